@@ -1,0 +1,60 @@
+// One interface, several runtimes: the built-in launcher, crun, runc, any OCI runtime. test/suites/runtime.ts holds for all.
+
+/** What a RUN step needs. All paths on the host are absolute. */
+export interface SandboxSpec {
+  /** Unpacked layers, topmost FIRST, as overlayfs orders its lower directories. At least one. */
+  readonly lowers: readonly string[];
+  /** Empty directories on one filesystem. After the run `upper` holds the changes, in overlayfs's form. */
+  readonly upper: string;
+  readonly work: string;
+  /** A directory for the runtime's own files, removed by the caller after the run. */
+  readonly scratch: string;
+  /** args[0] is looked up in PATH of `env`, inside the root, when it has no slash (S-115). */
+  readonly args: readonly string[];
+  /** `NAME=value`. Nothing of the host's environment is added. */
+  readonly env: readonly string[];
+  /** Absolute, inside the root; it exists. */
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly hostname: string;
+  /** Files on the host that are mounted read-only at /etc/hosts and /etc/resolv.conf. */
+  readonly hosts: string;
+  readonly resolvConf: string;
+  /** In order; a later one may be below an earlier one. Mount points exist in the root. */
+  readonly mounts: readonly SandboxMount[];
+  /** host: the network namespace of the caller. none: a new one with only loopback, up (S-126). */
+  readonly network: "host" | "none";
+  /** False only for an insecure step: then all capabilities, no seccomp, nothing masked. */
+  readonly confined: boolean;
+  readonly noNewPrivileges: boolean;
+}
+
+export type SandboxMount =
+  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readonly: boolean }
+  | { readonly type: "tmpfs"; readonly target: string; readonly size?: number; readonly mode?: number };
+
+export interface SandboxOptions {
+  readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
+  /** Kills everything in the sandbox. `run` then rejects with `interrupted`. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExitStatus {
+  /** 0 to 255; 128 + signal when it was killed by one (S-128). */
+  readonly code: number;
+  /** `SIGKILL`, when a signal ended the step. */
+  readonly signal?: string;
+}
+
+export interface SandboxRuntime {
+  /** `built-in`, `crun`, `runc`, or the path that the user gave. */
+  readonly name: string;
+  /**
+   * Mounts the root, runs the command to its end, kills whatever it left running, and leaves no mount, process or
+   * stub file. What the command did is in `upper`.
+   * @throws command_not_found when args[0] is not in the root; sandbox_failed when the sandbox cannot be made; interrupted
+   */
+  run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus>;
+}

@@ -1,0 +1,1 @@
+export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";

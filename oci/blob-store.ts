@@ -1,0 +1,31 @@
+// The seam: content-addressed bytes, on disk, in a registry, in an archive or in memory.
+
+import type { Readable } from "node:stream";
+import type { Descriptor } from "./descriptor.js";
+import type { Digest } from "./digest.js";
+
+export interface BlobStore {
+  has(blob: Descriptor): Promise<boolean>;
+  /**
+   * Opens a blob. The stream fails at its end when the bytes are not the ones described, so a reader must not act on
+   * the bytes before the end. Whoever opens it reads it to its end or destroys it.
+   * @throws blob_not_found
+   */
+  open(blob: Descriptor, options?: { readonly signal?: AbortSignal }): Promise<Readable>;
+  /**
+   * Stores `content`, which must be the blob described. The blob is visible whole or not at all. Storing a blob
+   * twice is not an error.
+   * @throws digest_mismatch
+   */
+  put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** A place that also keeps names for manifests: a registry repository, the store on disk, an image layout. */
+export interface ImageStore extends BlobStore {
+  /** The manifest or index that `reference` (a tag or digest) names, or undefined when there is none. */
+  resolve(reference: string, options?: { readonly signal?: AbortSignal }): Promise<Descriptor | undefined>;
+  /** Stores manifest bytes, and names them when `tag` is given. Blobs that it lists must be there before. */
+  putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void>;
+}
+
+export type { Digest };

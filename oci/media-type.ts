@@ -1,0 +1,34 @@
+// The media types of OCI images and their Docker twins.
+// https://github.com/opencontainers/image-spec/blob/main/media-types.md
+
+export const MediaType = {
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+  config: "application/vnd.oci.image.config.v1+json",
+  layer: "application/vnd.oci.image.layer.v1.tar",
+  layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",
+  layerZstd: "application/vnd.oci.image.layer.v1.tar+zstd",
+  empty: "application/vnd.oci.empty.v1+json",
+  dockerManifest: "application/vnd.docker.distribution.manifest.v2+json",
+  dockerManifestList: "application/vnd.docker.distribution.manifest.list.v2+json",
+  dockerConfig: "application/vnd.docker.container.image.v1+json",
+  dockerLayer: "application/vnd.docker.image.rootfs.diff.tar",
+  dockerLayerGzip: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+} as const;
+
+export type Compression = "none" | "gzip" | "zstd";
+
+export function isIndex(mediaType: string): boolean {
+  return mediaType === MediaType.index || mediaType === MediaType.dockerManifestList;
+}
+
+export function isManifest(mediaType: string): boolean {
+  return mediaType === MediaType.manifest || mediaType === MediaType.dockerManifest;
+}
+
+/** How a layer of this media type is compressed. */
+export function compressionOf(mediaType: string): Compression {
+  if (/[+.]gzip$/.test(mediaType)) return "gzip";
+  if (/[+.]zstd$/.test(mediaType)) return "zstd";
+  return "none";
+}

@@ -1,0 +1,177 @@
+// The build graph: complete data before anything runs. An op is a pure function of its inputs' content.
+
+import type { Digest, Descriptor, ImageConfig, Platform, Reference } from "../oci/index.js";
+import type { Span } from "../parser/index.js";
+
+export interface BuildGraph {
+  /** Inputs come before the vertices that use them. Only what the target needs is here. */
+  readonly vertices: readonly Vertex[];
+  /** The vertex whose filesystem is the image's. */
+  readonly target: number;
+  readonly image: ImagePlan;
+  readonly warnings: readonly PlanWarning[];
+}
+
+export interface Vertex {
+  /** Index in `BuildGraph.vertices`. */
+  readonly id: number;
+  readonly op: Op;
+  /** `[builder 2/5] RUN npm ci` */
+  readonly name: string;
+  readonly stage?: string;
+  readonly span?: Span;
+  /** First and last line of the instruction. */
+  readonly lines?: readonly [number, number];
+  /** True when `--no-cache` or `--no-cache-filter` forbids to reuse a record. */
+  readonly noCache: boolean;
+}
+
+export type Op = ImageOp | ScratchOp | ContextOp | RunOp | CopyOp | MakeDirectoryOp;
+
+/** A base image, or an image that files are copied from. Layers are fetched only when something reads them. */
+export interface ImageOp {
+  readonly kind: "image";
+  readonly image: ResolvedImage;
+}
+
+/** The empty root filesystem. */
+export interface ScratchOp {
+  readonly kind: "scratch";
+}
+
+/** A directory on this machine; read when the first COPY needs it. */
+export interface ContextOp {
+  readonly kind: "context";
+  /** `context` for the build context, else the name of the named context. */
+  readonly name: string;
+  readonly directory: string;
+  readonly ignore: IgnoreRules;
+}
+
+export interface IgnoreRules {
+  /** The file that the patterns came from, as the user would name it. Absent when there is none. */
+  readonly file?: string;
+  readonly patterns: readonly { readonly text: string; readonly line: number }[];
+}
+
+export interface RunOp {
+  readonly kind: "run";
+  readonly parent: number;
+  /** With the SHELL in front for the shell form. */
+  readonly args: readonly string[];
+  /** `NAME=value`: image Env and declared ARGs, the later line wins (S-119). */
+  readonly env: readonly string[];
+  /** Not part of the key (S-056). */
+  readonly proxyEnv: readonly string[];
+  readonly cwd: string;
+  /** As USER says it: `node`, `1000:1000`, `` for root. */
+  readonly user: string;
+  readonly network: "default" | "none" | "host";
+  readonly security: "sandbox" | "insecure";
+  readonly mounts: readonly RunMount[];
+  /** Files made available below /dev/pipes for heredocs with `#!` (S-033). */
+  readonly scripts: readonly { readonly name: string; readonly content: string }[];
+  readonly platform: Platform;
+}
+
+export type RunMount =
+  /** `input` is a vertex; absent for an empty one. */
+  | { readonly type: "bind"; readonly target: string; readonly input?: number; readonly source: string; readonly readonly: boolean }
+  | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
+  | {
+      readonly type: "cache";
+      readonly target: string;
+      readonly id: string;
+      readonly sharing: "shared" | "private" | "locked";
+      readonly input?: number;
+      readonly source: string;
+      readonly readonly: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | {
+      readonly type: "secret" | "ssh";
+      readonly id: string;
+      readonly target?: string;
+      readonly env?: string;
+      readonly required: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    };
+
+/** COPY and ADD of files. */
+export interface CopyOp {
+  readonly kind: "copy";
+  /** What the destination is read from and written over. Ignored for the key when `link` is true (S-087). */
+  readonly parent: number;
+  readonly sources: readonly CopySource[];
+  /** Absolute; ends in "/" when the instruction's did, or when it was "." or "" (S-076, S-079). */
+  readonly destination: string;
+  /** `user[:group]` as written and expanded; names are looked up in the parent's /etc/passwd. */
+  readonly chown?: string;
+  /** Octal or symbolic, as written and expanded. */
+  readonly chmod?: string;
+  readonly link: boolean;
+  readonly exclude: readonly string[];
+  readonly parents: boolean;
+  /** ADD: a source file that is an archive is extracted. `auto` is ADD's default for local files. */
+  readonly unpack: "never" | "auto" | "always";
+}
+
+export type CopySource =
+  /** `path` is as written, expanded; a pattern when it has wildcards. `literal` for JSON form words too: they are patterns as well. */
+  | { readonly kind: "files"; readonly input: number; readonly path: string; readonly span: Span }
+  /** A heredoc: one file, 0644. */
+  | { readonly kind: "inline"; readonly name: string; readonly content: string; readonly span: Span };
+
+/** WORKDIR: makes the directory and its missing parents, owned by the current user; nothing when it is there (S-142). */
+export interface MakeDirectoryOp {
+  readonly kind: "mkdir";
+  readonly parent: number;
+  readonly path: string;
+  readonly user: string;
+}
+
+/** What a reference stood for when the plan was made. */
+export interface ResolvedImage {
+  readonly reference: Reference;
+  /** As the user wrote it. */
+  readonly name: string;
+  /** The manifest of the platform, not the index. */
+  readonly manifest: Descriptor;
+  readonly config: ImageConfig;
+  /** Bottom first; `layers[i]` unpacks to `config.rootfs.diff_ids[i]`. */
+  readonly layers: readonly Descriptor[];
+  /** Where the blobs are: read by whoever resolved it. */
+  readonly origin: ImageOrigin;
+}
+
+export type ImageOrigin =
+  | { readonly kind: "store" }
+  | { readonly kind: "registry"; readonly reference: Reference }
+  | { readonly kind: "layout"; readonly directory: string };
+
+/** The image config, complete but for what only the build knows: diff_ids and times. */
+export interface ImagePlan {
+  readonly config: ImageConfig;
+  /** One for each new history entry, after the base's. `vertex` is absent for an entry without a layer. */
+  readonly history: readonly PlannedHistory[];
+}
+
+export interface PlannedHistory {
+  readonly created_by: string;
+  readonly comment?: string;
+  readonly author?: string;
+  readonly vertex?: number;
+}
+
+export interface PlanWarning {
+  readonly rule: string;
+  readonly message: string;
+  readonly url?: string;
+  readonly span?: Span;
+}
+
+export type { Digest };
