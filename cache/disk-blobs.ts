@@ -1,0 +1,58 @@
+// Blobs in the directory of an OCI image layout: `blobs/sha256/<hex>`.
+// https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs
+
+import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { TsbuildError } from "../errors.js";
+import { type BlobStore, type Descriptor, type Digest, Verifier } from "../oci/index.js";
+import { moveInto, stagedName, storeError } from "./files.js";
+import type { StorePaths } from "./paths.js";
+
+export class DiskBlobs implements BlobStore {
+  readonly #paths: StorePaths;
+  readonly #staging: () => string;
+
+  /** `staging` names the directory where unfinished blobs wait, on the filesystem of the store. */
+  constructor(paths: StorePaths, staging: () => string) {
+    this.#paths = paths;
+    this.#staging = staging;
+  }
+
+  path(digest: Digest): string {
+    return this.#paths.blob(digest);
+  }
+
+  /** True when the blob is there with the size described: a blob cut short by a power failure is not there. */
+  hasSync(blob: Pick<Descriptor, "digest" | "size">): boolean {
+    return statSync(this.path(blob.digest), { throwIfNoEntry: false })?.size === blob.size;
+  }
+
+  async has(blob: Descriptor): Promise<boolean> {
+    return this.hasSync(blob);
+  }
+
+  async open(blob: Descriptor): Promise<Readable> {
+    if (!this.hasSync(blob)) throw new TsbuildError("blob_not_found", `${this.#paths.root} has no blob ${blob.digest}`);
+    const verifier = new Verifier(blob);
+    pipeline(createReadStream(this.path(blob.digest), { highWaterMark: 1 << 20 }), verifier).catch(() => {}); // reaches whoever reads `verifier`
+    return verifier;
+  }
+
+  async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const staged = stagedName(`${this.#staging()}/blob`);
+    try {
+      await pipeline(content, new Verifier(blob), createWriteStream(staged, { flags: "wx", mode: 0o644 }), options);
+      moveInto(staged, this.path(blob.digest));
+    } catch (error) {
+      throw storeError(error, staged);
+    } finally {
+      rmSync(staged, { force: true });
+    }
+  }
+
+  /** Takes over a finished file whose digest the caller has computed while writing it. */
+  adopt(staged: string, digest: Digest): void {
+    moveInto(staged, this.path(digest));
+  }
+}

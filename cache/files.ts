@@ -1,0 +1,80 @@
+// How files get into the store: staged beside their place, then renamed, so that a reader sees all of a file or none.
+
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { TsbuildError } from "../errors.js";
+
+let sequence = 0;
+
+/** A name that no other write of this or another process uses. */
+export function stagedName(path: string): string {
+  return `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}-${sequence++}.tmp`;
+}
+
+/** Writes a small file so that it is there whole or not at all. Missing parents are made. */
+export function writeFileAtomic(path: string, content: Uint8Array | string): void {
+  const staged = stagedName(path);
+  try {
+    writeNew(staged, content);
+    renameSync(staged, path);
+  } catch (error) {
+    rmSync(staged, { force: true });
+    throw storeError(error, path);
+  }
+}
+
+function writeNew(path: string, content: Uint8Array | string): void {
+  try {
+    writeFileSync(path, content, { flag: "wx", mode: 0o644 });
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, { flag: "wx", mode: 0o644 });
+  }
+}
+
+/** The bytes of a file, or undefined when it is not there. */
+export function readIfPresent(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw storeError(error, path);
+  }
+}
+
+/** Moves a finished file or directory to its place. What is there already is as good and stays. */
+export function moveInto(staged: string, path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(staged, path);
+  } catch (error) {
+    if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw storeError(error, path);
+    rmSync(staged, { recursive: true, force: true });
+  }
+}
+
+export function errorCode(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
+/** Says in the user's words why the store cannot be written; other errors are returned as they are. */
+export function storeError(error: unknown, path: string): unknown {
+  switch (errorCode(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new TsbuildError("store_full", `no space left to write "${path}"`, {
+        cause: error,
+        hint: "Free space on this filesystem, or set TSBUILD_HOME to a directory on a larger one.",
+      });
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+      return new TsbuildError("store_unwritable", `cannot write "${path}"`, {
+        cause: error,
+        hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
+      });
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,56 @@
+// Locks between processes: flock(2) on a file, so that a lock dies with its holder, in whatever pid namespace that was.
+
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { flock } from "../filesystem/index.js";
+import { errorCode, storeError } from "./files.js";
+
+export interface Lock {
+  /** Lets the next one in. The file stays. */
+  release(): void;
+  /** Removes the file, then lets go. */
+  remove(): void;
+}
+
+/** Takes the lock, or returns undefined when somebody holds it. */
+export function tryLock(path: string): Lock | undefined {
+  const fd = openLockFile(path);
+  if (flock(fd, { exclusive: true, nonblocking: true }) && isStillThere(fd, path)) return lockOn(fd, path);
+  closeSync(fd);
+  return undefined;
+}
+
+/** Waits for the lock. */
+export async function acquireLock(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<Lock> {
+  for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
+    const lock = tryLock(path);
+    if (lock) return lock;
+    await sleep(pause, undefined, options);
+  }
+}
+
+function lockOn(fd: number, path: string): Lock {
+  return {
+    release: () => closeSync(fd),
+    remove: () => {
+      rmSync(path, { force: true });
+      closeSync(fd);
+    },
+  };
+}
+
+function openLockFile(path: string): number {
+  try {
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw storeError(error, path);
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, "a", 0o600);
+  }
+}
+
+/** False when the file was removed between open and lock: its lock would exclude nobody. */
+function isStillThere(fd: number, path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+}

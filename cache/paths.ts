@@ -1,0 +1,59 @@
+// Where everything in the store is. The one place that computes a path in it.
+// docs/formats.md describes the layout; a changed format gets a new version in its path, never a migration.
+
+import { join } from "node:path";
+import { type Digest, hexOf } from "../oci/index.js";
+
+/** The store's version. A store with a higher one is refused. */
+export const STORE_VERSION = 1;
+
+export class StorePaths {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  get version(): string {
+    return join(this.root, "tsbuild-store");
+  }
+
+  get layoutMarker(): string {
+    return join(this.root, "oci-layout");
+  }
+
+  get imageIndex(): string {
+    return join(this.root, "index.json");
+  }
+
+  blob(digest: Digest): string {
+    return join(this.root, "blobs", "sha256", hexOf(digest));
+  }
+
+  layerIndex(diffID: Digest): string {
+    return join(this.root, "indexes", "v1", hexOf(diffID));
+  }
+
+  /** An unpacked layer, in the form of an overlayfs lower directory. */
+  layer(diffID: Digest): string {
+    return join(this.root, "layers", "v1", hexOf(diffID));
+  }
+
+  /** Small facts by key: cache records, layers by content, compressed twins. */
+  fact(table: string, key: string): string {
+    return join(this.root, "records", table, key.slice(0, 2), key);
+  }
+
+  /** What is known of the files of one context directory. `key` is the digest of its path. */
+  statIndex(key: string): string {
+    return join(this.root, "contexts", "v1", key);
+  }
+
+  get locks(): string {
+    return join(this.root, "locks");
+  }
+
+  get scratch(): string {
+    return join(this.root, "tmp");
+  }
+}

@@ -1,0 +1,40 @@
+// A cache record: what an operation made from given inputs.
+
+import { type Descriptor, type Digest, isDigest } from "../oci/index.js";
+
+/** `k1:` and 64 hex digits: the sha256 of canonical JSON that names the operation and the content that it reads. */
+export type CacheKey = `k1:${string}`;
+
+export interface LayerFact {
+  readonly diffID: Digest;
+  /** Digest of what the layer says, without times: see LayerIndex. */
+  readonly content: Digest;
+  /** Bytes of the uncompressed tar. */
+  readonly size: number;
+  /** When the layer was made: history entries and images carry it (RFC 3339, UTC). */
+  readonly created: string;
+}
+
+export interface CacheRecord {
+  readonly version: 1;
+  /** What went into the key, so that a later miss can say what changed. */
+  readonly inputs: unknown;
+  readonly layer: LayerFact;
+  /** Milliseconds that the operation took. */
+  readonly duration: number;
+}
+
+export function isCacheRecord(value: unknown): value is CacheRecord {
+  const record = value as CacheRecord | undefined;
+  return record?.version === 1 && isLayerFact(record.layer);
+}
+
+export function isLayerFact(value: unknown): value is LayerFact {
+  const layer = value as LayerFact | undefined;
+  return typeof layer?.size === "number" && typeof layer.created === "string" && isDigest(String(layer.diffID)) && isDigest(String(layer.content));
+}
+
+export function isDescriptor(value: unknown): value is Descriptor {
+  const blob = value as Descriptor | undefined;
+  return typeof blob?.mediaType === "string" && typeof blob.size === "number" && isDigest(String(blob.digest));
+}

@@ -1,0 +1,102 @@
+// The store on disk: an OCI image layout plus layer indexes, unpacked layers and cache records. Many processes share it.
+
+import { existsSync } from "node:fs";
+import { TsbuildError } from "../errors.js";
+import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
+import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
+import { Facts } from "./facts.js";
+import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
+import { Layout } from "./layout.js";
+import { STORE_VERSION, StorePaths } from "./paths.js";
+import { type CacheRecord, isCacheRecord, isDescriptor, isLayerFact, type LayerFact } from "./record.js";
+import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
+
+export class Store extends Layout {
+  readonly paths: StorePaths;
+  /** What operations made, by cache key (without its `k1:`). */
+  readonly records: Facts<CacheRecord>;
+  /** Layers by content digest: a layer that says the same is not kept twice. */
+  readonly layersByContent: Facts<LayerFact>;
+  /** The compressed twin of a layer, by `<diffID hex>-<compression>`. */
+  readonly compressed: Facts<Descriptor>;
+  /** Manifests that references stood for when they were pulled, by digest of reference and platform. */
+  readonly pulled: Facts<Descriptor>;
+  #scratch: Scratch | undefined;
+
+  private constructor(paths: StorePaths) {
+    super(paths.root, () => this.scratch());
+    this.paths = paths;
+    this.records = new Facts(paths, "k1", isCacheRecord);
+    this.layersByContent = new Facts(paths, "content1", isLayerFact);
+    this.compressed = new Facts(paths, "compressed1", isDescriptor);
+    this.pulled = new Facts(paths, "pulled1", isDescriptor);
+  }
+
+  /** Opens the store at `root`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
+  static openAt(root: string): Store {
+    const paths = new StorePaths(root);
+    const version = readIfPresent(paths.version)?.toString("utf8").trim();
+    if (version === undefined) create(paths);
+    else if (Number(version) !== STORE_VERSION) refuse(root, version);
+    return new Store(paths);
+  }
+
+  /** The directory for what this process has not finished. Made at the first call, when what others left is removed. */
+  scratch(): string {
+    if (!this.#scratch) {
+      removeDeadScratch(this.paths.scratch);
+      this.#scratch = makeScratch(this.paths.scratch);
+    }
+    return this.#scratch.path;
+  }
+
+  /** Removes this process's scratch directory. The store may be used again afterwards. */
+  close(): void {
+    this.#scratch?.remove();
+    this.#scratch = undefined;
+  }
+
+  /** The file for what is known of a context directory's files. */
+  statIndex(directory: string): string {
+    return this.paths.statIndex(hexOf(sha256(directory)));
+  }
+
+  /** Undefined when the layer was never indexed here, or the index is damaged. */
+  layerIndex(diffID: Digest): LayerIndex | undefined {
+    const bytes = readIfPresent(this.paths.layerIndex(diffID));
+    if (!bytes) return undefined;
+    try {
+      return decodeIndex(bytes);
+    } catch (error) {
+      if (error instanceof TsbuildError) return undefined;
+      throw error;
+    }
+  }
+
+  putLayerIndex(index: LayerIndex): void {
+    const path = this.paths.layerIndex(index.diffID);
+    if (!existsSync(path)) writeFileAtomic(path, encodeIndex(index));
+  }
+
+  /** The unpacked layer, when there is one. */
+  unpackedLayer(diffID: Digest): string | undefined {
+    const path = this.paths.layer(diffID);
+    return existsSync(path) ? path : undefined;
+  }
+
+  /** Takes over a finished directory as the unpacked form of a layer. */
+  adoptUnpacked(staged: string, diffID: Digest): void {
+    moveInto(staged, this.paths.layer(diffID));
+  }
+}
+
+function create(paths: StorePaths): void {
+  Layout.create(paths.root);
+  writeFileAtomic(paths.version, `${STORE_VERSION}\n`);
+}
+
+function refuse(root: string, version: string): never {
+  throw new TsbuildError("store_version", `expected a store of version ${STORE_VERSION} in "${root}", found version "${version}"`, {
+    hint: "Use the tsbuild that made this store, or set TSBUILD_HOME to another directory.",
+  });
+}

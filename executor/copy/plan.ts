@@ -1,0 +1,124 @@
+// COPY and ADD as data: from sources and the tree below to the entries of a layer and where their bytes are.
+
+import { TsbuildError } from "../../errors.js";
+import { type Entry, FileTree } from "../../filesystem/index.js";
+import type { CopyOp, CopySource } from "../../planner/index.js";
+import { unpackSelected } from "./archive.js";
+import { type Content, Destination, type MadeDirectory, parentOf } from "./destination.js";
+import { parseMode } from "./mode.js";
+import { selectOwner } from "./owner.js";
+import { selectWithParents } from "./parents.js";
+import { select } from "./select.js";
+import type { Selected, SourceTree } from "./source.js";
+import { join, Transfer, type TransferOptions } from "./transfer.js";
+
+export interface CopyPlan {
+  readonly changes: readonly Entry[];
+  contentOf(entry: Entry): Content;
+}
+
+export interface CopyInputs {
+  /** The tree below; absent for `--link`, which stands on nothing. */
+  readonly parent: FileTree | undefined;
+  readonly readFile: (path: string) => Promise<string | undefined>;
+  /** The tree of each source, by vertex id. */
+  readonly sources: ReadonlyMap<number, SourceTree>;
+  /** For directories and heredocs: seconds since the epoch. */
+  readonly now: number;
+  /** An empty directory for what archives unpack to. */
+  readonly scratch: () => string;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws source_not_found, copy_conflict, unknown_user, bad_value, bad_archive */
+export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan> {
+  const parent = inputs.parent ?? FileTree.empty;
+  const options = await transferOptions(op, inputs);
+  const destination = new Destination(parent, madeDirectory(options, inputs.now));
+  const isDirectory = op.destination.endsWith("/") || op.parents;
+  const target = parent.resolve(op.destination);
+  if (isDirectory) destination.makeDirectory(target);
+  const step = { op, inputs, options, destination, target, isDirectory };
+  let copied = 0;
+  for (const source of op.sources) copied += await copySource(step, source);
+  if (copied > 1) checkSeveral(step, copied);
+  return { changes: destination.changes(), contentOf: (entry) => destination.content(entry.path)! };
+}
+
+interface Step {
+  readonly op: CopyOp;
+  readonly inputs: CopyInputs;
+  readonly options: TransferOptions;
+  readonly destination: Destination;
+  readonly target: string;
+  readonly isDirectory: boolean;
+}
+
+/** @returns how many things the source named */
+async function copySource(step: Step, source: CopySource): Promise<number> {
+  if (source.kind === "inline") return copyInline(step, source.name, source.content);
+  const tree = step.inputs.sources.get(source.input)!;
+  const transfer = new Transfer(tree, step.destination, step.options);
+  if (step.op.parents) return copyParents(step, source, tree, transfer);
+  const selected = select(tree.tree, source.path);
+  if (selected.length === 0) reportMissing(source, tree);
+  for (const one of await hashSelected(tree, selected)) {
+    const unpacked = await unpackSelected(one, tree, step.op, step);
+    if (!unpacked) transfer.copy(one, step.target, step.isDirectory);
+  }
+  return selected.length;
+}
+
+async function copyParents(step: Step, source: CopySource & { kind: "files" }, tree: SourceTree, transfer: Transfer): Promise<number> {
+  const { base, selected } = selectWithParents(tree.tree, source.path);
+  if (selected.length === 0) reportMissing(source, tree);
+  for (const one of await hashSelected(tree, selected)) transfer.copyWithParents(one, base, step.target);
+  return selected.length;
+}
+
+/** Digests first: the transfer then copies entries that are complete. */
+async function hashSelected(source: SourceTree, selected: readonly Selected[]): Promise<readonly Selected[]> {
+  await source.hash(selected.flatMap(({ path }) => [...source.tree.walk(path)]));
+  return selected.map((one) => ({ ...one, entry: source.tree.get(one.path)! }));
+}
+
+/** A heredoc becomes a file of its own, 0644 (S-036). */
+function copyInline(step: Step, name: string, content: string): number {
+  const { destination, target, options, isDirectory } = step;
+  const path = isDirectory || destination.get(target)?.type === "directory" ? join(target, name) : target;
+  const bytes = Buffer.from(content);
+  destination.makeDirectory(parentOf(path));
+  const mode = options.mode ? options.mode(0o644, false) : 0o644;
+  const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
+  const existing = destination.get(path);
+  if (existing?.type === "directory") throw new TsbuildError("copy_conflict", `cannot replace the directory "/${path}" with a file`);
+  destination.put({ path, type: "file", mode, uid, gid, size: bytes.length, mtime: step.inputs.now, mtimeNs: 0 }, bytes);
+  return 1;
+}
+
+async function transferOptions(op: CopyOp, inputs: CopyInputs): Promise<TransferOptions> {
+  const owner = op.chown === undefined ? undefined : await selectOwner(op.chown, op.link ? undefined : inputs.readFile);
+  const mode = op.chmod === undefined ? undefined : parseMode(op.chmod);
+  return { ...(owner && { owner }), ...(mode && { mode }), exclude: op.exclude };
+}
+
+/** Directories made on the way get `--chown` and an octal `--chmod` too (S-091, S-092). */
+function madeDirectory(options: TransferOptions, now: number): MadeDirectory {
+  const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
+  return { uid, gid, mode: options.mode ? options.mode(0o755, true) : 0o755, mtime: now };
+}
+
+function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree): void {
+  const isPattern = /[*?[]/.test(source.path);
+  if (isPattern) return; // a pattern without a match is fine (S-083)
+  const hint = tree.explainMissing(source.path);
+  throw new TsbuildError("source_not_found", `"${source.path}" not found`, hint === undefined ? {} : { hint });
+}
+
+/** The reference demands a directory for several sources; overwriting one file by the next is never meant (S-077). */
+function checkSeveral({ op, destination, target, isDirectory }: Step, copied: number): void {
+  if (isDirectory || destination.get(target)?.type === "directory") return;
+  throw new TsbuildError("copy_conflict", `${copied} sources are copied to one file "${op.destination}"`, {
+    hint: `End the destination with "/": ${op.destination}/`,
+  });
+}

@@ -1,0 +1,140 @@
+// Build graph → layers. Each vertex is looked up by the content that it reads, and made only when nothing equal is there.
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { BlobStore } from "../oci/index.js";
+import { DockerfileError } from "../parser/index.js";
+import { type BuildGraph, type ImageOrigin, openContext, type Vertex } from "../planner/index.js";
+import type { BuildFact } from "../progress.js";
+import type { Execution, Made, Result, SnapshotResult } from "./context.js";
+import { LayerAccess } from "./layers/index.js";
+import { copy } from "./ops/copy.js";
+import { imageSnapshot } from "./ops/image.js";
+import { makeDirectory } from "./ops/mkdir.js";
+import { run } from "./ops/run.js";
+import { contextSource } from "./ops/sources.js";
+import type { SandboxRuntime } from "./sandbox/index.js";
+import { runAll } from "./schedule.js";
+import { StepError } from "./step-error.js";
+
+export interface ExecuteOptions {
+  readonly store: Store;
+  /** Opens the place where blobs of base images are. */
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  /** Asked for at the first RUN that is not cached. */
+  readonly runtime: () => Promise<SandboxRuntime>;
+  readonly emit: (fact: BuildFact) => void;
+  /** Steps at work at the same time. */
+  readonly jobs: number;
+  readonly signal?: AbortSignal;
+  /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
+  readonly now: () => number;
+}
+
+/** The result of each vertex, by its id. */
+export type Results = readonly Result[];
+
+/** @throws StepError with what failed and where */
+export async function execute(graph: BuildGraph, options: ExecuteOptions): Promise<Results> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  const execution = start(options, signal);
+  for (const vertex of graph.vertices) declare(vertex, options.emit);
+  return runAll<Vertex, Result>({
+    vertices: graph.vertices,
+    inputsOf: inputIds,
+    isLight: ({ op }) => op.kind === "image" || op.kind === "scratch" || op.kind === "context",
+    run: (vertex, results) => runVertex(execution, vertex, results),
+    jobs: options.jobs,
+    onFailure: () => failed.abort(),
+  });
+}
+
+function start({ store, openOrigin, runtime, emit, now }: ExecuteOptions, signal: AbortSignal): Execution {
+  const layers = new LayerAccess(store, { openOrigin, signal });
+  return { store, layers, runtime, emit, now, signal };
+}
+
+/** The vertices that must be done before this one. */
+export function inputIds({ op }: Vertex): readonly number[] {
+  switch (op.kind) {
+    case "image":
+    case "scratch":
+    case "context":
+      return [];
+    case "mkdir":
+      return [op.parent];
+    case "copy":
+      return [op.parent, ...op.sources.flatMap((source) => (source.kind === "files" ? [source.input] : []))];
+    case "run":
+      return [op.parent, ...op.mounts.flatMap((mount) => ("input" in mount && mount.input !== undefined ? [mount.input] : []))];
+  }
+}
+
+export function vertexKey(vertex: Vertex): string {
+  return String(vertex.id);
+}
+
+function declare(vertex: Vertex, emit: (fact: BuildFact) => void): void {
+  const { name, stage, span, lines } = vertex;
+  const inputs = inputIds(vertex).map(String);
+  emit({ type: "vertex", vertex: vertexKey(vertex), name, inputs, ...(stage && { stage }), ...(span && { span }), ...(lines && { lines }) });
+}
+
+async function runVertex(execution: Execution, vertex: Vertex, results: Results): Promise<Result> {
+  const id = vertexKey(vertex);
+  execution.signal.throwIfAborted();
+  execution.emit({ type: "started", vertex: id });
+  try {
+    const { result, cached, layer } = await dispatch(execution, vertex, results);
+    execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }) });
+    return result;
+  } catch (error) {
+    throw fail(execution, vertex, error);
+  }
+}
+
+type Dispatched = { readonly result: Result; readonly cached: boolean; readonly layer?: Made["layer"] };
+
+async function dispatch(execution: Execution, vertex: Vertex, results: Results): Promise<Dispatched> {
+  const { op, noCache } = vertex;
+  switch (op.kind) {
+    case "scratch":
+      return { result: { kind: "snapshot", snapshot: { layers: [] } }, cached: false };
+    case "image":
+      return { result: { kind: "snapshot", snapshot: imageSnapshot(op) }, cached: false };
+    case "context":
+      return { result: { kind: "context", open: lazily(() => openIndex(execution, op)) }, cached: false };
+    case "mkdir":
+      return makeDirectory(execution, op, results[op.parent] as SnapshotResult, noCache);
+    case "copy":
+      return copy(execution, op, results, noCache);
+    case "run":
+      return run(execution, op, results[op.parent] as SnapshotResult, noCache, vertexKey(vertex));
+  }
+}
+
+async function openIndex({ store, signal }: Execution, op: Extract<Vertex["op"], { kind: "context" }>) {
+  return contextSource(await openContext(op, { statIndex: store.statIndex(op.directory), signal }));
+}
+
+function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => (made ??= make());
+}
+
+/** Says what the failure was and where it happened; an abort that somebody else's failure caused is only `canceled`. */
+function fail(execution: Execution, vertex: Vertex, error: unknown): unknown {
+  const id = vertexKey(vertex);
+  if (execution.signal.aborted) {
+    execution.emit({ type: "canceled", vertex: id });
+    return error;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const exitCode = error instanceof StepError ? error.step.exitCode : undefined;
+  execution.emit({ type: "failed", vertex: id, message, ...(exitCode !== undefined && { exitCode }) });
+  if (!(error instanceof TsbuildError) || error instanceof DockerfileError || error instanceof StepError) return error;
+  const { name, span, lines } = vertex;
+  const step = { vertex: name, ...(span && { span }), ...(lines && { lines }) };
+  return new StepError(error.code, error.message, step, { cause: error.cause, ...(error.hint !== undefined && { hint: error.hint }) });
+}

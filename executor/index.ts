@@ -1,0 +1,4 @@
+export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
+export { type Layer, type Snapshot } from "./layers/index.js";
+export { chooseRuntime, type SandboxRuntime } from "./sandbox/index.js";
+export { StepError, type StepFailure } from "./step-error.js";

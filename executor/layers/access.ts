@@ -1,0 +1,142 @@
+// The layers of a build, each brought only as near as somebody needs: named, indexed, or unpacked.
+
+import { join } from "node:path";
+import { type Store, stagedName } from "../../cache/index.js";
+import { TsbuildError } from "../../errors.js";
+import { type Entry, type FileRegion, FileTree, hostPath, indexLayer, type LayerIndex, unpackLayer } from "../../filesystem/index.js";
+import { type BlobStore, compressionOf, decompress, type Digest } from "../../oci/index.js";
+import type { ImageOrigin } from "../../planner/index.js";
+import type { Layer, Snapshot } from "./layer.js";
+
+export interface LayerAccessOptions {
+  /** Opens the place where blobs of base images are. */
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  readonly onTransfer?: (blob: Digest, current: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export class LayerAccess {
+  readonly #store: Store;
+  readonly #options: LayerAccessOptions;
+  readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
+  readonly #directories = new Map<Digest, Promise<string>>();
+  readonly #fetches = new Map<Digest, Promise<void>>();
+  readonly #trees = new Map<string, Promise<FileTree>>();
+  /** Layers whose index was read, by diffID: what `contentOf` looks in. */
+  readonly #layers = new Map<Digest, Layer>();
+
+  constructor(store: Store, options: LayerAccessOptions) {
+    this.#store = store;
+    this.#options = options;
+  }
+
+  /** All that a snapshot's layers say, merged. */
+  tree(snapshot: Snapshot): Promise<FileTree> {
+    return this.#treeOf(snapshot.layers.length, snapshot);
+  }
+
+  /** The unpacked layer, as a lower directory of an overlay. Unpacks it when this is the first time. */
+  directory(layer: Layer): Promise<string> {
+    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(layer.diffID) ?? this.#unpack(layer));
+  }
+
+  /** Where the content of a file is: in the uncompressed tar, else in the unpacked layer. */
+  contentOf(diffID: Digest, entry: Entry): FileRegion {
+    const layer = this.#layers.get(diffID);
+    if (layer && compressionOf(layer.blob.mediaType) === "none" && entry.offset !== undefined && this.#store.blobs.hasSync(layer.blob)) {
+      return { path: this.#store.blobs.path(layer.blob.digest), offset: entry.offset };
+    }
+    const unpacked = this.#store.unpackedLayer(diffID);
+    if (!unpacked) throw new TsbuildError("blob_not_found", `layer ${diffID} is not unpacked`);
+    return { path: hostPath(join(unpacked, entry.path)), offset: 0 };
+  }
+
+  /** Makes `contentOf` answer for every file of the snapshot. */
+  async prepareContent(snapshot: Snapshot): Promise<void> {
+    await Promise.all(
+      snapshot.layers.map(async (layer) => {
+        this.#layers.set(layer.diffID, layer);
+        if (compressionOf(layer.blob.mediaType) === "none") await this.fetch(layer);
+        else await this.directory(layer);
+      }),
+    );
+  }
+
+  /** Brings the blob into the store. */
+  fetch(layer: Layer): Promise<void> {
+    return once(this.#fetches, layer.blob.digest, async () => {
+      if (this.#store.blobs.hasSync(layer.blob)) return;
+      if (!layer.origin || layer.origin.kind === "store") throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
+      const origin = await this.#options.openOrigin(layer.origin);
+      const { signal } = this.#options;
+      const content = await origin.open(layer.blob, signal ? { signal } : {});
+      this.#report(layer, content);
+      await this.#store.blobs.put(layer.blob, content, signal ? { signal } : {});
+    });
+  }
+
+  #treeOf(count: number, snapshot: Snapshot): Promise<FileTree> {
+    if (count === 0) return Promise.resolve(FileTree.empty);
+    const key = snapshot.layers.slice(0, count).map(({ diffID }) => diffID).join(" ");
+    return once(this.#trees, key, async () => {
+      const layer = snapshot.layers[count - 1]!;
+      const [below, index] = await Promise.all([this.#treeOf(count - 1, snapshot), this.index(layer)]);
+      return below.apply(index.changes, layer.diffID);
+    });
+  }
+
+  index(layer: Layer): Promise<LayerIndex> {
+    return once(this.#indexes, layer.diffID, async () => {
+      const known = this.#store.layerIndex(layer.diffID);
+      if (known) return known;
+      await this.fetch(layer);
+      const index = await indexLayer(await this.#openTar(layer));
+      this.#keepIndex(layer, index);
+      return index;
+    });
+  }
+
+  /** For a layer that was just made here. */
+  know(index: LayerIndex): void {
+    this.#indexes.set(index.diffID, Promise.resolve(index));
+  }
+
+  async #unpack(layer: Layer): Promise<string> {
+    await this.fetch(layer);
+    const staged = stagedName(join(this.#store.scratch(), "layer"));
+    const index = await unpackLayer(await this.#openTar(layer), staged, {});
+    this.#keepIndex(layer, index);
+    this.#store.adoptUnpacked(staged, layer.diffID);
+    return this.#store.paths.layer(layer.diffID);
+  }
+
+  async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
+    return decompress(await this.#store.blobs.open(layer.blob), layer.blob.mediaType);
+  }
+
+  /** A blob may be the right one and yet not unpack to the diffID that the image config promises. */
+  #keepIndex(layer: Layer, index: LayerIndex): void {
+    if (index.diffID !== layer.diffID) {
+      throw new TsbuildError("digest_mismatch", `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${index.diffID}`);
+    }
+    this.#store.putLayerIndex(index);
+    this.#indexes.set(layer.diffID, Promise.resolve(index));
+  }
+
+  #report(layer: Layer, content: NodeJS.ReadableStream): void {
+    const { onTransfer } = this.#options;
+    if (!onTransfer) return;
+    let current = 0;
+    content.on("data", (chunk: Uint8Array) => onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size));
+  }
+}
+
+/** Runs `make` once for each key, also when asked again while it runs. A failure is not kept. */
+function once<Key, Value>(known: Map<Key, Promise<Value>>, key: Key, make: () => Promise<Value>): Promise<Value> {
+  const existing = known.get(key);
+  if (existing) return existing;
+  const made = make();
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}

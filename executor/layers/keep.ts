@@ -1,0 +1,43 @@
+// How a layer that was just packed gets into the store, or gives way to an equal one that is there (early cutoff).
+
+import type { LayerFact, Store } from "../../cache/index.js";
+import type { LayerIndex } from "../../filesystem/index.js";
+import { hexOf, MediaType } from "../../oci/index.js";
+import type { LayerAccess } from "./access.js";
+import type { Layer } from "./layer.js";
+
+/** The layer of the store that says the same, whatever its times. */
+export function equalLayer(store: Store, content: LayerFact["content"]): LayerFact | undefined {
+  const fact = store.layersByContent.get(hexOf(content));
+  return fact && layerExists(store, fact) ? fact : undefined;
+}
+
+export interface PackedLayer {
+  readonly index: LayerIndex;
+  /** The finished tar, in the scratch directory. It is taken over. */
+  readonly tar: string;
+  /** The same layer as an overlay directory. It is taken over. */
+  readonly unpacked?: string;
+  /** RFC 3339, UTC. */
+  readonly created: string;
+}
+
+/** Keeps a packed layer and makes it known by its content. */
+export function keepLayer(store: Store, access: LayerAccess, { index, tar, unpacked, created }: PackedLayer): LayerFact {
+  store.blobs.adopt(tar, index.diffID);
+  store.putLayerIndex(index);
+  if (unpacked !== undefined) store.adoptUnpacked(unpacked, index.diffID);
+  const fact = { diffID: index.diffID, content: index.content, size: index.size, created };
+  store.layersByContent.put(hexOf(index.content), fact);
+  access.know(index);
+  return fact;
+}
+
+/** False when prune or a crash took the bytes. */
+export function layerExists(store: Store, { diffID, size }: Pick<LayerFact, "diffID" | "size">): boolean {
+  return store.blobs.hasSync({ digest: diffID, size });
+}
+
+export function layerOf({ diffID, content, size }: Omit<LayerFact, "created">): Layer {
+  return { diffID, content, blob: { mediaType: MediaType.layer, digest: diffID, size } };
+}

@@ -1,0 +1,67 @@
+// COPY and ADD of files. No root, no mounts: trees in, a layer out.
+//
+// Two looks into the cache: by what the operation reads (quick), then by what the layer would say. The second finds the
+// layer when a source was rebuilt, renamed or touched but the result is the same (S-191, S-192).
+
+import { contentDigest, type Entry } from "../../filesystem/index.js";
+import { sha256 } from "../../oci/index.js";
+import type { CopyOp, CopySource } from "../../planner/index.js";
+import { cachedLayer } from "../cached.js";
+import type { Execution, Made, Result, SnapshotResult } from "../context.js";
+import { planCopy } from "../copy/plan.js";
+import { select } from "../copy/select.js";
+import type { SourceTree } from "../copy/source.js";
+import { contentsOf } from "../layers/index.js";
+import { packAndKeep } from "../pack.js";
+import { readTextFile } from "../root-files.js";
+import { openSource } from "./sources.js";
+
+export async function copy(execution: Execution, op: CopyOp, results: readonly Result[], noCache: boolean): Promise<Made> {
+  const below = (results[op.parent] as SnapshotResult).snapshot;
+  const inputs = {
+    op: "copy",
+    destination: op.destination,
+    ...(op.chown !== undefined && { chown: op.chown }),
+    ...(op.chmod !== undefined && { chmod: op.chmod }),
+    exclude: op.exclude,
+    parents: op.parents,
+    unpack: op.unpack,
+    sources: await Promise.all(op.sources.map((source) => sourceInputs(source, results))),
+    ...(op.link ? { link: true } : { root: contentsOf(below) }),
+  };
+  return cachedLayer(execution, { inputs, below, noCache, make: () => make(execution, op, results) });
+}
+
+/** What of a source goes into the key. */
+async function sourceInputs(source: CopySource, results: readonly Result[]): Promise<unknown> {
+  if (source.kind === "inline") return { name: source.name, content: sha256(source.content) };
+  const result = results[source.input]!;
+  if (result.kind === "snapshot") return { path: source.path, root: contentsOf(result.snapshot) };
+  return { path: source.path, files: await selectedContent(await result.open(), source.path) };
+}
+
+/** The digest of all that a path or pattern names in a build context. */
+async function selectedContent({ tree, hash }: SourceTree, path: string): Promise<string> {
+  const entries: Entry[] = [];
+  for (const selected of select(tree, path)) entries.push(...tree.walk(selected.path));
+  return contentDigest(await hash(entries));
+}
+
+async function make(execution: Execution, op: CopyOp, results: readonly Result[]) {
+  const { snapshot } = results[op.parent] as SnapshotResult;
+  const plan = await planCopy(op, {
+    parent: op.link ? undefined : await execution.layers.tree(snapshot),
+    readFile: (path) => readTextFile(execution, snapshot, path),
+    sources: await openSources(execution, op, results),
+    now: Math.floor(execution.now() / 1000),
+    scratch: () => execution.store.scratch(),
+    signal: execution.signal,
+  });
+  return packAndKeep(execution, plan.changes, plan.contentOf);
+}
+
+async function openSources(execution: Execution, op: CopyOp, results: readonly Result[]): Promise<Map<number, SourceTree>> {
+  const inputs = new Set(op.sources.flatMap((source) => (source.kind === "files" ? [source.input] : [])));
+  const opened = [...inputs].map(async (input) => [input, await openSource(execution, results[input]!)] as const);
+  return new Map(await Promise.all(opened));
+}

@@ -1,0 +1,32 @@
+// WORKDIR: a layer with the directory and its missing parents, empty when they are there (S-142).
+
+import type { Entry } from "../../filesystem/index.js";
+import type { MakeDirectoryOp } from "../../planner/index.js";
+import { cachedLayer } from "../cached.js";
+import type { Execution, Made, SnapshotResult } from "../context.js";
+import { Destination } from "../copy/destination.js";
+import { selectOwner } from "../copy/owner.js";
+import { contentsOf } from "../layers/index.js";
+import { packAndKeep } from "../pack.js";
+import { readTextFile } from "../root-files.js";
+
+export async function makeDirectory(execution: Execution, op: MakeDirectoryOp, parent: SnapshotResult, noCache: boolean): Promise<Made> {
+  const { snapshot } = parent;
+  const inputs = { op: "mkdir", path: op.path, user: op.user, root: contentsOf(snapshot) };
+  return cachedLayer(execution, { inputs, below: snapshot, noCache, make: () => make(execution, op, parent) });
+}
+
+async function make(execution: Execution, op: MakeDirectoryOp, { snapshot }: SnapshotResult) {
+  const tree = await execution.layers.tree(snapshot);
+  const owner = await selectOwner(op.user, (path) => readTextFile(execution, snapshot, path));
+  const now = Math.floor(execution.now() / 1000);
+  const destination = new Destination(tree, { ...owner, mode: 0o755, mtime: now });
+  const path = tree.resolve(op.path);
+  if (tree.get(path)?.type !== "directory") destination.makeDirectory(path);
+  return packAndKeep(execution, destination.changes(), none);
+}
+
+function none(entry: Entry): never {
+  throw new Error(`a directory has no content: ${entry.path}`);
+}
+

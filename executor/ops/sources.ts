@@ -1,0 +1,41 @@
+// What COPY reads from, as trees: a build context, or the root filesystem of another vertex.
+
+import type { Entry, FileTree } from "../../filesystem/index.js";
+import type { ContextIndex } from "../../planner/index.js";
+import type { Execution, Result } from "../context.js";
+import type { SourceTree } from "../copy/source.js";
+import type { Snapshot } from "../layers/index.js";
+
+export function openSource(execution: Execution, result: Result): Promise<SourceTree> {
+  return result.kind === "context" ? result.open() : snapshotSource(execution, result.snapshot);
+}
+
+async function snapshotSource(execution: Execution, snapshot: Snapshot): Promise<SourceTree> {
+  const tree = await execution.layers.tree(snapshot);
+  return {
+    tree,
+    hash: async (entries) => {
+      await execution.layers.prepareContent(layersOf(entries, tree, snapshot));
+      return entries;
+    },
+    contentOf: (entry) => execution.layers.contentOf(tree.layerOf(entry.path)!, entry),
+    explainMissing: () => undefined,
+  };
+}
+
+/** The layers that hold the files among `entries`: only these are fetched. */
+function layersOf(entries: readonly Entry[], tree: FileTree, snapshot: Snapshot): Snapshot {
+  const needed = new Set(entries.filter(({ type }) => type === "file").map(({ path }) => tree.layerOf(path)));
+  return { layers: snapshot.layers.filter(({ diffID }) => needed.has(diffID)) };
+}
+
+export function contextSource(index: ContextIndex): SourceTree {
+  return {
+    get tree() {
+      return index.tree;
+    },
+    hash: (entries) => index.hash(entries),
+    contentOf: (entry) => index.contentOf(entry),
+    explainMissing: (path) => index.explainMissing(path),
+  };
+}
