@@ -1,0 +1,79 @@
+// /proc, /sys, /dev and /sys/fs/cgroup of a step.
+// https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-filesystems
+
+import { DEVICE_LINKS, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES } from "../policy.js";
+import type { Privilege } from "../privilege.js";
+import type { SandboxSpec } from "../runtime.js";
+import * as linux from "./linux.js";
+import { type Operation, attempt, mount, operation } from "./operation.js";
+import { type TreeSlots, attach } from "./trees.js";
+
+const SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC;
+
+export function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const readOnly = spec.confined ? linux.MS_RDONLY : 0;
+  return [
+    mount("proc", "/proc", "proc", SAFE),
+    sysfs(spec, trees),
+    ...attempt(mount("cgroup", "/sys/fs/cgroup", "cgroup2", SAFE | readOnly)),
+    ...devices(spec, privilege, trees),
+  ];
+}
+
+/** A user namespace may mount sysfs only together with a network namespace of its own; else it sees the host's. */
+function sysfs(spec: SandboxSpec, trees: TreeSlots): Operation {
+  if (trees.has("/sys")) return attach(trees, "/sys", "/sys", spec.confined ? linux.ATTRIBUTE_RDONLY : 0);
+  return mount("sysfs", "/sys", "sysfs", SAFE | (spec.confined ? linux.MS_RDONLY : 0));
+}
+
+/** The files of the host that the kernel's file systems are made of, where they cannot be made new. */
+export function kernelSources(spec: SandboxSpec, privilege: Privilege): string[] {
+  if (privilege.kind === "root") return [];
+  const sys = spec.network === "host" ? ["/sys"] : [];
+  return [...sys, ...DEVICES.map(([name]) => `/dev/${name}`)];
+}
+
+function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const terminals = privilege.kind === "user" && !privilege.maps ? "" : ",gid=5"; // the group of terminals may have no id
+  return [
+    mount("tmpfs", "/dev", "tmpfs", linux.MS_NOSUID | linux.MS_STRICTATIME, "mode=755,size=65536k"),
+    ...DEVICES.flatMap((device) => (privilege.kind === "root" ? newDevice(device, trees) : hostDevice(device, trees))),
+    ...(spec.confined ? [forbidOtherDevices()] : []),
+    ...DEVICE_LINKS.map(([target, name]) => operation(`make /dev/${name}`, "symlink", target, `/dev/${name}`)),
+    ...["pts", "shm", "mqueue"].map((name) => operation(`make /dev/${name}`, "mkdir", `/dev/${name}`, 0o755)),
+    mount("devpts", "/dev/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, `newinstance,ptmxmode=0666,mode=0620${terminals}`),
+    mount("shm", "/dev/shm", "tmpfs", SAFE, `mode=1777,size=${SHM_BYTES}`),
+    mount("mqueue", "/dev/mqueue", "mqueue", SAFE),
+    operation("open /dev/null", "stdin", "/dev/null"),
+  ];
+}
+
+/**
+ * A device that is its own mount point. The step may make other nodes with mknod, as images need, but it cannot open
+ * them: every mount around it is `nodev`.
+ */
+function newDevice([name, major, minor]: (typeof DEVICES)[number], trees: TreeSlots): Operation[] {
+  const path = `/dev/${name}`;
+  const purpose = `make ${path}`;
+  return [
+    operation(purpose, "mknod", path, linux.S_IFCHR | 0o666, major, minor),
+    operation(purpose, "tree", trees.add(path), path),
+    attach(trees, path, path, 0),
+  ];
+}
+
+function hostDevice([name]: (typeof DEVICES)[number], trees: TreeSlots): Operation[] {
+  const path = `/dev/${name}`;
+  return [operation(`make ${path}`, "touch", path), attach(trees, path, path, 0)];
+}
+
+const forbidOtherDevices = (): Operation =>
+  mount("none", "/dev", "", linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NODEV | linux.MS_NOSUID | linux.MS_STRICTATIME);
+
+/** What of /proc and /sys a confined step sees empty or cannot write. */
+export function protectKernelPaths(): Operation[] {
+  return [
+    ...READ_ONLY_PATHS.map((path) => operation(`make ${path} read-only`, "readonly", path)),
+    ...MASKED_PATHS.map((path) => operation(`hide ${path}`, "mask", path)),
+  ];
+}

@@ -1,0 +1,64 @@
+// Starts the launcher and follows it to its end.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex, Readable } from "node:stream";
+import { TsbuildError } from "../../../errors.js";
+import type { SandboxOptions } from "../runtime.js";
+import { type LauncherRecord, RecordReader } from "./record.js";
+
+export interface LaunchOptions extends SandboxOptions {
+  /** Called when the child waits in `sync`: writes its identity maps. The child goes on when the promise is fulfilled. */
+  readonly onChild?: (pid: number) => Promise<void>;
+}
+
+/**
+ * The launcher's last word: the first error, or how the command ended. Undefined when it ended without a word, as it does
+ * when it is killed. The promise settles when nothing of the sandbox is left.
+ */
+export async function launch(path: string, program: Uint8Array, options: LaunchOptions): Promise<LauncherRecord | undefined> {
+  const launcher = spawn(path, [], { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
+  const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable, Readable, Duplex];
+  stdout.on("data", (data: Uint8Array) => options.onOutput(1, data));
+  stderr.on("data", (data: Uint8Array) => options.onOutput(2, data));
+  const kill = (): void => void control.destroy();
+  options.signal?.addEventListener("abort", kill, { once: true });
+  try {
+    const last = converse(control, options);
+    control.write(program);
+    await ended(launcher, path);
+    return await last;
+  } finally {
+    options.signal?.removeEventListener("abort", kill);
+  }
+}
+
+/** Reads records to the end of the conversation, and answers the one that waits for an answer. */
+function converse(control: Duplex, options: LaunchOptions): Promise<LauncherRecord | undefined> {
+  return new Promise((resolve, reject) => {
+    const reader = new RecordReader();
+    let last: LauncherRecord | undefined;
+    const answer = async (pid: number): Promise<void> => {
+      await options.onChild?.(pid);
+      control.write("\n");
+    };
+    const giveUp = (error: unknown): void => {
+      reject(error);
+      control.destroy();
+    };
+    control.on("data", (data: Uint8Array) => {
+      for (const record of reader.read(data)) {
+        if (record.kind === "child") answer(record.number).catch(giveUp);
+        else last ??= record;
+      }
+    });
+    control.on("error", () => {}); // the launcher ended early: its exit tells
+    control.on("close", () => resolve(last));
+  });
+}
+
+function ended(launcher: ChildProcess, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    launcher.on("error", (cause) => reject(new TsbuildError("sandbox_unavailable", `cannot start ${path}: ${cause.message}`, { cause })));
+    launcher.on("close", () => resolve());
+  });
+}

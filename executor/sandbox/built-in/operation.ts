@@ -1,0 +1,40 @@
+// The words of the launcher's program. launcher.c has the same table and says what each does.
+
+import { TsbuildError } from "../../../errors.js";
+
+export interface Operation {
+  /** The operation's name and its arguments. Bytes go as they are; everything else ends with NUL. */
+  readonly words: readonly (string | number | Uint8Array)[];
+  /** What it is for, as the end of "cannot …". */
+  readonly purpose: string;
+}
+
+export const operation = (purpose: string, ...words: Operation["words"]): Operation => ({ purpose, words });
+
+export function mount(source: string, target: string, type: string, flags: number, data = ""): Operation {
+  return operation(`mount ${type || source} at ${target}`, "mount", source, target, type, flags, data);
+}
+
+/** Lets the operation fail. Counts as an operation of its own. */
+export const attempt = (attempted: Operation): Operation[] => [operation(attempted.purpose, "try"), attempted];
+
+export const exec = (args: readonly string[], env: readonly string[]): Operation =>
+  operation(`execute "${args[0] ?? ""}"`, "exec", args.length, ...args, env.length, ...env);
+
+/**
+ * The program as the launcher reads it.
+ * @throws bad_value for a word with a NUL in it, which no system call can take
+ */
+export function encodeProgram(operations: readonly Operation[]): Buffer {
+  const parts = operations.flatMap(({ words }) => words.map(encodeWord));
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(parts.reduce((length, part) => length + part.length, 0));
+  return Buffer.concat([header, ...parts]);
+}
+
+function encodeWord(word: string | number | Uint8Array): Uint8Array {
+  if (typeof word === "object") return word;
+  const text = String(word);
+  if (!text.includes("\0")) return Buffer.from(`${text}\0`);
+  throw new TsbuildError("bad_value", `expected text without NUL characters, found ${JSON.stringify(text.slice(0, 80))}`);
+}

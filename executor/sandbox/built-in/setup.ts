@@ -1,0 +1,68 @@
+// A step as the launcher's program, in the order in which a sandbox must be made: what needs privilege or the host's
+// files comes before it is given up.
+
+import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, UMASK, openFileLimit } from "../policy.js";
+import { prepareOverlay } from "../overlay.js";
+import type { Privilege } from "../privilege.js";
+import type { SandboxSpec } from "../runtime.js";
+import { isolate } from "./isolation.js";
+import { kernelSources, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
+import * as linux from "./linux.js";
+import { type Operation, attempt, exec, mount, operation } from "./operation.js";
+import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
+import { TreeSlots, hold } from "./trees.js";
+
+export interface SetupOptions {
+  readonly privilege: Privilege;
+  /** The compiled filter of a confined step. */
+  readonly filter: Uint8Array;
+}
+
+export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operation[] {
+  const trees = new TreeSlots();
+  return [
+    ...isolate(spec, options.privilege),
+    ...kernelSources(spec, options.privilege).map((path) => hold(trees, path, path)),
+    ...holdStepMounts(spec, trees),
+    ...enterRoot(spec, options.privilege),
+    ...mountKernelFilesystems(spec, options.privilege, trees),
+    ...attachStepMounts(spec, trees),
+    ...(spec.confined ? protectKernelPaths() : []),
+    operation(`change to ${spec.cwd}`, "chdir", spec.cwd),
+    ...limit(spec, options),
+    ...becomeUser(spec, options.privilege),
+    exec(spec.args, spec.env),
+  ];
+}
+
+function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
+  const overlay = prepareOverlay(spec, { userxattr: privilege.kind !== "root" });
+  return [
+    operation(`change to ${spec.scratch}`, "chdir", spec.scratch),
+    { ...mount("overlay", spec.scratch, "overlay", spec.confined ? linux.MS_NODEV : 0, overlay), purpose: "mount overlay at /" },
+    operation("change the root", "pivot", spec.scratch),
+  ];
+}
+
+/** The filter allows all that follows it. It is loaded with full capabilities, because it needs CAP_SYS_ADMIN or no_new_privs. */
+function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
+  const { soft, hard } = openFileLimit();
+  return [
+    operation("limit open files", "rlimit", linux.RLIMIT_NOFILE, soft, hard),
+    operation("set the umask", "umask", UMASK),
+    ...attempt(operation("make a keyring", "keyring")),
+    ...(spec.noNewPrivileges ? [operation("set no_new_privs", "nonewprivs")] : []),
+    ...(spec.confined ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
+    ...(spec.confined ? [operation("drop capabilities", "capabilities", capabilityMask(DEFAULT_CAPABILITIES))] : []),
+  ];
+}
+
+export function capabilityMask(names: readonly Capability[]): string {
+  return `0x${names.reduce((mask, name) => mask | (1n << BigInt(CAPABILITIES.indexOf(name))), 0n).toString(16)}`;
+}
+
+function becomeUser(spec: SandboxSpec, privilege: Privilege): Operation[] {
+  const oneIdentity = privilege.kind === "user" && !privilege.maps;
+  const groups = operation("set groups", "groups", spec.groups.length, ...spec.groups);
+  return [...(oneIdentity ? [] : [groups]), operation(`become user ${spec.uid}:${spec.gid}`, "user", spec.uid, spec.gid)];
+}

@@ -1,0 +1,63 @@
+// The mounts that the step asks for, and the files that every step gets.
+
+import { statSync } from "node:fs";
+import { posix } from "node:path";
+import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import * as linux from "./linux.js";
+import { type Operation, attempt, mount, operation } from "./operation.js";
+import { type TreeSlots, attach, hold } from "./trees.js";
+
+/** hosts and resolv.conf come first: a step may mount over them. */
+function allMounts(spec: SandboxSpec): SandboxMount[] {
+  return [
+    { type: "bind", source: spec.hosts, target: "/etc/hosts", readonly: true },
+    { type: "bind", source: spec.resolvConf, target: "/etc/resolv.conf", readonly: true },
+    ...spec.mounts,
+  ];
+}
+
+const slotKey = (source: string, index: number): string => `${source} (mount ${index})`;
+
+export function holdStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation[] {
+  return allMounts(spec).flatMap((step, index) =>
+    step.type === "bind" ? [hold(trees, slotKey(step.source, index), step.source)] : [],
+  );
+}
+
+export function attachStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation[] {
+  const mounts = allMounts(spec);
+  return mounts.flatMap((step, index) => {
+    const above = mounts.slice(0, index).map(({ target }) => target);
+    return [...mountPoint(step, ["/dev", ...above]), attachOne(spec, step, index, trees)];
+  });
+}
+
+function attachOne(spec: SandboxSpec, step: SandboxMount, index: number, trees: TreeSlots): Operation {
+  if (step.type === "bind") {
+    const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | (spec.confined ? linux.ATTRIBUTE_NODEV : 0);
+    return attach(trees, slotKey(step.source, index), step.target, attributes);
+  }
+  const size = step.size === undefined ? "" : `,size=${step.size}`;
+  const mode = (step.mode ?? 0o1777).toString(8);
+  return mount("tmpfs", step.target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, `mode=${mode}${size}`);
+}
+
+/** Below another mount the root's own mount points are hidden: there they are made, and vanish with that mount. */
+function mountPoint(step: SandboxMount, above: readonly string[]): Operation[] {
+  const outer = above.findLast((target) => isBelow(step.target, target));
+  if (outer === undefined) return [];
+  const parents = directoriesBetween(outer, step.target).flatMap((path) => attempt(makeDirectory(path)));
+  const isFile = step.type === "bind" && !statSync(step.source).isDirectory();
+  const point = isFile ? operation(`make ${step.target}`, "touch", step.target) : makeDirectory(step.target);
+  return [...parents, ...attempt(point)];
+}
+
+const makeDirectory = (path: string): Operation => operation(`make ${path}`, "mkdir", path, 0o755);
+
+const isBelow = (path: string, directory: string): boolean => path.startsWith(directory === "/" ? "/" : `${directory}/`);
+
+function directoriesBetween(outer: string, path: string): string[] {
+  const found: string[] = [];
+  for (let at = posix.dirname(path); isBelow(at, outer); at = posix.dirname(at)) found.unshift(at);
+  return found;
+}

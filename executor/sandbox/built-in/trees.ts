@@ -1,0 +1,35 @@
+// Files and directories of the host that the launcher takes hold of before the root changes, and mounts after it. So no
+// path of the step's root is ever resolved where the host's files can be reached.
+// man 2 open_tree
+
+import { type Operation, operation } from "./operation.js";
+
+/** Numbers for the launcher's table of held trees. */
+export class TreeSlots {
+  readonly #slots = new Map<string, number>();
+
+  add(source: string): number {
+    const slot = this.#slots.get(source) ?? this.#slots.size;
+    this.#slots.set(source, slot);
+    return slot;
+  }
+
+  has(source: string): boolean {
+    return this.#slots.has(source);
+  }
+
+  get(source: string): number {
+    const slot = this.#slots.get(source);
+    if (slot === undefined) throw new Error(`${source} is mounted, but was not held`);
+    return slot;
+  }
+}
+
+export function hold(trees: TreeSlots, key: string, source: string): Operation {
+  return operation(`open ${source}`, "tree", trees.add(key), source);
+}
+
+/** Each held tree can be attached once. */
+export function attach(trees: TreeSlots, key: string, target: string, attributes: number): Operation {
+  return operation(`mount ${key} at ${target}`, "attach", trees.get(key), target, attributes);
+}

@@ -1,0 +1,2 @@
+export { BuiltInRuntime } from "./built-in/runtime.js";
+export * from "./runtime.js";

@@ -1,0 +1,516 @@
+// Runs one command in a sandbox: namespaces, mounts, capabilities, seccomp, exec. All policy is in TypeScript; this file is
+// only the system calls that Node cannot make. It reads a program from the control socket (descriptor 3): four bytes of
+// length, little endian, then NUL-terminated words, each operation's name followed by its arguments (see operations[]).
+// It answers on the same socket with records of three NUL-terminated words, `KIND NUMBER INDEX`:
+//
+//   child PID 0         the process of `clone`; sent only when the child waits in `sync`
+//   error ERRNO INDEX   the operation number INDEX failed; nothing of the command ran
+//   exit CODE 0         the command ended by itself
+//   signal NUMBER 0     a signal ended it
+//
+// When the control socket's other end closes, everything in the sandbox is killed: that is how a build is cancelled, and
+// why nothing survives it. Documentation: man 7 namespaces, man 2 pivot_root, man 2 seccomp, man 2 open_tree.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define CONTROL 3
+#define MAX_PROGRAM (64u << 20)
+#define MAX_TREES 512
+#define RELAY_BYTES (1 << 16)
+
+// Names and values of the kernel's interface that libc's headers may be too old for.
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#define TREE_CLONE 1u
+#define TREE_RECURSIVE 0x8000u
+#define TREE_EMPTY_PATH 0x1000u
+#define MOVE_FROM_EMPTY_PATH 4u
+#define ATTRIBUTE_READ_ONLY 1u
+#define JOIN_SESSION_KEYRING 1
+
+struct attributes {
+  uint64_t set, clear, propagation, userns;
+};
+
+static char *next_word, *program_end;
+static unsigned operation_index;
+static int trees[MAX_TREES];
+static int output[2][2] = {{-1, -1}, {-1, -1}}; // pipes of the command's stdout and stderr: read end, write end
+
+static void report(const char *kind, long number, unsigned index) {
+  char record[64];
+  int length = snprintf(record, sizeof record, "%s%c%ld%c%u%c", kind, 0, number, 0, index, 0);
+  while (send(CONTROL, record, (size_t)length, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
+}
+
+static void fail(int error) {
+  report("error", error, operation_index);
+  _exit(1);
+}
+
+static char *take_bytes(size_t length) {
+  if (length > (size_t)(program_end - next_word)) fail(EBADMSG);
+  char *bytes = next_word;
+  next_word += length;
+  return bytes;
+}
+
+static char *take_word(void) {
+  size_t length = strnlen(next_word, (size_t)(program_end - next_word));
+  return take_bytes(length + 1);
+}
+
+static uint64_t take_number(void) {
+  return strtoull(take_word(), NULL, 0);
+}
+
+/** Takes a count and as many words. The list ends with NULL, as exec wants it. */
+static char **take_list(void) {
+  size_t count = take_number();
+  if (count > (size_t)(program_end - next_word)) fail(EBADMSG);
+  char **list = calloc(count + 1, sizeof *list);
+  if (!list) fail(ENOMEM);
+  for (size_t i = 0; i < count; i++) list[i] = take_word();
+  return list;
+}
+
+/** The mount system call takes no type and no data as NULL; the program writes them as "". */
+static const char *or_null(const char *word) {
+  return *word ? word : NULL;
+}
+
+// Files
+
+static int do_write(void) {
+  const char *path = take_word(), *text = take_word();
+  int file = open(path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t written = write(file, text, strlen(text));
+  int error = errno;
+  close(file);
+  errno = error;
+  return written < 0 ? -1 : 0;
+}
+
+static int do_mkdir(void) {
+  const char *path = take_word();
+  mode_t mode = (mode_t)take_number();
+  return mkdir(path, mode);
+}
+
+static int do_symlink(void) {
+  const char *target = take_word(), *path = take_word();
+  return symlink(target, path);
+}
+
+static int do_mknod(void) {
+  const char *path = take_word();
+  mode_t mode = (mode_t)take_number();
+  unsigned major = (unsigned)take_number(), minor = (unsigned)take_number();
+  return mknod(path, mode, makedev(major, minor));
+}
+
+/** Makes an empty file, to mount something over it. */
+static int do_touch(void) {
+  int file = open(take_word(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  return file < 0 ? -1 : close(file);
+}
+
+static int do_chdir(void) {
+  char path[4096];
+  if (chdir(take_word()) < 0) return -1;
+  return getcwd(path, sizeof path) && *path == '/' ? 0 : -1; // a directory outside of the root is "(unreachable)"
+}
+
+/** Replaces the host's standard input by a file of the sandbox, so that no descriptor leads out of it. */
+static int do_stdin(void) {
+  int file = open(take_word(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  return dup2(file, STDIN_FILENO) < 0 ? -1 : close(file);
+}
+
+// Mounts
+
+static int do_mount(void) {
+  const char *source = take_word(), *target = take_word(), *type = take_word();
+  unsigned long flags = (unsigned long)take_number();
+  const char *data = take_word();
+  return mount(source, target, or_null(type), flags, or_null(data));
+}
+
+static int clone_tree(const char *path) {
+  return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+}
+
+/** Kernels before 5.12 have no mount_setattr: there the top mount alone becomes read-only, after it is attached. */
+static int remount_read_only(const char *target) {
+  return mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
+}
+
+static int attach_tree(int tree, const char *target, uint64_t attributes) {
+  struct attributes change = {.set = attributes};
+  int flags = (int)(TREE_EMPTY_PATH | TREE_RECURSIVE), old = 0;
+  if (attributes && syscall(SYS_mount_setattr, tree, "", flags, &change, sizeof change) < 0) {
+    if (errno != ENOSYS) return -1;
+    old = 1;
+  }
+  if (syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_FROM_EMPTY_PATH) < 0) return -1;
+  close(tree);
+  return old && (attributes & ATTRIBUTE_READ_ONLY) ? remount_read_only(target) : 0;
+}
+
+/** Takes hold of a file or directory of the host before the root changes. */
+static int do_tree(void) {
+  size_t slot = take_number();
+  const char *source = take_word();
+  if (slot >= MAX_TREES) return errno = E2BIG, -1;
+  return trees[slot] = clone_tree(source);
+}
+
+static int do_attach(void) {
+  size_t slot = take_number();
+  const char *target = take_word();
+  uint64_t attributes = take_number();
+  if (slot >= MAX_TREES) return errno = E2BIG, -1;
+  return attach_tree(trees[slot], target, attributes);
+}
+
+static int do_readonly(void) {
+  const char *path = take_word();
+  int tree = clone_tree(path);
+  if (tree < 0) return errno == ENOENT ? 0 : -1;
+  return attach_tree(tree, path, ATTRIBUTE_READ_ONLY);
+}
+
+/** Hides a file behind /dev/null and a directory behind an empty one. What isn't there needs no hiding. */
+static int do_mask(void) {
+  const char *path = take_word();
+  struct stat status;
+  if (stat(path, &status) < 0) return errno == ENOENT ? 0 : -1;
+  if (S_ISDIR(status.st_mode)) return mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k,nr_inodes=2");
+  return mount("/dev/null", path, NULL, MS_BIND, NULL);
+}
+
+static int do_pivot(void) {
+  if (chdir(take_word()) < 0) return -1;
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return -1; // the old root is now stacked on the new one
+  if (umount2(".", MNT_DETACH) < 0) return -1;
+  return chdir("/");
+}
+
+// Identity and limits
+
+static int do_hostname(void) {
+  const char *name = take_word();
+  return sethostname(name, strlen(name));
+}
+
+static int do_loopback(void) {
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  int file = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (file < 0) return -1;
+  int result = ioctl(file, SIOCSIFFLAGS, &request);
+  close(file);
+  return result;
+}
+
+static int do_rlimit(void) {
+  int resource = (int)take_number();
+  struct rlimit limit = {.rlim_cur = take_number(), .rlim_max = RLIM_INFINITY};
+  limit.rlim_max = take_number();
+  return setrlimit(resource, &limit);
+}
+
+static int do_umask(void) {
+  umask((mode_t)take_number());
+  return 0;
+}
+
+/** Leaves the host's session keyring for a new one. */
+static int do_keyring(void) {
+  return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL);
+}
+
+/** Keeps the capabilities of a mask, in all sets; ambient and inheritable ones never. */
+static int do_capabilities(void) {
+  uint64_t mask = take_number();
+  for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
+    if (!(mask >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) < 0) return -1;
+  }
+  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); // kernels before 4.3 have no ambient set
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) < 0) return -1;
+  for (int half = 0; half < 2; half++) {
+    data[half].permitted &= (uint32_t)(mask >> (32 * half));
+    data[half].effective = data[half].permitted;
+    data[half].inheritable = 0;
+  }
+  return (int)syscall(SYS_capset, &header, data);
+}
+
+static int do_groups(void) {
+  size_t count = take_number();
+  gid_t groups[65536];
+  if (count > sizeof groups / sizeof *groups) return errno = EINVAL, -1;
+  for (size_t i = 0; i < count; i++) groups[i] = (gid_t)take_number();
+  return setgroups(count, groups);
+}
+
+/** Becomes another user, who may open /dev/stdout and /dev/stderr by name. */
+static int do_user(void) {
+  uid_t uid = (uid_t)take_number();
+  gid_t gid = (gid_t)take_number();
+  for (int stream = 0; stream < 2; stream++) {
+    if (output[stream][1] >= 0 && fchown(stream + 1, uid, gid) < 0) return -1;
+  }
+  if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0) return -1;
+  return prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of user clears it
+}
+
+static int do_nonewprivs(void) {
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static int do_seccomp(void) {
+  size_t length = take_number();
+  struct sock_filter *filter = malloc(length);
+  if (!filter) return -1;
+  memcpy(filter, take_bytes(length), length);
+  struct sock_fprog code = {.len = (unsigned short)(length / sizeof *filter), .filter = filter};
+  return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &code);
+}
+
+// Processes
+
+/** The command's output goes through pipes: a socket, which Node gives, cannot be opened as /dev/stdout. */
+static int do_pipes(void) {
+  return pipe2(output[0], O_CLOEXEC) < 0 ? -1 : pipe2(output[1], O_CLOEXEC);
+}
+
+/** Passes on what the command has written. Returns 0 when there is no more to come. */
+static int relay(int stream) {
+  ssize_t moved = splice(output[stream][0], NULL, stream + 1, NULL, RELAY_BYTES, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  return moved > 0 || (moved < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/** After the command's end: everything is in the pipes, but a writer that left the sandbox may hold them open. */
+static void drain(int stream) {
+  struct pollfd ready = {.fd = output[stream][0], .events = POLLIN};
+  while (ready.fd >= 0 && poll(&ready, 1, 0) > 0 && relay(stream)) continue;
+}
+
+/** Attends the command to its end. The kernel ends its process namespace with it, before it can be waited for. */
+static void attend(pid_t child, int handle) {
+  struct pollfd events[] = {
+    {.fd = handle, .events = POLLIN}, {.fd = CONTROL, .events = POLLRDHUP},
+    {.fd = output[0][0], .events = POLLIN}, {.fd = output[1][0], .events = POLLIN},
+  };
+  while (!events[0].revents) {
+    if (poll(events, 4, -1) < 0 && errno != EINTR) kill(child, SIGKILL);
+    if (events[1].revents) kill(child, SIGKILL), events[1].fd = -1;
+    for (int stream = 0; stream < 2; stream++) {
+      if (!events[stream + 2].revents || relay(stream)) continue;
+      events[stream + 2].fd = -1;
+      close(output[stream][0]);
+      output[stream][0] = -1;
+    }
+  }
+  drain(0);
+  drain(1);
+  siginfo_t end;
+  if (waitid(P_PID, (id_t)child, &end, WEXITED) < 0) fail(errno);
+  report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
+  _exit(0);
+}
+
+static int enter_child(void) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0) return -1;
+  for (int stream = 0; stream < 2; stream++) {
+    if (output[stream][1] >= 0 && dup2(output[stream][1], stream + 1) < 0) return -1;
+  }
+  return 0;
+}
+
+/** Goes on as the first process of new namespaces. The launcher stays outside and attends it. */
+static int do_clone(void) {
+  int handle = -1;
+  unsigned long flags = (unsigned long)take_number() | CLONE_PIDFD | SIGCHLD;
+#if defined(__s390x__)
+  long child = syscall(SYS_clone, 0, flags, &handle, 0, 0);
+#else
+  long child = syscall(SYS_clone, flags, 0, &handle, 0, 0);
+#endif
+  if (child < 0) return -1;
+  if (child == 0) return enter_child();
+  if (!strcmp(next_word, "sync")) report("child", child, 0);
+  signal(SIGPIPE, SIG_IGN);
+  for (int stream = 0; stream < 2; stream++) close(output[stream][1]);
+  attend((pid_t)child, handle);
+  return 0;
+}
+
+/** Waits for a byte from Node, which has by then written the identity maps of the new user namespace. */
+static int do_sync(void) {
+  char byte;
+  ssize_t length = read(CONTROL, &byte, 1);
+  if (length == 0) _exit(1);
+  return length < 0 ? -1 : 0;
+}
+
+static const char *search_path(char **env) {
+  for (; *env; env++) {
+    if (!strncmp(*env, "PATH=", 5)) return *env + 5;
+  }
+  return "";
+}
+
+static int is_missing(int error) {
+  return error == ENOENT || error == ENOTDIR;
+}
+
+/** Executes the program in the first directory of PATH that has it. A file without permission gives way to a later one. */
+static int exec_in_path(char **args, char **env) {
+  char path[4096];
+  int error = ENOENT;
+  for (const char *from = search_path(env); *from;) {
+    size_t length = strcspn(from, ":");
+    int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, length ? from : ".", args[0]);
+    if (size < (int)sizeof path) execve(path, args, env);
+    if (size < (int)sizeof path && !is_missing(errno)) error = errno;
+    if (error != ENOENT && error != EACCES) break;
+    from += length + (from[length] == ':');
+  }
+  return errno = error, -1;
+}
+
+static int do_exec(void) {
+  char **args = take_list(), **env = take_list();
+  if (!args[0]) return errno = EINVAL, -1;
+  return strchr(args[0], '/') ? execve(args[0], args, env) : exec_in_path(args, env);
+}
+
+// The program
+
+static int ignore_failure;
+
+/** The next operation may fail. */
+static int do_try(void) {
+  ignore_failure = 1;
+  return 0;
+}
+
+static const struct operation {
+  const char *name;
+  int (*run)(void);
+} operations[] = {
+  {"try", do_try},           // (then the operation that may fail)
+  {"pipes", do_pipes},       //
+  {"clone", do_clone},       // FLAGS
+  {"sync", do_sync},         //
+  {"write", do_write},       // PATH TEXT
+  {"mkdir", do_mkdir},       // PATH MODE
+  {"symlink", do_symlink},   // TARGET PATH
+  {"mknod", do_mknod},       // PATH MODE MAJOR MINOR
+  {"touch", do_touch},       // PATH
+  {"chdir", do_chdir},       // PATH
+  {"stdin", do_stdin},       // PATH
+  {"mount", do_mount},       // SOURCE TARGET TYPE FLAGS DATA
+  {"tree", do_tree},         // SLOT SOURCE
+  {"attach", do_attach},     // SLOT TARGET ATTRIBUTES
+  {"readonly", do_readonly}, // PATH
+  {"mask", do_mask},         // PATH
+  {"pivot", do_pivot},       // DIRECTORY
+  {"hostname", do_hostname}, // NAME
+  {"loopback", do_loopback}, //
+  {"rlimit", do_rlimit},     // RESOURCE SOFT HARD
+  {"umask", do_umask},       // MODE
+  {"keyring", do_keyring},   //
+  {"capabilities", do_capabilities}, // MASK
+  {"groups", do_groups},     // COUNT GID…
+  {"user", do_user},         // UID GID
+  {"nonewprivs", do_nonewprivs}, //
+  {"seccomp", do_seccomp},   // LENGTH, then as many bytes
+  {"exec", do_exec},         // COUNT ARGUMENT… COUNT NAME=VALUE…
+};
+
+static int run_operation(const char *name) {
+  for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
+    if (!strcmp(operations[i].name, name)) return operations[i].run();
+  }
+  return errno = ENOSYS, -1;
+}
+
+static void read_fully(void *buffer, size_t length) {
+  for (size_t done = 0; done < length;) {
+    ssize_t count = read(CONTROL, (char *)buffer + done, length - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) _exit(1); // whoever would read a report is gone
+    done += (size_t)count;
+  }
+}
+
+static void read_program(void) {
+  unsigned char header[4];
+  read_fully(header, sizeof header);
+  size_t length = header[0] | header[1] << 8 | header[2] << 16 | (size_t)header[3] << 24;
+  if (length > MAX_PROGRAM || !(next_word = malloc(length))) fail(ENOMEM);
+  read_fully(next_word, length);
+  program_end = next_word + length;
+}
+
+/** The command inherits no descriptor but 0, 1 and 2, whatever the caller left open. */
+static void close_other_descriptors(void) {
+  fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
+  if (syscall(SYS_close_range, CONTROL + 1, ~0u, 0) == 0) return;
+  long limit = sysconf(_SC_OPEN_MAX);
+  for (int file = CONTROL + 1; file < limit; file++) close(file);
+}
+
+int main(void) {
+  close_other_descriptors();
+  setsid(); // signals to the caller's process group are the caller's to act on
+  umask(0);
+  read_program();
+  for (; next_word < program_end; operation_index++) {
+    int tolerant = ignore_failure;
+    ignore_failure = 0;
+    if (run_operation(take_word()) < 0 && !tolerant) fail(errno);
+  }
+  fail(EBADMSG); // a program ends with `exec`
+}
