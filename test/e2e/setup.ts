@@ -1,0 +1,7 @@
+// Runs once before the end-to-end tests: they drive what `npm run build` made, so it must be there.
+
+import { existsSync } from "node:fs";
+
+export default function setup(): void {
+  if (!existsSync("dist/cli.js")) throw new Error("dist/cli.js is missing: run npm run build");
+}
