@@ -64,3 +64,45 @@ export interface BuildWarning {
 }
 
 export type OnEvent = (event: BuildEvent) => void;
+
+/** Says what one piece of work beside the graph does: loading, resolving, exporting. */
+export interface WorkReporter {
+  /** A sentence about a part that is done: `naming to docker.io/library/app:1`. */
+  status(sentence: string): void;
+  transfer(id: string, current: number, total: number): void;
+}
+
+/** Runs work that is no vertex of the graph as a vertex of its own, so that users see it and its time. */
+export async function reportWork<Value>(
+  emit: (fact: BuildFact) => void,
+  vertex: VertexId,
+  name: string,
+  work: (report: WorkReporter) => Promise<Value>,
+): Promise<Value> {
+  emit({ type: "vertex", vertex, name, inputs: [] });
+  emit({ type: "started", vertex });
+  try {
+    const value = await work(reporterOf(emit, vertex));
+    emit({ type: "done", vertex, cached: false });
+    return value;
+  } catch (error) {
+    emit({ type: "failed", vertex, message: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+}
+
+/** Milliseconds between two reports of one transfer. */
+const REPORT_EVERY = 100;
+
+function reporterOf(emit: (fact: BuildFact) => void, vertex: VertexId): WorkReporter {
+  const last = new Map<string, number>();
+  return {
+    status: (id) => emit({ type: "status", vertex, id, done: true }),
+    transfer: (id, current, total) => {
+      const now = Date.now();
+      if (current < total && now - (last.get(id) ?? 0) < REPORT_EVERY) return;
+      last.set(id, now);
+      emit({ type: "status", vertex, id, current, total, done: current >= total });
+    },
+  };
+}

@@ -4,6 +4,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 import { type DirectoryContext, findIgnoreFile, type NamedContext, parseIgnore } from "../planner/index.js";
+import { splitLayout } from "./resolve-image.js";
 
 /** A directory with the rules of its .dockerignore. @throws context_not_found */
 export function directoryContext(directory: string, dockerfile?: string): DirectoryContext {
@@ -29,13 +30,8 @@ function namedContext(name: string, value: string): NamedContext {
   return { kind: "directory", ...directoryContext(value) };
 }
 
-/** `DIRECTORY[:TAG][@DIGEST]`; a colon that belongs to the path is left alone. */
 function layoutContext(value: string): NamedContext {
-  const [path = "", digest] = value.split("@", 2);
-  const colon = path.lastIndexOf(":");
-  const tagged = colon > path.lastIndexOf("/");
-  const directory = tagged ? path.slice(0, colon) : path;
-  const reference = digest ?? (tagged ? path.slice(colon + 1) : undefined);
+  const { directory, reference } = splitLayout(value);
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw notADirectory(directory);
   return { kind: "layout", directory: realpathSync(directory), ...(reference !== undefined && { reference }) };
 }

@@ -1,0 +1,51 @@
+// Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
+
+import { Store } from "./cache/index.js";
+import { chooseRuntime, execute } from "./executor/index.js";
+import { directoryContext, imageResolver, namedContexts, readDockerfile } from "./inputs/index.js";
+import type { Descriptor, Digest, ImageConfig } from "./oci/index.js";
+import { type BuildOptions, withDefaults } from "./options.js";
+import { assemble, writeOutput } from "./outputs/index.js";
+import { parse } from "./parser/index.js";
+import { plan } from "./planner/index.js";
+import { openPlaces } from "./places.js";
+import { type BuildFact, reportWork } from "./progress.js";
+
+export interface BuildResult {
+  /** The manifest, as the last output has it. */
+  readonly descriptor: Descriptor;
+  /** The digest of the image config: the same whatever the compression of the layers (S-178). */
+  readonly imageId: Digest;
+  readonly config: ImageConfig;
+}
+
+/** @throws TsbuildError; DockerfileError and StepError say where in the Dockerfile */
+export async function build(userOptions: BuildOptions = {}): Promise<BuildResult> {
+  const options = withDefaults(userOptions);
+  const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
+  const store = Store.openAt(options.home);
+  const places = openPlaces(store, options);
+  try {
+    const source = readDockerfile(options.context, options.dockerfile);
+    const dockerfile = await reportWork(emit, "dockerfile", `[internal] load build definition from ${source.path}`, async () => parse(source.content, { path: source.path }));
+    const context = directoryContext(options.context, source.file);
+    const named = namedContexts(options.buildContexts ?? {});
+    const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
+
+    const graph = await plan(dockerfile, { ...options, platform: options.targetPlatform, resolveImage, context, namedContexts: named });
+    for (const warning of graph.warnings) emit({ type: "warning", ...warning });
+    const runtime = () => chooseRuntime({ requested: options.ociRuntime });
+    const results = await execute(graph, { ...options, store, emit, runtime, openOrigin: places.openOrigin });
+
+    const image = assemble(graph, results);
+    const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {
+      let written: Descriptor | undefined;
+      for (const output of options.outputs) written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
+      return written!;
+    });
+    return { descriptor, imageId: image.configDescriptor.digest, config: image.config };
+  } finally {
+    await places.close();
+    store.close();
+  }
+}

@@ -1,0 +1,97 @@
+// What an image reference in a Dockerfile stands for: an image of the store, of a layout, or of a registry.
+
+import { Layout, type Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { type Descriptor, formatPlatform, formatReference, hexOf, type ImageStore, parseReference, type Platform, type Reference, sha256 } from "../oci/index.js";
+import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.js";
+import { type LoadedImage, loadImage } from "./load-image.js";
+
+/** missing: an image that was pulled before is used as it is. always: the registry is asked what the tag means now. */
+export type PullPolicy = "missing" | "always";
+
+export interface ResolverOptions {
+  readonly store: Store;
+  readonly pull: PullPolicy;
+  /** Opens a repository of a registry; called only when the network is needed. */
+  readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+}
+
+export function imageResolver(options: ResolverOptions): ResolveImage {
+  return async (name, platform) => {
+    if (name.startsWith("oci-layout://")) return fromLayout(name, platform);
+    const reference = parseReference(name);
+    return (await fromStore(options, name, reference, platform)) ?? fromRegistry(options, name, reference, platform);
+  };
+}
+
+/** An image that was built or pulled here. A tag that the user asks to be looked up again is not taken from the store. */
+async function fromStore({ store, pull }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage | undefined> {
+  const local = store.names.get(formatReference(reference));
+  if (local && pull !== "always") return resolved(name, reference, await loadImage(store, local, platform, name), { kind: "store" });
+  const pulled = pull === "always" && reference.digest === undefined ? undefined : store.pulled.get(pulledKey(reference, platform));
+  if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
+  return resolved(name, reference, await loadImage(store, pulled, platform, name), { kind: "registry", reference });
+}
+
+async function fromRegistry({ store, openRepository }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage> {
+  const repository = await openRepository(reference);
+  const root = await repository.resolve(reference.digest ?? reference.tag!);
+  if (!root) throw imageNotFound(name);
+  const image = await loadImage(repository, root, platform, name);
+  for (const blob of [image.descriptor, image.manifest.config]) if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
+  store.pulled.put(pulledKey(reference, platform), plain(image.descriptor));
+  return resolved(name, reference, image, { kind: "registry", reference });
+}
+
+/** `oci-layout://DIRECTORY[:TAG][@DIGEST]`, as the planner writes a named context. */
+async function fromLayout(name: string, platform: Platform): Promise<ResolvedImage> {
+  const { directory, reference } = splitLayout(name.slice("oci-layout://".length));
+  const layout = new Layout(directory);
+  const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
+  if (!root) throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, { hint: namesHint(layout) });
+  const image = await loadImage(layout, root, platform, name);
+  return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
+}
+
+export function splitLayout(value: string): { directory: string; reference?: string } {
+  const [path = "", digest] = value.split("@", 2);
+  const colon = path.lastIndexOf(":");
+  const tagged = colon > path.lastIndexOf("/");
+  const reference = digest ?? (tagged ? path.slice(colon + 1) : undefined);
+  return { directory: tagged ? path.slice(0, colon) : path, ...(reference !== undefined && { reference }) };
+}
+
+/** Without a name: the only manifest, or the one called `latest`. */
+function onlyManifest(layout: Layout, directory: string): Descriptor {
+  const manifests = layout.names.manifests();
+  const latest = layout.names.get("latest");
+  if (latest) return latest;
+  if (manifests.length === 1) return manifests[0]!;
+  throw new TsbuildError("image_not_found", `expected one image in the layout "${directory}", found ${manifests.length}`, { hint: namesHint(layout) });
+}
+
+function namesHint(layout: Layout): string {
+  const names = layout.names.list().map(({ name }) => name);
+  return names.length === 0 ? "Give the directory of an OCI image layout that has an image." : `Name one of its images: ${names.join(", ")}.`;
+}
+
+function layoutReference(directory: string): Reference {
+  return { registry: "oci-layout", repository: directory };
+}
+
+function resolved(name: string, reference: Reference, image: LoadedImage, origin: ImageOrigin): ResolvedImage {
+  const { descriptor, manifest, config } = image;
+  return { reference, name, manifest: plain(descriptor), config, layers: manifest.layers, origin };
+}
+
+function plain({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
+function pulledKey(reference: Reference, platform: Platform): string {
+  return hexOf(sha256(`${formatReference(reference)} ${formatPlatform(platform)}`));
+}
+
+export function imageNotFound(name: string): TsbuildError {
+  return new TsbuildError("image_not_found", `no image "${name}" in its registry`, { hint: "Check the name and the tag, and that you may read the repository." });
+}

@@ -1,0 +1,90 @@
+// The options of `build()`, and what they mean when they are not given.
+
+import { availableParallelism } from "node:os";
+import { TsbuildError } from "./errors.js";
+import { defaultHome, type PullPolicy } from "./inputs/index.js";
+import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
+import type { OutputSpec } from "./outputs/index.js";
+import type { OnEvent } from "./progress.js";
+
+export interface BuildOptions {
+  /** The directory that COPY reads from. @default "." */
+  readonly context?: string;
+  /** A path, relative to the working directory, or the text itself. @default Dockerfile, dockerfile or Containerfile in the context */
+  readonly dockerfile?: string | { readonly content: string };
+  /** The stage to build. @default the last one */
+  readonly target?: string;
+  /** `os/architecture[/variant]` that the image is for. @default this machine's */
+  readonly platform?: string;
+  /** Values for ARG. @default {} */
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  /** Labels over those of the Dockerfile. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Names of the image: `REGISTRY/REPOSITORY:TAG`. @default [] */
+  readonly tags?: readonly string[];
+  /** Push to the registries of the tags: short for an output of type registry. @default false */
+  readonly push?: boolean;
+  /** Where the image goes. @default the local store, or the registry alone with `push` */
+  readonly outputs?: readonly OutputSpec[];
+  /** Named contexts: a directory, `docker-image://…` or `oci-layout://…` by name. @default {} */
+  readonly buildContexts?: Readonly<Record<string, string>>;
+  /** Take no step's result from the cache. @default false */
+  readonly noCache?: boolean;
+  /** Stages whose steps take no result from the cache. @default [] */
+  readonly noCacheFilter?: readonly string[];
+  /** Whether base images that are here already are looked up again. @default "missing" */
+  readonly pull?: PullPolicy;
+  /** Steps at work at the same time. @default the number of processors, at least 2 */
+  readonly jobs?: number;
+  /** `built-in`, the name or the path of an OCI runtime for RUN. @default the best there is */
+  readonly ociRuntime?: string;
+  /** The network of RUN steps that do not choose one. @default "default" */
+  readonly network?: "default" | "none" | "host";
+  /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
+  readonly home?: string;
+  /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */
+  readonly insecureRegistries?: readonly string[];
+  /** Seconds since the epoch that new files, layers and history carry. @default $SOURCE_DATE_EPOCH, else now */
+  readonly sourceDateEpoch?: number;
+  /** Ends the build: everything that runs is stopped, what is finished stays cached. */
+  readonly signal?: AbortSignal;
+  /** Told of everything that happens, in order. */
+  readonly onEvent?: OnEvent;
+}
+
+/** Every option with its value. */
+export interface ResolvedOptions extends BuildOptions {
+  readonly context: string;
+  readonly references: readonly Reference[];
+  readonly outputs: readonly OutputSpec[];
+  readonly home: string;
+  readonly jobs: number;
+  readonly pull: PullPolicy;
+  readonly targetPlatform?: Platform;
+  readonly now: () => number;
+}
+
+/** @throws bad_reference, bad_platform, usage */
+export function withDefaults(options: BuildOptions): ResolvedOptions {
+  const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
+  const jobs = options.jobs ?? Math.max(2, availableParallelism());
+  if (!Number.isInteger(jobs) || jobs < 1) throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
+  return {
+    ...options,
+    context: options.context ?? ".",
+    references: (options.tags ?? []).map(parseReference),
+    outputs: options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]),
+    home: options.home ?? defaultHome(),
+    jobs,
+    pull: options.pull ?? "missing",
+    ...(platform !== undefined && { targetPlatform: parsePlatform(platform) }),
+    now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
+  };
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function epochFrom(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (/^\d{1,11}$/.test(value)) return Number(value);
+  throw new TsbuildError("usage", `expected SOURCE_DATE_EPOCH to be whole seconds since 1970, found "${value}"`);
+}

@@ -1,0 +1,43 @@
+// Writes a tar of plain names to a file or a stream, whole or not at all.
+
+import { createWriteStream, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import tar from "tar-stream";
+import { stagedName } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+
+export interface ArchiveEntry {
+  readonly name: string;
+  readonly size: number;
+  readonly content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/** @throws output_failed */
+export async function writeArchive(entries: AsyncIterable<ArchiveEntry>, dest: string | Writable, signal?: AbortSignal): Promise<void> {
+  if (typeof dest !== "string") return writeTo(entries, dest, signal);
+  const staged = stagedName(dest);
+  try {
+    mkdirSync(dirname(dest), { recursive: true });
+    await writeTo(entries, createWriteStream(staged, { flags: "wx" }), signal);
+    renameSync(staged, dest);
+  } catch (error) {
+    if (error instanceof TsbuildError || signal?.aborted) throw error;
+    throw new TsbuildError("output_failed", `cannot write "${dest}": ${(error as Error).message}`, { cause: error });
+  } finally {
+    rmSync(staged, { force: true });
+  }
+}
+
+async function writeTo(entries: AsyncIterable<ArchiveEntry>, output: Writable, signal?: AbortSignal): Promise<void> {
+  const pack = tar.pack();
+  const written = pipeline(pack, output, signal ? { signal } : {});
+  written.catch((error: Error) => pack.destroy(error));
+  for await (const { name, size, content } of entries) {
+    const entry = pack.entry({ name, size, mode: 0o644, mtime: new Date(0), type: "file" });
+    await pipeline(Readable.from(content), entry);
+  }
+  pack.finalize();
+  await written;
+}

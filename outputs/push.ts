@@ -1,0 +1,36 @@
+// Pushes an image: base layers are mounted from their repository where the registry allows it, all else is uploaded.
+
+import { copyImage, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
+import type { WorkReporter } from "../progress.js";
+import type { ImageBlobs } from "./image-blobs.js";
+
+export interface Push {
+  readonly manifest: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly source: ImageBlobs;
+  readonly tag: Reference;
+  readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  readonly report: WorkReporter;
+  readonly signal?: AbortSignal;
+}
+
+/** A repository that can take blobs over from another one of the same registry. */
+type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
+
+export async function pushImage(push: Push): Promise<void> {
+  const { manifest, source, tag, report, signal } = push;
+  const repository: Mounting = await push.openRepository(tag);
+  await Promise.all(push.layers.map((layer) => mountBase(push, repository, layer)));
+  await copyImage(manifest, source, repository, {
+    ...(tag.tag !== undefined && { tag: tag.tag }),
+    onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
+    ...(signal && { signal }),
+  });
+  report.status(`pushing manifest for ${formatReference(tag)}@${manifest.digest}`);
+}
+
+async function mountBase({ source, tag }: Push, repository: Mounting, layer: Descriptor): Promise<void> {
+  const origin = source.originOf(layer.digest);
+  if (origin?.kind !== "registry" || origin.reference.registry !== tag.registry || origin.reference.repository === tag.repository) return;
+  await repository.mount?.(layer, origin.reference.repository);
+}

@@ -1,0 +1,35 @@
+// Opens the places where images are: registries, and the origins of base images. Network code is loaded at the first use.
+
+import { Layout, type Store } from "./cache/index.js";
+import type { ImageStore, Reference } from "./oci/index.js";
+import type { ImageOrigin } from "./planner/index.js";
+import type { RegistryClient } from "./registry-client/index.js";
+
+export interface Places {
+  readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<ImageStore>;
+  readonly close: () => Promise<void>;
+}
+
+export interface PlacesOptions {
+  readonly insecureRegistries?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export function openPlaces(store: Store, options: PlacesOptions): Places {
+  let client: Promise<RegistryClient> | undefined;
+  const openRepository = async (reference: Reference) => (await (client ??= connect(options))).repository(reference);
+  return {
+    openRepository,
+    openOrigin: async (origin) => {
+      if (origin.kind === "store") return store;
+      return origin.kind === "layout" ? new Layout(origin.directory) : openRepository(origin.reference);
+    },
+    close: async () => (await client)?.close(),
+  };
+}
+
+async function connect({ insecureRegistries = [], signal }: PlacesOptions): Promise<RegistryClient> {
+  const { RegistryClient } = await import("./registry-client/index.js");
+  return new RegistryClient({ insecure: insecureRegistries, ...(signal && { signal }) });
+}
