@@ -14,10 +14,16 @@ export interface BlobStore {
   open(blob: Descriptor, options?: { readonly signal?: AbortSignal }): Promise<Readable>;
   /**
    * Stores `content`, which must be the blob described. The blob is visible whole or not at all. Storing a blob
-   * twice is not an error.
+   * twice is not an error. `content` is destroyed when the call fails.
    * @throws digest_mismatch
    */
-  put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  put(blob: Descriptor, content: Readable, options?: PutOptions): Promise<void>;
+}
+
+export interface PutOptions {
+  readonly signal?: AbortSignal;
+  /** Opens `content` once more. A store that retries a broken transfer can do so only when this is given. */
+  readonly reopen?: () => Promise<Readable>;
 }
 
 /** A place that also keeps names for manifests: a registry repository, the store on disk, an image layout. */

@@ -1,7 +1,9 @@
 // The image config, with the fields that Docker adds and BuildKit writes (S-149).
 // https://github.com/opencontainers/image-spec/blob/main/config.md
 
+import * as v from "valibot";
 import type { Digest } from "./digest.js";
+import { digestSchema, parseUntrusted, stringMapSchema } from "./untrusted-json.js";
 
 export interface ImageConfig {
   readonly architecture: string;
@@ -50,4 +52,39 @@ export interface History {
   readonly comment?: string;
   /** True when the entry made no layer. Entries without it stand for the layers, in order (S-154). */
   readonly empty_layer?: boolean;
+}
+
+const text = v.exactOptional(v.string());
+const words = v.exactOptional(v.array(v.string()));
+const flag = v.exactOptional(v.boolean());
+const names = v.exactOptional(
+  v.pipe(
+    v.record(v.string(), v.object({})),
+    v.transform((set): Record<string, Record<string, never>> => Object.fromEntries(Object.keys(set).map((name) => [name, {}]))),
+  ),
+);
+const integer = v.exactOptional(v.pipe(v.number(), v.integer()));
+
+const healthcheckSchema = v.object({
+  Test: words, Interval: integer, Timeout: integer, StartPeriod: integer, StartInterval: integer, Retries: integer,
+});
+
+const containerSchema = v.object({
+  User: text, ExposedPorts: names, Env: words, Entrypoint: words, Cmd: words, Volumes: names, WorkingDir: text,
+  Labels: v.exactOptional(stringMapSchema), StopSignal: text, ArgsEscaped: flag,
+  Healthcheck: v.exactOptional(healthcheckSchema), OnBuild: words, Shell: words,
+});
+
+const historySchema = v.object({ created: text, created_by: text, author: text, comment: text, empty_layer: flag });
+
+const configSchema = v.object({
+  architecture: v.string(), os: v.string(), variant: text, "os.version": text, "os.features": words, created: text, author: text,
+  config: v.optional(containerSchema, {}),
+  rootfs: v.object({ type: v.literal("layers"), diff_ids: v.optional(v.array(digestSchema), []) }),
+  history: v.optional(v.array(historySchema), []),
+});
+
+/** Reads an image config. Fields that this page does not name are left out. @throws bad_manifest */
+export function parseImageConfig(bytes: Uint8Array): ImageConfig {
+  return parseUntrusted(bytes, configSchema, "image config");
 }
