@@ -1,1 +1,4 @@
 export type * from "./graph.js";
+export type { DirectoryContext, Entitlement, NamedContext, PlanOptions, ResolveImage } from "./options.js";
+export { plan } from "./plan.js";
+export { inputsOf } from "./vertices.js";

@@ -1,0 +1,91 @@
+// COPY and ADD.
+// https://docs.docker.com/reference/dockerfile/#copy
+
+import { type AddInstruction, type CopyInstruction, expandHeredoc } from "../parser/index.js";
+import { checkMode, refuseRemote } from "./copy-checks.js";
+import { describeLine } from "./describe.js";
+import type { CopyOp, CopySource } from "./graph.js";
+import { buildContext } from "./inputs.js";
+import { destinationPath } from "./paths.js";
+import { sourceVertex } from "./sources.js";
+import { type Line, type Planning, type StageState, addStep, expand, record, workingDirectory } from "./state.js";
+
+type Transfer = CopyInstruction | AddInstruction;
+
+/** What the flags and words are once their variables are put in. */
+interface Values {
+  readonly sources: readonly string[];
+  readonly destination: string;
+  readonly chown?: string;
+  readonly chmod?: string;
+  readonly exclude: readonly string[];
+}
+
+export async function planTransfer(line: Line<Transfer>, state: StageState, planning: Planning): Promise<StageState> {
+  const { instruction } = line;
+  const values = expandValues(instruction, state, planning);
+  refuseRemote(instruction, values.sources);
+  if (values.chmod !== undefined) checkMode(values.chmod, instruction.chmod!.span);
+  const op: CopyOp = {
+    kind: "copy",
+    parent: state.vertex,
+    sources: [...(await files(line, values.sources, state, planning)), ...inlineFiles(instruction, state)],
+    destination: destinationPath(workingDirectory(state), values.destination),
+    ...(values.chown !== undefined && { chown: values.chown }),
+    ...(values.chmod !== undefined && { chmod: values.chmod }),
+    link: instruction.link && values.chmod === undefined,
+    exclude: values.exclude,
+    parents: instruction.parents,
+    unpack: unpackOf(instruction),
+  };
+  const copied = addStep(line, op, describeLine(instruction, state, planning), state, planning);
+  return record(copied, `${historyText(instruction, values)} # buildkit`, copied.vertex);
+}
+
+/** A flag that a variable makes empty is as good as none. */
+function expandValues(instruction: Transfer, state: StageState, planning: Planning): Values {
+  const { sources, destination, chown, chmod, exclude, json } = instruction;
+  const owner = chown && expand(chown, state, planning);
+  const mode = chmod && expand(chmod, state, planning);
+  return {
+    sources: sources.map((word) => expand(word, state, planning, { json })),
+    destination: expand(destination, state, planning, { json }),
+    exclude: exclude.map((word) => expand(word, state, planning)),
+    ...(owner && { chown: owner }),
+    ...(mode && { chmod: mode }),
+  };
+}
+
+async function files({ instruction, span }: Line<Transfer>, paths: readonly string[], state: StageState, planning: Planning): Promise<CopySource[]> {
+  if (paths.length === 0) return [];
+  const from = instruction.kind === "COPY" ? instruction.from : undefined;
+  const input = from ? await sourceVertex(from, state, planning) : buildContext(span, planning);
+  return paths.map((path, index) => ({ kind: "files", input, path, span: instruction.sources[index]!.span }));
+}
+
+/** Each heredoc is a file with the delimiter as its name; its body is expanded unless the delimiter is quoted (S-034, S-036). */
+function inlineFiles({ heredocs }: Transfer, { scope }: StageState): CopySource[] {
+  return heredocs.map((heredoc) => {
+    const { text } = expandHeredoc(heredoc, (name) => scope.variables.get(name));
+    return { kind: "inline", name: heredoc.name, content: text, span: heredoc.word.span };
+  });
+}
+
+function unpackOf(instruction: Transfer): CopyOp["unpack"] {
+  if (instruction.kind === "COPY") return "never";
+  if (instruction.unpack === undefined) return "auto";
+  return instruction.unpack ? "always" : "never";
+}
+
+/** `COPY --chown=node a b /dst`: BuildKit writes neither `--from` nor `--link` (S-155). */
+function historyText({ kind, parents, heredocs }: Transfer, { sources, destination, chown, chmod }: Values): string {
+  return [
+    kind,
+    ...(parents ? ["--parents"] : []),
+    ...(chown === undefined ? [] : [`--chown=${chown}`]),
+    ...(chmod === undefined ? [] : [`--chmod=${chmod}`]),
+    ...sources,
+    ...heredocs.map(({ name }) => `<<${name}`),
+    destination,
+  ].join(" ");
+}

@@ -1,0 +1,59 @@
+// What progress shows of an instruction: the line as it is written, with its variables put in.
+
+import { TsbuildError } from "../errors.js";
+import { type RunInstruction, type Word, expandWord } from "../parser/index.js";
+import type { RunMount } from "./graph.js";
+import { isBare } from "./script.js";
+import type { Planning, StageState } from "./state.js";
+import type { StageInstruction } from "./stages.js";
+
+type Variables = ReadonlyMap<string, string>;
+const SECRET = "****";
+
+/** `COPY app.js /srv/`. Quotes are left out, as BuildKit does. */
+export function describeLine(instruction: StageInstruction, { scope }: StageState, { escape }: Planning): string {
+  const text = lineOf(instruction);
+  return readable(text, () => expandWord(text, lookup(scope.variables), { escape }).text);
+}
+
+/** `RUN npm ci`. Quotes and the shell's own variables stay; a value that comes from a secret is masked. */
+export function describeRun(instruction: RunInstruction, mounts: readonly RunMount[], { scope }: StageState): string {
+  const { command, heredocs } = instruction;
+  const variables = new Map(scope.variables);
+  for (const mount of mounts) if (mount.type === "secret" && mount.env) variables.set(mount.env, SECRET);
+  const line = lineOf(instruction).text;
+  const bare = command.form === "shell" && isBare(command.text, heredocs);
+  return replaceKnown(bare ? `${line} (${summary(heredocs[0]!.content)})` : line, variables);
+}
+
+const TOKENS = /\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"|\$\{\w+\}|\$\w+/g;
+const DOUBLE_QUOTED_TOKENS = /\\[^]|\$\{\w+\}|\$\w+/g;
+
+/** Puts in the variables that are set, but for those in single quotes. */
+function replaceKnown(text: string, variables: Variables): string {
+  const replace = (token: string) => (token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token);
+  return text.replace(TOKENS, (token) => (token.startsWith('"') ? token.replace(DOUBLE_QUOTED_TOKENS, replace) : replace(token)));
+}
+
+function lineOf({ kind, text, span }: StageInstruction): Word {
+  return { text: text === "" ? kind : `${kind} ${text}`, span };
+}
+
+function lookup(variables: Variables): (name: string) => string | undefined {
+  return (name) => variables.get(name);
+}
+
+/** Text that is no word of the language, such as a lone quote, is shown as it is. */
+function readable(line: Word, expand: () => string): string {
+  try {
+    return expand();
+  } catch (error) {
+    if (error instanceof TsbuildError) return line.text;
+    throw error;
+  }
+}
+
+function summary(body: string): string {
+  const [first = "", ...rest] = body.trim().split("\n");
+  return rest.length > 0 ? `${first}...` : first;
+}

@@ -1,0 +1,44 @@
+// The vertices that have no inputs: contexts and images. Each is in the graph once, whoever uses it.
+
+import { DockerfileError, type Span } from "../parser/index.js";
+import type { ResolvedImage, Vertex } from "./graph.js";
+import { imageName } from "./names.js";
+import type { DirectoryContext } from "./options.js";
+import type { Planning } from "./state.js";
+
+export function scratchVertex({ vertices }: Planning): number {
+  return vertices.share("scratch", () => ({ op: { kind: "scratch" }, name: "FROM scratch" }));
+}
+
+/** @throws context_not_found when the build has no context */
+export function buildContext(span: Span, planning: Planning): number {
+  const { context } = planning.options;
+  if (context) return directoryVertex("context", context, "[internal] load build context", planning);
+  throw new DockerfileError("context_not_found", "this build has no context to take files from", span, {
+    hint: "Give a directory as the build context.",
+  });
+}
+
+export function namedDirectory(name: string, context: DirectoryContext, planning: Planning): number {
+  return directoryVertex(name, context, `[context ${name}] load from client`, planning);
+}
+
+/** The vertex of an image. Who uses it first names it, unless the named context `context` does. */
+export function imageVertex(
+  image: ResolvedImage,
+  context: string | undefined,
+  planning: Planning,
+  describe: (image: string) => Pick<Vertex, "name" | "stage" | "span" | "lines">,
+): number {
+  const title = image.origin.kind === "layout" ? "OCI load from client" : imageName(image);
+  const name = context === undefined ? {} : { name: `[context ${context}] ${title}` };
+  return planning.vertices.share(`image ${image.manifest.digest}`, () => ({
+    ...describe(imageName(image)),
+    ...name,
+    op: { kind: "image", image },
+  }));
+}
+
+function directoryVertex(name: string, { directory, ignore }: DirectoryContext, title: string, { vertices }: Planning): number {
+  return vertices.share(`directory ${name}`, () => ({ op: { kind: "context", name, directory, ignore }, name: title }));
+}

@@ -1,0 +1,92 @@
+// A Dockerfile and options in, the build graph out: complete data, before anything runs.
+
+import { type ImageConfig, hostPlatform } from "../oci/index.js";
+import type { Dockerfile } from "../parser/index.js";
+import { unusedBuildArgs } from "./build-args.js";
+import { sorted, withLabels, withPlatform } from "./config.js";
+import { planLine } from "./dispatch.js";
+import type { BuildGraph, PlanWarning } from "./graph.js";
+import { Images } from "./images.js";
+import { NamedContexts } from "./named-contexts.js";
+import { isAnonymous } from "./names.js";
+import type { PlanOptions } from "./options.js";
+import { automaticArgs } from "./platform-args.js";
+import { reachableStages } from "./reach.js";
+import { startStage } from "./start.js";
+import type { Planning, StageState } from "./state.js";
+import { type Stage, globalArgInstructions, splitStages, targetStage } from "./stages.js";
+import { globalArgs } from "./variables.js";
+import { Vertices } from "./vertices.js";
+
+/**
+ * Plans the target stage and what it needs of the others. Resolves the base images of those stages, and nothing else
+ * that is not in its arguments.
+ * @throws DockerfileError for what is wrong in the file, with its place; TsbuildError for a target that is no stage
+ */
+export async function plan(dockerfile: Dockerfile, options: PlanOptions): Promise<BuildGraph> {
+  const stages = splitStages(dockerfile);
+  const target = targetStage(stages, options.target);
+  const warnings: PlanWarning[] = [];
+  const planning = prepare(dockerfile, stages, options, (warning) => {
+    warnings.push(warning);
+    options.onWarning?.(warning);
+  });
+  for (const stage of reachableStages(target, planning)) await planning.evaluate(stage);
+  const state = await planning.evaluate(target);
+  unusedBuildArgs(Object.keys(options.buildArgs ?? {}), planning.declaredArgs).forEach(planning.warn);
+  return { ...graphOf(state, planning), warnings };
+}
+
+function prepare(dockerfile: Dockerfile, stages: readonly Stage[], options: PlanOptions, warn: Planning["warn"]): Planning {
+  const { buildArgs = {}, namedContexts, resolveImage } = options;
+  const build = options.buildPlatform ?? hostPlatform();
+  const platform = options.platform ?? build;
+  const escape = dockerfile.directives.find(({ name }) => name === "escape")?.value === "`" ? "`" : "\\";
+  const automatic = automaticArgs({ build, target: platform, stage: options.target || stages.at(-1)?.name || "default" });
+  const planning: Planning = {
+    options,
+    escape,
+    stages,
+    globals: globalArgs(globalArgInstructions(dockerfile), { automatic, buildArgs, escape }),
+    platform,
+    vertices: new Vertices(),
+    images: new Images(resolveImage),
+    contexts: new NamedContexts(namedContexts),
+    anonymous: isAnonymous(stages),
+    declaredArgs: argNames(dockerfile),
+    evaluate: once((stage) => evaluate(stage, planning)),
+    warn,
+  };
+  return planning;
+}
+
+function argNames({ instructions }: Dockerfile): Set<string> {
+  return new Set(instructions.flatMap((instruction) => (instruction.kind === "ARG" ? instruction.args.map(({ name }) => name.text) : [])));
+}
+
+function once(evaluateStage: (stage: Stage) => Promise<StageState>): (stage: Stage) => Promise<StageState> {
+  const states = new Map<Stage, Promise<StageState>>();
+  return (stage) => {
+    const state = states.get(stage) ?? evaluateStage(stage);
+    states.set(stage, state);
+    return state;
+  };
+}
+
+async function evaluate(stage: Stage, planning: Planning): Promise<StageState> {
+  const start = await startStage(stage, planning);
+  let { state } = start;
+  for (const line of start.lines) state = await planLine(line, state, planning);
+  return state;
+}
+
+function graphOf(state: StageState, { options, vertices }: Planning): Omit<BuildGraph, "warnings"> {
+  const { list, renumber } = vertices.reachableFrom(state.vertex);
+  const history = state.history.map((entry) => (entry.vertex === undefined ? entry : { ...entry, vertex: renumber(entry.vertex) }));
+  return { vertices: list, target: renumber(state.vertex), image: { config: finish(state.image, options), history } };
+}
+
+function finish(image: ImageConfig, { platform, labels }: PlanOptions): ImageConfig {
+  const labelled = labels && Object.keys(labels).length > 0 ? withLabels(image, labels) : image;
+  return sorted(platform ? withPlatform(labelled, platform) : labelled);
+}

@@ -1,0 +1,87 @@
+// RUN.
+// https://docs.docker.com/reference/dockerfile/#run
+
+import { DockerfileError, type RunInstruction, type Word } from "../parser/index.js";
+import { withShell } from "./config.js";
+import { describeRun } from "./describe.js";
+import type { RunMount, RunOp } from "./graph.js";
+import { planMounts } from "./mounts.js";
+import type { Entitlement } from "./options.js";
+import { proxyEnvironment } from "./platform-args.js";
+import { declaredArgs, environment } from "./scope.js";
+import { commandOf } from "./script.js";
+import { type Line, type Planning, type StageState, addStep, record, workingDirectory } from "./state.js";
+
+export async function planRun(line: Line<RunInstruction>, state: StageState, planning: Planning): Promise<StageState> {
+  const { instruction } = line;
+  refuseDevices(instruction);
+  const { args, scripts } = commandOf(instruction, (command) => withShell(state.image, command));
+  const mounts = await planMounts(instruction, state, planning);
+  const op: RunOp = {
+    kind: "run",
+    parent: state.vertex,
+    args,
+    env: withAgent(environment(state.scope), mounts),
+    proxyEnv: proxyEnvironment(planning.options.buildArgs ?? {}),
+    cwd: workingDirectory(state),
+    user: state.image.config.User ?? "",
+    network: networkOf(instruction, planning),
+    security: securityOf(instruction, planning),
+    mounts,
+    scripts,
+    platform: state.platform,
+  };
+  const ran = addStep(line, op, describeRun(instruction, mounts, state), state, planning);
+  return record(ran, `RUN ${historyText(args, state)} # buildkit`, ran.vertex);
+}
+
+/** `|2 A=1 B=2 /bin/sh -c make` (S-059) */
+function historyText(args: readonly string[], { scope }: StageState): string {
+  const declared = declaredArgs(scope);
+  const prefix = declared.length > 0 ? [`|${declared.length}`, ...declared] : [];
+  return [...prefix, ...args].join(" ");
+}
+
+/** Tells programs where the first ssh agent is, unless a variable of the stage does (S-139). */
+function withAgent(env: readonly string[], mounts: readonly RunMount[]): readonly string[] {
+  const agent = mounts.find(({ type }) => type === "ssh")?.target;
+  const known = env.some((variable) => variable.startsWith("SSH_AUTH_SOCK="));
+  return agent === undefined || known ? env : [...env, `SSH_AUTH_SOCK=${agent}`];
+}
+
+function networkOf({ network }: RunInstruction, { options }: Planning): RunOp["network"] {
+  const chosen = network?.text ?? "default";
+  if (chosen === "default") return options.network ?? "default";
+  if (chosen === "none") return chosen;
+  if (chosen !== "host") throw badChoice("--network", ["default", "none", "host"], network!);
+  if (options.network !== "host") demand("network.host", network!, options.entitlements);
+  return chosen;
+}
+
+function securityOf({ security }: RunInstruction, { options }: Planning): RunOp["security"] {
+  const chosen = security?.text ?? "sandbox";
+  if (chosen === "sandbox") return chosen;
+  if (chosen !== "insecure") throw badChoice("--security", ["sandbox", "insecure"], security!);
+  demand("security.insecure", security!, options.entitlements);
+  return chosen;
+}
+
+function badChoice(flag: string, choices: readonly string[], { text, span }: Word): DockerfileError {
+  const message = `expected ${flag} to be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}, found "${text}"`;
+  return new DockerfileError("bad_flag_value", message, span, { hint: `Write ${flag}=${choices[0]} or leave it out.` });
+}
+
+/** @throws entitlement_denied when the user did not allow it */
+function demand(entitlement: Entitlement, { span }: Word, allowed: readonly Entitlement[] = []): void {
+  if (allowed.includes(entitlement)) return;
+  throw new DockerfileError("entitlement_denied", `this step asks for ${entitlement}, which this build does not allow`, span, {
+    hint: `Allow it with --allow ${entitlement}.`,
+  });
+}
+
+function refuseDevices({ devices: [device] }: RunInstruction): void {
+  if (!device) return;
+  throw new DockerfileError("unsupported", `RUN --device is not supported, found "${device.text}"`, device.span, {
+    hint: "Remove the flag, and use the device when the image runs.",
+  });
+}
