@@ -1,2 +1,19 @@
+// Runs the command of a step in isolation, on any of several runtimes.
+
 export { BuiltInRuntime } from "./built-in/runtime.js";
-export * from "./runtime.js";
+export { CommandError } from "./command-error.js";
+export { type ChooseRuntimeOptions, chooseRuntime, findLauncher } from "./detect.js";
+export {
+  type ExtraHost,
+  type NetworkFiles,
+  type NetworkFilesOptions,
+  SANDBOX_HOSTNAME,
+  hostsText,
+  resolvConfText,
+  writeNetworkFiles,
+} from "./files.js";
+export { OciRuntime } from "./oci/runtime.js";
+export type { IdMaps, IdRange, Privilege } from "./privilege.js";
+export { readPrivilege } from "./privilege.js";
+export type { ExitStatus, SandboxMount, SandboxOptions, SandboxRuntime, SandboxSpec } from "./runtime.js";
+export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

@@ -1,0 +1,69 @@
+// Which runtime runs the steps.
+
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TsbuildError } from "../../errors.js";
+import { BuiltInRuntime } from "./built-in/runtime.js";
+import { OciRuntime } from "./oci/runtime.js";
+import type { SandboxRuntime } from "./runtime.js";
+
+export interface ChooseRuntimeOptions {
+  /** `built-in`, or an OCI runtime by name or path (`--oci-runtime`). @default the first of built-in, crun, runc that is there */
+  readonly requested?: string | undefined;
+  /** The launcher's binary. @default the one of this package for this machine's architecture */
+  readonly launcherPath?: string | undefined;
+  /** Where programs are searched. @default PATH of the process */
+  readonly path?: string | undefined;
+}
+
+/** @throws sandbox_unavailable when the requested runtime, or any, is not on this machine */
+export function chooseRuntime({ requested, launcherPath = findLauncher(), path = process.env.PATH ?? "" }: ChooseRuntimeOptions = {}): SandboxRuntime {
+  if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(noLauncher());
+  if (requested !== undefined) return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
+  const found = builtIn(launcherPath) ?? ociRuntime("crun", path) ?? ociRuntime("runc", path);
+  return found ?? unavailable(`${noLauncher()}, and neither crun nor runc`);
+}
+
+/** The path where the package has its launcher, whether or not it is there: `dist/launcher/linux-<arch>`. */
+export function findLauncher(): string | undefined {
+  const name = join("dist", "launcher", `linux-${process.arch}`, "tsbuild-launcher");
+  let directory = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(directory, name))) {
+    if (directory === dirname(directory)) return undefined;
+    directory = dirname(directory);
+  }
+  return join(directory, name);
+}
+
+function builtIn(launcher: string | undefined): SandboxRuntime | undefined {
+  if (launcher === undefined || !isExecutable(launcher)) return undefined;
+  return new BuiltInRuntime(launcher);
+}
+
+function ociRuntime(nameOrPath: string, path: string): SandboxRuntime | undefined {
+  const program = nameOrPath.includes("/") ? nameOrPath : inPath(nameOrPath, path);
+  return program !== undefined && isExecutable(program) ? new OciRuntime(nameOrPath, program) : undefined;
+}
+
+function inPath(name: string, path: string): string | undefined {
+  const directories = [...path.split(delimiter), "/usr/sbin", "/sbin"]; // where Debian has runc, outside of a user's PATH
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const noLauncher = (): string => `no sandbox launcher for linux-${process.arch}`;
+
+function unavailable(message: string): never {
+  const hint = "Install an OCI runtime (apt-get install crun), or a C compiler and run npm rebuild tsbuild.";
+  throw new TsbuildError("sandbox_unavailable", message, { hint });
+}

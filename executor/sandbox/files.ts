@@ -1,0 +1,66 @@
+// The files that every step sees instead of the image's: /etc/hosts and /etc/resolv.conf.
+// man 5 hosts, man 5 resolv.conf
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The name that every step sees, so that outputs are stable (S-120). */
+export const SANDBOX_HOSTNAME = "buildkitsandbox";
+
+const SYSTEMD_RESOLV_CONF = "/run/systemd/resolve/resolv.conf";
+
+export interface ExtraHost {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface NetworkFilesOptions {
+  /** @default SANDBOX_HOSTNAME */
+  readonly hostname?: string;
+  /** `--add-host` @default [] */
+  readonly extraHosts?: readonly ExtraHost[];
+  readonly network: "host" | "none";
+  /** Reads a file of the host. @default from disk */
+  readonly read?: (path: string) => string | undefined;
+}
+
+export interface NetworkFiles {
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
+
+/** Writes both files into `directory`, world-readable, and returns their paths. */
+export function writeNetworkFiles(directory: string, options: NetworkFilesOptions): NetworkFiles {
+  const files = { hosts: join(directory, "hosts"), resolvConf: join(directory, "resolv.conf") };
+  writeFileSync(files.hosts, hostsText(options), { mode: 0o644 });
+  writeFileSync(files.resolvConf, resolvConfText(options), { mode: 0o644 });
+  return files;
+}
+
+export function hostsText({ hostname = SANDBOX_HOSTNAME, extraHosts = [] }: Pick<NetworkFilesOptions, "hostname" | "extraHosts">): string {
+  const extra = extraHosts.map(({ name, address }) => `${address}\t${name}\n`);
+  return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${extra.join("")}`;
+}
+
+/**
+ * The host's resolv.conf. When its only name server is systemd's stub, the servers behind the stub, except in the host's
+ * own network, where the stub can be reached (S-121).
+ */
+export function resolvConfText({ network, read = readIfThere }: NetworkFilesOptions): string {
+  const text = read("/etc/resolv.conf") ?? "";
+  if (network === "host" || nameServers(text).join() !== "127.0.0.53") return text;
+  return read(SYSTEMD_RESOLV_CONF) ?? text;
+}
+
+function nameServers(text: string): string[] {
+  return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, address]) => address!);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
