@@ -4,7 +4,7 @@ import { Store } from "./cache/index.js";
 import { chooseRuntime, execute } from "./executor/index.js";
 import { directoryContext, imageResolver, namedContexts, readDockerfile } from "./inputs/index.js";
 import type { Descriptor, Digest, ImageConfig } from "./oci/index.js";
-import { type BuildOptions, withDefaults } from "./options.js";
+import { type BuildOptions, planOptions, withDefaults } from "./options.js";
 import { assemble, writeOutput } from "./outputs/index.js";
 import { parse } from "./parser/index.js";
 import { plan } from "./planner/index.js";
@@ -32,7 +32,7 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     const named = namedContexts(options.buildContexts ?? {});
     const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
 
-    const graph = await plan(dockerfile, { ...options, platform: options.targetPlatform, resolveImage, context, namedContexts: named });
+    const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
     for (const warning of graph.warnings) emit({ type: "warning", ...warning });
     const runtime = () => chooseRuntime({ requested: options.ociRuntime });
     const results = await execute(graph, { ...options, store, emit, runtime, openOrigin: places.openOrigin });

@@ -82,6 +82,19 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
   };
 }
 
+/** What of the options the planner asks for. */
+export function planOptions({ target, targetPlatform, buildArgs, labels, noCache, noCacheFilter, network }: ResolvedOptions) {
+  return {
+    ...(target !== undefined && { target }),
+    ...(targetPlatform && { platform: targetPlatform }),
+    ...(buildArgs && { buildArgs }),
+    ...(labels && { labels }),
+    ...(noCache !== undefined && { noCache }),
+    ...(noCacheFilter && { noCacheFilter }),
+    ...(network && { network }),
+  };
+}
+
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
 function epochFrom(value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;

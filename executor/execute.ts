@@ -110,7 +110,7 @@ async function dispatch(execution: Execution, vertex: Vertex, results: Results):
     case "copy":
       return copy(execution, op, results, noCache);
     case "run":
-      return run(execution, op, results[op.parent] as SnapshotResult, noCache, vertexKey(vertex));
+      return run(execution, { ...vertex, op }, results[op.parent] as SnapshotResult);
   }
 }
 

@@ -1,4 +1,6 @@
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
 export { type Layer, type Snapshot } from "./layers/index.js";
+export { layersOf } from "./ops/image.js";
+export { runImage, type RunImageOptions } from "./run-image.js";
 export { chooseRuntime, type SandboxRuntime } from "./sandbox/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

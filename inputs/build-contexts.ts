@@ -1,17 +1,15 @@
 // The build context, and named contexts as `--build-context NAME=VALUE` gives them.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#build-context
 
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
-import { type DirectoryContext, findIgnoreFile, type NamedContext, parseIgnore } from "../planner/index.js";
+import { type DirectoryContext, type NamedContext, readIgnoreFile } from "../planner/index.js";
 import { splitLayout } from "./resolve-image.js";
 
 /** A directory with the rules of its .dockerignore. @throws context_not_found */
 export function directoryContext(directory: string, dockerfile?: string): DirectoryContext {
   if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw notADirectory(directory);
-  const file = findIgnoreFile(directory, dockerfile);
-  const ignore = file === undefined ? { patterns: [] } : parseIgnore(readFileSync(file.path), file.name);
-  return { directory: realpathSync(directory), ignore };
+  return { directory: realpathSync(directory), ignore: readIgnoreFile(directory, dockerfile) };
 }
 
 export function namedContexts(given: Readonly<Record<string, string>>): Record<string, NamedContext> {

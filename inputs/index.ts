@@ -1,5 +1,4 @@
 export { directoryContext, namedContexts } from "./build-contexts.js";
 export { type DockerfileSource, readDockerfile } from "./dockerfile.js";
 export { defaultHome } from "./home.js";
-export { type LoadedImage, loadImage } from "./load-image.js";
 export { imageNotFound, imageResolver, type PullPolicy } from "./resolve-image.js";

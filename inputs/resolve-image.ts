@@ -2,9 +2,8 @@
 
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, formatPlatform, formatReference, hexOf, type ImageStore, parseReference, type Platform, type Reference, sha256 } from "../oci/index.js";
+import { type Descriptor, formatPlatform, formatReference, hexOf, type Image, type ImageStore, parseReference, type Platform, readImage, type Reference, sha256 } from "../oci/index.js";
 import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.js";
-import { type LoadedImage, loadImage } from "./load-image.js";
 
 /** missing: an image that was pulled before is used as it is. always: the registry is asked what the tag means now. */
 export type PullPolicy = "missing" | "always";
@@ -27,17 +26,17 @@ export function imageResolver(options: ResolverOptions): ResolveImage {
 /** An image that was built or pulled here. A tag that the user asks to be looked up again is not taken from the store. */
 async function fromStore({ store, pull }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage | undefined> {
   const local = store.names.get(formatReference(reference));
-  if (local && pull !== "always") return resolved(name, reference, await loadImage(store, local, platform, name), { kind: "store" });
+  if (local && pull !== "always") return resolved(name, reference, await readImage(store, local, { platform }), { kind: "store" });
   const pulled = pull === "always" && reference.digest === undefined ? undefined : store.pulled.get(pulledKey(reference, platform));
   if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
-  return resolved(name, reference, await loadImage(store, pulled, platform, name), { kind: "registry", reference });
+  return resolved(name, reference, await readImage(store, pulled, { platform }), { kind: "registry", reference });
 }
 
 async function fromRegistry({ store, openRepository }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage> {
   const repository = await openRepository(reference);
   const root = await repository.resolve(reference.digest ?? reference.tag!);
   if (!root) throw imageNotFound(name);
-  const image = await loadImage(repository, root, platform, name);
+  const image = await readImage(repository, root, { platform });
   for (const blob of [image.descriptor, image.manifest.config]) if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
   store.pulled.put(pulledKey(reference, platform), plain(image.descriptor));
   return resolved(name, reference, image, { kind: "registry", reference });
@@ -49,7 +48,7 @@ async function fromLayout(name: string, platform: Platform): Promise<ResolvedIma
   const layout = new Layout(directory);
   const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
   if (!root) throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, { hint: namesHint(layout) });
-  const image = await loadImage(layout, root, platform, name);
+  const image = await readImage(layout, root, { platform });
   return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
 }
 
@@ -79,7 +78,7 @@ function layoutReference(directory: string): Reference {
   return { registry: "oci-layout", repository: directory };
 }
 
-function resolved(name: string, reference: Reference, image: LoadedImage, origin: ImageOrigin): ResolvedImage {
+function resolved(name: string, reference: Reference, image: Image, origin: ImageOrigin): ResolvedImage {
   const { descriptor, manifest, config } = image;
   return { reference, name, manifest: plain(descriptor), config, layers: manifest.layers, origin };
 }

@@ -23,8 +23,12 @@ export function assemble(graph: BuildGraph, results: Results): AssembledImage {
   const history = [...base.history, ...datedHistory(graph.image.history, results, base.created)];
   const created = history.at(-1)?.created ?? base.created ?? EPOCH;
   const config = { ...base, created, rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) }, history };
+  return { ...describeConfig(config), layers };
+}
+
+export function describeConfig(config: ImageConfig): Omit<AssembledImage, "layers"> {
   const configBytes = Buffer.from(JSON.stringify(config));
-  return { config, configBytes, configDescriptor: describe(MediaType.config, configBytes), layers };
+  return { config, configBytes, configDescriptor: describe(MediaType.config, configBytes) };
 }
 
 /** The time of an image that has no layer and no base. */

@@ -15,6 +15,9 @@ export interface MadeDirectory {
 /** Bytes of a file of the layer: a place on this machine, or the bytes themselves. */
 export type Content = FileRegion | Uint8Array;
 
+/** As many as the kernel follows. */
+const MAX_LINKS = 40;
+
 export class Destination {
   readonly parent: FileTree;
   readonly #made: MadeDirectory;
@@ -31,6 +34,25 @@ export class Destination {
   /** What is at a canonical path, in the layer or below it. */
   get(path: string): Entry | undefined {
     return this.#entries.get(path) ?? (this.#replaced.size > 0 && this.#isHidden(path) ? undefined : this.parent.get(path));
+  }
+
+  /** The canonical path that `path` leads to; symlinks are followed inside the root, those of the layer in the making too. */
+  resolve(path: string): string {
+    const ahead = path.split("/").reverse();
+    let resolved = "";
+    for (let links = 0; ahead.length > 0; ) {
+      const name = ahead.pop()!;
+      if (name === "" || name === ".") continue;
+      const next = name === ".." ? parentOf(resolved) : join(resolved, name);
+      const target = name === ".." ? undefined : this.get(next)?.target;
+      if (target === undefined) resolved = next;
+      else if (++links > MAX_LINKS) throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`);
+      else {
+        ahead.push(...target.split("/").reverse());
+        if (target.startsWith("/")) resolved = "";
+      }
+    }
+    return resolved;
   }
 
   /** Makes a directory and its missing parents; existing ones are left as they are. */
@@ -83,6 +105,11 @@ export class Destination {
     for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) if (this.#replaced.has(parent)) return true;
     return false;
   }
+}
+
+export function join(directory: string, name: string): string {
+  if (directory === "") return name;
+  return name === "" ? directory : `${directory}/${name}`;
 }
 
 export function parentOf(path: string): string {

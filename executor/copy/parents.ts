@@ -1,7 +1,7 @@
 // COPY --parents: what a pattern names, with its path below the pivot `/./` kept (S-104).
 
 import type { Entry, FileTree } from "../../filesystem/index.js";
-import { hasWildcard, matchExclude } from "../../planner/index.js";
+import { hasWildcard, IgnoreMatcher, parseExcludes } from "../../planner/index.js";
 import { clamp } from "./select.js";
 import type { Selected } from "./source.js";
 
@@ -32,9 +32,10 @@ function literal(tree: FileTree, path: string): Entry[] {
 /** `**` is allowed here, as in .dockerignore. A matched directory is taken whole. */
 function walkMatches(tree: FileTree, directory: string, pattern: string): Entry[] {
   const prefix = directory === "" ? 0 : directory.length + 1;
+  const matcher = new IgnoreMatcher(parseExcludes([pattern], "--parents"));
   const visit = (path: string): Entry[] =>
     tree.children(path).flatMap((entry) => {
-      if (matchExclude([pattern], entry.path.slice(prefix))) return [entry];
+      if (matcher.matches(entry.path.slice(prefix))) return [entry];
       return entry.type === "directory" ? visit(entry.path) : [];
     });
   return visit(directory);

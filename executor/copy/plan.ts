@@ -4,13 +4,13 @@ import { TsbuildError } from "../../errors.js";
 import { type Entry, FileTree } from "../../filesystem/index.js";
 import type { CopyOp, CopySource } from "../../planner/index.js";
 import { unpackSelected } from "./archive.js";
-import { type Content, Destination, type MadeDirectory, parentOf } from "./destination.js";
+import { type Content, Destination, join, type MadeDirectory, parentOf } from "./destination.js";
 import { parseMode } from "./mode.js";
 import { selectOwner } from "./owner.js";
 import { selectWithParents } from "./parents.js";
 import { select } from "./select.js";
 import type { Selected, SourceTree } from "./source.js";
-import { join, Transfer, type TransferOptions } from "./transfer.js";
+import { Transfer, type TransferOptions } from "./transfer.js";
 
 export interface CopyPlan {
   readonly changes: readonly Entry[];

@@ -8,7 +8,7 @@ import type { Selected } from "./source.js";
 export function select(tree: FileTree, written: string): readonly Selected[] {
   const path = clamp(written);
   if (!hasWildcard(path)) return selectOne(tree, path);
-  const { base, pattern } = splitPattern(path);
+  const { directory: base, pattern } = splitPattern(path);
   const directory = tree.resolve(base);
   return matches(tree, directory, pattern).flatMap((match) => selectOne(tree, match.path));
 }

@@ -2,8 +2,8 @@
 
 import { TsbuildError } from "../../errors.js";
 import type { Entry } from "../../filesystem/index.js";
-import { ExcludeMatcher } from "../../planner/index.js";
-import { type Destination, parentOf } from "./destination.js";
+import { IgnoreMatcher, parseExcludes } from "../../planner/index.js";
+import { type Destination, join, parentOf } from "./destination.js";
 import type { ModeChange } from "./mode.js";
 import type { Selected, SourceTree } from "./source.js";
 
@@ -19,7 +19,7 @@ export class Transfer {
   readonly #source: SourceTree;
   readonly #destination: Destination;
   readonly #options: TransferOptions;
-  readonly #exclude: ExcludeMatcher | undefined;
+  readonly #exclude: IgnoreMatcher | undefined;
   /** Where the first name of an inode went, by layer and first name in the source. */
   readonly #inodes = new Map<string, string>();
 
@@ -27,7 +27,7 @@ export class Transfer {
     this.#source = source;
     this.#destination = destination;
     this.#options = options;
-    if (options.exclude.length > 0) this.#exclude = new ExcludeMatcher(options.exclude);
+    if (options.exclude.length > 0) this.#exclude = new IgnoreMatcher(parseExcludes(options.exclude, "--exclude"));
   }
 
   /**
@@ -141,9 +141,4 @@ function notADirectory(path: string): TsbuildError {
   return new TsbuildError("copy_conflict", `cannot copy a directory to "/${path}": it is not a directory`, {
     hint: "Copy to another path, or remove the file in a RUN before.",
   });
-}
-
-export function join(directory: string, name: string): string {
-  if (directory === "") return name;
-  return name === "" ? directory : `${directory}/${name}`;
 }

@@ -1,48 +1,60 @@
 // RUN: a command in a sandbox on the layers below; what it changed becomes a layer.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
-import { TsbuildError } from "../../errors.js";
 import { packDirectory } from "../../filesystem/index.js";
-import type { RunOp } from "../../planner/index.js";
+import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, SnapshotResult } from "../context.js";
 import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/index.js";
 import { createdNow } from "../pack.js";
-import { runInSandbox } from "../run/run.js";
+import { LogTail } from "../run/log-tail.js";
+import { runCommand } from "../run/run.js";
+import type { ExitStatus } from "../sandbox/index.js";
+import { StepError } from "../step-error.js";
 
-export async function run(execution: Execution, op: RunOp, parent: SnapshotResult, noCache: boolean, vertex: string): Promise<Made> {
+export async function run(execution: Execution, vertex: Vertex & { op: RunOp }, parent: SnapshotResult): Promise<Made> {
   const { snapshot } = parent;
-  return cachedLayer(execution, {
-    inputs: runInputs(op, snapshot),
-    below: snapshot,
-    noCache,
-    make: () => make(execution, op, snapshot, vertex),
-  });
+  const inputs = runInputs(vertex.op, snapshot);
+  return cachedLayer(execution, { inputs, below: snapshot, noCache: vertex.noCache, make: () => make(execution, vertex, snapshot) });
 }
 
 /** What a RUN reads (S-141). Proxy variables are not part of it (S-056). */
-function runInputs(op: RunOp, snapshot: Snapshot): unknown {
-  const { args, env, cwd, user, network, security, scripts, platform } = op;
+function runInputs({ args, env, cwd, user, network, security, scripts, platform }: RunOp, snapshot: Snapshot): unknown {
   return { op: "run", args, env, cwd, user, network, security, scripts, platform, root: contentsOf(snapshot) };
 }
 
-async function make(execution: Execution, op: RunOp, snapshot: Snapshot, vertex: string) {
+async function make(execution: Execution, vertex: Vertex & { op: RunOp }, snapshot: Snapshot) {
   const { store, layers, signal } = execution;
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
-  const tree = await layers.tree(snapshot);
-  const status = await runInSandbox(execution, op, { snapshot, tree, directory, vertex });
-  if (status.code !== 0) throw new TsbuildError("run_failed", failure(op, status.code), { cause: status });
-  const tar = join(directory, "layer.tar");
-  const upper = join(directory, "upper");
-  const index = await packDirectory(upper, tree, { output: tar, signal });
-  const equal = equalLayer(store, index.content);
-  if (equal) return { layer: equal, reused: false };
-  return { layer: keepLayer(store, layers, { index, tar, unpacked: upper, created: createdNow(execution) }), reused: false };
+  try {
+    const tree = await layers.tree(snapshot);
+    await runStep(execution, vertex, { snapshot, tree, directory });
+    const [tar, upper] = [join(directory, "layer.tar"), join(directory, "upper")];
+    const index = await packDirectory(upper, tree, { output: tar, signal });
+    const packed = { index, tar, unpacked: upper, created: createdNow(execution) };
+    return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
-function failure(op: RunOp, code: number): string {
-  return `process "${op.args.join(" ")}" did not complete successfully: exit code: ${code}`;
+async function runStep(execution: Execution, vertex: Vertex & { op: RunOp }, place: Omit<Parameters<typeof runCommand>[2], "onOutput">): Promise<void> {
+  const { op } = vertex;
+  const tail = new LogTail();
+  const onOutput = (stream: 1 | 2, data: Uint8Array) => {
+    tail.add(data);
+    execution.emit({ type: "output", vertex: String(vertex.id), stream, data });
+  };
+  const command = { ...op, env: [...op.proxyEnv, ...op.env] };
+  const status = await runCommand(execution, command, { ...place, onOutput });
+  if (status.code !== 0) throw failure(vertex, status, tail.text);
+}
+
+function failure({ op, name, span, lines }: Vertex & { op: RunOp }, { code, signal }: ExitStatus, logTail: string): StepError {
+  const message = `process "${op.args.join(" ")}" did not complete successfully: exit code: ${code}`;
+  const step = { vertex: name, exitCode: code, logTail, ...(span && { span }), ...(lines && { lines }) };
+  return new StepError("run_failed", message, step, signal ? { hint: `The process was ended by ${signal}.` } : {});
 }

@@ -1,0 +1,59 @@
+// `tsbuild run`: a command of an image in the sandbox, to see whether the image works. What it writes is thrown away.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Store, stagedName } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
+import type { ImageOrigin } from "../planner/index.js";
+import type { Execution } from "./context.js";
+import { LayerAccess } from "./layers/index.js";
+import { layersOf } from "./ops/image.js";
+import { runCommand } from "./run/run.js";
+import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
+
+export interface RunImageOptions {
+  readonly store: Store;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  readonly runtime: () => Promise<SandboxRuntime>;
+  /** Replaces the image's Cmd. */
+  readonly args?: readonly string[];
+  /** Replaces the image's Entrypoint. */
+  readonly entrypoint?: readonly string[];
+  /** `NAME=value`, over the image's. */
+  readonly env?: readonly string[];
+  readonly user?: string;
+  readonly cwd?: string;
+  readonly network?: "default" | "none" | "host";
+  readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @throws usage when the image has no command and none is given */
+export async function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
+  const { store, openOrigin, runtime, signal, onOutput } = options;
+  const layers = new LayerAccess(store, { openOrigin, signal });
+  const execution: Execution = { store, layers, runtime, signal, emit: () => {}, now: Date.now };
+  const snapshot = { layers: layersOf(image.layers, image.config) };
+  const directory = stagedName(join(store.scratch(), "run"));
+  mkdirSync(directory);
+  try {
+    const place = { snapshot, tree: await layers.tree(snapshot), directory, onOutput };
+    return await runCommand(execution, commandOf(image.config, options), place);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function commandOf({ config }: ImageConfig, options: RunImageOptions) {
+  const entrypoint = options.entrypoint ?? config.Entrypoint ?? [];
+  const args = [...entrypoint, ...(options.args ?? (options.entrypoint ? [] : config.Cmd) ?? [])];
+  if (args.length === 0) throw new TsbuildError("usage", "the image has no command", { hint: "Give one after the image: tsbuild run IMAGE COMMAND." });
+  return {
+    args,
+    env: [...(config.Env ?? []), ...(options.env ?? [])],
+    cwd: options.cwd ?? (config.WorkingDir || "/"),
+    user: options.user ?? config.User ?? "",
+    network: options.network ?? ("default" as const),
+  };
+}

@@ -1,0 +1,81 @@
+// One command in a sandbox: layers unpacked, mount points, user and environment worked out, then run.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { FileTree } from "../../filesystem/index.js";
+import type { Execution } from "../context.js";
+import type { Snapshot } from "../layers/index.js";
+import { readTextFile } from "../root-files.js";
+import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
+import { runEnvironment } from "./environment.js";
+import { likeEntry, makeScaffold, STANDARD_MOUNT_POINTS } from "./scaffold.js";
+
+export interface Command {
+  readonly args: readonly string[];
+  /** `NAME=value`; a later one wins. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** `user[:group]` by name or number; "" for root. */
+  readonly user: string;
+  readonly network: "default" | "none" | "host";
+}
+
+export interface Place {
+  readonly snapshot: Snapshot;
+  readonly tree: FileTree;
+  /** An empty directory; afterwards `upper` in it holds what the command changed. */
+  readonly directory: string;
+  readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
+}
+
+/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, interrupted */
+export async function runCommand(execution: Execution, command: Command, place: Place): Promise<ExitStatus> {
+  const [runtime, lowers] = await Promise.all([execution.runtime(), lowerDirectories(execution, place.snapshot)]);
+  const spec = await sandboxSpec(execution, command, place, lowers);
+  try {
+    return await runtime.run(spec, { onOutput: place.onOutput, signal: execution.signal });
+  } finally {
+    for (const name of ["work", "scaffold", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
+  }
+}
+
+/** Topmost first. */
+async function lowerDirectories({ layers }: Execution, snapshot: Snapshot): Promise<string[]> {
+  const directories = await Promise.all(snapshot.layers.map((layer) => layers.directory(layer)));
+  return directories.reverse();
+}
+
+async function sandboxSpec(execution: Execution, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
+  const { snapshot, tree } = place;
+  const paths = makeDirectories(place);
+  makeScaffold(paths.scaffold, tree, STANDARD_MOUNT_POINTS);
+  const [passwd, group] = await Promise.all(["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)));
+  const network = command.network === "none" ? "none" : "host";
+  const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
+  return {
+    lowers: [paths.scaffold, ...lowers],
+    upper: paths.upper,
+    work: paths.work,
+    scratch: paths.scratch,
+    args: command.args,
+    env: runEnvironment(command.env, home),
+    cwd: command.cwd,
+    uid,
+    gid,
+    groups,
+    hostname: SANDBOX_HOSTNAME,
+    ...writeNetworkFiles(paths.scratch, { network }),
+    mounts: [],
+    network,
+    confined: true,
+    noNewPrivileges: false,
+  };
+}
+
+/** The upper directory is the root directory of the sandbox, so it looks like the image's. */
+function makeDirectories({ directory, tree }: Place) {
+  const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
+  for (const path of [upper, work, scratch]) mkdirSync(path);
+  likeEntry(upper, tree.get("")!);
+  return { upper, work, scratch, scaffold: join(directory, "scaffold") };
+}

@@ -1,0 +1,23 @@
+// The public API of tsbuild.
+
+export { build, type BuildResult } from "./build.js";
+export {
+  type CommandOptions,
+  inspectImage,
+  listImages,
+  pullImage,
+  pushImage,
+  type RegistryCommandOptions,
+  removeImage,
+  runImage,
+  type RunOptions,
+  tagImage,
+} from "./commands.js";
+export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
+export { StepError, type StepFailure } from "./executor/index.js";
+export type { ImageDetails, ImageSummary } from "./images/index.js";
+export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
+export type { BuildOptions } from "./options.js";
+export type { OutputSpec } from "./outputs/index.js";
+export { DockerfileError, type SourceFile, type Span, suggest } from "./parser/index.js";
+export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
