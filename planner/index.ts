@@ -1,3 +1,4 @@
+export * from "./context/index.js";
 export type * from "./graph.js";
 export type { DirectoryContext, Entitlement, NamedContext, PlanOptions, ResolveImage } from "./options.js";
 export { plan } from "./plan.js";
