@@ -11,5 +11,7 @@ export { canonicalJson } from "./canonical-json.js";
 export { chainIDs } from "./chain-id.js";
 export { LARGEST_JSON } from "./untrusted-json.js";
 export { Digester, Verifier } from "./verify.js";
-export { type Image, readBlob, readImage, type ReadOptions } from "./read.js";
+export { readBlob, type ReadOptions } from "./read.js";
+export { gzip, GZIP_FORMAT, type GzipOptions } from "./compress.js";
+export { decompress } from "./decompress.js";
 export { copyBlob, copyImage, type CopyOptions } from "./copy.js";

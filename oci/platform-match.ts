@@ -20,16 +20,17 @@ export function matchPlatform(wanted: Platform, offered: Platform): number | und
 /**
  * The manifest of an index that suits a platform best; the first of equals. One without a platform is taken when no
  * other suits, since its config may.
+ * @param name what the error calls the index
  * @throws platform_not_found
  */
-export function selectManifest(index: Index, platform: Platform): Descriptor {
+export function selectManifest(index: Index, platform: Platform, name = "the index"): Descriptor {
   let best: { readonly manifest: Descriptor; readonly rank: number } | undefined;
   for (const manifest of index.manifests) {
     const rank = manifest.platform === undefined ? Number.MAX_SAFE_INTEGER : matchPlatform(platform, manifest.platform);
     if (rank !== undefined && (best === undefined || rank < best.rank)) best = { manifest, rank };
   }
   if (best !== undefined) return best.manifest;
-  throw new TsbuildError("platform_not_found", `expected an image for ${formatPlatform(platform)}, found ${offers(index)}`, {
+  throw new TsbuildError("platform_not_found", `${name}: expected an image for ${formatPlatform(platform)}, found ${offers(index)}`, {
     hint: "Choose one of these with --platform.",
   });
 }

@@ -24,9 +24,14 @@ export class Digester extends Transform {
     return this.#digest;
   }
 
-  override _transform(chunk: Uint8Array, _encoding: BufferEncoding, callback: TransformCallback): void {
+  /** Hashes bytes that do not pass through. */
+  update(chunk: Uint8Array): void {
     this.#hash.update(chunk);
     this.#size += chunk.length;
+  }
+
+  override _transform(chunk: Uint8Array, _encoding: BufferEncoding, callback: TransformCallback): void {
+    this.update(chunk);
     callback(null, chunk);
   }
 }
