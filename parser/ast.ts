@@ -38,7 +38,10 @@ export interface Heredoc {
   readonly span: Span;
 }
 
-/** `--name=value`, `--name value` is not a form of the language. A boolean flag without "=" has no value. */
+/**
+ * `--name=value`; `--name value` is not a form of the language. A boolean flag without "=" has no value. One level of quotes and
+ * escapes is removed from the text of the value, whose span covers it as written.
+ */
 export interface Flag {
   readonly name: string;
   readonly value?: Word;
@@ -46,7 +49,7 @@ export interface Flag {
   readonly span: Span;
 }
 
-/** `type=cache,target=/x,ro`: one `--mount` flag, split as CSV; values are not yet expanded. */
+/** `type=cache,target=/x,ro`: one `--mount` flag, split as CSV; keys are in lower case, values are not yet expanded. */
 export interface MountFlag {
   readonly options: readonly { readonly key: string; readonly value?: Word; readonly span: Span }[];
   readonly span: Span;
@@ -77,11 +80,14 @@ interface Base<Kind extends string> {
   readonly flags: readonly Flag[];
   /** The comment lines directly above, without `#` (descriptions of stages and arguments, `check=skip=…`). */
   readonly comments: readonly string[];
+  /** The blank lines that its continuation runs over, if any (S-007). */
+  readonly emptyLines?: readonly Span[];
 }
 
 export interface FromInstruction extends Base<"FROM"> {
   readonly image: Word;
   readonly platform?: Word;
+  /** The name is as written; names of stages are compared in lower case (S-020). */
   readonly as?: { readonly name: string; readonly span: Span; /** `AS` as written. */ readonly keyword: string };
 }
 
@@ -146,7 +152,7 @@ export interface ShellInstruction extends Base<"SHELL"> {
   readonly args: readonly string[];
 }
 
-/** Durations are in nanoseconds; absent means inherit (S-148). */
+/** Durations are in nanoseconds, at least 1,000,000; absent means inherit (S-148). They have no meaning beside NONE. */
 export interface HealthcheckInstruction extends Base<"HEALTHCHECK"> {
   /** Absent for `HEALTHCHECK NONE`. */
   readonly command?: Command;

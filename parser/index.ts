@@ -1,6 +1,11 @@
 // Dockerfile text to syntax tree.
 
 export type * from "./ast.js";
+export { DEFAULT_CHECK, parseCheck, type CheckOptions } from "./check.js";
 export { DockerfileError, type DockerfileErrorOptions } from "./error.js";
+export { expandHeredoc, expandWord, expandWords, type Environment, type Expansion, type ListExpansion } from "./expand.js";
+export type { Escape } from "./lines.js";
+export { parse, parseTrigger, type ParseOptions } from "./parse.js";
 export type { SourceFile, Span } from "./source.js";
 export { didYouMean, suggest } from "./suggest.js";
+export { parseWord, type Literal, type Operator, type Variable, type WordOptions, type WordPart } from "./word.js";

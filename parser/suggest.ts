@@ -1,5 +1,8 @@
 // "Did you mean …?" for names that are nearly right.
 
+/** Longer names are not compared: the effort grows with the square of the length. */
+const LONGEST = 200;
+
 /** Names that need this many edits or more are not suggested. */
 const TOO_FAR = 3;
 
@@ -28,7 +31,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 
 /** The Levenshtein distance, or `limit` when it is not less. */
 function distance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
+  if (Math.abs(a.length - b.length) >= limit || a.length > LONGEST) return limit;
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];

@@ -34,7 +34,7 @@ export class Text {
     const pieces: Piece[] = [];
     let offset = 0;
     for (const text of texts) {
-      pieces.push(...text.#moved(offset));
+      for (const piece of text.#moved(offset)) pieces.push(piece);
       offset += text.value.length;
     }
     return new Text(texts.map(({ value }) => value).join(""), texts[0].#file, pieces);

@@ -1,0 +1,97 @@
+// One logical line as an instruction.
+// https://docs.docker.com/reference/dockerfile/
+
+import type { Instruction, OnbuildInstruction, Word } from "./ast.js";
+import { DockerfileError } from "./error.js";
+import { Flags, splitFlags, type FlagTable } from "./flags.js";
+import { findHeredocs, readHeredocs } from "./heredoc.js";
+import { cmd, entrypoint, shell } from "./instructions/command.js";
+import { from } from "./instructions/from.js";
+import { healthcheck } from "./instructions/healthcheck.js";
+import { missing, NO_FLAGS, type Kind, type Rule } from "./instructions/input.js";
+import { arg, env, label } from "./instructions/pairs.js";
+import { run } from "./instructions/run.js";
+import { expose, maintainer, stopsignal, user, volume, workdir } from "./instructions/simple.js";
+import { add, copy } from "./instructions/transfer.js";
+import { parseJsonForm } from "./json-form.js";
+import type { Escape, LineReader, LogicalLine } from "./lines.js";
+import { didYouMean, suggest } from "./suggest.js";
+import type { Text } from "./text.js";
+import { cutAtBlanks } from "./words.js";
+
+type PlainKind = Exclude<Kind, "ONBUILD">;
+
+const RULES: { readonly [K in PlainKind]: Rule<K> } = {
+  FROM: from, ARG: arg, ENV: env, LABEL: label, RUN: run, COPY: copy, ADD: add, CMD: cmd, ENTRYPOINT: entrypoint, SHELL: shell,
+  HEALTHCHECK: healthcheck, EXPOSE: expose, VOLUME: volume, USER: user, WORKDIR: workdir, STOPSIGNAL: stopsignal, MAINTAINER: maintainer,
+};
+
+const KINDS: readonly Kind[] = [...(Object.keys(RULES) as PlainKind[]), "ONBUILD"];
+
+/**
+ * Reads the instruction of a logical line, and from `lines` the bodies of its heredocs.
+ *
+ * @throws DockerfileError
+ */
+export function parseInstruction(line: LogicalLine, lines: LineReader, escape: Escape): Instruction {
+  const [keyword, rest] = cutAtBlanks(line.text.trim());
+  const args = (rest ?? keyword.slice(keyword.length)).trim();
+  const kind = keyword.value.toUpperCase();
+  if (kind === "ONBUILD") return parseOnbuild(line, keyword, args, lines, escape);
+  if (!isPlainKind(kind)) throw unknownInstruction(keyword, args, lines);
+  return parsePlain(kind, line, keyword, args, lines, escape);
+}
+
+function isPlainKind(kind: string): kind is PlainKind {
+  return Object.hasOwn(RULES, kind);
+}
+
+function parsePlain(kind: PlainKind, line: LogicalLine, keyword: Text, args: Text, lines: LineReader, escape: Escape): Instruction {
+  const rule: Rule<Kind> = RULES[kind];
+  const { flags: written, rest } = splitFlags(args);
+  const json: Word[] | undefined = rule.json ? parseJsonForm(rest) : undefined;
+  const heredocPlaces = rule.heredocs && !json ? findHeredocs(rest) : [];
+  const heredocs = readHeredocs(rest, heredocPlaces, lines);
+  const flags = new Flags(kind, written, rule.flags);
+  const fields = rule.read({ file: lines.file, escape, keyword, args: rest, flags, json, heredocs, heredocPlaces });
+  return { kind, ...common(line, keyword, args, lines), flags: written.map(({ flag }) => flag), ...fields } as Instruction;
+}
+
+function common({ comments, emptyLines, startLine }: LogicalLine, keyword: Text, args: Text, lines: LineReader) {
+  return {
+    keyword: keyword.value,
+    span: keyword.span(),
+    startLine,
+    endLine: lines.linesRead,
+    text: args.value,
+    comments,
+    ...(emptyLines.length > 0 && { emptyLines }),
+  };
+}
+
+/** The trigger is read here for its errors and its heredocs, and again when it is used (S-072, S-074). */
+function parseOnbuild(line: LogicalLine, keyword: Text, args: Text, lines: LineReader, escape: Escape): OnbuildInstruction {
+  checkNoFlags(args);
+  if (args.length === 0) throw missing({ keyword } as Parameters<typeof missing>[0], "an instruction");
+  const read = lines.linesRead;
+  const { kind, span } = parseInstruction({ ...line, text: args }, lines, escape);
+  if (kind === "FROM" || kind === "MAINTAINER" || kind === "ONBUILD") throw notAllowed(kind, span);
+  const trigger = [args.value, ...lines.since(read)].join("\n");
+  return { kind: "ONBUILD", ...common(line, keyword, args, lines), flags: [], trigger };
+}
+
+function checkNoFlags(args: Text): void {
+  new Flags("ONBUILD", splitFlags(args).flags, NO_FLAGS satisfies FlagTable);
+}
+
+function notAllowed(kind: Kind, span: Instruction["span"]): DockerfileError {
+  return new DockerfileError("instruction_not_allowed", `${kind} cannot be a trigger of ONBUILD`, span, { hint: "Remove this line." });
+}
+
+function unknownInstruction(keyword: Text, args: Text, lines: LineReader): DockerfileError {
+  // The body of a heredoc behind a mistyped word is not instructions either.
+  const meant = suggest(keyword.value, KINDS);
+  if (meant === "RUN" || meant === "COPY" || meant === "ADD") readHeredocs(args, findHeredocs(args), lines);
+  const hint = didYouMean(keyword.value, KINDS) ?? `Use one of ${KINDS.join(", ")}.`;
+  return new DockerfileError("unknown_instruction", `unknown instruction "${keyword.value.slice(0, 40)}"`, keyword.span(), { hint });
+}

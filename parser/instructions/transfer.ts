@@ -1,0 +1,73 @@
+// COPY and ADD: sources, a destination, and the flags for how files arrive.
+// https://docs.docker.com/reference/dockerfile/#copy
+
+import type { Word } from "../ast.js";
+import { DockerfileError } from "../error.js";
+import type { HeredocPlace } from "../heredoc.js";
+import { splitBlanks } from "../words.js";
+import { defined, missing, type Input, type Rule } from "./input.js";
+
+const FLAGS = { chown: "value", chmod: "value", link: "boolean", exclude: "list", parents: "boolean" } as const;
+
+export const copy: Rule<"COPY"> = {
+  flags: { from: "value", ...FLAGS },
+  json: true,
+  heredocs: true,
+  read: (input) => ({ ...readTransfer(input), ...defined({ from: input.flags.value("from") }) }),
+};
+
+const { parents: _, ...ADD_FLAGS } = FLAGS;
+
+export const add: Rule<"ADD"> = {
+  flags: { ...ADD_FLAGS, checksum: "value", "keep-git-dir": "boolean", unpack: "boolean" },
+  json: true,
+  heredocs: true,
+  read(input) {
+    const { flags } = input;
+    const own = { checksum: flags.value("checksum"), keepGitDir: flags.boolean("keep-git-dir"), unpack: flags.boolean("unpack") };
+    return { ...readTransfer(input), ...defined(own) };
+  },
+};
+
+function readTransfer(input: Input) {
+  const { flags, heredocs } = input;
+  const words = input.json ?? wordsBetween(input);
+  const [destination, sources] = [words.at(-1), words.slice(0, -1)];
+  if (destination === undefined || endsInHeredoc(input)) throw noDestination(input);
+  if (sources.length + heredocs.length === 0) throw missing(input, "a source and a destination");
+  return {
+    sources,
+    heredocs,
+    destination,
+    json: input.json !== undefined,
+    link: flags.boolean("link") ?? false,
+    exclude: flags.list("exclude").map(({ flag }) => flag.value!),
+    parents: flags.boolean("parents") ?? false,
+    ...defined({ chown: flags.value("chown"), chmod: flags.value("chmod") }),
+  };
+}
+
+/** The words that are no heredocs. */
+function wordsBetween({ args, heredocPlaces }: Input): Word[] {
+  const gaps: HeredocPlace[] = [];
+  let start = 0;
+  for (const place of heredocPlaces) {
+    gaps.push({ start, end: place.start });
+    start = place.end;
+  }
+  gaps.push({ start, end: args.length });
+  return gaps.flatMap((gap) => splitBlanks(args.slice(gap.start, gap.end))).map((word) => word.word());
+}
+
+function endsInHeredoc({ args, heredocPlaces }: Input): boolean {
+  return heredocPlaces.at(-1)?.end === args.length;
+}
+
+/** S-037: a heredoc is neither the destination nor the only word. */
+function noDestination(input: Input): DockerfileError {
+  const last = input.heredocs.at(-1);
+  if (last === undefined) return missing(input, "a source and a destination");
+  const name = input.keyword.value.toUpperCase();
+  const hint = `Write the destination behind ${last.word.text}.`;
+  return new DockerfileError("missing_argument", `${name} cannot have a heredoc as its destination`, last.word.span, { hint });
+}
