@@ -34,7 +34,7 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
 
     const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
     for (const warning of graph.warnings) emit({ type: "warning", ...warning });
-    const runtime = () => chooseRuntime({ requested: options.ociRuntime });
+    const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const results = await execute(graph, { ...options, store, emit, runtime, openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
