@@ -1,0 +1,56 @@
+// Words of a command line → the command that they name, run to its end.
+
+import type { Command } from "./command.js";
+import { DEFAULT_COMMAND, findCommand } from "./commands.js";
+import { ExitCode, exitCodeOf } from "./exit-code.js";
+import { type CommandLine, parseCommandLine } from "./flags/parse.js";
+import { usageError } from "./flags/usage-error.js";
+import { commandHelp } from "./help.js";
+import type { Io } from "./io.js";
+import { describeError } from "./report/error.js";
+
+/** Prints whatever goes wrong, and returns the exit code. */
+export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
+  const { command, rest } = chooseCommand(words);
+  try {
+    const line = parseCommandLine(rest, command.flags, { env: io.env, interspersed: command.interspersed ?? true });
+    if (line.flags.bool("help")) return printHelp(command, io);
+    checkArguments(command, line);
+    const run = await command.load();
+    return await run(line, io);
+  } catch (error) {
+    return report(error, command, rest, io);
+  }
+}
+
+/** The first word, when it is a command's name; else all words are for `build`. */
+function chooseCommand(words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+  const [first = "help", ...rest] = words;
+  const named = findCommand(first === "--version" || first === "-v" ? "version" : first);
+  return named ? { command: named, rest } : { command: findCommand(DEFAULT_COMMAND)!, rest: words };
+}
+
+function printHelp(command: Command, { stdout }: Io): number {
+  stdout.write(commandHelp(command));
+  return ExitCode.success;
+}
+
+function checkArguments({ name, args: [least, most], usage }: Command, { args }: CommandLine): void {
+  if (args.length >= least && args.length <= most) return;
+  const expected = least === most ? String(least) : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+  const found = args.length === 0 ? "none" : `${args.length}: ${args.join(" ")}`;
+  const what = least === 1 && most === 1 ? "argument" : "arguments";
+  throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
+}
+
+function report(error: unknown, command: Command, words: readonly string[], { stderr, signal }: Io): number {
+  if (signal.aborted) {
+    stderr.write("ERROR: interrupted\n");
+    return ExitCode.failed;
+  }
+  const { head, details } = describeError(error, { debug: words.includes("--debug") || words.includes("-D") });
+  const code = exitCodeOf(error);
+  const more = code === ExitCode.usage ? [`See "tsbuild ${command.name} --help".`] : [];
+  stderr.write([head, ...details, ...more, ""].join("\n"));
+  return code;
+}

@@ -1,0 +1,32 @@
+// `tsbuild help [COMMAND | --FLAG]`
+
+import type { Call } from "../command.js";
+import { COMMANDS, DEFAULT_COMMAND, findCommand } from "../commands.js";
+import { ExitCode } from "../exit-code.js";
+import { usageError } from "../flags/usage-error.js";
+import { commandHelp, flagHelp } from "../help.js";
+import type { Io } from "../io.js";
+import { suggest } from "../../index.js";
+
+/** @throws usage */
+export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {
+  const topic = args[0] ?? DEFAULT_COMMAND;
+  stdout.write(topic.startsWith("-") ? flagTopic(topic) : commandTopic(topic));
+  return ExitCode.success;
+}
+
+function commandTopic(topic: string): string {
+  const command = findCommand(topic);
+  if (command) return commandHelp(command);
+  const names = COMMANDS.map(({ name }) => name);
+  const near = suggest(topic, names);
+  throw usageError(`no command is named "${topic}"`, near === undefined ? `Choose one of ${names.join(", ")}.` : `Did you mean "${near}"?`);
+}
+
+function flagTopic(topic: string): string {
+  const name = topic.replace(/^--?/, "");
+  const texts = COMMANDS.flatMap((command) => flagHelp(command, name));
+  if (texts.length > 0) return texts.join("\n");
+  const near = suggest(name, COMMANDS.flatMap(({ flags }) => flags.flags.map((flag) => flag.name)));
+  throw usageError(`no flag is named ${topic}`, near === undefined ? 'Run "tsbuild --help" for all flags.' : `Did you mean "--${near}"?`);
+}

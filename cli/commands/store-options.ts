@@ -1,0 +1,14 @@
+// Options that the commands on the store share.
+
+import type { FlagValues } from "../flags/flag-values.js";
+
+/** Where the store is. */
+export function storeOptions(flags: FlagValues): { readonly home?: string } {
+  return given({ home: flags.text("home") });
+}
+
+/** The entries that have a value. */
+export function given<Options extends object>(options: Options): { [Key in keyof Options]?: NonNullable<Options[Key]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [Key in keyof Options]?: NonNullable<Options[Key]> };
+}

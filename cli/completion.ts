@@ -1,0 +1,96 @@
+// Completion scripts, made from the tables of commands and flags.
+// https://www.gnu.org/software/bash/manual/html_node/Programmable-Completion-Builtins.html
+// https://zsh.sourceforge.io/Doc/Release/Completion-System.html, https://fishshell.com/docs/current/completions.html
+
+import type { Command } from "./command.js";
+import { COMMANDS, DEFAULT_COMMAND } from "./commands.js";
+import type { Flag } from "./flags/flag.js";
+
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof SHELLS)[number];
+
+const SCRIPTS: Readonly<Record<Shell, () => string>> = { bash, zsh, fish };
+
+export function completionScript(shell: Shell): string {
+  return SCRIPTS[shell]();
+}
+
+const NAMES = COMMANDS.map(({ name }) => name);
+
+/** Reads the stages that `--target` can name from the Dockerfile in the folder where the user is. */
+const STAGES = `sed -n 's/^[Ff][Rr][Oo][Mm] .* [Aa][Ss] *\\([A-Za-z][A-Za-z0-9._-]*\\).*/\\1/p' Dockerfile 2>/dev/null`;
+
+function bash(): string {
+  return `# bash completion of tsbuild: source <(tsbuild completion bash)
+_tsbuild() {
+  local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=${DEFAULT_COMMAND} flags
+  case \${COMP_WORDS[1]} in ${NAMES.join("|")}) command=\${COMP_WORDS[1]} ;; esac
+  case $previous in
+    --target) COMPREPLY=($(compgen -W "$(${STAGES})" -- "$word")); return ;;
+${choiceFlags().map(([name, choices]) => `    --${name}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$word")); return ;;`).join("\n")}
+  esac
+  case $command in
+${COMMANDS.map((command) => `    ${command.name}) flags="${flagWords(command).join(" ")}" ;;`).join("\n")}
+  esac
+  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$word")); return; fi
+  COMPREPLY=($(compgen -f -- "$word"))
+  if [[ $COMP_CWORD == 1 ]]; then COMPREPLY+=($(compgen -W "${NAMES.join(" ")}" -- "$word")); fi
+}
+complete -o filenames -F _tsbuild tsbuild
+`;
+}
+
+function zsh(): string {
+  return `#compdef tsbuild
+# zsh completion of tsbuild: tsbuild completion zsh > "\${fpath[1]}/_tsbuild"
+_tsbuild() {
+  local -a commands=(
+${COMMANDS.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join("\n")}
+  )
+  local command=${DEFAULT_COMMAND}
+  if (( \${commands[(I)\${words[2]}:*]} )); then command=\${words[2]}; fi
+  if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then _describe command commands; fi
+  case $command in
+${COMMANDS.map((command) => `    ${command.name}) _arguments -S ${command.flags.flags.map(zshFlag).join(" ")} '*:file:_files' ;;`).join("\n")}
+  esac
+}
+compdef _tsbuild tsbuild
+`;
+}
+
+function zshFlag({ name, kind, choices, help }: Flag): string {
+  const values = choices ? `(${choices.join(" ")})` : name === "target" ? `{compadd -- $(${STAGES})}` : "_files";
+  const repeat = kind === "list" ? "*" : "";
+  const text = help.replace(/[[\]:]/g, "\\$&");
+  return `${quote(`${repeat}--${name}${kind === "bool" ? "" : "="}[${text}]${kind === "bool" ? "" : `:${name}:${values}`}`)}`;
+}
+
+function fish(): string {
+  const first = `__fish_use_subcommand`;
+  return `# fish completion of tsbuild: tsbuild completion fish > ~/.config/fish/completions/tsbuild.fish
+${COMMANDS.map(({ name, summary }) => `complete -c tsbuild -n ${first} -a ${name} -d ${quote(summary)}`).join("\n")}
+${COMMANDS.flatMap((command) => command.flags.flags.map((flag) => fishFlag(command, flag))).join("\n")}
+`;
+}
+
+function fishFlag({ name: command }: Command, { name, short, kind, choices, help }: Flag): string {
+  const others = NAMES.filter((other) => other !== DEFAULT_COMMAND).join(" ");
+  const condition = command === DEFAULT_COMMAND ? `not __fish_seen_subcommand_from ${others}` : `__fish_seen_subcommand_from ${command}`;
+  const values = choices ? ` -xa ${quote(choices.join(" "))}` : name === "target" ? ` -xa ${quote(`(${STAGES})`)}` : kind === "bool" ? "" : " -r";
+  return `complete -c tsbuild -n ${quote(condition)} -l ${name}${short === undefined ? "" : ` -s ${short}`}${values} -d ${quote(help)}`;
+}
+
+function choiceFlags(): [name: string, choices: readonly string[]][] {
+  const flags = COMMANDS.flatMap((command) => command.flags.flags);
+  const byName = new Map(flags.flatMap(({ name, choices }) => (choices ? [[name, choices] as const] : [])));
+  return [...byName];
+}
+
+function flagWords({ flags: { flags } }: Command): string[] {
+  return flags.flatMap(({ name, short }) => [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]);
+}
+
+/** In single quotes, as the shells read them. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

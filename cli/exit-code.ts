@@ -1,0 +1,28 @@
+// Exit codes, as docs/cli.md lists them.
+
+import { TsbuildError } from "../index.js";
+
+export const ExitCode = {
+  success: 0,
+  failed: 1,
+  /** The disk or a quota is full. */
+  noSpace: 102,
+  /** The command line is wrong. */
+  usage: 125,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+const NO_SPACE = ["store_full", "ENOSPC", "EDQUOT"];
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof TsbuildError && error.code === "usage") return ExitCode.usage;
+  return codesOf(error).some((code) => NO_SPACE.includes(code)) ? ExitCode.noSpace : ExitCode.failed;
+}
+
+/** The codes of an error and of its causes. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const { code } = error as { readonly code?: unknown };
+  return [...(typeof code === "string" ? [code] : []), ...codesOf(error.cause)];
+}

@@ -1,0 +1,120 @@
+// The flags of `tsbuild build`: those of `docker build` that have their effect, and tsbuild's own.
+// https://docs.docker.com/reference/cli/docker/buildx/build/#options
+
+import type { Flag, FlagTable } from "./flag.js";
+import { DEBUG, HELP, HOME, INSECURE_REGISTRY, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
+
+const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
+export type ProgressMode = (typeof PROGRESS_MODES)[number];
+
+const COMMON: readonly Flag[] = [
+  { name: "tag", short: "t", kind: "list", value: "NAME[:TAG]", help: "name the image; may be repeated" },
+  {
+    name: "file",
+    short: "f",
+    kind: "string",
+    value: "FILE",
+    help: 'the Dockerfile; "-" reads it from stdin (default: PATH/Dockerfile)',
+  },
+  { name: "target", kind: "string", value: "STAGE", help: "build this stage, and what it needs" },
+  {
+    name: "build-arg",
+    kind: "list",
+    value: "NAME[=VALUE]",
+    help: "set an ARG; without VALUE it comes from the environment",
+    details: "A NAME without VALUE that the environment does not have either is left out, so the default of the ARG holds.",
+  },
+  {
+    name: "build-context",
+    kind: "list",
+    value: "NAME=SOURCE",
+    help: "a further context: a folder or oci-layout://DIR",
+    details:
+      "`COPY --from=NAME` and `FROM NAME` then read SOURCE. A name that is a stage's or an image's replaces it. `docker-image://NAME` names another image.",
+  },
+  {
+    name: "platform",
+    kind: "string",
+    value: "OS/ARCH",
+    env: ["DOCKER_DEFAULT_PLATFORM"],
+    help: "the platform of the image (default: this machine's)",
+  },
+  { name: "label", kind: "list", value: "NAME=VALUE", help: "add a label to the image" },
+];
+
+const OUTPUT: readonly Flag[] = [
+  { name: "push", kind: "bool", help: "push every tag to its registry; short for -o type=registry" },
+  {
+    name: "output",
+    short: "o",
+    kind: "list",
+    value: "SPEC",
+    help: "type=image|registry|oci|docker[,dest=PATH]",
+    details: [
+      "`type=image` keeps the image in the store under its tags (always done). `type=registry` also pushes it.",
+      "`type=oci,dest=FILE` writes an OCI image layout as a tar, `type=oci,dest=DIR,tar=false` as a folder.",
+      "`type=docker,dest=FILE` writes an archive for `docker load`. `dest=-` writes to stdout. May be repeated.",
+    ].join(" "),
+  },
+  { name: "iidfile", kind: "string", value: "FILE", help: "write the image ID to FILE" },
+  {
+    name: "metadata-file",
+    kind: "string",
+    value: "FILE",
+    help: "write digest, descriptor and names to FILE as JSON",
+    details:
+      "Keys: `containerimage.config.digest`, `containerimage.descriptor`, `containerimage.digest`, `image.name`.",
+  },
+  { name: "quiet", short: "q", kind: "bool", help: "print only the image ID" },
+  {
+    name: "progress",
+    kind: "string",
+    value: "MODE",
+    choices: PROGRESS_MODES,
+    env: ["TSBUILD_PROGRESS", "BUILDKIT_PROGRESS"],
+    help: PROGRESS_MODES.join(", "),
+    details:
+      "`auto` is tty on a terminal, unless CI=true or TERM=dumb, and plain elsewhere. `rawjson` prints one JSON object a line in BuildKit's form.",
+  },
+];
+
+const CACHE: readonly Flag[] = [
+  { name: "no-cache", kind: "bool", help: "run every step again" },
+  { name: "no-cache-filter", kind: "list", value: "STAGE[,STAGE]", help: "run the steps of these stages again" },
+  { name: "pull", kind: "bool", help: "ask the registry for base images, even when the store has them" },
+];
+
+const EXECUTION: readonly Flag[] = [
+  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: CPUs)" },
+  NETWORK,
+  OCI_RUNTIME,
+  INSECURE_REGISTRY,
+  HOME,
+  DEBUG,
+  HELP,
+];
+
+/** Accepted, with a note: docker's own builder has no use for them either. */
+export const WITHOUT_EFFECT = ["rm", "force-rm"] as const;
+
+const LEGACY: readonly Flag[] = WITHOUT_EFFECT.map((name) => ({
+  name,
+  kind: "bool",
+  help: "nothing: tsbuild keeps no intermediate containers (prints a note)",
+}));
+
+export const BUILD_FLAGS: FlagTable = {
+  flags: [
+    ...inGroup("Common", COMMON),
+    ...inGroup("Output", OUTPUT),
+    ...inGroup("Cache", CACHE),
+    ...inGroup("Execution", EXECUTION),
+    ...LEGACY,
+  ],
+  refused: REFUSED_BUILD_FLAGS,
+};
+
+function inGroup(group: string, flags: readonly Flag[]): Flag[] {
+  return flags.map((flag) => ({ ...flag, group }));
+}

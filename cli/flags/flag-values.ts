@@ -1,0 +1,60 @@
+// The values of one command line, read by name.
+
+import type { Flag, FlagKind } from "./flag.js";
+import { usageError } from "./usage-error.js";
+
+type Value = string | number | boolean | string[];
+
+export class FlagValues {
+  readonly #flags: ReadonlyMap<string, Flag>;
+  readonly #values = new Map<string, Value>();
+
+  constructor(flags: readonly Flag[]) {
+    this.#flags = new Map(flags.map((flag) => [flag.name, flag]));
+  }
+
+  /** False when the flag is absent. */
+  bool(name: string): boolean {
+    return this.#get(name, "bool") === true;
+  }
+
+  text(name: string): string | undefined {
+    return this.#get(name, "string") as string | undefined;
+  }
+
+  int(name: string): number | undefined {
+    return this.#get(name, "int") as number | undefined;
+  }
+
+  /** In the order given; empty when the flag is absent. */
+  list(name: string): readonly string[] {
+    return (this.#get(name, "list") as string[] | undefined) ?? [];
+  }
+
+  /** The last one wins. */
+  set(flag: Flag, value: Value): void {
+    this.#values.set(flag.name, value);
+  }
+
+  add(flag: Flag, value: string): void {
+    this.#values.set(flag.name, [...this.list(flag.name), value]);
+  }
+
+  /** Gives absent flags the value of their environment variable. @throws usage */
+  fillFrom(env: Readonly<Record<string, string | undefined>>): void {
+    for (const flag of this.#flags.values()) {
+      const variable = flag.env?.find((name) => env[name]);
+      if (variable === undefined || this.#values.has(flag.name)) continue;
+      const value = env[variable]!;
+      if (flag.choices && !flag.choices.includes(value)) {
+        throw usageError(`invalid value "${value}" of ${variable}: expected one of ${flag.choices.join(", ")}`);
+      }
+      this.set(flag, value);
+    }
+  }
+
+  #get(name: string, kind: FlagKind): Value | undefined {
+    if (this.#flags.get(name)?.kind !== kind) throw new Error(`no ${kind} flag is named ${name}`);
+    return this.#values.get(name);
+  }
+}

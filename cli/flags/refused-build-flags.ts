@@ -1,0 +1,53 @@
+// Flags of `docker build` that tsbuild does not honour. Each is refused by name, with what to do instead.
+
+import type { RefusedFlag } from "./flag.js";
+
+const OWN_CGROUP = 'Limit the whole build instead: "systemd-run --scope -p MemoryMax=2G -p CPUQuota=200% tsbuild .".';
+const NO_ATTESTATIONS = "Sign or describe the pushed image by its digest with cosign or syft.";
+
+/** A switch whose absence, or `=false`, is what tsbuild does. */
+function off(name: string, instead: string, short?: string): RefusedFlag {
+  return { name, kind: "bool", harmless: ["false"], instead, ...(short !== undefined && { short }) };
+}
+
+function valued(name: string, instead: string, harmless: readonly string[] = []): RefusedFlag {
+  return { name, kind: "string", harmless, instead };
+}
+
+export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
+  valued("add-host", "Put the name into the DNS that the machine uses, or write /etc/hosts in the RUN step that needs it."),
+  valued("allow", "Drop it: no step of this version can be given more rights than the default."),
+  valued("annotation", "Use --label, which is stored in the image config."),
+  valued("attest", NO_ATTESTATIONS),
+  valued("provenance", NO_ATTESTATIONS, ["false"]),
+  valued("sbom", NO_ATTESTATIONS, ["false"]),
+  valued("builder", "Drop it: tsbuild has no builder instances."),
+  valued("cache-from", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
+  valued("cache-to", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
+  valued("call", 'Use "tsbuild parse" to check the syntax.', ["build"]),
+  off("check", 'Use "tsbuild parse" to check the syntax.'),
+  off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
+  valued("policy", "Pin base images by digest in the Dockerfile."),
+  valued("secret", "Build the part that needs the secret outside, and COPY its result."),
+  valued("ssh", "Fetch what needs the key outside, and COPY it or give it as --build-context."),
+  valued("shm-size", "Drop it: /dev/shm of a step is as large as half of the memory."),
+  valued("ulimit", 'Set the limit before: "prlimit --nofile=4096 tsbuild .".'),
+  valued("cgroup-parent", OWN_CGROUP),
+  valued("cpu-period", OWN_CGROUP),
+  valued("cpu-quota", OWN_CGROUP),
+  { name: "cpu-shares", short: "c", kind: "string", instead: OWN_CGROUP },
+  valued("cpuset-cpus", 'Choose the CPUs before: "taskset -c 0,1 tsbuild .".'),
+  valued("cpuset-mems", 'Choose the nodes before: "numactl --membind=0 tsbuild .".'),
+  { name: "memory", short: "m", kind: "string", instead: OWN_CGROUP },
+  valued("memory-swap", OWN_CGROUP),
+  valued("resource", OWN_CGROUP),
+  off("compress", "Drop it: the context is read in place, nothing is sent."),
+  off("squash", "Join the RUN instructions, or COPY --from a finished stage into a new one."),
+  valued("security-opt", "Drop it: every step has Docker's default seccomp profile and capabilities."),
+  valued("isolation", "Use --oci-runtime to choose what isolates the steps.", ["default"]),
+  valued("server-config", "Drop it: there is no server."),
+  valued("root", "Use --home to choose where the store is."),
+  off("detach", "Start tsbuild in the background: there is no server to detach from."),
+  valued("print", 'Use "tsbuild parse --format=json".'),
+  valued("invoke", 'Build the stage with --target and start it with "tsbuild run".'),
+];

@@ -1,0 +1,41 @@
+// Flags that several commands have.
+
+import type { Flag } from "./flag.js";
+
+export const HELP: Flag = { name: "help", short: "h", kind: "bool", help: "print this text" };
+
+export const DEBUG: Flag = { name: "debug", short: "D", kind: "bool", help: "print stack traces, and warnings in full" };
+
+export const HOME: Flag = {
+  name: "home",
+  kind: "string",
+  value: "DIR",
+  env: ["TSBUILD_HOME"],
+  help: "the store",
+  details: "The default is `/var/lib/tsbuild` as root, else `$XDG_DATA_HOME/tsbuild` or `~/.local/share/tsbuild`.",
+};
+
+export const INSECURE_REGISTRY: Flag = {
+  name: "insecure-registry",
+  kind: "list",
+  value: "HOST[:PORT]",
+  help: "speak plain HTTP with this registry",
+  details: "Loopback addresses are spoken to in plain HTTP anyway when they do not answer to TLS.",
+};
+
+export const NETWORK: Flag = {
+  name: "network",
+  kind: "string",
+  value: "MODE",
+  choices: ["default", "none", "host"],
+  help: "network of RUN: default, none, host",
+};
+
+export const OCI_RUNTIME: Flag = {
+  name: "oci-runtime",
+  kind: "string",
+  value: "PATH",
+  help: "run steps with crun, runc or another OCI runtime",
+};
+
+export const QUIET: Flag = { name: "quiet", short: "q", kind: "bool", help: "print only the result" };
