@@ -19,11 +19,14 @@ export interface ChooseRuntimeOptions {
 }
 
 /** @throws sandbox_unavailable when the requested runtime, or any, is not on this machine */
-export function chooseRuntime({ requested, launcherPath = findLauncher(), path = process.env.PATH ?? "" }: ChooseRuntimeOptions = {}): SandboxRuntime {
-  if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(noLauncher());
+export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise<SandboxRuntime> {
+  const { requested, launcherPath = findLauncher(), path = process.env.PATH ?? "" } = options;
+  if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(NO_LAUNCHER);
   if (requested !== undefined) return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
-  const found = builtIn(launcherPath) ?? ociRuntime("crun", path) ?? ociRuntime("runc", path);
-  return found ?? unavailable(`${noLauncher()}, and neither crun nor runc`);
+  const own = builtIn(launcherPath);
+  const complaint = own ? await own.probe() : NO_LAUNCHER;
+  if (own && complaint === undefined) return own;
+  return ociRuntime("crun", path) ?? ociRuntime("runc", path) ?? unavailable(`${complaint}; crun or runc are not there either`);
 }
 
 /** The path where the package has its launcher, whether or not it is there: `dist/launcher/linux-<arch>`. */
@@ -37,7 +40,7 @@ export function findLauncher(): string | undefined {
   return join(directory, name);
 }
 
-function builtIn(launcher: string | undefined): SandboxRuntime | undefined {
+function builtIn(launcher: string | undefined): BuiltInRuntime | undefined {
   if (launcher === undefined || !isExecutable(launcher)) return undefined;
   return new BuiltInRuntime(launcher);
 }
@@ -61,7 +64,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-const noLauncher = (): string => `no sandbox launcher for linux-${process.arch}`;
+const NO_LAUNCHER = `there is no sandbox launcher for linux-${process.arch}`;
 
 function unavailable(message: string): never {
   const hint = "Install an OCI runtime (apt-get install crun), or a C compiler and run npm rebuild tsbuild.";

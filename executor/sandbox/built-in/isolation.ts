@@ -7,7 +7,10 @@ import { type Operation, mount, operation } from "./operation.js";
 
 const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP;
 
-export function isolate(spec: SandboxSpec, privilege: Privilege): Operation[] {
+/** The part of a step that this file needs. */
+type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname">;
+
+export function isolate(spec: Isolated, privilege: Privilege): Operation[] {
   return [
     operation("make pipes", "pipes"),
     operation("make namespaces", "clone", cloneFlags(spec, privilege)),
@@ -18,14 +21,14 @@ export function isolate(spec: SandboxSpec, privilege: Privilege): Operation[] {
   ];
 }
 
-function cloneFlags(spec: SandboxSpec, privilege: Privilege): number {
+function cloneFlags(spec: Isolated, privilege: Privilege): number {
   const network = spec.network === "none" ? linux.CLONE_NEWNET : 0;
   const user = privilege.kind === "user" ? linux.CLONE_NEWUSER : 0;
   return ALWAYS | network | user;
 }
 
 /** With one id only, it is the step's: an unprivileged user may map no more, and the kernel wants setgroups denied for it. */
-function mapIdentity(spec: SandboxSpec, privilege: Privilege): Operation[] {
+function mapIdentity(spec: Isolated, privilege: Privilege): Operation[] {
   if (privilege.kind !== "user") return [];
   if (privilege.maps) return [operation("wait for the maps of user and group ids", "sync")];
   return [

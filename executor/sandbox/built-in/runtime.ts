@@ -10,7 +10,7 @@ import { writeIdMaps } from "./id-maps.js";
 import { launch } from "./launch.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
-import { sandboxProgram } from "./setup.js";
+import { probeProgram, sandboxProgram } from "./setup.js";
 import { confinedFilter } from "../seccomp/index.js";
 
 export class BuiltInRuntime implements SandboxRuntime {
@@ -24,6 +24,19 @@ export class BuiltInRuntime implements SandboxRuntime {
     this.#privilege = privilege;
   }
 
+  /** Why sandboxes cannot be made here; undefined when they can. */
+  async probe(): Promise<string | undefined> {
+    const operations = probeProgram(this.#privilege);
+    const ignored = { onOutput: () => {}, onChild: (pid: number) => writeIdMaps(pid, this.#privilege) };
+    try {
+      const last = await launch(this.#launcher, encodeProgram(operations), ignored);
+      if (last?.kind === "error" && last.index === operations.length) return undefined; // it did all, and found no `exec`
+      return last?.kind === "error" ? describe(last, operations) : NO_ANSWER;
+    } catch (error) {
+      return error instanceof TsbuildError ? error.message : Promise.reject(error);
+    }
+  }
+
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
     const privilege = this.#privilege;
@@ -35,12 +48,21 @@ export class BuiltInRuntime implements SandboxRuntime {
   }
 }
 
+const NO_ANSWER = "the launcher ended without saying how the command ended";
+
 function outcome(record: LauncherRecord | undefined, operations: readonly Operation[], spec: SandboxSpec): ExitStatus {
-  if (!record) throw new TsbuildError("sandbox_failed", "the launcher ended without saying how the command ended");
+  if (!record) throw new TsbuildError("sandbox_failed", NO_ANSWER);
   if (record.kind === "exit") return exited(record.number);
   if (record.kind === "signal") return killedBy(record.number);
-  const failed = operations[record.index];
-  const [errno, text] = getSystemErrorMap().get(-record.number) ?? [`errno ${record.number}`, `error ${record.number}`];
-  if (failed?.words[0] === "exec") throw commandError(errno, { command: spec.args[0]!, env: spec.env });
-  throw new TsbuildError("sandbox_failed", `cannot ${failed?.purpose ?? "run the launcher's program"}: ${text}`);
+  if (operations[record.index]?.words[0] !== "exec") throw new TsbuildError("sandbox_failed", describe(record, operations));
+  throw commandError(systemError(record.number)[0], { command: spec.args[0] ?? "", env: spec.env });
+}
+
+function describe({ number, index }: LauncherRecord, operations: readonly Operation[]): string {
+  return `cannot ${operations[index]?.purpose ?? "read the launcher's program"}: ${systemError(number)[1]}`;
+}
+
+/** Name and text of an errno. */
+function systemError(errno: number): [string, string] {
+  return getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `error ${errno}`];
 }

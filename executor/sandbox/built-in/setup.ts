@@ -35,6 +35,18 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
   ];
 }
 
+/** Does what a machine may forbid, and then ends: for finding out whether it can make sandboxes. */
+export function probeProgram(privilege: Privilege): Operation[] {
+  const nobody = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
+  const trees = new TreeSlots();
+  return [
+    ...isolate(nobody, privilege),
+    hold(trees, "/", "/"),
+    mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC),
+    mount("tmpfs", "/tmp", "tmpfs", 0),
+  ];
+}
+
 function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
   const overlay = prepareOverlay(spec, { userxattr: privilege.kind !== "root" });
   return [

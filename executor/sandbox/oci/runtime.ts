@@ -1,6 +1,91 @@
-import type { ExitStatus, SandboxRuntime } from "../runtime.js";
+// A runtime that follows the OCI runtime specification: crun, runc, or any other by its path.
+// https://github.com/opencontainers/runtime-spec/blob/main/runtime.md
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { closeSync, existsSync, openSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Duplex, Readable } from "node:stream";
+import { TsbuildError } from "../../../errors.js";
+import { exited, interrupted } from "../exit-status.js";
+import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
+import { layOut, readResult } from "./layout.js";
+import { firstError, runtimeError } from "./log.js";
+import { SCRIPT, UNSHARE } from "./script.js";
+
 export class OciRuntime implements SandboxRuntime {
   readonly name: string;
-  constructor(name: string, _program: string) { this.name = name; }
-  async run(): Promise<ExitStatus> { throw new Error("x"); }
+  /** The program and its global flags; paths are relative to the run's directory. */
+  readonly #command: readonly [string, ...string[]];
+
+  /** @param program path of the runtime's binary */
+  constructor(name: string, program: string) {
+    this.name = name;
+    this.#command = [program, "--root", "state", "--log", "log", "--log-format", "json", ...ownFlags(program)];
+  }
+
+  async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
+    if (options.signal?.aborted) throw interrupted();
+    const id = `tsbuild-${randomBytes(8).toString("hex")}`;
+    const overlay = layOut(spec, id);
+    try {
+      await follow(this.#start(spec, [id, overlay]), options);
+    } finally {
+      this.#deleteLeftovers(spec, id);
+    }
+    if (options.signal?.aborted) throw interrupted();
+    return this.#outcome(spec);
+  }
+
+  #start(spec: SandboxSpec, words: readonly string[]): ChildProcess {
+    const complaint = openSync(join(spec.scratch, "complaint"), "w");
+    try {
+      return spawn("unshare", [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, ...this.#command], {
+        cwd: spec.scratch,
+        stdio: ["ignore", "pipe", complaint, "pipe", "pipe"],
+        env: ENVIRONMENT,
+        detached: true, // signals to the caller's process group are the caller's to act on
+      });
+    } finally {
+      closeSync(complaint);
+    }
+  }
+
+  #outcome(spec: SandboxSpec): ExitStatus {
+    const message = firstError(readResult(spec, "log"));
+    if (message !== undefined) throw runtimeError(this.name, message, { command: spec.args[0] ?? "", env: spec.env });
+    const status = readResult(spec, "status").trim();
+    if (/^\d+$/.test(status)) return exited(Number(status));
+    const complaint = readResult(spec, "complaint").replace(/\s+/g, " ").trim();
+    throw new TsbuildError("sandbox_failed", `cannot make a root for ${this.name}: ${complaint || "its shell was killed"}`);
+  }
+
+  /** A runtime that was killed itself leaves its container's cgroup and state. */
+  #deleteLeftovers(spec: SandboxSpec, id: string): void {
+    const state = join(spec.scratch, "state");
+    if (!existsSync(state) || readdirSync(state).length === 0) return;
+    const [program, ...flags] = this.#command;
+    spawnSync(program, [...flags, "delete", "--force", id], { cwd: spec.scratch, stdio: "ignore", env: ENVIRONMENT });
+  }
+}
+
+/** crun does without a cgroup of its own, which not every machine allows to make; runc falls back by itself. */
+function ownFlags(program: string): string[] {
+  return basename(program).startsWith("crun") ? ["--cgroup-manager=disabled"] : [];
+}
+
+/** Of the caller's environment the runtime needs nothing, and the shell only where programs are. */
+const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+function follow(script: ChildProcess, { onOutput, signal }: SandboxOptions): Promise<void> {
+  const [, stdout, , control, stderr] = script.stdio as unknown as [null, Readable, null, Duplex, Readable];
+  stdout.on("data", (data: Uint8Array) => onOutput(1, data));
+  stderr.on("data", (data: Uint8Array) => onOutput(2, data));
+  control.on("error", () => {}); // the script ended: its exit tells
+  const kill = (): void => void control.destroy();
+  signal?.addEventListener("abort", kill, { once: true });
+  return new Promise<void>((resolve, reject) => {
+    script.on("error", (cause) => reject(new TsbuildError("sandbox_unavailable", `cannot start unshare: ${cause.message}`, { cause, hint: "Install util-linux." })));
+    script.on("close", () => resolve());
+  }).finally(() => signal?.removeEventListener("abort", kill));
 }

@@ -1,0 +1,102 @@
+// A step as the config.json of an OCI runtime, with the same policy as the built-in one.
+// https://github.com/opencontainers/runtime-spec/blob/main/config.md
+
+import { join } from "node:path";
+import { CAPABILITIES, DEFAULT_CAPABILITIES, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES, UMASK, openFileLimit } from "../policy.js";
+import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import { confinedProfile } from "../seccomp/index.js";
+
+interface OciMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface OciConfigOptions {
+  /** The container's own cgroup, below the root of the hierarchy. */
+  readonly cgroup: string;
+}
+
+export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object {
+  return {
+    ociVersion: "1.0.2",
+    process: ociProcess(spec),
+    root: { path: "rootfs", readonly: false },
+    hostname: spec.hostname,
+    mounts: [...kernelMounts(spec), ...stepMounts(spec)],
+    linux: {
+      namespaces: namespaces(spec).map((type) => ({ type })),
+      cgroupsPath: options.cgroup,
+      resources: { devices: [{ allow: !spec.confined, access: "rwm" }] },
+      maskedPaths: spec.confined ? MASKED_PATHS : [],
+      readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
+      ...(spec.confined && { seccomp: confinedProfile() }),
+    },
+  };
+}
+
+function ociProcess(spec: SandboxSpec): object {
+  const { soft, hard } = openFileLimit();
+  return {
+    terminal: false,
+    user: { uid: spec.uid, gid: spec.gid, additionalGids: spec.groups, umask: UMASK },
+    args: spec.args,
+    env: spec.env,
+    cwd: spec.cwd,
+    capabilities: capabilities(spec.confined),
+    rlimits: [{ type: "RLIMIT_NOFILE", soft, hard }],
+    noNewPrivileges: spec.noNewPrivileges,
+  };
+}
+
+/** An insecure step has all of them in all sets, whatever its user. */
+function capabilities(confined: boolean): object {
+  const names = (confined ? DEFAULT_CAPABILITIES : CAPABILITIES).map((name) => `CAP_${name}`);
+  const inherited = confined ? [] : names;
+  return { bounding: names, effective: names, permitted: names, inheritable: inherited, ambient: inherited };
+}
+
+function namespaces(spec: SandboxSpec): string[] {
+  return ["pid", "mount", "ipc", "uts", "cgroup", ...(spec.network === "none" ? ["network"] : [])];
+}
+
+function kernelMounts({ confined, scratch }: SandboxSpec): OciMount[] {
+  const safe = ["nosuid", "noexec", "nodev"];
+  const readOnly = confined ? ["ro"] : [];
+  const terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
+  return [
+    mount("proc", "/proc", safe),
+    mount("tmpfs", "/dev", ["nosuid", ...(confined ? ["nodev"] : []), "strictatime", "mode=755", "size=65536k"]),
+    ...DEVICES.map(([name]) => device(name, scratch)),
+    mount("devpts", "/dev/pts", terminals),
+    mount("tmpfs", "/dev/shm", [...safe, "mode=1777", `size=${SHM_BYTES}`], "shm"),
+    mount("mqueue", "/dev/mqueue", safe),
+    mount("sysfs", "/sys", [...safe, ...readOnly]),
+    mount("cgroup", "/sys/fs/cgroup", [...safe, "relatime", ...readOnly]),
+  ];
+}
+
+const mount = (type: string, destination: string, options: readonly string[], source = type): OciMount => ({ destination, type, source, options });
+
+/**
+ * A device that is its own mount point, from the directory that the script makes. So /dev itself can be `nodev`: the step may
+ * make other nodes with mknod, as images need, but it cannot open them, even where no device cgroup forbids it.
+ */
+function device(name: string, scratch: string): OciMount {
+  return mount("bind", `/dev/${name}`, ["bind", "nosuid", "noexec"], join(scratch, "devices", name));
+}
+
+function stepMounts(spec: SandboxSpec): OciMount[] {
+  const bind = (source: string, target: string): SandboxMount => ({ type: "bind", source, target, readonly: true });
+  return [bind(spec.hosts, "/etc/hosts"), bind(spec.resolvConf, "/etc/resolv.conf"), ...spec.mounts].map((step) => {
+    if (step.type === "bind") return bindMount(step, spec.confined);
+    const size = step.size === undefined ? [] : [`size=${step.size}`];
+    return mount("tmpfs", step.target, ["nosuid", "nodev", `mode=${(step.mode ?? 0o1777).toString(8)}`, ...size]);
+  });
+}
+
+function bindMount(step: SandboxMount & { type: "bind" }, confined: boolean): OciMount {
+  const options = ["rbind", step.readonly ? "ro" : "rw", ...(confined ? ["nodev"] : [])];
+  return { destination: step.target, type: "bind", source: step.source, options };
+}

@@ -1,0 +1,41 @@
+// The shell script that runs an OCI runtime inside of namespaces of its own. So the root's mount is in no other process's
+// view, and whatever the runtime leaves running ends with the script.
+
+import { DEVICES } from "../policy.js";
+
+/**
+ * Arguments: the container's id, the overlay's options, then the runtime with its global flags. Works in the directory that `layOut` made:
+ *
+ *     bundle/config.json, bundle/rootfs   what the runtime reads
+ *     devices/                            nodes that the bundle mounts in /dev, see config.ts
+ *     state/, log                         what the runtime writes
+ *     status                              the exit code of the runtime, when it ended by itself
+ *
+ * Descriptor 1 is for the command's output and 4 for its errors; 2 is for the script's own. Both go through pipes, because
+ * a command cannot open a socket as /dev/stdout. When the other end of 3 closes, everything is killed.
+ */
+export const SCRIPT = `
+id=$1 overlay=$2
+shift 2
+mount -t overlay -o "$overlay" overlay bundle/rootfs || exit 1
+mount -t tmpfs -o nosuid,mode=755 tmpfs devices || exit 1
+umask 0
+cp -R ${DEVICES.map(([name]) => `/dev/${name}`).join(" ")} devices || exit 1
+umask 022
+if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 /sys/fs/cgroup || exit 1; fi
+{
+  cat <&3
+  "$@" delete --force "$id"
+  kill -KILL -1
+} >/dev/null 2>&1 4>&- &
+exec 3<&- 5>&1
+{
+  {
+    "$@" run --bundle bundle "$id" 4>&- 5>&- 6>&-
+    echo $? >status
+  } 2>&1 >&6 | cat >&4
+} 6>&1 | cat >&5
+`;
+
+/** What of util-linux the script is started with. */
+export const UNSHARE = ["--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"];
