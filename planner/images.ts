@@ -13,12 +13,13 @@ export class Images {
     this.#resolveImage = resolveImage;
   }
 
-  /** Resolving the same image for the same platform again gives the same answer, whatever the spelling. */
-  resolve(name: string, platform: Platform, span: Span): Promise<ResolvedImage> {
+  /**
+   * Resolving the same image for the same platform again gives the same answer, whatever the spelling.
+   * @throws bad_reference, and whatever `resolveImage` throws
+   */
+  async resolve(name: string, platform: Platform, span: Span): Promise<ResolvedImage> {
     const key = `${canonicalName(name)} ${formatPlatform(platform)}`;
-    const known = this.#found.get(key);
-    if (known) return known;
-    const found = this.#resolveImage(name, platform, span);
+    const found = this.#found.get(key) ?? this.#resolveImage(name, platform, span);
     this.#found.set(key, found);
     return found;
   }
@@ -37,7 +38,6 @@ export function layoutName(directory: string, reference: string | undefined): st
   return `${LAYOUT}${directory}${reference.startsWith("sha256:") ? "@" : ":"}${reference}`;
 }
 
-/** @throws bad_reference */
 function canonicalName(name: string): string {
   return name.startsWith(LAYOUT) ? name : formatReference(parseReference(name));
 }

@@ -25,10 +25,17 @@ export interface MountOptions {
 
 type Option = MountFlag["options"][number];
 type Key = keyof MountOptions;
-/** `text` is the expanded value; undefined when the option has none. */
+/** `text` is the expanded value; undefined when the option is a switch without one. */
 type Read = (text: string | undefined, option: Option) => MountOptions[Key];
 
-const ALIASES: Readonly<Record<string, Key>> = { src: "source", dst: "target", destination: "target", ro: "readonly", readwrite: "readonly", rw: "readonly" };
+const ALIASES: Readonly<Record<string, Key>> = {
+  src: "source",
+  dst: "target",
+  destination: "target",
+  ro: "readonly",
+  readwrite: "readonly",
+  rw: "readonly",
+};
 
 const ALLOWED: { readonly [Type in MountType]: readonly Key[] } = {
   bind: ["type", "from", "source", "target", "readonly"],
@@ -41,14 +48,14 @@ const TYPES = Object.keys(ALLOWED) as readonly MountType[];
 const SHARING = ["shared", "private", "locked"] as const;
 const UNITS = "kmgtp";
 
-const READ: { readonly [Name in Exclude<Key, "from">]-?: Read } = {
+const READ: { readonly [Name in Exclude<Key, "from">]: Read } = {
   type: (text, option) => oneOf(TYPES, text, option),
   sharing: (text, option) => oneOf(SHARING, text, option),
   source: given,
   target: given,
   id: given,
   env: given,
-  readonly: (text, option) => readBoolean(text, option) !== ["rw", "readwrite"].includes(option.key.toLowerCase()),
+  readonly: (text, option) => readBoolean(text, option) !== ["rw", "readwrite"].includes(option.key),
   required: readBoolean,
   size: readSize,
   mode: (text, option) => readNumber(text, option, 8),
@@ -56,26 +63,16 @@ const READ: { readonly [Name in Exclude<Key, "from">]-?: Read } = {
   gid: (text, option) => readNumber(text, option, 10),
 };
 
-/** @throws unknown_flag for an option that its type does not have, bad_flag_value, missing_argument */
+/** @throws unknown_flag for an option that its type does not have, bad_flag_value */
 export function readMountOptions(flag: MountFlag, expand: (word: Word) => string): MountOptions {
-  const options = flag.options.map((option) => [keyOf(option), option] as const);
+  const options = flag.options.map((option) => [ALIASES[option.key] ?? (option.key as Key), option] as const);
   const read: Partial<Record<Key, unknown>> = {};
   for (const [key, option] of options) {
-    const value = key === "from" ? needed(option) : READ[key](option.value && expand(option.value), option);
-    read[key] = value;
+    read[key] = key === "from" ? option.value : READ[key](option.value && expand(option.value), option);
   }
   const type = (read.type ?? "bind") as MountType;
   for (const [key, option] of options) if (!ALLOWED[type].includes(key)) throw notOfType(option, type);
   return { ...read, type } as MountOptions;
-}
-
-function keyOf(option: Option): Key {
-  const name = option.key.toLowerCase();
-  if (name === "from") return name;
-  const key = ALIASES[name] ?? name;
-  if (Object.hasOwn(READ, key)) return key as Key;
-  const names = ["from", ...Object.keys(READ), ...Object.keys(ALIASES)];
-  throw new DockerfileError("unknown_flag", `--mount has no option "${option.key}"`, option.span, closest(name, names) ?? { hint: "Remove it." });
 }
 
 function notOfType(option: Option, type: MountType): DockerfileError {
@@ -85,18 +82,13 @@ function notOfType(option: Option, type: MountType): DockerfileError {
   });
 }
 
-function needed(option: Option): Word {
-  if (option.value) return option.value;
-  throw new DockerfileError("missing_argument", `expected "${option.key}=VALUE", found no value`, option.span, { hint: `Write "${option.key}=" and a value.` });
-}
-
-function given(text: string | undefined, option: Option): string {
-  needed(option);
-  return text!;
+/** Only switches come without a value: the parser refuses others. */
+function given(text = ""): string {
+  return text;
 }
 
 function oneOf<Choice extends string>(choices: readonly Choice[], text: string | undefined, option: Option): Choice {
-  const value = given(text, option).toLowerCase();
+  const value = given(text).toLowerCase();
   const found = choices.find((choice) => choice === value);
   if (found !== undefined) return found;
   throw badValue(option.value!.span, `${option.key} of ${choices.join(", ")}`, value, closest(value, choices)?.hint);
@@ -112,7 +104,7 @@ function readBoolean(text: string | undefined, option: Option): boolean {
 }
 
 function readNumber(text: string | undefined, option: Option, base: 8 | 10): number {
-  const value = given(text, option);
+  const value = given(text);
   const digits = base === 8 ? /^[0-7]{1,11}$/ : /^\d{1,10}$/;
   const number = digits.test(value) ? Number.parseInt(value, base) : Number.NaN;
   if (number <= 0xffff_ffff) return number;
@@ -121,7 +113,7 @@ function readNumber(text: string | undefined, option: Option, base: 8 | 10): num
 
 /** `64m`, `1.5g`, `100`: a power of 1024 for each unit. */
 function readSize(text: string | undefined, option: Option): number {
-  const value = given(text, option);
+  const value = given(text);
   const match = /^(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?$/i.exec(value);
   if (match) return Math.floor(Number(match[1]) * 1024 ** (UNITS.indexOf(match[2]!.toLowerCase() || "?") + 1));
   throw badValue(option.value!.span, `a size such as "64m" for ${option.key}`, value);

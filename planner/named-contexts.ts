@@ -24,12 +24,12 @@ export class NamedContexts {
   }
 }
 
-/** Names of stages need not be references: those are compared in lower case. */
+/** A name that may be a stage's counts in any case of letters. What is no reference can only be equal to itself. */
 function normalize(name: string): string {
   try {
-    return formatReference(parseReference(name));
+    return formatReference(parseReference(/^[\w.-]+$/.test(name) ? name.toLowerCase() : name));
   } catch (error) {
-    if (error instanceof TsbuildError && error.code === "bad_reference") return name.toLowerCase();
+    if (error instanceof TsbuildError && error.code === "bad_reference") return name;
     throw error;
   }
 }

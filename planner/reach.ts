@@ -41,5 +41,5 @@ function fromWords(instruction: StageInstruction): readonly Word[] {
   if (instruction.kind === "COPY") return instruction.from ? [instruction.from] : [];
   if (instruction.kind !== "RUN") return [];
   const options = instruction.mounts.flatMap((mount) => mount.options);
-  return options.flatMap(({ key, value }) => (key.toLowerCase() === "from" && value && !isStageIndex(value.text) ? value : []));
+  return options.flatMap(({ key, value }) => (key === "from" && value && !isStageIndex(value.text) ? value : []));
 }

@@ -50,25 +50,16 @@ function withAgent(env: readonly string[], mounts: readonly RunMount[]): readonl
 }
 
 function networkOf({ network }: RunInstruction, { options }: Planning): RunOp["network"] {
-  const chosen = network?.text ?? "default";
-  if (chosen === "default") return options.network ?? "default";
-  if (chosen === "none") return chosen;
-  if (chosen !== "host") throw badChoice("--network", ["default", "none", "host"], network!);
-  if (options.network !== "host") demand("network.host", network!, options.entitlements);
-  return chosen;
+  if (network?.text === "none") return "none";
+  if (network?.text !== "host") return options.network ?? "default";
+  if (options.network !== "host") demand("network.host", network, options.entitlements);
+  return "host";
 }
 
 function securityOf({ security }: RunInstruction, { options }: Planning): RunOp["security"] {
-  const chosen = security?.text ?? "sandbox";
-  if (chosen === "sandbox") return chosen;
-  if (chosen !== "insecure") throw badChoice("--security", ["sandbox", "insecure"], security!);
-  demand("security.insecure", security!, options.entitlements);
-  return chosen;
-}
-
-function badChoice(flag: string, choices: readonly string[], { text, span }: Word): DockerfileError {
-  const message = `expected ${flag} to be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}, found "${text}"`;
-  return new DockerfileError("bad_flag_value", message, span, { hint: `Write ${flag}=${choices[0]} or leave it out.` });
+  if (security?.text !== "insecure") return "sandbox";
+  demand("security.insecure", security, options.entitlements);
+  return "insecure";
 }
 
 /** @throws entitlement_denied when the user did not allow it */

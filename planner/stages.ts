@@ -23,17 +23,14 @@ export function globalArgInstructions(dockerfile: Dockerfile): readonly ArgInstr
   return dockerfile.instructions.slice(0, Math.max(first, 0)).filter((instruction) => instruction.kind === "ARG");
 }
 
-/** @throws no_stage when there is no FROM (S-022) */
+/** At least one: the parser refuses a file without FROM (S-022). */
 export function splitStages(dockerfile: Dockerfile): readonly Stage[] {
   const stages: (Stage & { instructions: StageInstruction[] })[] = [];
   for (const instruction of dockerfile.instructions) {
     if (instruction.kind === "FROM") stages.push(startStage(instruction, stages.length));
     else stages.at(-1)?.instructions.push(instruction);
   }
-  if (stages.length > 0) return stages;
-  throw new TsbuildError("no_stage", `${dockerfile.file.path} has no stage to build: expected FROM, found none`, {
-    hint: "Begin the first stage with FROM.",
-  });
+  return stages;
 }
 
 function startStage(from: FromInstruction, index: number): Stage & { instructions: StageInstruction[] } {
