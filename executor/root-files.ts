@@ -15,7 +15,7 @@ export async function readTextFile(execution: Execution, snapshot: Snapshot, pat
   if (entry?.type !== "file") return undefined;
   if (entry.size > LIMIT) throw new TsbuildError("bad_value", `"${path}" of the image has ${entry.size} bytes, expected at most ${LIMIT}`);
   const layer = tree.layerOf(entry.path)!;
-  await execution.layers.prepareContent({ layers: snapshot.layers.filter(({ diffID }) => diffID === layer) });
+  await execution.layers.prepareContent(snapshot, new Set([layer]));
   const { path: host, offset } = execution.layers.contentOf(layer, entry);
   return readRegion(host, offset, entry.size).toString("utf8");
 }

@@ -1,13 +1,13 @@
 // ADD of an archive: a source file whose content is a tar, plain or compressed, is extracted (S-106 to S-109).
 
 import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
-import { join as joinPath } from "node:path";
+import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type Entry, type FileRegion, readTar, type TarMember } from "../../filesystem/index.js";
+import { type Entry, type FileRegion, joinPath, nameOf, parentOf, readTar, type TarMember } from "../../filesystem/index.js";
 import type { CopyOp } from "../../planner/index.js";
 import { compressionOfBytes, decompressWith, looksLikeTar } from "./compressed.js";
-import { type Destination, join, parentOf } from "./destination.js";
+import type { Destination } from "./destination.js";
 import type { Selected, SourceTree } from "./source.js";
 import type { TransferOptions } from "./transfer.js";
 
@@ -70,7 +70,7 @@ async function* openArchive({ path, offset }: FileRegion, size: number): AsyncGe
 /** Contents go to one file in the scratch directory; entries point into it. */
 async function extract(archive: AsyncIterable<Uint8Array>, { destination, target, options, inputs }: ExtractTarget): Promise<void> {
   destination.makeDirectory(target);
-  const path = stagedName(joinPath(inputs.scratch(), "archive"));
+  const path = stagedName(join(inputs.scratch(), "archive"));
   const fd = openSync(path, "wx", 0o600);
   const extraction = new Extraction(destination, target, options, path);
   let end = 0;
@@ -120,7 +120,7 @@ class Extraction {
 
   /** Symlinks on the way are followed inside the image's root; they cannot lead out of it (S-109). */
   #place(path: string): string {
-    const parent = this.#destination.resolve(join(this.#target, parentOf(path)));
-    return join(parent, path.slice(path.lastIndexOf("/") + 1));
+    const parent = this.#destination.resolve(joinPath(this.#target, parentOf(path)));
+    return joinPath(parent, nameOf(path));
   }
 }

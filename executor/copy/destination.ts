@@ -1,7 +1,7 @@
 // The destination of COPY, ADD and WORKDIR: a layer in the making over the tree that was there before.
 
 import { TsbuildError } from "../../errors.js";
-import type { Entry, FileRegion, FileTree } from "../../filesystem/index.js";
+import { compareNames, type Entry, type FileRegion, type FileTree, joinPath, parentOf } from "../../filesystem/index.js";
 
 /** Owner, mode and time of directories that come into being on the way. */
 export interface MadeDirectory {
@@ -43,7 +43,7 @@ export class Destination {
     for (let links = 0; ahead.length > 0; ) {
       const name = ahead.pop()!;
       if (name === "" || name === ".") continue;
-      const next = name === ".." ? parentOf(resolved) : join(resolved, name);
+      const next = name === ".." ? parentOf(resolved) : joinPath(resolved, name);
       const target = name === ".." ? undefined : this.get(next)?.target;
       if (target === undefined) resolved = next;
       else if (++links > MAX_LINKS) throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`);
@@ -91,7 +91,7 @@ export class Destination {
   changes(): readonly Entry[] {
     for (const path of [...this.#entries.keys()]) this.#addParents(path);
     const entries = [...this.#entries.values()].filter((entry) => entry.path !== "");
-    return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+    return entries.sort((a, b) => compareNames(a.path, b.path));
   }
 
   #addParents(path: string): void {
@@ -105,13 +105,4 @@ export class Destination {
     for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) if (this.#replaced.has(parent)) return true;
     return false;
   }
-}
-
-export function join(directory: string, name: string): string {
-  if (directory === "") return name;
-  return name === "" ? directory : `${directory}/${name}`;
-}
-
-export function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

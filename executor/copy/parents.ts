@@ -1,6 +1,6 @@
 // COPY --parents: what a pattern names, with its path below the pivot `/./` kept (S-104).
 
-import type { Entry, FileTree } from "../../filesystem/index.js";
+import { type Entry, type FileTree, joinPath, nameOf } from "../../filesystem/index.js";
 import { hasWildcard, IgnoreMatcher, parseExcludes } from "../../planner/index.js";
 import { clamp } from "./select.js";
 import type { Selected } from "./source.js";
@@ -9,10 +9,10 @@ import type { Selected } from "./source.js";
 export function selectWithParents(tree: FileTree, written: string): { readonly base: string; readonly selected: readonly Selected[] } {
   const { base, below } = splitAtPivot(written);
   const directory = tree.resolve(base);
-  const matched = hasWildcard(below) ? walkMatches(tree, directory, below) : literal(tree, join(directory, below));
+  const matched = hasWildcard(below) ? walkMatches(tree, directory, below) : literal(tree, joinPath(directory, below));
   const selected = matched.map((entry) => {
     const relative = directory === "" ? entry.path : entry.path.slice(directory.length + 1);
-    return { path: entry.path, entry, name: relative.slice(relative.lastIndexOf("/") + 1), below: relative };
+    return { path: entry.path, entry, name: nameOf(relative), below: relative };
   });
   return { base: directory, selected };
 }
@@ -39,8 +39,4 @@ function walkMatches(tree: FileTree, directory: string, pattern: string): Entry[
       return entry.type === "directory" ? visit(entry.path) : [];
     });
   return visit(directory);
-}
-
-function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
 }

@@ -1,10 +1,10 @@
 // COPY and ADD as data: from sources and the tree below to the entries of a layer and where their bytes are.
 
 import { TsbuildError } from "../../errors.js";
-import { type Entry, FileTree } from "../../filesystem/index.js";
+import { type Entry, FileTree, joinPath, parentOf } from "../../filesystem/index.js";
 import type { CopyOp, CopySource } from "../../planner/index.js";
 import { unpackSelected } from "./archive.js";
-import { type Content, Destination, join, type MadeDirectory, parentOf } from "./destination.js";
+import { type Content, Destination, type MadeDirectory } from "./destination.js";
 import { parseMode } from "./mode.js";
 import { selectOwner } from "./owner.js";
 import { selectWithParents } from "./parents.js";
@@ -85,7 +85,7 @@ async function hashSelected(source: SourceTree, selected: readonly Selected[]): 
 /** A heredoc becomes a file of its own, 0644 (S-036). */
 function copyInline(step: Step, name: string, content: string): number {
   const { destination, target, options, isDirectory } = step;
-  const path = isDirectory || destination.get(target)?.type === "directory" ? join(target, name) : target;
+  const path = isDirectory || destination.get(target)?.type === "directory" ? joinPath(target, name) : target;
   const bytes = Buffer.from(content);
   destination.makeDirectory(parentOf(path));
   const mode = options.mode ? options.mode(0o644, false) : 0o644;

@@ -1,6 +1,6 @@
 // Which entries of a source tree a COPY source names: a path, or a pattern of Go's filepath.Match (S-080 to S-085).
 
-import type { Entry, FileTree } from "../../filesystem/index.js";
+import { type Entry, type FileTree, nameOf } from "../../filesystem/index.js";
 import { hasWildcard, matchPattern, splitPattern } from "../../planner/index.js";
 import type { Selected } from "./source.js";
 
@@ -28,7 +28,7 @@ function matches(tree: FileTree, directory: string, pattern: string): Entry[] {
 function selectOne(tree: FileTree, written: string): Selected[] {
   const path = tree.resolve(written);
   const entry = tree.get(path);
-  return entry ? [{ path, entry, name: written.slice(written.lastIndexOf("/") + 1) }] : [];
+  return entry ? [{ path, entry, name: nameOf(written) }] : [];
 }
 
 /** `../../foo`, `/foo` and `foo/` all mean `foo` (S-080). */

@@ -1,9 +1,9 @@
 // How one selected thing gets into the destination: the rules of BuildKit's copier (S-075 to S-101).
 
 import { TsbuildError } from "../../errors.js";
-import type { Entry } from "../../filesystem/index.js";
+import { type Entry, joinPath, nameOf, parentOf } from "../../filesystem/index.js";
 import { IgnoreMatcher, parseExcludes } from "../../planner/index.js";
-import { type Destination, join, parentOf } from "./destination.js";
+import type { Destination } from "./destination.js";
 import type { ModeChange } from "./mode.js";
 import type { Selected, SourceTree } from "./source.js";
 
@@ -45,11 +45,11 @@ export class Transfer {
     const names = selected.below!.split("/");
     for (let depth = 1; depth < names.length; depth++) {
       const below = names.slice(0, depth).join("/");
-      const entry = this.#source.tree.get(join(base, below));
-      if (entry) this.#copyEntry(entry, join(target, below));
+      const entry = this.#source.tree.get(joinPath(base, below));
+      if (entry) this.#copyEntry(entry, joinPath(target, below));
     }
     if (this.#isExcluded(selected.below!)) return;
-    this.#copyTree(selected.entry, join(target, selected.below!), selected.below!);
+    this.#copyTree(selected.entry, joinPath(target, selected.below!), selected.below!);
   }
 
   /** A directory's contents go into the target; the target itself takes only its time (S-075, S-090, S-091). */
@@ -65,15 +65,15 @@ export class Transfer {
   #copyNamed({ entry, name }: Selected, target: string, isDirectory: boolean): void {
     if (this.#isExcluded(name)) return;
     const into = isDirectory || this.#destination.get(target)?.type === "directory";
-    const path = into ? join(target, name) : target;
+    const path = into ? joinPath(target, name) : target;
     this.#destination.makeDirectory(parentOf(path));
     this.#copyEntry(entry, path);
   }
 
   #copyChildren(directory: Entry, target: string, relative: string): void {
     for (const child of this.#source.tree.children(directory.path)) {
-      const name = child.path.slice(child.path.lastIndexOf("/") + 1);
-      this.#copyTree(child, join(target, name), join(relative, name));
+      const name = nameOf(child.path);
+      this.#copyTree(child, joinPath(target, name), joinPath(relative, name));
     }
   }
 
@@ -92,7 +92,7 @@ export class Transfer {
   #hasIncluded(directory: Entry, relative: string): boolean {
     for (const entry of this.#source.tree.walk(directory.path)) {
       if (entry === directory) continue;
-      if (!this.#isExcluded(join(relative, entry.path.slice(directory.path.length + 1)))) return true;
+      if (!this.#isExcluded(joinPath(relative, entry.path.slice(directory.path.length + 1)))) return true;
     }
     return false;
   }

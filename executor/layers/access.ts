@@ -3,9 +3,10 @@
 import { join } from "node:path";
 import { type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type Entry, type FileRegion, FileTree, hostPath, indexLayer, type LayerIndex, unpackLayer } from "../../filesystem/index.js";
-import { type BlobStore, compressionOf, decompress, type Digest } from "../../oci/index.js";
+import { type Entry, type FileRegion, FileTree, hostPath, impliedDirectories, indexLayer, type LayerIndex, unpackLayer } from "../../filesystem/index.js";
+import { type BlobStore, compressionOf, decompress, type Digest, sha256 } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
+import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
 
 export interface LayerAccessOptions {
@@ -22,8 +23,9 @@ export class LayerAccess {
   readonly #directories = new Map<Digest, Promise<string>>();
   readonly #fetches = new Map<Digest, Promise<void>>();
   readonly #trees = new Map<string, Promise<FileTree>>();
-  /** Layers whose index was read, by diffID: what `contentOf` looks in. */
+  /** What `contentOf` looks in: layers by diffID, and where those are unpacked that have no uncompressed tar. */
   readonly #layers = new Map<Digest, Layer>();
+  readonly #unpacked = new Map<Digest, string>();
 
   constructor(store: Store, options: LayerAccessOptions) {
     this.#store = store;
@@ -35,9 +37,18 @@ export class LayerAccess {
     return this.#treeOf(snapshot.layers.length, snapshot);
   }
 
-  /** The unpacked layer, as a lower directory of an overlay. Unpacks it when this is the first time. */
-  directory(layer: Layer): Promise<string> {
-    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(layer.diffID) ?? this.#unpack(layer));
+  /** The layers unpacked, as lower directories of an overlay, topmost first. Each is unpacked when this is the first time. */
+  async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
+    const directories = snapshot.layers.map((layer, position) => this.#directory(layer, { layers: snapshot.layers.slice(0, position) }));
+    return (await Promise.all(directories)).reverse();
+  }
+
+  /** A layer that leaves out directories above its files looks different on different layers below: see `#unpack`. */
+  #directory(layer: Layer, below: Snapshot): Promise<string> {
+    return once(this.#directories, layer.diffID, async () => {
+      const chain = chainName(layer, below);
+      return this.#store.unpackedLayer(layer.diffID) ?? this.#store.unpackedLayer(chain) ?? this.#unpack(layer, below, chain);
+    });
   }
 
   /** Where the content of a file is: in the uncompressed tar, else in the unpacked layer. */
@@ -46,20 +57,19 @@ export class LayerAccess {
     if (layer && compressionOf(layer.blob.mediaType) === "none" && entry.offset !== undefined && this.#store.blobs.hasSync(layer.blob)) {
       return { path: this.#store.blobs.path(layer.blob.digest), offset: entry.offset };
     }
-    const unpacked = this.#store.unpackedLayer(diffID);
-    if (!unpacked) throw new TsbuildError("blob_not_found", `layer ${diffID} is not unpacked`);
+    const unpacked = this.#unpacked.get(diffID);
+    if (!unpacked) throw new Error(`the content of layer ${diffID} was not asked for`);
     return { path: hostPath(join(unpacked, entry.path)), offset: 0 };
   }
 
-  /** Makes `contentOf` answer for every file of the snapshot. */
-  async prepareContent(snapshot: Snapshot): Promise<void> {
-    await Promise.all(
-      snapshot.layers.map(async (layer) => {
-        this.#layers.set(layer.diffID, layer);
-        if (compressionOf(layer.blob.mediaType) === "none") await this.fetch(layer);
-        else await this.directory(layer);
-      }),
-    );
+  /** Makes `contentOf` answer for the files of some layers of a snapshot. */
+  async prepareContent(snapshot: Snapshot, needed: ReadonlySet<Digest>): Promise<void> {
+    const prepare = async (layer: Layer, position: number) => {
+      this.#layers.set(layer.diffID, layer);
+      if (compressionOf(layer.blob.mediaType) === "none") return this.fetch(layer);
+      this.#unpacked.set(layer.diffID, await this.#directory(layer, { layers: snapshot.layers.slice(0, position) }));
+    };
+    await Promise.all(snapshot.layers.map((layer, position) => needed.has(layer.diffID) && prepare(layer, position)));
   }
 
   /** Brings the blob into the store. */
@@ -68,10 +78,9 @@ export class LayerAccess {
       if (this.#store.blobs.hasSync(layer.blob)) return;
       if (!layer.origin || layer.origin.kind === "store") throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
       const origin = await this.#options.openOrigin(layer.origin);
-      const { signal } = this.#options;
-      const content = await origin.open(layer.blob, signal ? { signal } : {});
+      const content = await origin.open(layer.blob, signalOf(this.#options));
       this.#report(layer, content);
-      await this.#store.blobs.put(layer.blob, content, signal ? { signal } : {});
+      await this.#store.blobs.put(layer.blob, content, signalOf(this.#options));
     });
   }
 
@@ -101,13 +110,20 @@ export class LayerAccess {
     this.#indexes.set(index.diffID, Promise.resolve(index));
   }
 
-  async #unpack(layer: Layer): Promise<string> {
+  /**
+   * Directories that the layer needs but does not describe are given the look that they have below it. Such a directory
+   * is only right on these layers, so it is kept under the name of the whole chain.
+   */
+  async #unpack(layer: Layer, below: Snapshot, chain: Digest): Promise<string> {
     await this.fetch(layer);
     const staged = stagedName(join(this.#store.scratch(), "layer"));
-    const index = await unpackLayer(await this.#openTar(layer), staged, {});
+    const index = await unpackLayer(await this.#openTar(layer), staged, signalOf(this.#options));
     this.#keepIndex(layer, index);
-    this.#store.adoptUnpacked(staged, layer.diffID);
-    return this.#store.paths.layer(layer.diffID);
+    const implied = impliedDirectories(index.changes);
+    const name = implied.length === 0 ? layer.diffID : chain;
+    if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
+    this.#store.adoptUnpacked(staged, name);
+    return this.#store.paths.layer(name);
   }
 
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
@@ -128,6 +144,23 @@ export class LayerAccess {
     if (!onTransfer) return;
     let current = 0;
     content.on("data", (chunk: Uint8Array) => onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size));
+  }
+}
+
+function signalOf({ signal }: LayerAccessOptions): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+/** Names a layer together with all that is below it. */
+function chainName(layer: Layer, below: Snapshot): Digest {
+  return sha256(`chain ${[...below.layers, layer].map(({ diffID }) => diffID).join(" ")}`);
+}
+
+/** From the deepest up, because a change below alters the time of a directory. */
+function dressDirectories(root: string, paths: readonly string[], tree: FileTree): void {
+  for (const path of [...paths].reverse()) {
+    const entry = tree.get(path);
+    if (entry?.type === "directory") likeEntry(join(root, path), entry);
   }
 }
 

@@ -1,6 +1,7 @@
 // What COPY reads from, as trees: a build context, or the root filesystem of another vertex.
 
 import type { Entry, FileTree } from "../../filesystem/index.js";
+import type { Digest } from "../../oci/index.js";
 import type { ContextIndex } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import type { SourceTree } from "../copy/source.js";
@@ -15,7 +16,7 @@ async function snapshotSource(execution: Execution, snapshot: Snapshot): Promise
   return {
     tree,
     hash: async (entries) => {
-      await execution.layers.prepareContent(layersOf(entries, tree, snapshot));
+      await execution.layers.prepareContent(snapshot, layersOf(entries, tree));
       return entries;
     },
     contentOf: (entry) => execution.layers.contentOf(tree.layerOf(entry.path)!, entry),
@@ -24,9 +25,8 @@ async function snapshotSource(execution: Execution, snapshot: Snapshot): Promise
 }
 
 /** The layers that hold the files among `entries`: only these are fetched. */
-function layersOf(entries: readonly Entry[], tree: FileTree, snapshot: Snapshot): Snapshot {
-  const needed = new Set(entries.filter(({ type }) => type === "file").map(({ path }) => tree.layerOf(path)));
-  return { layers: snapshot.layers.filter(({ diffID }) => needed.has(diffID)) };
+function layersOf(entries: readonly Entry[], tree: FileTree): Set<Digest> {
+  return new Set(entries.flatMap(({ type, path }) => (type === "file" ? (tree.layerOf(path) ?? []) : [])));
 }
 
 export function contextSource(index: ContextIndex): SourceTree {

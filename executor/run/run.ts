@@ -5,10 +5,11 @@ import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
 import type { Execution } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
+import { likeEntry } from "../like-entry.js";
 import { readTextFile } from "../root-files.js";
 import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
-import { likeEntry, makeScaffold, STANDARD_MOUNT_POINTS } from "./scaffold.js";
+import { makeScaffold, STANDARD_MOUNT_POINTS } from "./scaffold.js";
 
 export interface Command {
   readonly args: readonly string[];
@@ -30,19 +31,13 @@ export interface Place {
 
 /** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, interrupted */
 export async function runCommand(execution: Execution, command: Command, place: Place): Promise<ExitStatus> {
-  const [runtime, lowers] = await Promise.all([execution.runtime(), lowerDirectories(execution, place.snapshot)]);
+  const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
   const spec = await sandboxSpec(execution, command, place, lowers);
   try {
     return await runtime.run(spec, { onOutput: place.onOutput, signal: execution.signal });
   } finally {
     for (const name of ["work", "scaffold", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
   }
-}
-
-/** Topmost first. */
-async function lowerDirectories({ layers }: Execution, snapshot: Snapshot): Promise<string[]> {
-  const directories = await Promise.all(snapshot.layers.map((layer) => layers.directory(layer)));
-  return directories.reverse();
 }
 
 async function sandboxSpec(execution: Execution, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {

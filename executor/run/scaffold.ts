@@ -1,9 +1,10 @@
 // Mount points for a RUN: a lower directory on top of the image's layers that holds stubs for what is missing, so that
 // mounting leaves no trace in the layer (S-122, S-125).
 
-import { chmodSync, chownSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, type FileTree, hostPath } from "../../filesystem/index.js";
+import { likeEntry } from "../like-entry.js";
 
 export interface MountPoint {
   /** As the mount names it; symlinks of the image are followed. */
@@ -44,13 +45,4 @@ function makeParents(directory: string, tree: FileTree, path: string, made: Map<
     mkdirSync(hostPath(join(directory, parent)), { mode: 0o755 });
     made.set(parent, tree.get(parent));
   }
-}
-
-/** Gives a directory the owner, mode and time of an entry. */
-export function likeEntry(path: string, entry: Entry): void {
-  const host = hostPath(path);
-  chownSync(host, entry.uid, entry.gid);
-  chmodSync(host, entry.mode);
-  const time = entry.mtime + entry.mtimeNs / 1e9;
-  utimesSync(host, time, time);
 }
