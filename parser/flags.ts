@@ -17,10 +17,11 @@ export interface WrittenFlag {
   readonly flag: Flag;
 }
 
-/** Cuts the flags off. They end at the first word without `--`, or at a lone `--`. */
+/** Cuts the flags off `args`, which begins with no white space. They end at the first word without `--`, or at a lone `--`. */
 export function splitFlags(args: Text): { readonly flags: readonly WrittenFlag[]; readonly rest: Text } {
+  if (!args.value.startsWith("--")) return { flags: [], rest: args };
   const flags: WrittenFlag[] = [];
-  let start = skipSpace(args.value);
+  let start = 0;
   while (args.value.startsWith("--", start)) {
     const { text, end } = readWord(args, start);
     const next = skipSpace(args.value, end);

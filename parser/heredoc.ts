@@ -21,10 +21,12 @@ export function findHeredocs(args: Text): HeredocPlace[] {
   const text = args.value;
   if (!text.includes("<<")) return [];
   const places: HeredocPlace[] = [];
+  const words = new ShellWords(text);
   for (let start = skipSpace(text); start < text.length; ) {
-    const end = shellWordEnd(text, start);
+    const end = words.end(start);
     if (end === undefined) return [];
-    if (HEREDOC.test(text.slice(start, end)) && nameOf(text.slice(start, end)) !== "") places.push({ start, end });
+    const word = text.slice(start, end);
+    if (word.includes("<<") && nameOf(word) !== "") places.push({ start, end });
     start = skipSpace(text, end);
   }
   return places;
@@ -59,7 +61,7 @@ function readHeredoc(word: Text, lines: LineReader): Heredoc {
   };
 }
 
-/** The delimiter without its quotes and escapes; variables mean themselves. */
+/** The delimiter without its quotes and escapes, in which variables mean themselves; empty when the word is no heredoc. */
 function nameOf(word: string): string {
   const [, , , delimiter = ""] = HEREDOC.exec(word) ?? [];
   return delimiter.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/g, (_all, single?: string, double?: string, escaped?: string) => {
@@ -67,42 +69,50 @@ function nameOf(word: string): string {
   });
 }
 
-/** Where the shell word that begins at `start` ends, or undefined when a quote in it is never closed. */
-function shellWordEnd(text: string, start: number): number | undefined {
-  let index = start;
-  while (index < text.length && !isSpace(text[index]!)) {
-    const next = skipToken(text, index);
-    if (next === undefined) return undefined;
-    index = next;
+/** Finds the ends of words as a shell does, in time proportional to the text. */
+class ShellWords {
+  readonly #text: string;
+  /** Where the last `))` stands: without it every `$((` would be searched to the end of the text. */
+  readonly #lastArithmeticEnd: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#lastArithmeticEnd = text.lastIndexOf("))");
   }
-  return index;
-}
 
-function skipToken(text: string, index: number): number | undefined {
-  const char = text[index];
-  if (char === "\\") return Math.min(index + 2, text.length);
-  if (char === "'") return after(text, "'", index + 1);
-  if (char === '"') return afterDoubleQuote(text, index + 1);
-  if (text.startsWith("$((", index)) return after(text, "))", index + 3) ?? index + 3;
-  if (text.startsWith("<<", index)) return skipSpace(text, text[index + 2] === "-" ? index + 3 : index + 2);
-  return index + 1;
-}
-
-function after(text: string, end: string, from: number): number | undefined {
-  const index = text.indexOf(end, from);
-  return index < 0 ? undefined : index + end.length;
-}
-
-function afterDoubleQuote(text: string, from: number): number | undefined {
-  for (let index = from; index < text.length; index++) {
-    if (text[index] === "\\") index++;
-    else if (text[index] === '"') return index + 1;
+  /** Where the word that begins at `start` ends, or undefined when a quote in it is never closed. */
+  end(start: number): number | undefined {
+    let index: number | undefined = start;
+    while (index !== undefined && index < this.#text.length && !isSpace(this.#text[index]!)) index = this.#skipToken(index);
+    return index;
   }
-  return undefined;
+
+  #skipToken(index: number): number | undefined {
+    const text = this.#text;
+    const char = text[index];
+    if (char === "\\") return Math.min(index + 2, text.length);
+    if (char === "'") return behind(text.indexOf("'", index + 1));
+    if (char === '"') return this.#skipDoubleQuoted(index + 1);
+    if (text.startsWith("$((", index) && index + 3 <= this.#lastArithmeticEnd) return text.indexOf("))", index + 3) + 2;
+    if (text.startsWith("<<", index)) return skipSpace(text, text[index + 2] === "-" ? index + 3 : index + 2);
+    return index + 1;
+  }
+
+  #skipDoubleQuoted(from: number): number | undefined {
+    for (let index = from; index < this.#text.length; index++) {
+      if (this.#text[index] === "\\") index++;
+      else if (this.#text[index] === '"') return index + 1;
+    }
+    return undefined;
+  }
+}
+
+function behind(index: number): number | undefined {
+  return index < 0 ? undefined : index + 1;
 }
 
 function unterminated(word: Text, name: string): DockerfileError {
   const glued = /^([\w.-]+)([;|&)]+)$/.exec(name);
-  const hint = glued ? `Put a blank between "${glued[1]}" and "${glued[2]}".` : `Add a line that holds "${name}" only.`;
-  return new DockerfileError("unterminated_heredoc", `the heredoc ${word.value} has no line "${name}" that ends it`, word.span(), { hint });
+  const hint = glued ? `Put a blank between "${glued[1]}" and "${glued[2]}".` : `Add a line that holds "${name.slice(0, 60)}" only.`;
+  return new DockerfileError("unterminated_heredoc", `the heredoc ${word.value.slice(0, 60)} has no line "${name.slice(0, 60)}" that ends it`, word.span(), { hint });
 }

@@ -54,11 +54,12 @@ function parsePlain(kind: PlainKind, line: LogicalLine, keyword: Text, args: Tex
   const heredocs = readHeredocs(rest, heredocPlaces, lines);
   const flags = new Flags(kind, written, rule.flags);
   const fields = rule.read({ file: lines.file, escape, keyword, args: rest, flags, json, heredocs, heredocPlaces });
-  return { kind, ...common(line, keyword, args, lines), flags: written.map(({ flag }) => flag), ...fields } as Instruction;
+  return Object.assign(common(kind, line, keyword, args, lines), { flags: written.map(({ flag }) => flag) }, fields) as Instruction;
 }
 
-function common({ comments, emptyLines, startLine }: LogicalLine, keyword: Text, args: Text, lines: LineReader) {
+function common<K extends Kind>(kind: K, { comments, emptyLines, startLine }: LogicalLine, keyword: Text, args: Text, lines: LineReader) {
   return {
+    kind,
     keyword: keyword.value,
     span: keyword.span(),
     startLine,
@@ -77,7 +78,7 @@ function parseOnbuild(line: LogicalLine, keyword: Text, args: Text, lines: LineR
   const { kind, span } = parseInstruction({ ...line, text: args }, lines, escape);
   if (kind === "FROM" || kind === "MAINTAINER" || kind === "ONBUILD") throw notAllowed(kind, span);
   const trigger = [args.value, ...lines.since(read)].join("\n");
-  return { kind: "ONBUILD", ...common(line, keyword, args, lines), flags: [], trigger };
+  return { ...common("ONBUILD", line, keyword, args, lines), flags: [], trigger };
 }
 
 function checkNoFlags(args: Text): void {

@@ -4,17 +4,15 @@ import { isSpace, skipSpace } from "./blank.js";
 import type { Escape } from "./lines.js";
 import type { Text } from "./text.js";
 
-const BLANKS = /[\t\v\f\r ]+/g;
+const WORD = /[^\t\v\f\r ]+/g;
 
 /** Words between blanks; quotes have no meaning (FROM, COPY, EXPOSE and others). */
 export function splitBlanks(text: Text): Text[] {
   const words: Text[] = [];
-  let start = 0;
-  for (const { index, 0: blanks } of text.value.matchAll(BLANKS)) {
-    if (index > start) words.push(text.slice(start, index));
-    start = index + blanks.length;
+  WORD.lastIndex = 0;
+  for (let match = WORD.exec(text.value); match !== null; match = WORD.exec(text.value)) {
+    words.push(text.slice(match.index, match.index + match[0].length));
   }
-  if (start < text.length) words.push(text.slice(start));
   return words;
 }
 

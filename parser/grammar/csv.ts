@@ -3,8 +3,10 @@
 
 import { DockerfileError } from "../error.js";
 import { Text } from "../text.js";
-import csv, { type Chain, type Piece } from "./csv.grammar.js";
-import { runGrammar, type Compiled } from "./run.js";
+import compiled, { type Chain, type Piece } from "./csv.grammar.js";
+import { Grammar } from "./run.js";
+
+const csv = new Grammar<Chain<Chain<Piece> | undefined>>(compiled);
 
 /**
  * The fields of a record, without the quotes around them.
@@ -13,7 +15,7 @@ import { runGrammar, type Compiled } from "./run.js";
  */
 export function splitCsv(record: Text): Text[] {
   if (!record.value.includes('"')) return splitAtCommas(record);
-  const fields = runGrammar<Chain<Chain<Piece> | undefined>>(csv as Compiled, record.value);
+  const fields = csv.read(record.value);
   if (fields === undefined) throw misquoted(record);
   return unroll(fields).map((pieces) => join(record, unroll(pieces)));
 }

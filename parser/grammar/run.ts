@@ -2,27 +2,48 @@
 
 import nearley from "nearley";
 
-/** What a grammar of nearley exports, which has its own idea of types. */
-export type Compiled = nearley.CompiledRules;
+/** A grammar that nearley compiled, made ready when it is first used. */
+export class Grammar<T> {
+  readonly #rules: nearley.CompiledRules;
+  #grammar: nearley.Grammar | undefined;
+  /** The last text and its reading: the same value often stands in many lines, and a reading costs 20 µs. */
+  #last: { readonly text: string; readonly reading: T | undefined } | undefined;
 
-/**
- * The one reading that the grammar has of `text`, or undefined when it has none.
- *
- * @throws Error when it has several: then the grammar is wrong
- */
-export function runGrammar<T>(compiled: Compiled, text: string): T | undefined {
-  const parser = new nearley.Parser(nearley.Grammar.fromCompiled(compiled));
-  try {
-    parser.feed(text);
-  } catch (error) {
-    if (isSyntaxError(error)) return undefined;
-    throw error;
+  /** @param compiled what a `*.grammar.ts` exports, whose types say less */
+  constructor(compiled: object) {
+    this.#rules = compiled as nearley.CompiledRules;
   }
-  if (parser.results.length > 1) throw new Error(`a grammar reads "${text}" in ${parser.results.length} ways`);
-  return parser.results[0] as T | undefined;
+
+  /**
+   * The one reading that the grammar has of `text`, or undefined when it has none.
+   *
+   * @throws Error when it has several: then the grammar is wrong
+   */
+  read(text: string): T | undefined {
+    if (this.#last?.text !== text) this.#last = { text, reading: this.#parse(text) };
+    return this.#last.reading;
+  }
+
+  #parse(text: string): T | undefined {
+    this.#grammar ??= nearley.Grammar.fromCompiled(this.#rules);
+    const parser = new nearley.Parser(this.#grammar);
+    if (!accepts(parser, text)) return undefined;
+    if (parser.results.length > 1) throw new Error(`a grammar reads "${text}" in ${parser.results.length} ways`);
+    return parser.results[0] as T | undefined;
+  }
 }
 
-/** nearley marks the errors of its parser, and so does moo, by what they hold. */
+function accepts(parser: nearley.Parser, text: string): boolean {
+  try {
+    parser.feed(text);
+    return true;
+  } catch (error) {
+    if (isSyntaxError(error)) return false;
+    throw error;
+  }
+}
+
+/** nearley marks the errors of its parser by their offset; those of a lexer begin with a fixed text. */
 function isSyntaxError(error: unknown): boolean {
   return error instanceof Error && ("offset" in error || error.message.startsWith("invalid syntax"));
 }

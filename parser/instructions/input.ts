@@ -60,5 +60,7 @@ export function readCommand({ args, json }: Pick<Input, "args" | "json">): Comma
 
 /** An object without the fields that are undefined, as optional fields want it. */
 export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: NonNullable<T[K]> };
+  const kept: { [K in keyof T]?: NonNullable<T[K]> } = {};
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name] as NonNullable<T[typeof name]>;
+  return kept;
 }

@@ -3,23 +3,21 @@
 
 import type { Word } from "../ast.js";
 import { DockerfileError } from "../error.js";
-import type { HeredocPlace } from "../heredoc.js";
+import type { Text } from "../text.js";
 import { splitBlanks } from "../words.js";
 import { defined, missing, type Input, type Rule } from "./input.js";
 
-const FLAGS = { chown: "value", chmod: "value", link: "boolean", exclude: "list", parents: "boolean" } as const;
+const FLAGS = { chown: "value", chmod: "value", link: "boolean", exclude: "list" } as const;
 
 export const copy: Rule<"COPY"> = {
-  flags: { from: "value", ...FLAGS },
+  flags: { from: "value", parents: "boolean", ...FLAGS },
   json: true,
   heredocs: true,
   read: (input) => ({ ...readTransfer(input), ...defined({ from: input.flags.value("from") }) }),
 };
 
-const { parents: _, ...ADD_FLAGS } = FLAGS;
-
 export const add: Rule<"ADD"> = {
-  flags: { ...ADD_FLAGS, checksum: "value", "keep-git-dir": "boolean", unpack: "boolean" },
+  flags: { ...FLAGS, checksum: "value", "keep-git-dir": "boolean", unpack: "boolean" },
   json: true,
   heredocs: true,
   read(input) {
@@ -49,14 +47,9 @@ function readTransfer(input: Input) {
 
 /** The words that are no heredocs. */
 function wordsBetween({ args, heredocPlaces }: Input): Word[] {
-  const gaps: HeredocPlace[] = [];
-  let start = 0;
-  for (const place of heredocPlaces) {
-    gaps.push({ start, end: place.start });
-    start = place.end;
-  }
-  gaps.push({ start, end: args.length });
-  return gaps.flatMap((gap) => splitBlanks(args.slice(gap.start, gap.end))).map((word) => word.word());
+  const gaps = [args.slice(0, heredocPlaces[0]?.start)];
+  for (const [index, { end }] of heredocPlaces.entries()) gaps.push(args.slice(end, heredocPlaces[index + 1]?.start));
+  return gaps.flatMap(splitBlanks).map((word) => word.word());
 }
 
 function endsInHeredoc({ args, heredocPlaces }: Input): boolean {
