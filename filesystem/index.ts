@@ -1,3 +1,23 @@
+export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
+export { hostEntry, namesIn, statOf } from "./host-entry.js";
+export { decodeIndex, encodeIndex } from "./index-format.js";
+export { indexLayer, type ReadOptions } from "./layer-reader.js";
+export { flock, type LockOptions } from "./lock.js";
+export { type Device, makeNode, setTimes } from "./node.js";
+export { type OutputOptions, packChanges, packDirectory, type PackOptions } from "./pack.js";
 export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, nameOf, parentOf } from "./path-bytes.js";
+export type { FileRegion } from "./region.js";
+export { readTar, type TarVisitor } from "./tar/reader.js";
+export type { TarMember } from "./tar/member.js";
+export { impliedDirectories, unpackLayer, type UnpackOptions } from "./unpack.js";
+export {
+  isPortableXattr,
+  portableXattrs,
+  readXattrs,
+  setXattr,
+  type XattrReader,
+  xattrReader,
+  type Xattrs,
+} from "./xattr.js";

@@ -57,12 +57,14 @@ function isWellFormed(text: string): boolean {
 
 function encodePiece(piece: string): Buffer {
   const escaped = /^[\udc80-\udcff]/.test(piece);
-  return escaped ? Buffer.from(piece, "utf16le").filter((_, index) => index % 2 === 0) as Buffer : Buffer.from(piece, "utf8");
+  return escaped
+    ? (Buffer.from(piece, "utf16le").filter((_, index) => index % 2 === 0) as Buffer)
+    : Buffer.from(piece, "utf8");
 }
 
 function decodeMixed(bytes: Buffer): string {
   let text = "";
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at);
     text += length > 0 ? bytes.toString("utf8", at, at + length) : String.fromCharCode(ESCAPE + bytes[at]!);
     at += length || 1;

@@ -101,7 +101,9 @@ export class TreeBuilder {
   #findOrMake(path: string): TreeNode {
     const parent = this.#directory(parentOf(path));
     const node = parent.children!.get(nameOf(path));
-    return node?.children ? this.#ownDirectory(path, node) : this.#put(parent, nameOf(path), impliedDirectory(path), node);
+    return node?.children
+      ? this.#ownDirectory(path, node)
+      : this.#put(parent, nameOf(path), impliedDirectory(path), node);
   }
 
   #ownDirectory(path: string, node: TreeNode): TreeNode {

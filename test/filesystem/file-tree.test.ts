@@ -17,13 +17,21 @@ describe("apply()", () => {
   });
 
   test("deletes what a whiteout names and all below it (S-160)", () => {
-    const tree = base.apply([{ path: "bin", type: "whiteout" }, { path: "etc/none", type: "whiteout" }, { path: "x/y", type: "whiteout" }]);
+    const tree = base.apply([
+      { path: "bin", type: "whiteout" },
+      { path: "etc/none", type: "whiteout" },
+      { path: "x/y", type: "whiteout" },
+    ]);
     expect(paths(tree)).toEqual(["", "etc", "etc/passwd"]);
     expect(tree.size).toBe(3);
   });
 
   test("hides lower children at an opaque mark, not those of the same layer (S-162)", () => {
-    const changes: LayerChange[] = [...entries({ bin: {} }), { path: "bin", type: "opaque" }, ...entries({ bin: { new: "n" } }).slice(1)];
+    const changes: LayerChange[] = [
+      ...entries({ bin: {} }),
+      { path: "bin", type: "opaque" },
+      ...entries({ bin: { new: "n" } }).slice(1),
+    ];
     const tree = base.apply(changes, upper);
     expect(paths(tree)).toEqual(["", "bin", "bin/new", "etc", "etc/passwd"]);
     expect(tree.size).toBe(5);
@@ -66,7 +74,11 @@ describe("apply()", () => {
 describe("resolve()", () => {
   const tree = FileTree.of(
     entries({
-      usr: { bin: { node: "n" }, lib: symlink("/usr/lib64"), lib64: { "libc.so": symlink("libc.so.6"), "libc.so.6": "c" } },
+      usr: {
+        bin: { node: "n" },
+        lib: symlink("/usr/lib64"),
+        lib64: { "libc.so": symlink("libc.so.6"), "libc.so.6": "c" },
+      },
       bin: symlink("usr/bin"),
       up: symlink("../../../usr"),
       loop: symlink("loop"),

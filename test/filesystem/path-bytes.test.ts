@@ -17,7 +17,10 @@ test("encodeName() tells an escaped byte from the second half of a character", (
 });
 
 test("encodeName() undoes decodeName() for any bytes", () => {
-  const mixed = fc.oneof(fc.uint8Array(), fc.string({ unit: "binary" }).map((text) => new Uint8Array(Buffer.from(text))));
+  const mixed = fc.oneof(
+    fc.uint8Array(),
+    fc.string({ unit: "binary" }).map((text) => new Uint8Array(Buffer.from(text))),
+  );
   const bytes = fc.array(mixed).map((pieces) => Buffer.concat(pieces));
   fc.assert(fc.property(bytes, (name) => encodeName(decodeName(name)).equals(name)));
 });

@@ -29,7 +29,11 @@ class Special {
   readonly children: TreeLiteral;
   readonly device: readonly [number, number];
 
-  constructor(kind: Special["kind"], attributes: Attributes, rest: Partial<Pick<Special, "content" | "target" | "children" | "device">> = {}) {
+  constructor(
+    kind: Special["kind"],
+    attributes: Attributes,
+    rest: Partial<Pick<Special, "content" | "target" | "children" | "device">> = {},
+  ) {
     this.kind = kind;
     this.attributes = attributes;
     this.content = rest.content ?? new Uint8Array();
@@ -97,7 +101,8 @@ function make(root: string, path: string, special: Special): void {
   if (special.kind === "file") writeFileSync(place, special.content);
   if (special.kind === "symlink") symlinkSync(encodeName(special.target), place);
   if (special.kind === "fifo") run("mkfifo", place.toString());
-  if (special.kind === "character") run("mknod", place.toString(), "c", String(special.device[0]), String(special.device[1]));
+  if (special.kind === "character")
+    run("mknod", place.toString(), "c", String(special.device[0]), String(special.device[1]));
   if (special.kind === "directory") mkdirSync(place);
   for (const [name, value] of Object.entries(special.children)) make(root, `${path}/${name}`, specialOf(value));
   setAttributes(place, special);

@@ -1,0 +1,71 @@
+// Digests of content: of one file as its bytes pass by, and of what a layer says without times and places.
+
+import { createHash, hash, type Hash } from "node:crypto";
+import { type Digest, sha256 } from "../oci/index.js";
+import type { Entry, LayerChange } from "./entry.js";
+
+/**
+ * sha256 over one line of canonical JSON for each change, in order: `[path, type, …]` as `canonical` has it. Times and
+ * offsets are left out, so layers that mean the same are equal (S-189); a symlink counts by its target's text and a
+ * hard link by its target's path (S-190). Bytes that are not UTF-8 are JSON escapes of their lone surrogates.
+ */
+export function contentDigest(changes: readonly LayerChange[]): Digest {
+  const hasher = createHash("sha256");
+  for (const change of changes) hasher.update(`${JSON.stringify(canonical(change))}\n`);
+  return `sha256:${hasher.digest("hex")}`;
+}
+
+/** The sha256 of a file whose size is known, read in pieces: one call for what comes in one piece. */
+export class FileHasher {
+  #size = 0;
+  #whole: Digest | undefined;
+  #hasher: Hash | undefined;
+
+  begin(size: number): void {
+    this.#size = size;
+    this.#whole = undefined;
+    this.#hasher = undefined;
+  }
+
+  update(bytes: Uint8Array): void {
+    if (bytes.length === this.#size) {
+      this.#whole = `sha256:${hash("sha256", bytes, "hex")}`;
+      return;
+    }
+    this.#hasher ??= createHash("sha256");
+    this.#hasher.update(bytes);
+  }
+
+  end(): Digest {
+    return this.#whole ?? (this.#hasher ? `sha256:${this.#hasher.digest("hex")}` : EMPTY);
+  }
+}
+
+const EMPTY = sha256("");
+
+function canonical(change: LayerChange): unknown[] {
+  if (change.type === "whiteout" || change.type === "opaque") return [change.path, change.type];
+  if (change.hardlink !== undefined) return [change.path, "hardlink", change.hardlink];
+  return [
+    change.path,
+    change.type,
+    change.mode,
+    change.uid,
+    change.gid,
+    ...canonicalContent(change),
+    ...canonicalXattrs(change),
+  ];
+}
+
+function canonicalContent({ type, size, digest, target, device }: Entry): unknown[] {
+  if (type === "file") return [size, digest];
+  if (type === "symlink") return [target];
+  return device ? [device.major, device.minor] : [];
+}
+
+function canonicalXattrs({ xattrs }: Entry): unknown[] {
+  if (!xattrs) return [];
+  return [
+    Object.fromEntries([...xattrs.keys()].sort().map((name) => [name, Buffer.from(xattrs.get(name)!).toString("hex")])),
+  ];
+}

@@ -1,0 +1,22 @@
+// Failures of the host's filesystem, as users meet them.
+
+import { TsbuildError } from "../errors.js";
+
+const FULL = ["ENOSPC", "EDQUOT"];
+const REFUSED = ["EACCES", "EPERM", "EROFS"];
+
+/** The error to throw when `action` ("write the layer") failed: full and read-only disks are told, the rest stays as it is. */
+export function writeError(error: unknown, action: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (FULL.includes(code)) {
+    return new TsbuildError("store_full", `there is no space left to ${action}`, {
+      cause: error,
+      hint: "Free some space, or run `tsbuild prune`.",
+    });
+  }
+  if (REFUSED.includes(code)) {
+    const hint = "Check the owner and the mode of the store, and whether its filesystem is mounted read-only.";
+    return new TsbuildError("store_unwritable", `the system refused to ${action}: ${code}`, { cause: error, hint });
+  }
+  return error;
+}

@@ -1,0 +1,174 @@
+// The upper directory of an overlay, after a command has run, as changes to the layers below it.
+// https://docs.kernel.org/filesystems/overlayfs.html
+
+import { type BigIntStats, chmodSync, closeSync, constants, openSync, readSync } from "node:fs";
+import { FileHasher } from "./content-digest.js";
+import type { Entry, LayerChange } from "./entry.js";
+import type { FileTree } from "./file-tree.js";
+import { hostEntry, namesIn, statOf } from "./host-entry.js";
+import type { Pace } from "./pace.js";
+import { hostPath, joinPath } from "./path-bytes.js";
+import { sameFile, sameMetadata } from "./same-entry.js";
+import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xattr.js";
+
+/** Something in the upper directory. Not all of it is a change: overlayfs copies up more than was changed (S-165). */
+interface Found {
+  readonly change: LayerChange;
+  /** The place of its directory in the list; -1 for the root. */
+  readonly directory: number;
+  keep: boolean;
+}
+
+const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
+const ROOT = -1;
+
+export class UpperDirectory {
+  readonly #path: string;
+  readonly #parent: FileTree;
+  readonly #pace: Pace;
+  readonly #xattrs: XattrReader;
+  readonly #found: Found[] = [];
+  /** The names of files that have several, by inode. */
+  readonly #links = new Map<bigint, number[]>();
+  readonly #openedUp: { readonly path: string | Buffer; readonly mode: number }[] = [];
+
+  constructor(path: string, parent: FileTree, pace: Pace) {
+    this.#path = path;
+    this.#parent = parent;
+    this.#pace = pace;
+    this.#xattrs = xattrReader(path);
+  }
+
+  /** What differs from the parent, in the order of `LayerIndex`; without digests. */
+  async changes(): Promise<LayerChange[]> {
+    await this.#scan("", ROOT, false);
+    for (const group of this.#links.values()) this.#keepTogether(group);
+    for (const found of this.#found.filter(({ keep }) => keep)) this.#keepParents(found);
+    return [...this.#root(), ...this.#kept()];
+  }
+
+  placeOf(path: string): string {
+    return path === "" ? this.#path : `${this.#path}/${path}`;
+  }
+
+  /** Gives directories that had to be opened to their own owner their modes back. */
+  restoreModes(): void {
+    for (const { path, mode } of this.#openedUp.reverse()) chmodSync(path, mode);
+  }
+
+  async #scan(directory: string, index: number, isHidden: boolean): Promise<void> {
+    for (const name of this.#names(directory)) {
+      if (this.#pace.isDue()) await this.#pace.rest();
+      const path = joinPath(directory, name);
+      const stat = statOf(this.placeOf(path));
+      if (stat.isDirectory()) await this.#directory(path, stat, index, isHidden);
+      else if (stat.isCharacterDevice() && stat.rdev === 0n) this.#whiteout(path, index, isHidden);
+      else await this.#file(path, stat, index, isHidden);
+    }
+  }
+
+  /** `isHidden` says that nothing of the lower layers shows here, because a directory above is opaque. */
+  async #directory(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
+    const xattrs = this.#xattrs(path);
+    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs))!;
+    const below = isHidden ? undefined : this.#parent.get(path);
+    const keep = !below || !sameMetadata(entry, below);
+    const index = this.#found.push({ change: entry, directory, keep }) - 1;
+    const isOpaque = OPAQUE.some((name) => isYes(xattrs, name));
+    if (isOpaque && below?.type === "directory" && this.#parent.children(path).length > 0) {
+      this.#found.push({ change: { path, type: "opaque" }, directory: index, keep: true });
+    }
+    await this.#scan(path, index, isHidden || isOpaque);
+  }
+
+  /** A deletion of what this same step made leaves nothing to say (S-163). */
+  #whiteout(path: string, directory: number, isHidden: boolean): void {
+    if (isHidden || !this.#parent.get(path)) return;
+    this.#found.push({ change: { path, type: "whiteout" }, directory, keep: true });
+  }
+
+  async #file(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
+    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(this.#xattrs(path)));
+    if (!entry) return;
+    const below = isHidden ? undefined : this.#parent.get(path);
+    const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
+    const index = this.#found.push({ change: entry, directory, keep }) - 1;
+    if (stat.nlink > 1n) this.#links.set(stat.ino, [...(this.#links.get(stat.ino) ?? []), index]);
+  }
+
+  async #hasOtherContent(entry: Entry, below: Entry): Promise<boolean> {
+    if (entry.type !== "file" || entry.size === 0) return false;
+    if (below.digest === undefined) return true;
+    return below.digest !== (await digestOf(this.placeOf(entry.path), entry.size, this.#pace));
+  }
+
+  /** Names of one file stay names of one file: when one is a change, all are. The first is the file, the rest are links. */
+  #keepTogether(group: readonly number[]): void {
+    if (!group.some((index) => this.#found[index]!.keep)) return;
+    const [first, ...rest] = group as [number, ...number[]];
+    this.#found[first]!.keep = true;
+    const hardlink = this.#found[first]!.change.path;
+    for (const index of rest) {
+      const { change, directory } = this.#found[index]!;
+      this.#found[index] = { change: { ...(change as Entry), hardlink }, directory, keep: true };
+    }
+  }
+
+  #keepParents({ directory }: Found): void {
+    for (let index = directory; index !== ROOT && !this.#found[index]!.keep; index = this.#found[index]!.directory) {
+      this.#found[index]!.keep = true;
+    }
+  }
+
+  #root(): Entry[] {
+    const entry = hostEntry("", this.#path, statOf(this.#path), portableXattrs(this.#xattrs("")))!;
+    return sameMetadata(entry, this.#parent.get("")!) ? [] : [entry];
+  }
+
+  #kept(): LayerChange[] {
+    return this.#found.filter(({ keep }) => keep).map(({ change }) => change);
+  }
+
+  #names(directory: string): string[] {
+    const place = this.placeOf(directory);
+    try {
+      return namesIn(place);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+      this.#openUp(place);
+      return namesIn(place);
+    }
+  }
+
+  #openUp(place: string): void {
+    const path = hostPath(place);
+    const mode = Number(statOf(place).mode) & 0o7777;
+    chmodSync(path, mode | 0o700);
+    this.#openedUp.push({ path, mode });
+  }
+}
+
+const buffer = Buffer.alloc(256 * 1024);
+
+async function digestOf(place: string, size: number, pace: Pace): Promise<string | undefined> {
+  const hasher = new FileHasher();
+  hasher.begin(size);
+  const fd = openSync(hostPath(place), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    for (let at = 0; at < size;) {
+      const read = readSync(fd, buffer, 0, buffer.length, at);
+      if (read === 0) return undefined;
+      hasher.update(buffer.subarray(0, read));
+      at += read;
+      if (pace.isDue()) await pace.rest();
+    }
+    return hasher.end();
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function isYes(xattrs: Xattrs | undefined, name: string): boolean {
+  const value = xattrs?.get(name);
+  return value !== undefined && Buffer.from(value).toString("latin1") === "y";
+}
