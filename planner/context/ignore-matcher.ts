@@ -20,6 +20,8 @@ export interface IgnoreDecision {
 }
 
 export class IgnoreMatcher {
+  /** True when nothing can be excluded. */
+  readonly isEmpty: boolean;
   readonly #patterns: readonly IgnorePattern[];
   readonly #rules: IgnoreRules;
   readonly #root: IgnoreState;
@@ -28,12 +30,13 @@ export class IgnoreMatcher {
   constructor(rules: IgnoreRules) {
     this.#rules = rules;
     this.#patterns = rules.patterns.map(({ text }) => parseIgnorePattern(text));
+    this.isEmpty = this.#patterns.every(({ negated }) => negated);
     this.#root = { excluded: false, matched: this.#patterns.map(() => false) };
   }
 
-  /** True when nothing can be excluded. */
-  get isEmpty(): boolean {
-    return this.#patterns.every(({ negated }) => negated);
+  /** The file that the patterns came from. */
+  get file(): string | undefined {
+    return this.#rules.file;
   }
 
   /** Whether a path, relative to the root of the context, is ignored. */
