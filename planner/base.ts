@@ -15,7 +15,11 @@ import { type Stage, findBaseStage, stageNames } from "./stages.js";
 export type Source =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly stage: Stage }
-  | { readonly kind: "directory"; readonly name: string; readonly context: NamedContext & { readonly kind: "directory" } }
+  | {
+      readonly kind: "directory";
+      readonly name: string;
+      readonly context: NamedContext & { readonly kind: "directory" };
+    }
   /** `name` is what to resolve; `context` the named context that says so. */
   | { readonly kind: "image"; readonly name: string; readonly context?: string };
 
@@ -49,9 +53,14 @@ function contextSource({ name, context }: FoundContext): Source {
 function expandFrom({ from }: Stage, planning: Planning): string {
   const name = expandIn(from.image, planning.globals, planning);
   if (name !== "") return name;
-  throw new DockerfileError("bad_value", `expected the name of an image or a stage, found "${from.image.text}", which is empty`, from.image.span, {
-    hint: "Give the variable a value by an ARG before the first FROM, or by --build-arg.",
-  });
+  throw new DockerfileError(
+    "bad_value",
+    `expected the name of an image or a stage, found "${from.image.text}", which is empty`,
+    from.image.span,
+    {
+      hint: "Give the variable a value by an ARG before the first FROM, or by --build-arg.",
+    },
+  );
 }
 
 /** The platform that `--platform` asks for, or that of the build. */

@@ -11,15 +11,20 @@ const DEFAULT_SHELL = ["/bin/sh", "-c"];
 /** The config of `scratch` (S-062). */
 export function scratchConfig(platform: Platform): ImageConfig {
   return withPlatform(
-    { os: platform.os, architecture: platform.architecture, config: { WorkingDir: "/" }, rootfs: { type: "layers", diff_ids: [] }, history: [] },
+    {
+      os: platform.os,
+      architecture: platform.architecture,
+      config: { WorkingDir: "/" },
+      rootfs: { type: "layers", diff_ids: [] },
+      history: [],
+    },
     platform,
   );
 }
 
-/** What a stage takes from its base image: everything but its time and its triggers (S-063, S-072). */
-export function inheritConfig({ created: _created, ...base }: ImageConfig): ImageConfig {
-  const { OnBuild: _triggers, ...config } = base.config;
-  return { ...base, config, history: base.history, rootfs: base.rootfs };
+/** What a stage takes from its base image: everything but its triggers (S-063, S-072). `created` is the base's until the build sets it. */
+export function inheritConfig(base: ImageConfig): ImageConfig {
+  return withoutConfig(base, "OnBuild");
 }
 
 /** Adds PATH where there is none. */

@@ -21,7 +21,9 @@ export function refuseRemote(instruction: Transfer, sources: readonly string[]):
 
 function remoteSource({ kind: keyword }: Transfer, kind: string, source: string, span: Span): DockerfileError {
   if (keyword === "COPY") {
-    return new DockerfileError("bad_value", `expected a path in the build context, found ${kind}, "${source}"`, span, { hint: "Use ADD for it." });
+    return new DockerfileError("bad_value", `expected a path in the build context, found ${kind}, "${source}"`, span, {
+      hint: "Use ADD for it.",
+    });
   }
   return new DockerfileError("unsupported", `ADD of ${kind} is not supported, found "${source}"`, span, {
     hint: "Fetch it in a RUN step, or before the build into the build context.",
@@ -29,15 +31,25 @@ function remoteSource({ kind: keyword }: Transfer, kind: string, source: string,
 }
 
 function localChecksum(span: Span): DockerfileError {
-  return new DockerfileError("bad_flag_value", "expected a URL or a git repository with --checksum, found local files", span, {
-    hint: "Remove --checksum; local files are compared by their content anyway.",
-  });
+  return new DockerfileError(
+    "bad_flag_value",
+    "expected a URL or a git repository with --checksum, found local files",
+    span,
+    {
+      hint: "Remove --checksum; local files are compared by their content anyway.",
+    },
+  );
 }
 
 /** Octal to 7777, or clauses such as `u=rwX,go=rX` (S-096). */
 export function checkMode(mode: string, span: Span): void {
   if (OCTAL_MODE.test(mode) ? Number.parseInt(mode, 8) <= 0o7777 : SYMBOLIC_MODE.test(mode)) return;
-  throw new DockerfileError("bad_flag_value", `expected an octal mode from 0 to 7777 or a symbolic one, found "${mode}"`, span, {
-    hint: 'Write a mode such as "755" or "u=rwX,go=rX".',
-  });
+  throw new DockerfileError(
+    "bad_flag_value",
+    `expected an octal mode from 0 to 7777 or a symbolic one, found "${mode}"`,
+    span,
+    {
+      hint: 'Write a mode such as "755" or "u=rwX,go=rX".',
+    },
+  );
 }

@@ -56,7 +56,12 @@ function expandValues(instruction: Transfer, state: StageState, planning: Planni
   };
 }
 
-async function files({ instruction, span }: Line<Transfer>, paths: readonly string[], state: StageState, planning: Planning): Promise<CopySource[]> {
+async function files(
+  { instruction, span }: Line<Transfer>,
+  paths: readonly string[],
+  state: StageState,
+  planning: Planning,
+): Promise<CopySource[]> {
   if (paths.length === 0) return [];
   const from = instruction.kind === "COPY" ? instruction.from : undefined;
   const input = from ? await sourceVertex(from, state, planning) : buildContext(span, planning);

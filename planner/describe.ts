@@ -31,8 +31,11 @@ const DOUBLE_QUOTED_TOKENS = /\\[^]|\$\{\w+\}|\$\w+/g;
 
 /** Puts in the variables that are set, but for those in single quotes. */
 function replaceKnown(text: string, variables: Variables): string {
-  const replace = (token: string) => (token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token);
-  return text.replace(TOKENS, (token) => (token.startsWith('"') ? token.replace(DOUBLE_QUOTED_TOKENS, replace) : replace(token)));
+  const replace = (token: string) =>
+    token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token;
+  return text.replace(TOKENS, (token) =>
+    token.startsWith('"') ? token.replace(DOUBLE_QUOTED_TOKENS, replace) : replace(token),
+  );
 }
 
 function lineOf({ kind, text, span }: StageInstruction): Word {

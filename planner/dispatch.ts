@@ -3,14 +3,28 @@
 import { planTransfer } from "./copy.js";
 import { planExpose } from "./expose.js";
 import { planHealthcheck } from "./healthcheck.js";
-import { planCmd, planEntrypoint, planLabel, planMaintainer, planOnbuild, planShell, planStopsignal, planUser, planVolume } from "./metadata.js";
+import {
+  planCmd,
+  planEntrypoint,
+  planLabel,
+  planMaintainer,
+  planOnbuild,
+  planShell,
+  planStopsignal,
+  planUser,
+  planVolume,
+} from "./metadata.js";
 import { planRun } from "./run.js";
 import type { Line, Planning, StageState } from "./state.js";
 import type { StageInstruction } from "./stages.js";
 import { planArg, planEnv } from "./variables.js";
 import { planWorkdir } from "./workdir.js";
 
-type PlanLine<Instruction extends StageInstruction> = (line: Line<Instruction>, state: StageState, planning: Planning) => StageState | Promise<StageState>;
+type PlanLine<Instruction extends StageInstruction> = (
+  line: Line<Instruction>,
+  state: StageState,
+  planning: Planning,
+) => StageState | Promise<StageState>;
 
 const PLAN: { readonly [Kind in StageInstruction["kind"]]: PlanLine<Extract<StageInstruction, { kind: Kind }>> } = {
   ADD: planTransfer,

@@ -8,7 +8,11 @@ import { parsePorts } from "./ports.js";
 import { type Line, type Planning, type StageState, record } from "./state.js";
 
 /** A variable may hold several ports (S-047). The list is sorted, and each port is in it once (S-151). */
-export function planExpose({ instruction }: Line<ExposeInstruction>, state: StageState, planning: Planning): StageState {
+export function planExpose(
+  { instruction }: Line<ExposeInstruction>,
+  state: StageState,
+  planning: Planning,
+): StageState {
   const ports = [...new Set(instruction.ports.flatMap((word) => portsOf(word, state, planning)))].sort();
   return record({ ...state, image: withKeys(state.image, "ExposedPorts", ports) }, `EXPOSE ${plainList(ports)}`);
 }
@@ -18,6 +22,8 @@ function portsOf(word: Word, { scope }: StageState, { escape }: Planning): reado
   return words.flatMap((text) => {
     const found = parsePorts(text);
     if ("ports" in found) return found.ports;
-    throw new DockerfileError("bad_value", found.problem, word.span, { hint: 'Write a port as "8080", "8080/udp" or "8000-8010".' });
+    throw new DockerfileError("bad_value", found.problem, word.span, {
+      hint: 'Write a port as "8080", "8080/udp" or "8000-8010".',
+    });
   });
 }

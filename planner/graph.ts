@@ -76,7 +76,13 @@ export interface RunOp {
 
 export type RunMount =
   /** `input` is a vertex; absent for an empty one. */
-  | { readonly type: "bind"; readonly target: string; readonly input?: number; readonly source: string; readonly readonly: boolean }
+  | {
+      readonly type: "bind";
+      readonly target: string;
+      readonly input?: number;
+      readonly source: string;
+      readonly readonly: boolean;
+    }
   | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
   | {
       readonly type: "cache";

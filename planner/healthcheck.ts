@@ -30,7 +30,14 @@ function testOf({ command }: HealthcheckInstruction): readonly string[] {
   return command.form === "exec" ? ["CMD", ...command.args] : ["CMD-SHELL", command.text];
 }
 
-function describe({ Test = [], Interval = 0, Timeout = 0, StartPeriod = 0, StartInterval = 0, Retries = 0 }: Healthcheck): string {
+function describe({
+  Test = [],
+  Interval = 0,
+  Timeout = 0,
+  StartPeriod = 0,
+  StartInterval = 0,
+  Retries = 0,
+}: Healthcheck): string {
   const times = [
     ["Interval", Interval],
     ["Timeout", Timeout],

@@ -39,6 +39,11 @@ export function imageVertex(
   }));
 }
 
-function directoryVertex(name: string, { directory, ignore }: DirectoryContext, title: string, { vertices }: Planning): number {
+function directoryVertex(
+  name: string,
+  { directory, ignore }: DirectoryContext,
+  title: string,
+  { vertices }: Planning,
+): number {
   return vertices.share(`directory ${name}`, () => ({ op: { kind: "context", name, directory, ignore }, name: title }));
 }

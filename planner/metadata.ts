@@ -43,7 +43,9 @@ export function planShell({ instruction }: Line<ShellInstruction>, state: StageS
 }
 
 export function planLabel({ instruction }: Line<LabelInstruction>, state: StageState, planning: Planning): StageState {
-  const pairs = instruction.pairs.map(({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const);
+  const pairs = instruction.pairs.map(
+    ({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const,
+  );
   const image = withLabels(state.image, Object.fromEntries(pairs));
   return record({ ...state, image }, ["LABEL", ...pairs.map(([key, value]) => `${key}=${value}`)].join(" "));
 }
@@ -54,7 +56,11 @@ export function planUser({ instruction }: Line<UserInstruction>, state: StageSta
 }
 
 /** @throws bad_value when a variable makes a path empty */
-export function planVolume({ instruction }: Line<VolumeInstruction>, state: StageState, planning: Planning): StageState {
+export function planVolume(
+  { instruction }: Line<VolumeInstruction>,
+  state: StageState,
+  planning: Planning,
+): StageState {
   const paths = instruction.paths.map((word) => {
     const path = expand(word, state, planning, instruction);
     if (path !== "") return path;
@@ -66,12 +72,22 @@ export function planVolume({ instruction }: Line<VolumeInstruction>, state: Stag
 }
 
 /** @throws bad_value (S-150) */
-export function planStopsignal({ instruction }: Line<StopsignalInstruction>, state: StageState, planning: Planning): StageState {
+export function planStopsignal(
+  { instruction }: Line<StopsignalInstruction>,
+  state: StageState,
+  planning: Planning,
+): StageState {
   const signal = expand(instruction.signal, state, planning);
-  if (isSignal(signal)) return record({ ...state, image: configure(state.image, { StopSignal: signal }) }, `STOPSIGNAL ${signal}`);
-  throw new DockerfileError("bad_value", `expected the name or the number of a signal, found "${signal}"`, instruction.signal.span, {
-    ...(closest(signal.toUpperCase(), SIGNAL_NAMES) ?? { hint: "Use a name such as SIGTERM." }),
-  });
+  if (isSignal(signal))
+    return record({ ...state, image: configure(state.image, { StopSignal: signal }) }, `STOPSIGNAL ${signal}`);
+  throw new DockerfileError(
+    "bad_value",
+    `expected the name or the number of a signal, found "${signal}"`,
+    instruction.signal.span,
+    {
+      ...(closest(signal.toUpperCase(), SIGNAL_NAMES) ?? { hint: "Use a name such as SIGTERM." }),
+    },
+  );
 }
 
 export function planMaintainer({ instruction }: Line<MaintainerInstruction>, state: StageState): StageState {

@@ -40,10 +40,12 @@ const ALIASES: Readonly<Record<string, Key>> = {
 const ALLOWED: { readonly [Type in MountType]: readonly Key[] } = {
   bind: ["type", "from", "source", "target", "readonly"],
   cache: ["type", "id", "from", "source", "target", "readonly", "sharing", "mode", "uid", "gid"],
-  tmpfs: ["type", "target", "size"],
-  secret: ["type", "id", "source", "target", "required", "mode", "uid", "gid", "env"],
-  ssh: ["type", "id", "target", "required", "mode", "uid", "gid"],
+  tmpfs: ["type", "target", "readonly", "size"],
+  secret: ["type", "id", "source", "target", "readonly", "required", "mode", "uid", "gid", "env"],
+  ssh: ["type", "id", "target", "readonly", "required", "mode", "uid", "gid"],
 };
+/** What these are anyway; saying it is allowed, saying the contrary is not. */
+const ALWAYS_READONLY: { readonly [Type in MountType]?: boolean } = { tmpfs: false, secret: true, ssh: true };
 const TYPES = Object.keys(ALLOWED) as readonly MountType[];
 const SHARING = ["shared", "private", "locked"] as const;
 const UNITS = "kmgtp";
@@ -71,7 +73,11 @@ export function readMountOptions(flag: MountFlag, expand: (word: Word) => string
     read[key] = key === "from" ? option.value : READ[key](option.value && expand(option.value), option);
   }
   const type = (read.type ?? "bind") as MountType;
-  for (const [key, option] of options) if (!ALLOWED[type].includes(key)) throw notOfType(option, type);
+  for (const [key, option] of options) {
+    if (!ALLOWED[type].includes(key)) throw notOfType(option, type);
+    if (key === "readonly" && read.readonly === !ALWAYS_READONLY[type] && type in ALWAYS_READONLY)
+      throw neverSo(option, type);
+  }
   return { ...read, type } as MountOptions;
 }
 
@@ -79,6 +85,13 @@ function notOfType(option: Option, type: MountType): DockerfileError {
   const allowed = ALLOWED[type].filter((key) => key !== "type").join(", ");
   return new DockerfileError("unknown_flag", `a mount of type ${type} has no option "${option.key}"`, option.span, {
     hint: `Use only ${allowed} with type=${type}.`,
+  });
+}
+
+function neverSo({ key, span }: Option, type: MountType): DockerfileError {
+  const nature = ALWAYS_READONLY[type] ? "read-only" : "writable";
+  return new DockerfileError("bad_flag_value", `a mount of type ${type} is always ${nature}, found "${key}"`, span, {
+    hint: `Remove ${key}.`,
   });
 }
 

@@ -21,7 +21,11 @@ const SOCKET_MODE = 0o600;
 const CACHE_MODE = 0o755;
 
 /** Of two mounts on one target the later one counts, at the place of the first (S-136). */
-export async function planMounts(instruction: RunInstruction, state: StageState, planning: Planning): Promise<readonly RunMount[]> {
+export async function planMounts(
+  instruction: RunInstruction,
+  state: StageState,
+  planning: Planning,
+): Promise<readonly RunMount[]> {
   const mounts = new Map<string, RunMount>();
   let sockets = 0;
   for (const flag of instruction.mounts) {
@@ -40,7 +44,11 @@ function planMount(options: MountOptions, sockets: number, place: Place): RunMou
     case "cache":
       return cacheMount(options, place);
     case "tmpfs":
-      return { type: "tmpfs", target: targetOf(options, place), ...(options.size !== undefined && { size: options.size }) };
+      return {
+        type: "tmpfs",
+        target: targetOf(options, place),
+        ...(options.size !== undefined && { size: options.size }),
+      };
     case "secret":
       return secretMount(options, place);
     case "ssh":
@@ -64,14 +72,27 @@ async function cacheMount(options: MountOptions, place: Place): Promise<RunMount
   const name = options.id || cleanPath(options.target ?? target);
   const id = namespace ? `${namespace}/${name}` : name;
   const input = options.from && (await inputOf(options.from, place));
-  return { type: "cache", target, id, sharing, source: sourceOf(options), readonly, mode, uid, gid, ...(input !== undefined && { input }) };
+  return {
+    type: "cache",
+    target,
+    id,
+    sharing,
+    source: sourceOf(options),
+    readonly,
+    mode,
+    uid,
+    gid,
+    ...(input !== undefined && { input }),
+  };
 }
 
 /** With `env` alone there is no file (S-138). */
 function secretMount(options: MountOptions, { flag, state }: Place): RunMount {
   const { required = false, mode = SECRET_MODE, uid = 0, gid = 0, env } = options;
   if (options.source && options.id) {
-    throw new DockerfileError("bad_flag_value", "expected one of id and source for a secret, found both", flag.span, { hint: "Remove source." });
+    throw new DockerfileError("bad_flag_value", "expected one of id and source for a secret, found both", flag.span, {
+      hint: "Remove source.",
+    });
   }
   const id = options.source || options.id || (options.target && basename(options.target));
   if (!id) throw missing("id", "type=secret", flag);
@@ -92,9 +113,14 @@ function targetOf(options: MountOptions, { flag, state }: Place): string {
   if (!options.target) throw missing("target", `type=${options.type}`, flag);
   const target = absolutePath(workingDirectory(state), options.target);
   if (target !== "/") return target;
-  throw new DockerfileError("bad_mount", `expected a target below "/", found "${options.target}", which is "/" itself`, flag.span, {
-    hint: "Mount a directory below it.",
-  });
+  throw new DockerfileError(
+    "bad_mount",
+    `expected a target below "/", found "${options.target}", which is "/" itself`,
+    flag.span,
+    {
+      hint: "Mount a directory below it.",
+    },
+  );
 }
 
 /** Clamped to the root of what it is taken from (S-135). */
@@ -106,9 +132,14 @@ function sourceOf({ source = "" }: MountOptions): string {
 async function inputOf(from: Word, { state, planning }: Place): Promise<number> {
   const name = expand(from, state, planning);
   if (!isStageIndex(name)) return sourceVertex(from, state, planning);
-  throw new DockerfileError("bad_flag_value", `expected the name of a stage or an image, found the number "${name}"`, from.span, {
-    hint: 'Name the stage with "AS" and use its name.',
-  });
+  throw new DockerfileError(
+    "bad_flag_value",
+    `expected the name of a stage or an image, found the number "${name}"`,
+    from.span,
+    {
+      hint: 'Name the stage with "AS" and use its name.',
+    },
+  );
 }
 
 function missing(option: string, type: string, flag: MountFlag): DockerfileError {

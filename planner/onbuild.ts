@@ -19,10 +19,16 @@ export function triggerLines(triggers: readonly string[], stage: Stage): readonl
 
 function parse(trigger: string, { from }: Stage): StageInstruction {
   const instruction = parseAt(trigger, from.span);
-  if (instruction.kind !== "FROM" && instruction.kind !== "ONBUILD" && instruction.kind !== "MAINTAINER") return instruction;
-  throw new DockerfileError("instruction_not_allowed", `the base image has the trigger "${trigger}", but ${instruction.kind} cannot be one`, from.span, {
-    hint: "Use another base image.",
-  });
+  if (instruction.kind !== "FROM" && instruction.kind !== "ONBUILD" && instruction.kind !== "MAINTAINER")
+    return instruction;
+  throw new DockerfileError(
+    "instruction_not_allowed",
+    `the base image has the trigger "${trigger}", but ${instruction.kind} cannot be one`,
+    from.span,
+    {
+      hint: "Use another base image.",
+    },
+  );
 }
 
 function parseAt(trigger: string, span: Stage["from"]["span"]) {

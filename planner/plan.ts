@@ -5,6 +5,7 @@ import type { Dockerfile } from "../parser/index.js";
 import { unusedBuildArgs } from "./build-args.js";
 import { sorted, withLabels, withPlatform } from "./config.js";
 import { planLine } from "./dispatch.js";
+import { collect, throwCollected } from "./error.js";
 import type { BuildGraph, PlanWarning } from "./graph.js";
 import { Images } from "./images.js";
 import { NamedContexts } from "./named-contexts.js";
@@ -21,7 +22,8 @@ import { Vertices } from "./vertices.js";
 /**
  * Plans the target stage and what it needs of the others. Resolves the base images of those stages, and nothing else
  * that is not in its arguments.
- * @throws DockerfileError for what is wrong in the file, with its place; TsbuildError for a target that is no stage
+ * @throws DockerfileError for what is wrong in the stages that the target needs: the first, with all others in `others`;
+ * TsbuildError for a target that is no stage
  */
 export async function plan(dockerfile: Dockerfile, options: PlanOptions): Promise<BuildGraph> {
   const stages = splitStages(dockerfile);
@@ -31,18 +33,28 @@ export async function plan(dockerfile: Dockerfile, options: PlanOptions): Promis
     warnings.push(warning);
     options.onWarning?.(warning);
   });
-  for (const stage of reachableStages(target, planning)) await planning.evaluate(stage);
+  for (const stage of reachableStages(target, planning)) await collect(planning.errors, () => planning.evaluate(stage));
+  throwCollected(planning.errors);
   const state = await planning.evaluate(target);
   unusedBuildArgs(Object.keys(options.buildArgs ?? {}), planning.declaredArgs).forEach(planning.warn);
   return { ...graphOf(state, planning), warnings };
 }
 
-function prepare(dockerfile: Dockerfile, stages: readonly Stage[], options: PlanOptions, warn: Planning["warn"]): Planning {
+function prepare(
+  dockerfile: Dockerfile,
+  stages: readonly Stage[],
+  options: PlanOptions,
+  warn: Planning["warn"],
+): Planning {
   const { buildArgs = {}, namedContexts, resolveImage } = options;
   const build = options.buildPlatform ?? hostPlatform();
   const platform = options.platform ?? build;
   const escape = dockerfile.directives.find(({ name }) => name === "escape")?.value === "`" ? "`" : "\\";
-  const automatic = automaticArgs({ build, target: platform, stage: options.target || stages.at(-1)?.name || "default" });
+  const automatic = automaticArgs({
+    build,
+    target: platform,
+    stage: options.target || stages.at(-1)?.name || "default",
+  });
   const planning: Planning = {
     options,
     escape,
@@ -54,6 +66,7 @@ function prepare(dockerfile: Dockerfile, stages: readonly Stage[], options: Plan
     contexts: new NamedContexts(namedContexts),
     anonymous: isAnonymous(stages),
     declaredArgs: argNames(dockerfile),
+    errors: new Set(),
     evaluate: once((stage) => evaluate(stage, planning)),
     warn,
   };
@@ -61,7 +74,11 @@ function prepare(dockerfile: Dockerfile, stages: readonly Stage[], options: Plan
 }
 
 function argNames({ instructions }: Dockerfile): Set<string> {
-  return new Set(instructions.flatMap((instruction) => (instruction.kind === "ARG" ? instruction.args.map(({ name }) => name.text) : [])));
+  return new Set(
+    instructions.flatMap((instruction) =>
+      instruction.kind === "ARG" ? instruction.args.map(({ name }) => name.text) : [],
+    ),
+  );
 }
 
 function once(evaluateStage: (stage: Stage) => Promise<StageState>): (stage: Stage) => Promise<StageState> {
@@ -73,16 +90,20 @@ function once(evaluateStage: (stage: Stage) => Promise<StageState>): (stage: Sta
   };
 }
 
+/** A line that is wrong changes nothing, so that the lines after it are looked at too. */
 async function evaluate(stage: Stage, planning: Planning): Promise<StageState> {
   const start = await startStage(stage, planning);
   let { state } = start;
-  for (const line of start.lines) state = await planLine(line, state, planning);
+  for (const line of start.lines)
+    state = (await collect(planning.errors, () => planLine(line, state, planning))) ?? state;
   return state;
 }
 
 function graphOf(state: StageState, { options, vertices }: Planning): Omit<BuildGraph, "warnings"> {
   const { list, renumber } = vertices.reachableFrom(state.vertex);
-  const history = state.history.map((entry) => (entry.vertex === undefined ? entry : { ...entry, vertex: renumber(entry.vertex) }));
+  const history = state.history.map((entry) =>
+    entry.vertex === undefined ? entry : { ...entry, vertex: renumber(entry.vertex) },
+  );
   return { vertices: list, target: renumber(state.vertex), image: { config: finish(state.image, options), history } };
 }
 

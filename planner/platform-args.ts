@@ -12,7 +12,11 @@ export interface AutomaticArgs {
 
 /** Values of the automatic ARGs by name. They are global: a stage sees one after it declares it (S-057). */
 export function automaticArgs(values: AutomaticArgs): ReadonlyMap<string, string> {
-  return new Map([...platformArgs("BUILD", values.build), ...platformArgs("TARGET", values.target), ["TARGETSTAGE", values.stage]]);
+  return new Map([
+    ...platformArgs("BUILD", values.build),
+    ...platformArgs("TARGET", values.target),
+    ["TARGETSTAGE", values.stage],
+  ]);
 }
 
 function platformArgs(prefix: string, platform: Platform): [string, string][] {
@@ -30,7 +34,11 @@ const PROXIES = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROX
 
 /** The environment that proxy build args give to RUN with no ARG, under both spellings of each name (S-056). */
 export function proxyEnvironment(buildArgs: Readonly<Record<string, string>>): readonly string[] {
-  const given = new Map(Object.entries(buildArgs).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => [name.toUpperCase(), value]));
+  const given = new Map(
+    Object.entries(buildArgs)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name.toUpperCase(), value]),
+  );
   return PROXIES.flatMap((name) => {
     const value = given.get(name);
     return value ? [`${name}=${value}`, `${name.toLowerCase()}=${value}`] : [];
@@ -39,7 +47,12 @@ export function proxyEnvironment(buildArgs: Readonly<Record<string, string>>): r
 
 /** True for names that mean something to a builder without being declared by ARG. */
 export function isPredefinedArg(name: string): boolean {
-  return PROXIES.includes(name.toUpperCase()) || name.startsWith("BUILDKIT_") || name === "SOURCE_DATE_EPOCH" || isAutomaticArg(name);
+  return (
+    PROXIES.includes(name.toUpperCase()) ||
+    name.startsWith("BUILDKIT_") ||
+    name === "SOURCE_DATE_EPOCH" ||
+    isAutomaticArg(name)
+  );
 }
 
 function isAutomaticArg(name: string): boolean {

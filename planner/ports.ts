@@ -13,7 +13,8 @@ export function parsePorts(text: string): Ports {
   const [port = "", protocol = ""] = splitOnce(rest, "/");
   const name = protocol.toLowerCase() || "tcp";
   if (!PROTOCOLS.includes(name)) return { problem: `expected the protocol tcp, udp or sctp, found "${protocol}"` };
-  if (address && !isIP(address.replace(/^\[(.*)\]$/, "$1"))) return { problem: `expected an IP address, found "${address}"` };
+  if (address && !isIP(address.replace(/^\[(.*)\]$/, "$1")))
+    return { problem: `expected an IP address, found "${address}"` };
   const range = parseRange(port);
   if (!range) return { problem: `expected a port or a range of ports from 0 to 65535, found "${port}"` };
   const problem = hostPort ? hostProblem(hostPort, range) : undefined;

@@ -65,9 +65,14 @@ function securityOf({ security }: RunInstruction, { options }: Planning): RunOp[
 /** @throws entitlement_denied when the user did not allow it */
 function demand(entitlement: Entitlement, { span }: Word, allowed: readonly Entitlement[] = []): void {
   if (allowed.includes(entitlement)) return;
-  throw new DockerfileError("entitlement_denied", `this step asks for ${entitlement}, which this build does not allow`, span, {
-    hint: `Allow it with --allow ${entitlement}.`,
-  });
+  throw new DockerfileError(
+    "entitlement_denied",
+    `this step asks for ${entitlement}, which this build does not allow`,
+    span,
+    {
+      hint: `Allow it with --allow ${entitlement}.`,
+    },
+  );
 }
 
 function refuseDevices({ devices: [device] }: RunInstruction): void {

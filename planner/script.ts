@@ -7,7 +7,10 @@ import type { RunOp } from "./graph.js";
 const SCRIPTS = "/dev/pipes";
 
 /** `shell` gives the arguments that run a text in the shell of the stage. */
-export function commandOf({ command, heredocs }: RunInstruction, shell: (text: string) => readonly string[]): Pick<RunOp, "args" | "scripts"> {
+export function commandOf(
+  { command, heredocs }: RunInstruction,
+  shell: (text: string) => readonly string[],
+): Pick<RunOp, "args" | "scripts"> {
   if (command.form === "exec") return { args: command.args, scripts: [] };
   const [body] = heredocs;
   if (!body || !isBare(command.text, heredocs)) return { args: shell(withBodies(command.text, heredocs)), scripts: [] };

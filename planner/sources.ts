@@ -12,9 +12,14 @@ import { type Stage, findStage, stageLabel, stageNames } from "./stages.js";
 export async function sourceVertex(from: Word, state: StageState, planning: Planning): Promise<number> {
   const name = expand(from, state, planning);
   if (name !== "") return openSource(sourceOf(name, from.span, state.stage, planning), from.span, planning);
-  throw new DockerfileError("bad_value", `expected the name of a stage or an image, found "${from.text}", which is empty`, from.span, {
-    hint: "Give the variable a value before this line.",
-  });
+  throw new DockerfileError(
+    "bad_value",
+    `expected the name of a stage or an image, found "${from.text}", which is empty`,
+    from.span,
+    {
+      hint: "Give the variable a value before this line.",
+    },
+  );
 }
 
 /** @throws unknown_stage, stage_order, circular_dependency */

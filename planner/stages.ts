@@ -51,7 +51,11 @@ export function findBaseStage(stages: readonly Stage[], name: string, before: nu
 export function targetStage(stages: readonly Stage[], target: string | undefined): Stage {
   const stage = target ? findStage(stages, target) : stages.at(-1);
   if (stage) return stage;
-  throw new TsbuildError("unknown_stage", `no stage is named "${target}"`, closest(target!, stageNames(stages)) ?? stageList(stages));
+  throw new TsbuildError(
+    "unknown_stage",
+    `no stage is named "${target}"`,
+    closest(target!, stageNames(stages)) ?? stageList(stages),
+  );
 }
 
 export function stageNames(stages: readonly Stage[]): readonly string[] {
@@ -60,7 +64,9 @@ export function stageNames(stages: readonly Stage[]): readonly string[] {
 
 function stageList(stages: readonly Stage[]): { readonly hint?: string } {
   const names = stageNames(stages);
-  return names.length > 0 ? { hint: `Choose one of ${names.map((name) => `"${name}"`).join(", ")}.` } : { hint: 'Name a stage with "AS".' };
+  return names.length > 0
+    ? { hint: `Choose one of ${names.map((name) => `"${name}"`).join(", ")}.` }
+    : { hint: 'Name a stage with "AS".' };
 }
 
 /** How progress calls a stage. */

@@ -40,25 +40,39 @@ async function startFrom(source: Source, stage: Stage, planning: Planning): Prom
 
 function startFromScratch(stage: Stage, planning: Planning): StageStart {
   const { platform } = planning;
-  return begin({ stage, vertex: scratchVertex(planning), platform, image: scratchConfig(platform) }, ownLines(stage), 0);
+  return begin(
+    { stage, vertex: scratchVertex(planning), platform, image: scratchConfig(platform) },
+    ownLines(stage),
+    0,
+  );
 }
 
 /** The variables and the ARGs of the base stage stay in force (S-054). */
 async function startFromStage(baseStage: Stage, stage: Stage, planning: Planning): Promise<StageStart> {
   const { source: _directory, ...base } = await planning.evaluate(baseStage);
-  const triggers = baseStage.instructions.flatMap((instruction) => (instruction.kind === "ONBUILD" ? instruction.trigger : []));
+  const triggers = baseStage.instructions.flatMap((instruction) =>
+    instruction.kind === "ONBUILD" ? instruction.trigger : [],
+  );
   const lines = [...triggerLines(triggers, stage), ...ownLines(stage)];
   const state = { ...base, stage, image: inheritConfig(base.image), cmdSet: false, step: 0, steps: countSteps(lines) };
   return { state, lines };
 }
 
 /** A directory as a root filesystem is the empty one with all of the directory copied into it. */
-function startFromDirectory({ name, context }: Source & { kind: "directory" }, stage: Stage, planning: Planning): StageStart {
+function startFromDirectory(
+  { name, context }: Source & { kind: "directory" },
+  stage: Stage,
+  planning: Planning,
+): StageStart {
   const source = namedDirectory(name, context, planning);
   const parent = scratchVertex(planning);
   const title = `[context ${name}] FROM`;
   const place = placeOf(stage);
-  const vertex = planning.vertices.share(`root ${name}`, () => ({ ...place, name: title, op: copyAll(parent, source, place.span) }));
+  const vertex = planning.vertices.share(`root ${name}`, () => ({
+    ...place,
+    name: title,
+    op: copyAll(parent, source, place.span),
+  }));
   const platform = platformOf(stage, planning);
   const start = begin({ stage, vertex, platform, image: scratchConfig(platform) }, ownLines(stage), 1);
   const history = [{ created_by: title, comment: "buildkit.exporter.image.v0", vertex }];
@@ -70,12 +84,19 @@ function copyAll(parent: number, input: number, span: Stage["from"]["span"]): Co
   return { kind: "copy", parent, sources, destination: "/", link: false, exclude: [], parents: false, unpack: "never" };
 }
 
-async function startFromImage(source: Source & { kind: "image" }, stage: Stage, planning: Planning): Promise<StageStart> {
+async function startFromImage(
+  source: Source & { kind: "image" },
+  stage: Stage,
+  planning: Planning,
+): Promise<StageStart> {
   const platform = platformOf(stage, planning);
   const resolved = await resolveBase(source.name, platform, stage, planning);
   const lines = [...triggerLines(resolved.config.config.OnBuild ?? [], stage), ...ownLines(stage)];
   const place = { stage, step: 1, steps: 1 + countSteps(lines), anonymous: planning.anonymous };
-  const vertex = imageVertex(resolved, source.context, planning, (name) => ({ ...placeOf(stage), name: stepName(place, `FROM ${name}`) }));
+  const vertex = imageVertex(resolved, source.context, planning, (name) => ({
+    ...placeOf(stage),
+    name: stepName(place, `FROM ${name}`),
+  }));
   return begin({ stage, vertex, platform, image: inheritConfig(resolved.config) }, lines, 1);
 }
 

@@ -1,7 +1,7 @@
 // What planning knows after each line of a stage, and what a line may use.
 
 import type { ImageConfig, Platform } from "../oci/index.js";
-import { type Span, type Word, expandWord } from "../parser/index.js";
+import { type DockerfileError, type Span, type Word, expandWord } from "../parser/index.js";
 import type { Op, PlannedHistory, PlanWarning } from "./graph.js";
 import type { Images } from "./images.js";
 import { stepName } from "./names.js";
@@ -56,6 +56,8 @@ export interface Planning {
   readonly anonymous: boolean;
   /** Names of the ARGs that were seen. */
   readonly declaredArgs: Set<string>;
+  /** What is wrong in the Dockerfile, as far as it is known. */
+  readonly errors: Set<DockerfileError>;
   /** Plans a stage, once. */
   evaluate(stage: Stage): Promise<StageState>;
   warn(warning: PlanWarning): void;
@@ -66,7 +68,11 @@ export function expand(word: Word, state: StageState, { escape }: Planning, { js
   return expandWord(word, (name) => state.scope.variables.get(name), { escape, quotes: !json }).text;
 }
 
-export function expandIn(word: Word, variables: ReadonlyMap<string, string>, { escape }: Pick<Planning, "escape">): string {
+export function expandIn(
+  word: Word,
+  variables: ReadonlyMap<string, string>,
+  { escape }: Pick<Planning, "escape">,
+): string {
   return expandWord(word, (name) => variables.get(name), { escape }).text;
 }
 

@@ -8,7 +8,9 @@ import { type Line, type Planning, type StageState, expand, expandIn, record } f
 
 /** All pairs of the line see the variables as they were before it (S-039). */
 export function planEnv({ instruction }: Line<EnvInstruction>, state: StageState, planning: Planning): StageState {
-  const pairs = instruction.pairs.map(({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const);
+  const pairs = instruction.pairs.map(
+    ({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const,
+  );
   const next = pairs.reduce(setVariable, state);
   return record(next, ["ENV", ...pairs.map(([name, value]) => `${name}=${value}`)].join(" "));
 }
@@ -31,7 +33,12 @@ export function planArg({ instruction }: Line<ArgInstruction>, state: StageState
 }
 
 /** The build arg, else the default, else the global ARG. A default that is overridden is not even looked at (S-043, S-057). */
-function argValue(name: string, byDefault: Word | undefined, variables: ReadonlyMap<string, string>, planning: Planning): string | undefined {
+function argValue(
+  name: string,
+  byDefault: Word | undefined,
+  variables: ReadonlyMap<string, string>,
+  planning: Planning,
+): string | undefined {
   const { buildArgs = {} } = planning.options;
   if (Object.hasOwn(buildArgs, name)) return buildArgs[name];
   return byDefault ? expandIn(byDefault, variables, planning) : planning.globals.get(name);
@@ -44,7 +51,10 @@ export interface GlobalArgs {
 }
 
 /** The ARGs before the first FROM, over the automatic ones: what FROM lines see, and stages that declare them again (S-050). */
-export function globalArgs(instructions: readonly ArgInstruction[], { automatic, buildArgs, escape }: GlobalArgs): ReadonlyMap<string, string> {
+export function globalArgs(
+  instructions: readonly ArgInstruction[],
+  { automatic, buildArgs, escape }: GlobalArgs,
+): ReadonlyMap<string, string> {
   const given = (name: string) => (Object.hasOwn(buildArgs, name) ? buildArgs[name] : undefined);
   const globals = new Map(Array.from(automatic, ([name, value]) => [name, given(name) ?? value]));
   for (const { name, value } of instructions.flatMap(({ args }) => args)) {

@@ -31,7 +31,10 @@ export class Vertices {
     const kept = this.#list.filter(({ id }) => needed.has(id));
     const numbers = new Map(kept.map(({ id }, number) => [id, number]));
     const renumber = (id: number) => numbers.get(id)!;
-    return { list: kept.map((vertex) => ({ ...vertex, id: renumber(vertex.id), op: withInputs(vertex.op, renumber) })), renumber };
+    return {
+      list: kept.map((vertex) => ({ ...vertex, id: renumber(vertex.id), op: withInputs(vertex.op, renumber) })),
+      renumber,
+    };
   }
 }
 
@@ -56,7 +59,11 @@ function withInputs(op: Op, renumber: (id: number) => number): Op {
     case "run":
       return { ...op, parent: renumber(op.parent), mounts: op.mounts.map((mount) => mountWithInput(mount, renumber)) };
     case "copy":
-      return { ...op, parent: renumber(op.parent), sources: op.sources.map((source) => sourceWithInput(source, renumber)) };
+      return {
+        ...op,
+        parent: renumber(op.parent),
+        sources: op.sources.map((source) => sourceWithInput(source, renumber)),
+      };
   }
 }
 

@@ -4,20 +4,38 @@ import type { ContainerConfig, History, Platform } from "../../oci/index.js";
 import { formatPlatform, parseReference, sha256 } from "../../oci/index.js";
 import { DockerfileError, parse } from "../../parser/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type BuildGraph, type CopyOp, type Op, type PlanOptions, type ResolvedImage, type RunOp, plan } from "../../planner/index.js";
+import {
+  type BuildGraph,
+  type CopyOp,
+  type Op,
+  type PlanOptions,
+  type ResolvedImage,
+  type RunOp,
+  plan,
+} from "../../planner/index.js";
 
 export const AMD64: Platform = { os: "linux", architecture: "amd64" };
 export const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** An image with one layer. Its digest depends on its name and platform. */
-export function image(name: string, platform: Platform, config: ContainerConfig = { Env: ["PATH=/bin"], Cmd: ["sh"] }): ResolvedImage {
+export function image(
+  name: string,
+  platform: Platform,
+  config: ContainerConfig = { Env: ["PATH=/bin"], Cmd: ["sh"] },
+): ResolvedImage {
   const seed = `${name} ${formatPlatform(platform)}`;
   const history: History[] = [{ created: "2024-01-01T00:00:00Z", created_by: "ADD rootfs" }];
   return {
     reference: parseReference(name),
     name,
     manifest: { mediaType: "application/vnd.oci.image.manifest.v1+json", digest: sha256(seed), size: 500 },
-    config: { ...platform, created: "2024-01-01T00:00:00Z", config, rootfs: { type: "layers", diff_ids: [sha256(`layer ${seed}`)] }, history },
+    config: {
+      ...platform,
+      created: "2024-01-01T00:00:00Z",
+      config,
+      rootfs: { type: "layers", diff_ids: [sha256(`layer ${seed}`)] },
+      history,
+    },
     layers: [{ mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", digest: sha256(`blob ${seed}`), size: 1000 }],
     origin: { kind: "registry", reference: parseReference(name) },
   };
@@ -73,7 +91,12 @@ export async function failure(text: string, options?: TestOptions): Promise<Fail
     (reason: unknown) => reason,
   );
   if (!(error instanceof TsbuildError)) throw error ?? new Error("the plan did not fail");
-  return { code: error.code, message: error.message, hint: error.hint, at: error instanceof DockerfileError ? place(error) : undefined };
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    at: error instanceof DockerfileError ? place(error) : undefined,
+  };
 }
 
 function place({ span: { file, line, column, length } }: DockerfileError): string {

@@ -30,7 +30,11 @@ test.each<[instruction: string, createdBy: string, layer: boolean]>([
     "HEALTHCHECK {Test:[CMD-SHELL curl -f localhost] Interval:1m30s Timeout:0s StartPeriod:0s StartInterval:0s Retries:3}",
     false,
   ],
-  ["HEALTHCHECK NONE", "HEALTHCHECK {Test:[NONE] Interval:0s Timeout:0s StartPeriod:0s StartInterval:0s Retries:0}", false],
+  [
+    "HEALTHCHECK NONE",
+    "HEALTHCHECK {Test:[NONE] Interval:0s Timeout:0s StartPeriod:0s StartInterval:0s Retries:0}",
+    false,
+  ],
 ])("S-155, S-157: %s is written as %s", async (instruction, createdBy, layer) => {
   const { image, vertices } = await planText(`FROM alpine\n${instruction}\n`);
   const vertex = layer ? { vertex: vertices.length - 1 } : {};
@@ -55,7 +59,11 @@ test("S-024: each CMD has a history entry, the last one counts", async () => {
 test("S-154: each entry that made a layer names its vertex, in order", async () => {
   const graph = await planText("FROM alpine AS a\nRUN one\nENV x=1\nFROM a\nCOPY . .\nRUN two\nLABEL a=b");
   const layers = graph.image.history.filter(({ vertex }) => vertex !== undefined);
-  expect(layers.map(({ vertex }) => graph.vertices[vertex!]!.name)).toEqual(["[a 2/2] RUN one", "[stage-1 1/2] COPY . .", "[stage-1 2/2] RUN two"]);
+  expect(layers.map(({ vertex }) => graph.vertices[vertex!]!.name)).toEqual([
+    "[a 2/2] RUN one",
+    "[stage-1 1/2] COPY . .",
+    "[stage-1 2/2] RUN two",
+  ]);
   expect(graph.image.config.history).toHaveLength(1);
   expect(graph.image.config.rootfs.diff_ids).toHaveLength(1);
 });

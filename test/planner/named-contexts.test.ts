@@ -6,14 +6,24 @@ const directory: NamedContext = { kind: "directory", directory: "/d", ignore: { 
 
 async function resolved(text: string, namedContexts: Record<string, NamedContext>): Promise<string[]> {
   const asked: string[] = [];
-  const resolveImage: ResolveImage = async (name, platform) => (asked.push(name), image(name.replace(/^oci-layout:\/\//, "x"), platform));
+  const resolveImage: ResolveImage = async (name, platform) => (
+    asked.push(name),
+    image(name.replace(/^oci-layout:\/\//, "x"), platform)
+  );
   await planText(text, { namedContexts, resolveImage });
   return asked;
 }
 
-test.each(["alpine", "alpine:latest", "docker.io/library/alpine", "index.docker.io/library/alpine:latest"])("S-069: %s replaces FROM alpine and --from=alpine", async (name) => {
-  expect(await resolved("FROM alpine\nCOPY --from=docker.io/library/alpine x /", { [name]: { kind: "image", reference: "other:1" } })).toEqual(["other:1"]);
-});
+test.each(["alpine", "alpine:latest", "docker.io/library/alpine", "index.docker.io/library/alpine:latest"])(
+  "S-069: %s replaces FROM alpine and --from=alpine",
+  async (name) => {
+    expect(
+      await resolved("FROM alpine\nCOPY --from=docker.io/library/alpine x /", {
+        [name]: { kind: "image", reference: "other:1" },
+      }),
+    ).toEqual(["other:1"]);
+  },
+);
 
 test("S-069: another tag is another name", async () => {
   expect(await resolved("FROM alpine:3", { alpine: { kind: "image", reference: "other:1" } })).toEqual(["alpine:3"]);
@@ -23,12 +33,21 @@ test("S-069: a context replaces a stage of its name, whose lines are not run", a
   const text = "FROM broken AS Tools\nRUN no\nFROM scratch\nCOPY --from=tools x /";
   expect(await resolved(text, { tools: { kind: "image", reference: "other:1" } })).toEqual(["other:1"]);
   const graph = await planText(text, { namedContexts: { TOOLS: directory } });
-  expect(names(graph)).toEqual(["FROM scratch", "[context TOOLS] load from client", "[stage-1 1/1] COPY --from=tools x /"]);
+  expect(names(graph)).toEqual([
+    "[context TOOLS] load from client",
+    "FROM scratch",
+    "[stage-1 1/1] COPY --from=tools x /",
+  ]);
 });
 
 test("S-069: a directory can be a base", async () => {
   const graph = await planText("FROM root AS a\nRUN x", { namedContexts: { root: directory } });
-  expect(names(graph)).toEqual(["[context root] load from client", "FROM scratch", "[context root] FROM", "[2/2] RUN x"]);
+  expect(names(graph)).toEqual([
+    "[context root] load from client",
+    "FROM scratch",
+    "[context root] FROM",
+    "[2/2] RUN x",
+  ]);
   expect(ops(graph, "copy")).toMatchObject([{ parent: 1, sources: [{ input: 0, path: "/" }], destination: "/" }]);
   expect(history(graph)).toEqual(["[context root] FROM", "RUN /bin/sh -c x # buildkit"]);
 });

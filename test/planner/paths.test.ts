@@ -18,7 +18,9 @@ test.each([
   ["/app", "/x/../y/", "/y/"],
   ["/", ".", "/"],
   ["/app", "/", "/"],
-])("S-079: destinationPath(%j, %j) is %j", (base, path, expected) => expect(destinationPath(base, path)).toBe(expected));
+])("S-079: destinationPath(%j, %j) is %j", (base, path, expected) =>
+  expect(destinationPath(base, path)).toBe(expected),
+);
 
 test.each([
   ["/root/.cache/", "/root/.cache"],

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { inputsOf } from "../../planner/index.js";
-import { names, planText } from "./helpers.js";
+import { TsbuildError } from "../../errors.js";
+import { DockerfileError } from "../../parser/index.js";
+import { type ResolveImage, inputsOf } from "../../planner/index.js";
+import { image, names, planText } from "./helpers.js";
 
 const VARIABLES = fc.constantFrom("A", "B", "C");
 const LINE = fc.oneof(
@@ -9,24 +11,34 @@ const LINE = fc.oneof(
   fc.tuple(VARIABLES, VARIABLES).map(([name, value]) => `ENV ${name}=x$${value}`),
   VARIABLES.map((name) => `RUN echo $${name}`),
   VARIABLES.map((name) => `WORKDIR d$${name}`),
-  fc.constantFrom("COPY . .", "LABEL a=$A", "USER u$B", 'CMD ["x"]', "ENTRYPOINT e", "EXPOSE 80", "COPY --from=tool:1 a b", "RUN --mount=type=cache,target=/c x"),
+  fc.constantFrom(
+    "COPY . .",
+    "LABEL a=$A",
+    "USER u$B",
+    'CMD ["x"]',
+    "ENTRYPOINT e",
+    "EXPOSE 80",
+    "COPY --from=tool:1 a b",
+    "RUN --mount=type=cache,target=/c x",
+  ),
 );
 const BODY = fc.array(LINE, { maxLength: 6 });
 
 /** Stages s0, s1, …; each begins from an image or an earlier stage, and may copy from an earlier stage. */
-const DOCKERFILE = fc.array(fc.record({ base: fc.nat(9), from: fc.nat(9), body: BODY }), { minLength: 1, maxLength: 6 }).map((stages) =>
-  stages.map(({ base, from, body }, index) => {
-    const copy = from < index ? [`COPY --from=s${from} /a /b`] : [];
-    return [`FROM ${base < index ? `s${base}` : `image${base % 3}`} AS s${index}`, ...body, ...copy].join("\n");
-  }),
-);
+const DOCKERFILE = fc
+  .array(fc.record({ base: fc.nat(9), from: fc.nat(9), body: BODY }), { minLength: 1, maxLength: 6 })
+  .map((stages) =>
+    stages.map(({ base, from, body }, index) => {
+      const copy = from < index ? [`COPY --from=s${from} /a /b`] : [];
+      return [`FROM ${base < index ? `s${base}` : `image${base % 3}`} AS s${index}`, ...body, ...copy].join("\n");
+    }),
+  );
 
 test("a plan is the same each time, whatever order images are resolved in", async () => {
   await fc.assert(
     fc.asyncProperty(DOCKERFILE, fc.infiniteStream(fc.nat(2)), async (stages, delays) => {
       const text = stages.join("\n");
       const once = await planText(text);
-      const { image } = await import("./helpers.js");
       const again = await planText(text, {
         resolveImage: async (name, platform) => {
           for (let turns = delays.next().value; turns > 0; turns--) await Promise.resolve();
@@ -47,7 +59,13 @@ test("a plan does not depend on stages that the target does not reach", async ()
       const unrelated = [`FROM nowhere AS unrelated`, ...body, "COPY --from=absent:1 /a /b"].join("\n");
       const more = await planText([...stages, unrelated].join("\n"), { target });
       // A second stage gives a lone one its name back; nothing else may change.
-      const plain = (graph: typeof alone) => ({ ...graph, vertices: graph.vertices.map(({ name, span: _, ...rest }) => ({ ...rest, name: name.replace(/^\[\w+ (?=.*\d\])/, "[") })) });
+      const plain = (graph: typeof alone) => ({
+        ...graph,
+        vertices: graph.vertices.map(({ name, ...rest }) => ({
+          ...rest,
+          name: name.replace(/^\[\w+ (?=.*\d\])/, "["),
+        })),
+      });
       expect(JSON.stringify(withoutFiles(plain(more)))).toBe(JSON.stringify(withoutFiles(plain(alone))));
     }),
     { numRuns: 60 },
@@ -83,12 +101,36 @@ test.each([
   expect(JSON.stringify(ops(after))).toBe(JSON.stringify(ops(before)));
 });
 
+test("all that is wrong is told at once, in file order", async () => {
+  const text = "FROM bad AS a\nEXPOSE x\nFROM b\nCOPY --from=9 x /\nVOLUME $no\nSTOPSIGNAL y\nCOPY --from=a z /\nRUN x";
+  const resolveImage: ResolveImage = async (name, platform) => {
+    if (name === "bad") throw new TsbuildError("image_not_found", "no bad image");
+    return image(name, platform);
+  };
+  const error = await planText(text, { resolveImage, target: "" }).catch(
+    (reason: unknown) => reason as DockerfileError,
+  );
+  expect(error).toBeInstanceOf(DockerfileError);
+  const { code, span, others } = error as DockerfileError;
+  expect([{ code, span }, ...others].map((found) => `${found.span.line} ${found.code}`)).toEqual([
+    "1 image_not_found",
+    "4 unknown_stage",
+    "5 bad_value",
+    "6 bad_value",
+  ]);
+});
+
 test("--no-cache and --no-cache-filter mark the steps that run", async () => {
   const text = "FROM alpine AS One\nRUN a\nWORKDIR /x\nFROM alpine\nRUN b\nCOPY --from=one x /";
-  const uncached = async (options: object) => (await planText(text, options)).vertices.filter(({ noCache }) => noCache).map(({ name }) => name);
+  const uncached = async (options: object) =>
+    (await planText(text, options)).vertices.filter(({ noCache }) => noCache).map(({ name }) => name);
   expect(await uncached({})).toEqual([]);
   expect(await uncached({ noCacheFilter: ["one", "zzz"] })).toEqual(["[one 2/3] RUN a"]);
-  expect(await uncached({ noCache: true })).toEqual(["[one 2/3] RUN a", "[stage-1 2/3] RUN b", "[stage-1 3/3] COPY --from=one x /"]);
+  expect(await uncached({ noCache: true })).toEqual([
+    "[one 2/3] RUN a",
+    "[stage-1 2/3] RUN b",
+    "[stage-1 3/3] COPY --from=one x /",
+  ]);
 });
 
 test("vertices know their stage and lines", async () => {
@@ -112,7 +154,10 @@ test("stages are planned in file order", async () => {
 });
 
 test("a Dockerfile of 2,000 lines is planned in well under a second", async () => {
-  const lines = Array.from({ length: 500 }, (_, index) => `ENV V${index}=$V${index - 1}x\nRUN echo ${index}\nCOPY a${index} /b\nLABEL l${index}=1`);
+  const lines = Array.from(
+    { length: 500 },
+    (_, index) => `ENV V${index}=$V${index - 1}x\nRUN echo ${index}\nCOPY a${index} /b\nLABEL l${index}=1`,
+  );
   const started = process.cpuUsage();
   await planText(`FROM alpine\n${lines.join("\n")}`);
   expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000);
@@ -120,5 +165,7 @@ test("a Dockerfile of 2,000 lines is planned in well under a second", async () =
 
 /** A copy without the source texts that spans point into. */
 function withoutFiles<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === "file" || key === "span" ? undefined : member))) as Value;
+  return JSON.parse(
+    JSON.stringify(value, (key, member: unknown) => (key === "file" || key === "span" ? undefined : member)),
+  ) as Value;
 }

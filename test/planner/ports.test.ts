@@ -19,16 +19,30 @@ test.each([
   ["::::80", ["80/tcp"]],
 ])("S-151: parsePorts(%j)", (text, ports) => expect(parsePorts(text)).toEqual({ ports }));
 
-test.each(["", "/tcp", "65536", "8002-8000", "1-2-3", "http", "80/icmp", "localhost:80:80", "a:80", "1-3:8-9", "-1", " 80"])(
-  "S-151: parsePorts(%j) says what is wrong",
-  (text) => expect(parsePorts(text)).toEqual({ problem: expect.stringMatching(/^expected .*, found /) }),
+test.each([
+  "",
+  "/tcp",
+  "65536",
+  "8002-8000",
+  "1-2-3",
+  "http",
+  "80/icmp",
+  "localhost:80:80",
+  "a:80",
+  "1-3:8-9",
+  "-1",
+  " 80",
+])("S-151: parsePorts(%j) says what is wrong", (text) =>
+  expect(parsePorts(text)).toEqual({ problem: expect.stringMatching(/^expected .*, found /) }),
 );
 
 test("a range has as many ports as it spans", () => {
   fc.assert(
     fc.property(fc.nat(65_000), fc.nat(400), (first, length) => {
       const found = parsePorts(`${first}-${first + length}/udp`);
-      expect(found).toMatchObject({ ports: { length: length + 1, 0: `${first}/udp`, [length]: `${first + length}/udp` } });
+      expect(found).toMatchObject({
+        ports: { length: length + 1, 0: `${first}/udp`, [length]: `${first + length}/udp` },
+      });
     }),
   );
 });

@@ -27,7 +27,11 @@ test.each<[point: string, lines: string, args: string[]]>([
   ["S-147 the SHELL at its line", 'SHELL ["/bin/bash","-ec"]\nRUN x', ["/bin/bash", "-ec", "x"]],
   ["S-032 one bare heredoc is the script", "RUN <<EOF\necho $x\n\tb\nEOF", ["/bin/sh", "-c", "echo $x\n\tb\n"]],
   ["S-029 <<- drops leading tabs", "RUN <<-EOF\n\t\ta\n\tEOF", ["/bin/sh", "-c", "a\n"]],
-  ["S-032 with other words the shell reads the heredoc", "RUN python3 <<EOF\nprint(1)\nEOF", ["/bin/sh", "-c", "python3 <<EOF\nprint(1)\nEOF"]],
+  [
+    "S-032 with other words the shell reads the heredoc",
+    "RUN python3 <<EOF\nprint(1)\nEOF",
+    ["/bin/sh", "-c", "python3 <<EOF\nprint(1)\nEOF"],
+  ],
   ["S-032 several heredocs", "RUN cat <<A <<'B'\na\nA\nb\nB", ["/bin/sh", "-c", "cat <<A <<'B'\na\nA\nb\nB"]],
   ["S-033 a script with #! is run itself", 'SHELL ["/no"]\nRUN <<EOF\n#!/bin/cat\nx\nEOF', ["/dev/pipes/EOF"]],
 ])("%s", async (_point, lines, args) => {
@@ -35,7 +39,9 @@ test.each<[point: string, lines: string, args: string[]]>([
 });
 
 test("S-033: the script is made available", async () => {
-  expect((await runOf("FROM alpine\nRUN <<EOF\n#!/bin/cat\nx\nEOF")).scripts).toEqual([{ name: "EOF", content: "#!/bin/cat\nx\n" }]);
+  expect((await runOf("FROM alpine\nRUN <<EOF\n#!/bin/cat\nx\nEOF")).scripts).toEqual([
+    { name: "EOF", content: "#!/bin/cat\nx\n" },
+  ]);
 });
 
 test.each([
@@ -51,12 +57,19 @@ test.each([
 test("--security=insecure needs an entitlement", async () => {
   const text = "FROM alpine\nRUN --security=insecure x";
   expect((await runOf(text, { entitlements: ["security.insecure"] })).security).toBe("insecure");
-  expect(await failure(text)).toMatchObject({ code: "entitlement_denied", hint: "Allow it with --allow security.insecure.", at: "2:16 insecure" });
+  expect(await failure(text)).toMatchObject({
+    code: "entitlement_denied",
+    hint: "Allow it with --allow security.insecure.",
+    at: "2:16 insecure",
+  });
 });
 
 test.each<[flag: string, expected: object]>([
   ["--network=host", { code: "entitlement_denied" }],
-  ["--device=vendor.com/gpu=all", { code: "unsupported", message: 'RUN --device is not supported, found "vendor.com/gpu=all"' }],
+  [
+    "--device=vendor.com/gpu=all",
+    { code: "unsupported", message: 'RUN --device is not supported, found "vendor.com/gpu=all"' },
+  ],
 ])("RUN %s is refused", async (flag, expected) => {
   expect(await failure(`FROM alpine\nRUN ${flag} x`)).toMatchObject(expected);
 });

@@ -12,7 +12,7 @@ test.each<[point: string, text: string, buildArgs: Record<string, string>, expec
   ["S-040 keys of ENV are expanded", "ENV k=name\nENV ${k}_x=1\nRUN x", {}, ["k=name", "name_x=1"]],
   ["S-041 an unknown variable is empty", "ENV a=[$nope]\nRUN x", {}, ["a=[]"]],
   ["S-042 ${x-a} keeps an empty value", "ENV x=\nENV y=${x-a} z=${x:-a}\nRUN x", {}, ["x=", "y=", "z=a"]],
-  ["S-043 an overridden default is not looked at", "ARG a=\"${b:?no b}\"\nRUN x", { a: "1" }, ["a=1"]],
+  ["S-043 an overridden default is not looked at", 'ARG a="${b:?no b}"\nRUN x', { a: "1" }, ["a=1"]],
   ["S-050 a global ARG is not seen in a stage", "RUN x", { g: "2" }, []],
   ["S-050 a stage declares it again to get the build arg", "ARG g\nRUN x", { g: "2" }, ["g=2"]],
   ["S-050 a stage declares it again to get the global default", "ARG g\nRUN x", {}, ["g=global"]],
@@ -48,9 +48,17 @@ test("S-061: PATH of the base image stays", async () => {
 });
 
 test("S-057: platform ARGs are seen after they are declared", async () => {
-  const text = "FROM alpine\nENV early=$TARGETARCH\nARG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT BUILDPLATFORM\nRUN x";
+  const text =
+    "FROM alpine\nENV early=$TARGETARCH\nARG TARGETPLATFORM TARGETOS TARGETARCH TARGETVARIANT BUILDPLATFORM\nRUN x";
   const { env } = await runOf(text, { platform: { os: "linux", architecture: "arm", variant: "v7" } });
-  expect(env.slice(1)).toEqual(["early=", "TARGETPLATFORM=linux/arm/v7", "TARGETOS=linux", "TARGETARCH=arm", "TARGETVARIANT=v7", "BUILDPLATFORM=linux/amd64"]);
+  expect(env.slice(1)).toEqual([
+    "early=",
+    "TARGETPLATFORM=linux/arm/v7",
+    "TARGETOS=linux",
+    "TARGETARCH=arm",
+    "TARGETVARIANT=v7",
+    "BUILDPLATFORM=linux/amd64",
+  ]);
 });
 
 test("S-057: a default in the Dockerfile overrides a platform ARG", async () => {
@@ -86,7 +94,10 @@ test("S-056: a proxy that ARG declares is in the environment and in history", as
 });
 
 test("S-043: ${x:?} of an ARG fails at its place", async () => {
-  expect(await failure('FROM alpine\nARG a="${b:?set b}"')).toMatchObject({ code: "required_variable", message: expect.stringContaining("set b") });
+  expect(await failure('FROM alpine\nARG a="${b:?set b}"')).toMatchObject({
+    code: "required_variable",
+    message: expect.stringContaining("set b"),
+  });
 });
 
 test("S-034: bodies of COPY heredocs are expanded unless quoted", async () => {
@@ -100,9 +111,22 @@ test("S-034: bodies of COPY heredocs are expanded unless quoted", async () => {
 
 test("a build arg that no ARG uses is told of, with what was meant", async () => {
   const told: string[] = [];
-  const buildArgs = { VERSON: "1", zzz: "1", SOURCE_DATE_EPOCH: "0", BUILDKIT_SYNTAX: "x", TARGETARCH: "arm", ftp_proxy: "x" };
-  const { warnings } = await planText("FROM alpine AS unused\nARG VERSION\nFROM alpine", { buildArgs, onWarning: ({ message }) => told.push(message) });
-  const messages = ['build argument "VERSON" was given, but no ARG uses it (did you mean "VERSION"?)', 'build argument "zzz" was given, but no ARG uses it'];
+  const buildArgs = {
+    VERSON: "1",
+    zzz: "1",
+    SOURCE_DATE_EPOCH: "0",
+    BUILDKIT_SYNTAX: "x",
+    TARGETARCH: "arm",
+    ftp_proxy: "x",
+  };
+  const { warnings } = await planText("FROM alpine AS unused\nARG VERSION\nFROM alpine", {
+    buildArgs,
+    onWarning: ({ message }) => told.push(message),
+  });
+  const messages = [
+    'build argument "VERSON" was given, but no ARG uses it (did you mean "VERSION"?)',
+    'build argument "zzz" was given, but no ARG uses it',
+  ];
   expect(warnings).toEqual(messages.map((message) => ({ rule: "--build-arg", message })));
   expect(told).toEqual(messages);
 });
