@@ -21,3 +21,5 @@ export type { BuildOptions } from "./options.js";
 export type { OutputSpec } from "./outputs/index.js";
 export { DockerfileError, type SourceFile, type Span, suggest } from "./parser/index.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
+export { parseDockerfileToJson } from "./parse-json.js";
+export { version } from "./version.js";

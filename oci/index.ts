@@ -12,6 +12,8 @@ export { chainIDs } from "./chain-id.js";
 export { LARGEST_JSON } from "./untrusted-json.js";
 export { Digester, Verifier } from "./verify.js";
 export { readBlob, type ReadOptions } from "./read.js";
+export { type Image, readImage, type ReadImageOptions } from "./image.js";
 export { gzip, GZIP_FORMAT, type GzipOptions } from "./compress.js";
 export { decompress } from "./decompress.js";
 export { copyBlob, copyImage, type CopyOptions } from "./copy.js";
+export { throwIfInterrupted } from "./interrupt.js";
