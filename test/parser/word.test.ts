@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { DockerfileError, expandHeredoc, expandWord, expandWords, parse, parseWord, type CopyInstruction, type Word } from "../../parser/index.js";
+import { failure } from "./helpers.js";
 
 const VALUES: Readonly<Record<string, string>> = {
   SET: "value", EMPTY: "", PATH: "/usr/local/bin/node.tar.gz", STAR: "a*b*c", KOREAN: "한국어", LIST: "80 443",
@@ -22,16 +23,6 @@ function expanded(text: string): string {
     if (error instanceof DockerfileError) return `!${error.code}`;
     throw error;
   }
-}
-
-function failure(run: () => unknown): DockerfileError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof DockerfileError) return error;
-    throw error;
-  }
-  throw new Error("expected a DockerfileError, nothing was thrown");
 }
 
 const table = readFileSync(new URL("../../fixtures/words.txt", import.meta.url), "utf8")
