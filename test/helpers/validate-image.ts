@@ -9,6 +9,8 @@ import { expect } from "vitest";
 import type { Descriptor, ImageConfig, Index, Manifest } from "../../oci/index.js";
 
 export interface CheckedImage {
+  /** The name of the image in the layout. */
+  readonly tag: string;
   readonly descriptor: Descriptor;
   readonly manifest: Manifest;
   readonly config: ImageConfig;
@@ -29,7 +31,8 @@ export function validateLayout(directory: string): CheckedImage {
   const layers = manifest.layers.map((layer) => uncompressed(readBlob(directory, layer), layer.mediaType));
   expect(layers.map(sha256)).toEqual(config.rootfs.diff_ids); // S-158
   expect((config.history ?? []).filter((entry) => !entry.empty_layer)).toHaveLength(layers.length); // S-154
-  return { descriptor, manifest, config, layers };
+  const tag = descriptor.annotations?.["org.opencontainers.image.ref.name"] ?? "";
+  return { tag, descriptor, manifest, config, layers };
 }
 
 function readBlob(directory: string, blob: Descriptor): Buffer {
