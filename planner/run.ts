@@ -62,17 +62,16 @@ function securityOf({ security }: RunInstruction, { options }: Planning): RunOp[
   return "insecure";
 }
 
+const INSTEAD: { readonly [Name in Entitlement]: string } = {
+  "network.host": "Give the whole build the host's network with --network=host, or remove the flag.",
+  "security.insecure": "Remove the flag; steps run in the sandbox.",
+};
+
 /** @throws entitlement_denied when the user did not allow it */
 function demand(entitlement: Entitlement, { span }: Word, allowed: readonly Entitlement[] = []): void {
   if (allowed.includes(entitlement)) return;
-  throw new DockerfileError(
-    "entitlement_denied",
-    `this step asks for ${entitlement}, which this build does not allow`,
-    span,
-    {
-      hint: `Allow it with --allow ${entitlement}.`,
-    },
-  );
+  const message = `this step asks for ${entitlement}, which this build does not allow`;
+  throw new DockerfileError("entitlement_denied", message, span, { hint: INSTEAD[entitlement] });
 }
 
 function refuseDevices({ devices: [device] }: RunInstruction): void {

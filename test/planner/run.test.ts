@@ -59,7 +59,7 @@ test("--security=insecure needs an entitlement", async () => {
   expect((await runOf(text, { entitlements: ["security.insecure"] })).security).toBe("insecure");
   expect(await failure(text)).toMatchObject({
     code: "entitlement_denied",
-    hint: "Allow it with --allow security.insecure.",
+    hint: "Remove the flag; steps run in the sandbox.",
     at: "2:16 insecure",
   });
 });
