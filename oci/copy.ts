@@ -6,6 +6,7 @@ import PQueue from "p-queue";
 import type { BlobStore, ImageStore } from "./blob-store.js";
 import type { Descriptor } from "./descriptor.js";
 import type { Digest } from "./digest.js";
+import { throwIfInterrupted } from "./interrupt.js";
 import { parseIndex, parseManifest } from "./manifest.js";
 import { isIndex, isManifest } from "./media-type.js";
 import { readBlob } from "./read.js";
@@ -44,7 +45,7 @@ export async function copyImage(root: Descriptor, from: BlobStore, to: ImageStor
 /** Copies one blob unless it is there. */
 export async function copyBlob(blob: Descriptor, from: BlobStore, to: BlobStore, options: Omit<CopyOptions, "tag" | "jobs"> = {}): Promise<void> {
   const { signal, onProgress, mount } = options;
-  signal?.throwIfAborted();
+  throwIfInterrupted(signal);
   if (!(await to.has(blob)) && !(await mount?.(blob))) {
     const aborted = signal === undefined ? {} : { signal };
     const reopen = async () => watch(await from.open(blob, aborted), blob, onProgress);
@@ -77,7 +78,7 @@ class Copier {
     const bytes = await readBlob(this.#from, manifest, this.#options);
     if (isIndex(manifest.mediaType)) await this.#copyAll(parseIndex(bytes).manifests);
     else await this.#copyParts(bytes);
-    this.#options.signal.throwIfAborted();
+    throwIfInterrupted(this.#options.signal);
     if (tag === undefined && (await this.#to.has(manifest))) return;
     await this.#to.putManifest(manifest, bytes, tag);
   }
