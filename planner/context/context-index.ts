@@ -45,7 +45,7 @@ export class ContextIndex {
   readonly #stats: StatIndex;
   readonly #signal: AbortSignal | undefined;
   #tree: FileTree;
-  /** Files that were read, or are being read, by this build: each is read once. */
+  /** Files that are read, or being read, but not in `tree` yet: each is read once. */
   readonly #files = new Map<string, Entry | undefined | Promise<Entry | undefined>>();
 
   constructor({ directory, ignore, tree, stats, signal }: OpenedContext) {
@@ -103,15 +103,18 @@ export class ContextIndex {
   async #keep(changes: readonly LayerChange[]): Promise<void> {
     if (changes.length === 0) return;
     this.#tree = this.#tree.apply(changes);
+    for (const { path } of changes) this.#files.delete(path);
     await this.#stats.save();
   }
 
   #file(entry: Entry): Entry | undefined | Promise<Entry | undefined> {
     const { path } = entry;
     if (this.#files.has(path)) return this.#files.get(path);
+    const known = this.#tree.get(path);
+    if (!known || known.digest) return known;
     const file = this.#read(entry);
     this.#files.set(path, file);
-    if (file instanceof Promise) file.then((read) => this.#files.set(path, read), () => this.#files.delete(path));
+    if (file instanceof Promise) file.catch(() => this.#files.delete(path));
     return file;
   }
 

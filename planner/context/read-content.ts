@@ -8,6 +8,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, read
 import { promisify } from "node:util";
 import { TsbuildError } from "../../errors.js";
 import type { Digest } from "../../oci/index.js";
+import { Pace } from "./pace.js";
 
 export interface FileContent {
   readonly digest: Digest;
@@ -42,7 +43,7 @@ export function readContent(path: string | Buffer, signal?: AbortSignal): FileCo
   }
 }
 
-/** A file that grew since it was measured is read to its new end. */
+/** Reads as much as the file had when it was measured, or less when it has shrunk since. */
 function readSmall(fd: number, expected: number): Omit<FileContent, "stat"> {
   let size = 0;
   for (let bytes = -1; bytes !== 0 && size !== expected; size += bytes) bytes = readSync(fd, piece, size, PIECE_BYTES - size, size);
@@ -52,11 +53,12 @@ function readSmall(fd: number, expected: number): Omit<FileContent, "stat"> {
 async function readLarge(fd: number, signal: AbortSignal | undefined): Promise<Omit<FileContent, "stat">> {
   const pieces = [Buffer.allocUnsafeSlow(PIECE_BYTES), Buffer.allocUnsafeSlow(PIECE_BYTES)] as const;
   const hasher = createHash("sha256");
+  const pace = new Pace(signal);
   let size = 0;
   let [current, next] = pieces;
   let reading = readAsync(fd, current, 0, PIECE_BYTES, 0);
   for (let { bytesRead } = await reading; bytesRead > 0; { bytesRead } = await reading) {
-    signal?.throwIfAborted();
+    if (pace.isDue()) await pace.rest();
     size += bytesRead;
     reading = readAsync(fd, next, 0, PIECE_BYTES, size);
     hasher.update(current.subarray(0, bytesRead));

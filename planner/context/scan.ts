@@ -3,9 +3,9 @@
 // One lstat per name, in the calling thread: for small calls on a warm cache this costs a tenth of what the thread pool
 // does. The walk rests now and then for the sake of other steps.
 
-import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
 import { TsbuildError } from "../../errors.js";
-import { compareNames, decodeName, type Entry, hostPath, isLossy, joinPath } from "../../filesystem/index.js";
+import { decodeName, type Entry, hostPath, joinPath, namesIn } from "../../filesystem/index.js";
 import type { IgnoreMatcher, IgnoreState } from "./ignore-matcher.js";
 import { Pace } from "./pace.js";
 import { ifPresent } from "./read-error.js";
@@ -55,7 +55,7 @@ class Scan {
     this.#ignore = ignore;
     this.#options = options;
     const stat = ifPresent("", () => this.#lstat(""));
-    const names = stat?.isDirectory() ? ifPresent("", () => this.#list("")) : undefined;
+    const names = stat?.isDirectory() ? ifPresent("", () => namesIn(directory)) : undefined;
     if (!stat || !names) throw notFound(directory);
     this.#stack.push({ path: "", names, next: 0, state: undefined, withheld: undefined });
     this.entries.push(entryOf("", stat));
@@ -83,7 +83,7 @@ class Scan {
 
   #enter(path: string, stat: BigIntStats, state: IgnoreState | undefined): void {
     const isExcluded = state?.excluded ?? false;
-    const names = this.#look(path, isExcluded, () => this.#list(path));
+    const names = this.#look(path, isExcluded, () => namesIn(`${this.#directory}/${path}`));
     if (!names) return;
     const entry = entryOf(path, stat);
     if (!isExcluded) this.#add(entry);
@@ -139,14 +139,6 @@ class Scan {
 
   #lstat(path: string): BigIntStats | undefined {
     return lstatSync(this.#hostPath(path), { bigint: true, throwIfNoEntry: false });
-  }
-
-  /** The names in a directory, in order. */
-  #list(path: string): readonly string[] {
-    const host = this.#hostPath(path);
-    const names = readdirSync(host);
-    const exact = names.some(isLossy) ? readdirSync(host, "buffer").map((name) => decodeName(name)) : names;
-    return exact.sort(compareNames);
   }
 
   #hostPath(path: string): string | Buffer {

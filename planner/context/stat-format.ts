@@ -9,11 +9,11 @@
 
 import xxhash from "xxhash-wasm";
 import { decodeName, encodeName } from "../../filesystem/index.js";
-import { FIELDS, StatTable } from "./stat-table.js";
+import { NUMBERS, StatTable } from "./stat-table.js";
 
 const MAGIC = Buffer.from("tsbuild-stat-v1\n");
 const HEADER_BYTES = MAGIC.length + 8;
-const RECORD_BYTES = FIELDS.length * 8;
+const RECORD_BYTES = NUMBERS * 8;
 const DIGEST_BYTES = 32;
 const CHECKSUM_BYTES = 8;
 /** xxhash-wasm is many times slower on larger pieces. */

@@ -4,7 +4,7 @@
 import type { Digest } from "../../oci/index.js";
 import { readIfPresent, writeAtomically } from "./stat-file.js";
 import { decodeStatTable, encodeStatTable } from "./stat-format.js";
-import { type FileStamp, type StatRecord, StatTable } from "./stat-table.js";
+import { type FileStamp, numbersOf, type StatRecord, StatTable } from "./stat-table.js";
 
 /** A digest is remembered only when the file had been left alone this long before it was read. */
 const RACY_NS = 2_000_000_000n;
@@ -39,7 +39,7 @@ export class StatIndex {
    */
   put(path: string, stamp: FileStamp, digest: Digest, readAt: bigint): void {
     if (isRacy(stamp.mtimeNs, readAt) || isRacy(stamp.ctimeNs, readAt)) return;
-    this.#fresh.set(path, { path, stamp, digest });
+    this.#fresh.set(path, { path, numbers: numbersOf(stamp), digest });
     this.#changed = true;
   }
 

@@ -8,18 +8,21 @@ export type FileStamp = Pick<BigIntStats, "size" | "mtimeNs" | "ctimeNs" | "ino"
 
 export interface StatRecord {
   readonly path: string;
-  readonly stamp: FileStamp;
+  /** As `numbersOf` gives them. */
+  readonly numbers: Iterable<number>;
   readonly digest: Digest;
 }
 
-export const FIELDS = ["size", "mtimeNs", "ctimeNs", "ino", "mode"] as const;
+export const NUMBERS = 5;
+
+/** A stamp as floating point. Nanoseconds since the epoch are then exact to 256, far below what two times must differ by. */
+export function numbersOf({ size, mtimeNs, ctimeNs, ino, mode }: FileStamp): number[] {
+  return [Number(size), Number(mtimeNs), Number(ctimeNs), Number(ino), Number(mode)];
+}
 
 export interface StatColumns {
   readonly paths: readonly string[];
-  /**
-   * For each record the numbers of `FIELDS`, one record after the other, as floating point. Nanoseconds since the epoch
-   * are then exact to 256, far less than what the index takes for a sure difference.
-   */
+  /** `NUMBERS` for each record, one record after the other. */
   readonly numbers: Float64Array;
   /** 64 hex digits for each record. */
   readonly digests: string;
@@ -39,9 +42,11 @@ export class StatTable {
   }
 
   static of(records: readonly StatRecord[]): StatTable {
+    const numbers = new Float64Array(records.length * NUMBERS);
+    for (const [row, record] of records.entries()) numbers.set([...record.numbers], row * NUMBERS);
     return new StatTable({
       paths: records.map(({ path }) => path),
-      numbers: Float64Array.from(records.flatMap(({ stamp }) => FIELDS.map((field) => Number(stamp[field])))),
+      numbers,
       digests: records.map(({ digest }) => digest.slice("sha256:".length)).join(""),
     });
   }
@@ -58,7 +63,7 @@ export class StatTable {
   /** The records that were found. */
   *found(): Generator<StatRecord, void> {
     for (const [row, path] of this.columns.paths.entries()) {
-      if (this.#found[row] !== 0) yield { path, stamp: this.#stampOf(row), digest: this.#digestOf(row) };
+      if (this.#found[row] !== 0) yield { path, numbers: this.#numbersOf(row), digest: this.#digestOf(row) };
     }
   }
 
@@ -71,13 +76,12 @@ export class StatTable {
 
   #isSame(row: number, stamp: FileStamp): boolean {
     const { numbers } = this.columns;
-    const start = row * FIELDS.length;
-    return FIELDS.every((field, index) => numbers[start + index] === Number(stamp[field]));
+    const start = row * NUMBERS;
+    return numbersOf(stamp).every((number, index) => numbers[start + index] === number);
   }
 
-  #stampOf(row: number): FileStamp {
-    const [size, mtimeNs, ctimeNs, ino, mode] = this.columns.numbers.subarray(row * FIELDS.length, (row + 1) * FIELDS.length);
-    return { size: BigInt(size!), mtimeNs: BigInt(mtimeNs!), ctimeNs: BigInt(ctimeNs!), ino: BigInt(ino!), mode: BigInt(mode!) };
+  #numbersOf(row: number): Float64Array {
+    return this.columns.numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS);
   }
 
   #digestOf(row: number): Digest {
