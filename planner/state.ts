@@ -101,7 +101,8 @@ export function addStep(line: Line, op: Op, text: string, state: StageState, pla
     lines: line.lines,
     noCache: op.kind !== "mkdir" && isUncached(state.stage, planning.options),
   });
-  return { ...state, vertex, step };
+  const { source: _directory, ...rest } = state;
+  return { ...rest, vertex, step };
 }
 
 function isUncached(stage: Stage, { noCache = false, noCacheFilter = [] }: PlanOptions): boolean {

@@ -52,6 +52,17 @@ test("S-069: a directory can be a base", async () => {
   expect(history(graph)).toEqual(["[context root] FROM", "RUN /bin/sh -c x # buildkit"]);
 });
 
+test("S-069: files are taken from a directory itself, but from a stage on it once it has steps", async () => {
+  const text = (line: string) => `FROM root AS a\n${line}\nFROM scratch\nCOPY --from=a x /`;
+  const input = async (line: string) => {
+    const graph = await planText(text(line), { namedContexts: { root: directory } });
+    const [source] = ops(graph, "copy").at(-1)!.sources;
+    return names(graph)[source!.kind === "files" ? source!.input : -1];
+  };
+  expect(await input("ENV a=b")).toBe("[context root] load from client");
+  expect(await input("RUN x")).toBe("[a 2/2] RUN x");
+});
+
 test.each([
   [undefined, "oci-layout:///l"],
   ["v1", "oci-layout:///l:v1"],
