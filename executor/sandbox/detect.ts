@@ -14,13 +14,15 @@ export interface ChooseRuntimeOptions {
   readonly requested?: string | undefined;
   /** The launcher's binary. @default the one of this package for this machine's architecture */
   readonly launcherPath?: string | undefined;
-  /** Where programs are searched. @default PATH of the process */
+  /** Where programs are searched. @default PATH of the process, and where Debian has runc outside of a user's PATH */
   readonly path?: string | undefined;
 }
 
+const DEFAULT_PATH = [process.env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimiter);
+
 /** @throws sandbox_unavailable when the requested runtime, or any, is not on this machine */
 export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise<SandboxRuntime> {
-  const { requested, launcherPath = findLauncher(), path = process.env.PATH ?? "" } = options;
+  const { requested, launcherPath = findLauncher(), path = DEFAULT_PATH } = options;
   if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(NO_LAUNCHER);
   if (requested !== undefined) return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
   const own = builtIn(launcherPath);
@@ -51,8 +53,7 @@ function ociRuntime(nameOrPath: string, path: string): SandboxRuntime | undefine
 }
 
 function inPath(name: string, path: string): string | undefined {
-  const directories = [...path.split(delimiter), "/usr/sbin", "/sbin"]; // where Debian has runc, outside of a user's PATH
-  return directories.map((directory) => join(directory, name)).find(isExecutable);
+  return path.split(delimiter).map((directory) => join(directory, name)).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

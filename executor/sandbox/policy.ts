@@ -20,6 +20,12 @@ export const DEFAULT_CAPABILITIES: readonly Capability[] = [
   "MKNOD", "AUDIT_WRITE", "SETFCAP",
 ];
 
+/** What this process could hand on: a container or a service manager may have taken some away. */
+export function availableCapabilities(status = readFileSync("/proc/self/status", "latin1")): Capability[] {
+  const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+  return CAPABILITIES.filter((_, bit) => (bounding >> BigInt(bit)) & 1n);
+}
+
 export const MASKED_PATHS = [
   "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
   "/proc/scsi", "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",

@@ -1,5 +1,6 @@
 // The runtime that needs no other program than the launcher.
 
+import { constants } from "node:os";
 import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
@@ -62,7 +63,8 @@ function describe({ number, index }: LauncherRecord, operations: readonly Operat
   return `cannot ${operations[index]?.purpose ?? "read the launcher's program"}: ${systemError(number)[1]}`;
 }
 
-/** Name and text of an errno. */
-function systemError(errno: number): [string, string] {
-  return getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, `error ${errno}`];
+/** Name and text of an errno. Node knows the texts of those only that its own calls give. */
+function systemError(errno: number): [name: string, text: string] {
+  const name = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? `errno ${errno}`;
+  return [name, getSystemErrorMap().get(-errno)?.[1] ?? name];
 }

@@ -43,7 +43,6 @@ export function probeProgram(privilege: Privilege): Operation[] {
     ...isolate(nobody, privilege),
     hold(trees, "/", "/"),
     mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC),
-    mount("tmpfs", "/tmp", "tmpfs", 0),
   ];
 }
 
@@ -76,5 +75,9 @@ export function capabilityMask(names: readonly Capability[]): string {
 function becomeUser(spec: SandboxSpec, privilege: Privilege): Operation[] {
   const oneIdentity = privilege.kind === "user" && !privilege.maps;
   const groups = operation("set groups", "groups", spec.groups.length, ...spec.groups);
-  return [...(oneIdentity ? [] : [groups]), operation(`become user ${spec.uid}:${spec.gid}`, "user", spec.uid, spec.gid)];
+  return [
+    ...(oneIdentity ? [] : [groups]),
+    operation(`become user ${spec.uid}:${spec.gid}`, "user", spec.uid, spec.gid),
+    ...(spec.confined ? [] : [operation("keep capabilities", "ambient")]), // else exec takes them from all but root
+  ];
 }

@@ -3,6 +3,7 @@
 import { statSync } from "node:fs";
 import { posix } from "node:path";
 import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import { tmpfsOptions } from "../tmpfs.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
 import { type TreeSlots, attach, hold } from "./trees.js";
@@ -37,9 +38,7 @@ function attachOne(spec: SandboxSpec, step: SandboxMount, index: number, trees: 
     const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | (spec.confined ? linux.ATTRIBUTE_NODEV : 0);
     return attach(trees, slotKey(step.source, index), step.target, attributes);
   }
-  const size = step.size === undefined ? "" : `,size=${step.size}`;
-  const mode = (step.mode ?? 0o1777).toString(8);
-  return mount("tmpfs", step.target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, `mode=${mode}${size}`);
+  return mount("tmpfs", step.target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, tmpfsOptions(step));
 }
 
 /** Below another mount the root's own mount points are hidden: there they are made, and vanish with that mount. */

@@ -284,6 +284,19 @@ static int do_capabilities(void) {
   return (int)syscall(SYS_capset, &header, data);
 }
 
+/** Hands all permitted capabilities on through exec, to any user. */
+static int do_ambient(void) {
+  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+  struct __user_cap_data_struct data[2];
+  if (syscall(SYS_capget, &header, data) < 0) return -1;
+  for (int half = 0; half < 2; half++) data[half].effective = data[half].inheritable = data[half].permitted;
+  if (syscall(SYS_capset, &header, data) < 0) return -1;
+  for (int cap = 0; cap < 64; cap++) {
+    if (data[cap / 32].permitted >> (cap % 32) & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) return -1;
+  }
+  return 0;
+}
+
 static int do_groups(void) {
   size_t count = take_number();
   gid_t groups[65536];
@@ -292,13 +305,14 @@ static int do_groups(void) {
   return setgroups(count, groups);
 }
 
-/** Becomes another user, who may open /dev/stdout and /dev/stderr by name. */
+/** Becomes another user, who may open /dev/stdout and /dev/stderr by name. Capabilities are lost at exec, if at all. */
 static int do_user(void) {
   uid_t uid = (uid_t)take_number();
   gid_t gid = (gid_t)take_number();
   for (int stream = 0; stream < 2; stream++) {
     if (output[stream][1] >= 0 && fchown(stream + 1, uid, gid) < 0) return -1;
   }
+  if (prctl(PR_SET_KEEPCAPS, 1) < 0) return -1;
   if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0) return -1;
   return prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of user clears it
 }
@@ -464,6 +478,7 @@ static const struct operation {
   {"capabilities", do_capabilities}, // MASK
   {"groups", do_groups},     // COUNT GID…
   {"user", do_user},         // UID GID
+  {"ambient", do_ambient},   //
   {"nonewprivs", do_nonewprivs}, //
   {"seccomp", do_seccomp},   // LENGTH, then as many bytes
   {"exec", do_exec},         // COUNT ARGUMENT… COUNT NAME=VALUE…

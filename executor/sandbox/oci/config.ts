@@ -2,8 +2,8 @@
 // https://github.com/opencontainers/runtime-spec/blob/main/config.md
 
 import { join } from "node:path";
-import { CAPABILITIES, DEFAULT_CAPABILITIES, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES, UMASK, openFileLimit } from "../policy.js";
-import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import { DEFAULT_CAPABILITIES, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES, UMASK, availableCapabilities, openFileLimit } from "../policy.js";
+import type { SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
 
 interface OciMount {
@@ -25,6 +25,7 @@ export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object 
     root: { path: "rootfs", readonly: false },
     hostname: spec.hostname,
     mounts: [...kernelMounts(spec), ...stepMounts(spec)],
+    ...(spec.confined && { hooks: forbidDevices(spec.scratch) }),
     linux: {
       namespaces: namespaces(spec).map((type) => ({ type })),
       cgroupsPath: options.cgroup,
@@ -50,9 +51,9 @@ function ociProcess(spec: SandboxSpec): object {
   };
 }
 
-/** An insecure step has all of them in all sets, whatever its user. */
+/** An insecure step has all that can be had, in all sets, whatever its user. */
 function capabilities(confined: boolean): object {
-  const names = (confined ? DEFAULT_CAPABILITIES : CAPABILITIES).map((name) => `CAP_${name}`);
+  const names = (confined ? DEFAULT_CAPABILITIES : availableCapabilities()).map((name) => `CAP_${name}`);
   const inherited = confined ? [] : names;
   return { bounding: names, effective: names, permitted: names, inheritable: inherited, ambient: inherited };
 }
@@ -88,15 +89,20 @@ function device(name: string, scratch: string): OciMount {
 }
 
 function stepMounts(spec: SandboxSpec): OciMount[] {
-  const bind = (source: string, target: string): SandboxMount => ({ type: "bind", source, target, readonly: true });
-  return [bind(spec.hosts, "/etc/hosts"), bind(spec.resolvConf, "/etc/resolv.conf"), ...spec.mounts].map((step) => {
-    if (step.type === "bind") return bindMount(step, spec.confined);
-    const size = step.size === undefined ? [] : [`size=${step.size}`];
-    return mount("tmpfs", step.target, ["nosuid", "nodev", `mode=${(step.mode ?? 0o1777).toString(8)}`, ...size]);
-  });
+  const nodev = spec.confined ? ["nodev"] : [];
+  const bind = (source: string, target: string, options: readonly string[]): OciMount => mount("bind", target, ["rbind", ...options, ...nodev], source);
+  return [
+    bind(spec.hosts, "/etc/hosts", ["ro"]),
+    bind(spec.resolvConf, "/etc/resolv.conf", ["ro"]),
+    ...spec.mounts.map((step, index) => {
+      if (step.type === "bind") return bind(step.source, step.target, [step.readonly ? "ro" : "rw"]);
+      return bind(join(spec.scratch, "tmpfs", String(index)), step.target, ["rw", "nosuid"]);
+    }),
+  ];
 }
 
-function bindMount(step: SandboxMount & { type: "bind" }, confined: boolean): OciMount {
-  const options = ["rbind", step.readonly ? "ro" : "rw", ...(confined ? ["nodev"] : [])];
-  return { destination: step.target, type: "bind", source: step.source, options };
+/** Some runtimes mount the root anew, without the flags that it had. */
+function forbidDevices(scratch: string): object {
+  const args = ["sh", "-c", 'exec mount -o remount,bind,nodev "$0"', join(scratch, "bundle/rootfs")];
+  return { createContainer: [{ path: "/bin/sh", args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] }] };
 }

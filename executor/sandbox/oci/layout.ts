@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { prepareOverlay } from "../overlay.js";
 import type { SandboxSpec } from "../runtime.js";
+import { tmpfsOptions } from "../tmpfs.js";
 import { ociConfig } from "./config.js";
 
 /** Writes the bundle, and returns the options of the overlay that is mounted at `bundle/rootfs`. */
@@ -11,9 +12,21 @@ export function layOut(spec: SandboxSpec, id: string): string {
   mkdirSync(join(spec.scratch, "bundle/rootfs"), { recursive: true });
   mkdirSync(join(spec.scratch, "devices"));
   mkdirSync(join(spec.scratch, "state"), { mode: 0o700 });
+  layOutTmpfs(spec);
   writeFileSync(join(spec.scratch, "bundle/config.json"), JSON.stringify(ociConfig(spec, { cgroup: `/${id}` })));
   const overlay = prepareOverlay(spec, { userxattr: false });
   return spec.confined ? `nodev,${overlay}` : overlay;
+}
+
+/** runc gives a tmpfs the mode of its mount point, so the script mounts them and the bundle binds them. */
+function layOutTmpfs({ mounts, scratch }: SandboxSpec): void {
+  mkdirSync(join(scratch, "tmpfs"));
+  const lines = mounts.flatMap((step, index) => {
+    if (step.type !== "tmpfs") return [];
+    mkdirSync(join(scratch, "tmpfs", String(index)));
+    return [`${index} nosuid,nodev,${tmpfsOptions(step)}\n`];
+  });
+  writeFileSync(join(scratch, "tmpfs/list"), lines.join(""));
 }
 
 /** What the script and the runtime wrote; empty when they wrote nothing. */

@@ -15,13 +15,12 @@ import { SCRIPT, UNSHARE } from "./script.js";
 
 export class OciRuntime implements SandboxRuntime {
   readonly name: string;
-  /** The program and its global flags; paths are relative to the run's directory. */
-  readonly #command: readonly [string, ...string[]];
+  readonly #program: string;
 
   /** @param program path of the runtime's binary */
   constructor(name: string, program: string) {
     this.name = name;
-    this.#command = [program, "--root", "state", "--log", "log", "--log-format", "json", ...ownFlags(program)];
+    this.#program = program;
   }
 
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
@@ -40,7 +39,7 @@ export class OciRuntime implements SandboxRuntime {
   #start(spec: SandboxSpec, words: readonly string[]): ChildProcess {
     const complaint = openSync(join(spec.scratch, "complaint"), "w");
     try {
-      return spawn("unshare", [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, ...this.#command], {
+      return spawn("unshare", [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, this.#program, ...this.#flags(spec)], {
         cwd: spec.scratch,
         stdio: ["ignore", "pipe", complaint, "pipe", "pipe"],
         env: ENVIRONMENT,
@@ -64,15 +63,17 @@ export class OciRuntime implements SandboxRuntime {
   #deleteLeftovers(spec: SandboxSpec, id: string): void {
     const state = join(spec.scratch, "state");
     if (!existsSync(state) || readdirSync(state).length === 0) return;
-    const [program, ...flags] = this.#command;
-    spawnSync(program, [...flags, "delete", "--force", id], { cwd: spec.scratch, stdio: "ignore", env: ENVIRONMENT });
+    spawnSync(this.#program, [...this.#flags(spec), "delete", "--force", id], { stdio: "ignore", env: ENVIRONMENT });
+  }
+
+  #flags({ scratch }: SandboxSpec): string[] {
+    const own = basename(this.#program).startsWith("crun") ? CRUN_FLAGS : [];
+    return ["--root", join(scratch, "state"), "--log", join(scratch, "log"), "--log-format", "json", ...own];
   }
 }
 
 /** crun does without a cgroup of its own, which not every machine allows to make; runc falls back by itself. */
-function ownFlags(program: string): string[] {
-  return basename(program).startsWith("crun") ? ["--cgroup-manager=disabled"] : [];
-}
+const CRUN_FLAGS = ["--cgroup-manager=disabled"];
 
 /** Of the caller's environment the runtime needs nothing, and the shell only where programs are. */
 const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };

@@ -8,6 +8,7 @@ import { DEVICES } from "../policy.js";
  *
  *     bundle/config.json, bundle/rootfs   what the runtime reads
  *     devices/                            nodes that the bundle mounts in /dev, see config.ts
+ *     tmpfs/list, tmpfs/0…                the step's own tmpfs mounts: a directory's name and options on each line
  *     state/, log                         what the runtime writes
  *     status                              the exit code of the runtime, when it ended by itself
  *
@@ -19,6 +20,7 @@ id=$1 overlay=$2
 shift 2
 mount -t overlay -o "$overlay" overlay bundle/rootfs || exit 1
 mount -t tmpfs -o nosuid,mode=755 tmpfs devices || exit 1
+while read -r name options; do mount -t tmpfs -o "$options" tmpfs "tmpfs/$name" || exit 1; done <tmpfs/list
 umask 0
 cp -R ${DEVICES.map(([name]) => `/dev/${name}`).join(" ")} devices || exit 1
 umask 022

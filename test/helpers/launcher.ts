@@ -1,0 +1,18 @@
+// The sandbox launcher, compiled from its source for the tests.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+
+/** The path of the launcher; compiled at most once for each version of its source. */
+export function testLauncher(): string {
+  const source = readFileSync(join(root, "executor/sandbox/launcher/launcher.c"));
+  const directory = join(tmpdir(), `tsbuild-launcher-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`);
+  const launcher = join(directory, `linux-${process.arch}`, "tsbuild-launcher");
+  if (!existsSync(launcher)) execFileSync(process.execPath, [join(root, "scripts/launcher.mjs"), directory], { stdio: "pipe" });
+  return launcher;
+}

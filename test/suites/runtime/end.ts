@@ -1,0 +1,112 @@
+// The end of a step, in time or before: nothing of it may remain.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { describe, expect, test } from "vitest";
+import { processesWith, until } from "../../helpers/processes.js";
+import type { RuntimeUnderTest } from "../runtime.js";
+
+const sandbox = join(import.meta.dirname, "../../../executor/sandbox/index.ts");
+let words = 0;
+
+/** A word that is in the command line of one test's processes only. */
+const uniqueWord = (): string => `tsbuild-test-${process.pid}-${words++}`;
+
+export function endTests(subject: () => RuntimeUnderTest): void {
+  describe("the end", () => {
+    test("by a signal is told as 128 and its number (S-128)", async () => {
+      const { bench, runtime } = subject();
+      const word = uniqueWord();
+      const step = bench.run(runtime, ["sleep", "1000", "0", word.replace(/\D/g, "")]);
+      const inside = (): number[] => processesWith(word.replace(/\D/g, "")).filter((pid) => innermost(pid) === 1);
+      await until(() => inside().length > 0);
+      for (const pid of inside()) process.kill(pid, "SIGKILL");
+      expect((await step).status.code).toBe(137);
+    });
+
+    test("kills what runs in the background (S-129)", async () => {
+      const { bench, runtime } = subject();
+      const word = uniqueWord();
+      const { status } = await bench.shell(runtime, `(trap '' TERM HUP; setsid sh -c 'sleep 1000; : ${word}') >/dev/null 2>&1 & exit 3`);
+      expect(status.code).toBe(3);
+      expect(processesWith(word)).toEqual([]);
+    });
+
+    test("does not wait for what holds the output open", async () => {
+      const { bench, runtime } = subject();
+      const { stdout } = await bench.shell(runtime, "sleep 1000 & echo done");
+      expect(stdout).toBe("done\n");
+    });
+
+    test("leaves no mount and no cgroup", async () => {
+      const { bench, runtime } = subject();
+      const before = [mounts(), cgroups()];
+      await bench.shell(runtime, "echo x >/tmp/x");
+      expect([mounts(), cgroups()]).toEqual(before);
+    });
+
+    test("comes at once when the step is interrupted", async () => {
+      const { bench, runtime } = subject();
+      const [word, controller] = [uniqueWord(), new AbortController()];
+      const before = [mounts(), cgroups()];
+      const step = bench.shell(runtime, `trap '' TERM INT; sleep 1000 & sh -c 'while :; do sleep 1; done; : ${word}'`, { signal: controller.signal });
+      const rejected = expect(step).rejects.toMatchObject({ code: "interrupted" });
+      await until(() => processesWith(`: ${word}`).length > 0);
+      const start = performance.now();
+      controller.abort();
+      await rejected;
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(processesWith(word)).toEqual([]);
+      expect([mounts(), cgroups()]).toEqual(before);
+    });
+
+    test("does not begin when it was interrupted before", async () => {
+      const { bench, runtime } = subject();
+      await expect(bench.shell(runtime, "true", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+    });
+
+    test("comes when the caller is killed", async () => {
+      const word = uniqueWord();
+      const before = [mounts(), cgroups()];
+      const caller = startCaller(subject(), `sleep 1000 & sh -c 'sleep 1000; : ${word}'`);
+      await until(() => processesWith(`: ${word}`).length > 0, 20_000);
+      caller.kill("SIGKILL");
+      await until(() => processesWith(word).length === 0);
+      await until(() => cgroups() === before[1]);
+      expect(mounts()).toBe(before[0]);
+    });
+  });
+}
+
+/** Another process that runs a step. */
+function startCaller({ bench, recipe }: RuntimeUnderTest, line: string): ChildProcess {
+  const spec = bench.spec(["sh", "-c", line]);
+  const program = join(bench.directory, `caller-${recipe.requested}.mjs`);
+  const code = `import { chooseRuntime } from ${JSON.stringify(sandbox)};
+    const runtime = await chooseRuntime(${JSON.stringify(recipe)});
+    await runtime.run(${JSON.stringify(spec)}, { onOutput() {} });`;
+  const { outputFiles } = buildSync({
+    stdin: { contents: code, resolveDir: "/" }, bundle: true, platform: "node", format: "esm", write: false,
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  });
+  writeFileSync(program, outputFiles[0]!.contents);
+  return spawn(process.execPath, [program], { stdio: "ignore" });
+}
+
+const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
+
+/** Names of the cgroups that runtimes make at the top of each hierarchy. */
+function cgroups(): string {
+  const hierarchies = readdirSync("/sys/fs/cgroup", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = hierarchies.flatMap(({ name }) => readdirSync(join("/sys/fs/cgroup", name)).map((child) => `${name}/${child}`));
+  return [...hierarchies.map(({ name }) => name), ...names].filter((name) => name.includes("tsbuild-")).join("\n");
+}
+
+/** The id of a process in its own namespace. */
+function innermost(pid: number): number | undefined {
+  const line = /^NSpid:(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  const ids = line?.trim().split(/\s+/).map(Number) ?? [];
+  return ids.length > 1 ? ids.at(-1) : undefined;
+}
