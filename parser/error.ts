@@ -11,7 +11,10 @@ export interface DockerfileErrorOptions extends TsbuildErrorOptions {
 /** How much of a very long line an excerpt shows, in characters. */
 const WIDTH = 160;
 
-/** A failure that points at a place in a Dockerfile. */
+/** How long a message may be, which quotes text of the file. */
+const LONGEST_MESSAGE = 240;
+
+/** A failure that points at a place in a Dockerfile. Its message is one line whatever text it quotes. */
 export class DockerfileError extends TsbuildError {
   override readonly name = "DockerfileError";
   readonly span: Span;
@@ -19,7 +22,7 @@ export class DockerfileError extends TsbuildError {
   readonly others: readonly DockerfileError[];
 
   constructor(code: ErrorCode, message: string, span: Span, options: DockerfileErrorOptions = {}) {
-    super(code, message, options);
+    super(code, oneLine(message), options);
     this.span = span;
     this.others = options.others ?? [];
   }
@@ -62,6 +65,11 @@ export function throwErrors(errors: readonly DockerfileError[]): void {
 /** Where the shown part of a long line begins, so that its `column` is in view. */
 function firstShown(text: string, column: number): number {
   return text.length <= WIDTH || column <= WIDTH / 2 ? 0 : column - WIDTH / 2;
+}
+
+function oneLine(message: string): string {
+  const text = printable(message.replaceAll("\t", " "));
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
 }
 
 /** Control characters would move the cursor of a terminal, so they are shown as a dot; tabs stay. */

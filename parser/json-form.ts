@@ -34,7 +34,13 @@ function parseArray(json: string): unknown[] | undefined {
 }
 
 function notStrings(text: Text, other: unknown): DockerfileError {
-  const found = other === null ? "null" : Array.isArray(other) ? "an array" : `a ${typeof other}`;
+  const found = describe(other);
   const hint = "Put every argument in double quotes.";
   return new DockerfileError("bad_json", `expected an array of strings only, found ${found} in it`, text.span(), { hint });
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
+  return `a ${typeof value}`;
 }

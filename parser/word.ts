@@ -135,7 +135,7 @@ class WordReader {
 
   #unterminatedVariable(offset: number): DockerfileError {
     const span = locate(this.#word, offset, this.#word.text.length - offset);
-    const message = `"${excerpt(this.#word.text.slice(offset))}" never closes "\${"`;
+    const message = `"${start(this.#word.text.slice(offset))}" never closes "\${"`;
     return new DockerfileError("unterminated_variable", message, span, { hint: 'Add the missing "}".' });
   }
 
@@ -145,13 +145,14 @@ class WordReader {
     if (close < 0) return this.#unterminatedVariable(offset);
     const written = rest.slice(0, close + 1);
     const hint = "Use ${NAME}, or an operator of - :- + :+ ? :? # ## % %% / // after the name.";
-    return new DockerfileError("bad_variable", `"${excerpt(written)}" is not a variable`, locate(this.#word, offset, written.length), { hint });
+    return new DockerfileError("bad_variable", `"${start(written)}" is not a variable`, locate(this.#word, offset, written.length), { hint });
   }
 }
 
 /** The name and the operator of `${NAME:-`. A special parameter such as `#` is a name of one character. */
 const OPENING = /^\$\{([\p{L}\p{Nd}_]+|.)(.+)$/u;
 
-function excerpt(text: string): string {
+/** As much of the text as a message needs. */
+function start(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

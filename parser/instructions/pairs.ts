@@ -41,7 +41,7 @@ function readPairs(input: Input): Pairs {
 
 function readLegacy(input: Input): KeyValue {
   const [key, value] = cutAtBlanks(input.args);
-  if (value === undefined) throw missing({ ...input, keyword: key }, "a value");
+  if (value === undefined) throw missing(input, `a value for "${key.value}"`);
   return { key: key.word(), value: value.word() };
 }
 
