@@ -3,9 +3,10 @@
 // installed without devDependencies brings its dist/ along, and without a C compiler tsbuild uses crun or runc.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { throughBarrels } from "./barrels.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -24,7 +25,6 @@ if (esbuild === undefined) {
 }
 
 async function bundle() {
-  for (const part of ["cli.js", "index.js", "chunks", "types"]) rmSync(join(dist, part), { recursive: true, force: true });
   const shared = {
     absWorkingDir: root,
     outdir: dist,
@@ -34,18 +34,32 @@ async function bundle() {
     legalComments: "none",
     minifySyntax: true,
     logLevel: "warning",
+    write: false,
   };
-  // The entry checks Node's version, so it must parse everywhere and import nothing by itself.
-  await esbuild.build({ ...shared, entryPoints: { cli: "cli/entry.js" }, target: "es2020" });
-  await esbuild.build({
-    ...shared,
-    entryPoints: { "chunks/main": "cli/main.ts", index: "index.ts" },
-    bundle: true,
-    splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
-    external: ["koffi"],
-    banner: { js: REQUIRE },
-  });
+  const bundled = { ...shared, bundle: true, splitting: true, external: ["koffi"], banner: { js: REQUIRE } };
+  const results = [
+    // Two bundles: the library as an entry would join what the command loads in pieces.
+    await esbuild.build({ ...bundled, entryPoints: { index: "index.ts" }, chunkNames: "library/[name]-[hash]" }),
+    await esbuild.build({ ...bundled, entryPoints: { "chunks/main": "cli/main.ts" }, chunkNames: "chunks/[name]-[hash]", plugins: [throughBarrels] }),
+    // The entry checks Node's version, so it must parse everywhere and import nothing by itself.
+    await esbuild.build({ ...shared, entryPoints: { cli: "cli/entry.js" }, target: "es2020" }),
+  ];
+  replaceBundles(results.flatMap(({ outputFiles }) => outputFiles));
+}
+
+/** Chunks have their hash in their name, so the entries, written after them, always find the ones that they were made with. */
+function replaceBundles(files) {
+  const isEntry = ({ path }) => !/-[0-9A-Z]{8}\.js$/.test(path);
+  for (const folder of ["chunks", "library"]) mkdirSync(join(dist, folder), { recursive: true });
+  for (const file of [...files.filter((each) => !isEntry(each)), ...files.filter(isEntry)]) {
+    writeFileSync(`${file.path}.tmp`, file.contents);
+    renameSync(`${file.path}.tmp`, file.path);
+  }
+  const current = new Set(files.map(({ path }) => path));
+  for (const folder of ["chunks", "library"]) {
+    const paths = readdirSync(join(dist, folder)).map((name) => join(dist, folder, name));
+    for (const path of paths.filter((each) => !current.has(each))) rmSync(path);
+  }
 }
 
 /** Declarations for users of the library. */

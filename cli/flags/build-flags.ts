@@ -15,7 +15,7 @@ const COMMON: readonly Flag[] = [
     short: "f",
     kind: "string",
     value: "FILE",
-    help: 'the Dockerfile; "-" reads it from stdin (default: PATH/Dockerfile)',
+    help: 'the Dockerfile, "-" for stdin (default: PATH/Dockerfile)',
   },
   { name: "target", kind: "string", value: "STAGE", help: "build this stage, and what it needs" },
   {
@@ -50,9 +50,9 @@ const OUTPUT: readonly Flag[] = [
     short: "o",
     kind: "list",
     value: "SPEC",
-    help: "type=image|registry|oci|docker[,dest=PATH]",
+    help: "where to: type=image|registry|oci|docker[,dest=PATH]",
     details: [
-      "`type=image` keeps the image in the store under its tags (always done). `type=registry` also pushes it.",
+      "`type=image` keeps the image in the store under its tags; it is the default. `type=registry` pushes it.",
       "`type=oci,dest=FILE` writes an OCI image layout as a tar, `type=oci,dest=DIR,tar=false` as a folder.",
       "`type=docker,dest=FILE` writes an archive for `docker load`. `dest=-` writes to stdout. May be repeated.",
     ].join(" "),
@@ -73,7 +73,7 @@ const OUTPUT: readonly Flag[] = [
     value: "MODE",
     choices: PROGRESS_MODES,
     env: ["TSBUILD_PROGRESS", "BUILDKIT_PROGRESS"],
-    help: PROGRESS_MODES.join(", "),
+    help: `how to report: ${PROGRESS_MODES.join(", ")}`,
     details:
       "`auto` is tty on a terminal, unless CI=true or TERM=dumb, and plain elsewhere. `rawjson` prints one JSON object a line in BuildKit's form.",
   },

@@ -21,9 +21,8 @@ const SYNTAX = ["syntax", "unknown_instruction", "unknown_flag", "missing_argume
 
 export function describeError(error: unknown, { prefix = "", debug = false }: ErrorTextOptions = {}): ErrorText {
   if (!(error instanceof TsbuildError)) return describeBug(error);
-  const chain = causes(error);
-  const details = [...chain.flatMap((one, index) => describeOne(one, index)), ...(debug ? [stackOf(error)] : [])];
-  return { head: `ERROR: ${prefix}${headline(error)}`, details };
+  const details = chainOf(error).flatMap((one, index, chain) => describeOne(one, chain.slice(0, index)));
+  return { head: `ERROR: ${prefix}${headline(error)}`, details: [...details, ...(debug ? [stackOf(error)] : [])] };
 }
 
 function describeBug(error: unknown): ErrorText {
@@ -36,11 +35,12 @@ function headline(error: TsbuildError): string {
   return isSyntax ? `dockerfile parse error on line ${error.span.line}: ${error.message}` : error.message;
 }
 
-/** One error's own lines. The first one's message is in the head already, unless its place follows. */
-function describeOne(error: Error, index: number): string[] {
-  if (!(error instanceof TsbuildError)) return [`cause: ${error.message}`];
+/** One error's own lines. A message that was said by an error around it is not said again. */
+function describeOne(error: Error, around: readonly Error[]): string[] {
   if (error instanceof DockerfileError) return [error, ...error.others].flatMap(placed);
-  return [...(index === 0 ? [] : [`cause: ${error.message}`]), ...hintOf(error)];
+  const isSaid = around.length === 0 || around.some(({ message }) => message.includes(error.message));
+  const hint = hintOf(error).filter((line) => !around.flatMap(hintOf).includes(line));
+  return [...(isSaid ? [] : [`cause: ${error.message}`]), ...hint];
 }
 
 /**
@@ -53,18 +53,13 @@ function placed(error: DockerfileError): string[] {
   return [`error[${error.code}]: ${error.message}`, error.excerpt(), ...hintOf(error)];
 }
 
-function hintOf({ hint }: TsbuildError): string[] {
-  return hint === undefined ? [] : [`hint: ${hint}`];
+function hintOf(error: Error): string[] {
+  return error instanceof TsbuildError && error.hint !== undefined ? [`hint: ${error.hint}`] : [];
 }
 
-/** The error and its causes, each message once. System errors are shown only by what wraps them. */
-function causes(error: TsbuildError): Error[] {
-  const chain: Error[] = [error];
-  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-    const isNews = chain.every(({ message }) => !message.includes((cause as Error).message));
-    if (isNews || cause instanceof DockerfileError) chain.push(cause);
-  }
-  return chain;
+/** The error and its causes, outermost first. */
+function chainOf(error: Error): Error[] {
+  return [error, ...(error.cause instanceof Error ? chainOf(error.cause) : [])];
 }
 
 function stackOf(error: unknown): string {

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { COMMANDS } from "../../cli/commands.js";
+import { commandHelp, flagHelp } from "../../cli/help.js";
+import { cliReference } from "../../cli/reference.js";
+
+const build = COMMANDS.find(({ name }) => name === "build")!;
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))("tsbuild %s --help fits a screen", (_, command) => {
+  const lines = commandHelp(command).trimEnd().split("\n");
+  expect(lines.length).toBeLessThanOrEqual(40);
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});
+
+test("tsbuild --help names every command, and every flag that has a group", () => {
+  const text = commandHelp(build);
+  for (const { name } of COMMANDS) expect(text).toContain(name);
+  for (const { name, group } of build.flags.flags) if (group !== undefined) expect(text).toContain(`--${name}`);
+});
+
+test("flagHelp() tells all there is about a flag, by name or letter", () => {
+  expect(flagHelp(build, "platform")).toMatchInlineSnapshot(`
+    [
+      "tsbuild build --platform OS/ARCH
+      The platform of the image (default: this machine's).
+      Taken from DOCKER_DEFAULT_PLATFORM when absent.
+    ",
+    ]
+  `);
+  expect(flagHelp(build, "t")).toEqual(flagHelp(build, "tag"));
+});
+
+test("flagHelp() says what to do in place of a refused flag", () => {
+  expect(flagHelp(build, "squash").join()).toContain("Not supported by this version. Join the RUN instructions");
+});
+
+test("docs/cli.md is up to date", async () => {
+  await expect(cliReference()).toMatchFileSnapshot("../../docs/cli.md");
+});

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { RawJsonPrinter } from "../../../cli/progress/rawjson.js";
+import { at, FAILURE, file, output, started, status, vertex, done } from "./events.js";
+
+function lines(events: Parameters<RawJsonPrinter["on"]>[0][]): Record<string, Record<string, unknown>[]>[] {
+  const texts: string[] = [];
+  const printer = new RawJsonPrinter((text) => texts.push(text));
+  for (const event of events) printer.on(event);
+  expect(texts.every((text) => text.endsWith("\n") && text.indexOf("\n") === text.length - 1)).toBe(true);
+  return texts.map((text) => JSON.parse(text) as Record<string, Record<string, unknown>[]>);
+}
+
+const A = "sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"; // sha256 of "a"
+
+test("vertexes, statuses and logs have the fields of BuildKit's SolveStatus", () => {
+  const facts = [vertex("a", "A"), started("a"), status("a", "layer", 5, 10), status("a", "layer", 10, 10), output("a", "hi\n", 2), done("a")];
+  expect(lines(facts.map((fact, index) => at(index, fact)))).toEqual([
+    { vertexes: [{ digest: A, name: "A" }] },
+    { vertexes: [{ digest: A, name: "A", started: "2026-01-01T00:00:01.000Z" }] },
+    {
+      statuses: [
+        { id: "layer", vertex: A, name: "layer", total: 10, current: 5, timestamp: "2026-01-01T00:00:02.000Z", started: "2026-01-01T00:00:02.000Z" },
+      ],
+    },
+    {
+      statuses: [
+        {
+          id: "layer",
+          vertex: A,
+          name: "layer",
+          total: 10,
+          current: 10,
+          timestamp: "2026-01-01T00:00:03.000Z",
+          started: "2026-01-01T00:00:02.000Z",
+          completed: "2026-01-01T00:00:03.000Z",
+        },
+      ],
+    },
+    { logs: [{ vertex: A, stream: 2, data: "aGkK", timestamp: "2026-01-01T00:00:04.000Z" }] },
+    { vertexes: [{ digest: A, name: "A", started: "2026-01-01T00:00:01.000Z", completed: "2026-01-01T00:00:05.000Z" }] },
+  ]);
+});
+
+test("a cached vertex that never started has both times", () => {
+  const [, last] = lines([at(0, vertex("a", "A", ["b"])), at(1, done("a", true))]);
+  const time = "2026-01-01T00:00:01.000Z";
+  expect(last!["vertexes"]![0]).toMatchObject({ cached: true, started: time, completed: time, inputs: [expect.stringMatching(/^sha256:[0-9a-f]{64}$/)] });
+});
+
+test("failed and canceled vertexes have an error", () => {
+  const errors = lines([...FAILURE]).flatMap((line) => line["vertexes"]?.map(({ error }) => error) ?? []);
+  expect(errors.filter((error) => error !== undefined)).toEqual([
+    'process "/bin/sh -c npm test" did not complete successfully: exit code: 3',
+    "context canceled",
+  ]);
+});
+
+test("warnings carry their place and the Dockerfile", () => {
+  const span = { file, line: 6, column: 1, length: 3 };
+  const [line] = lines([at(0, { type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span })]);
+  const [warning] = line!["warnings"]!;
+  expect(Buffer.from(warning!["short"] as string, "base64").toString()).toBe("JSONArgsRecommended: use JSON");
+  expect(warning).toMatchObject({ level: 1, url: "https://x", range: [{ start: { line: 6, character: 0 } }], sourceInfo: { filename: "Dockerfile" } });
+});

@@ -1,0 +1,65 @@
+// The direction of imports between the top-level units, as docs/architecture.md draws it.
+
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+import fg from "fast-glob";
+import { describe, expect, test } from "vitest";
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  oci: ["errors"],
+  parser: ["errors"],
+  progress: ["oci", "parser"],
+  filesystem: ["errors", "oci"],
+  cache: ["errors", "filesystem", "oci"],
+  planner: ["errors", "filesystem", "oci", "parser"],
+  "registry-client": ["errors", "oci"],
+  executor: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress"],
+  inputs: ["cache", "errors", "oci", "parser", "planner"],
+  outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
+  images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],
+  cli: ["index"],
+};
+
+interface Import {
+  readonly from: string;
+  /** The path of the imported file, from the root, with `.js`. */
+  readonly to: string;
+}
+
+const files = fg.sync(Object.keys(MAY_IMPORT).flatMap((name) => [`${name}.ts`, `${name}/**/*.ts`]));
+const imports = files.flatMap((from): Import[] => {
+  const specifiers = readFileSync(from, "utf8").matchAll(/\b(?:from|import\()\s*"(\.[^"]+)"/g);
+  return [...specifiers].map(([, specifier]) => ({ from, to: posix.join(posix.dirname(from), specifier!) }));
+});
+const crossing = imports.filter(({ from, to }) => unit(from) !== unit(to));
+
+function unit(path: string): string {
+  return path.split("/")[0]!.replace(/\.[jt]s$/, "");
+}
+
+describe("imports", () => {
+  test.each(Object.entries(MAY_IMPORT))("%s imports only what it may: %j", (name, allowed) => {
+    const wrong = crossing.filter(({ from, to }) => unit(from) === name && !allowed.includes(unit(to)));
+    expect(wrong).toEqual([]);
+  });
+
+  test("a folder is entered through its index.ts", () => {
+    expect(crossing.filter(({ to }) => to.includes("/") && !/^[^/]+\/index\.js$/.test(to))).toEqual([]);
+  });
+
+  test("every import is written with .js", () => {
+    expect(imports.filter(({ to }) => !to.endsWith(".js"))).toEqual([]);
+  });
+
+  test("every unit is known", () => {
+    const folders = fg.sync("*/*.ts", { ignore: ["bench/**", "examples/**", "fixtures/**", "node_modules/**", "scripts/**", "test/**"] }).map(unit);
+    expect([...new Set(folders)].filter((name) => !(name in MAY_IMPORT))).toEqual([]);
+  });
+});
+
+test("only cli/ writes to the terminal", () => {
+  const others = files.filter((path) => unit(path) !== "cli");
+  const printing = others.filter((path) => /\bconsole\.|process\.std(?:out|err)\b/.test(readFileSync(path, "utf8")));
+  expect(printing).toEqual([]);
+});
