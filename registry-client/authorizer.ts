@@ -1,0 +1,85 @@
+// Finds the Authorization header for one registry: nothing until it is asked for, then Basic or Bearer.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#authentication
+
+import type { IncomingMessage } from "node:http";
+import { type Challenge, parseChallenges } from "./challenge.js";
+import type { Credentials, Keychain } from "./keychain.js";
+import { basic, fetchToken, type Token } from "./token.js";
+import type { Transport } from "./transport.js";
+
+export interface AuthorizerOptions {
+  /** As in references: `docker.io`. */
+  readonly registry: string;
+  readonly keychain: Keychain;
+  readonly transport: Transport;
+  /** Whether passwords may go to this plain http URL. */
+  readonly allowPlain: (realm: URL) => boolean;
+  /** Ends the fetching of tokens, which requests share. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a request is for. */
+export interface Access {
+  readonly repository: string;
+  readonly push: boolean;
+  /** Another repository that is read (to mount from). */
+  readonly from?: string;
+}
+
+export class Authorizer {
+  readonly #options: AuthorizerOptions;
+  #challenge: Challenge | undefined;
+  /** By scopes. Requests at the same time share one. */
+  readonly #tokens = new Map<string, { readonly token: Promise<Token>; expires: number }>();
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  /** The header's value, as far as it is known what the registry wants. */
+  async header(access: Access): Promise<string | undefined> {
+    if (this.#challenge === undefined) return undefined;
+    if (this.#challenge.scheme === "basic") return basic(await this.#credentials(access)) || undefined;
+    return `Bearer ${(await this.#token(this.#challenge, access)).text}`;
+  }
+
+  /**
+   * Learns from a 401.
+   * @param sent the header that the registry did not accept
+   * @returns whether it makes sense to ask for a header and try again
+   */
+  async learn(response: IncomingMessage, access: Access, sent: string | undefined): Promise<boolean> {
+    const challenges = parseChallenges(response.headersDistinct["www-authenticate"] ?? []);
+    const challenge = challenges.find(({ scheme }) => scheme === "bearer") ?? challenges.find(({ scheme }) => scheme === "basic");
+    if (challenge === undefined) return false;
+    this.#challenge = challenge;
+    const header = await this.header(access);
+    if (header !== sent) return header !== undefined;
+    return challenge.scheme === "bearer" && this.#tokens.delete(scopesOf(access).join(" "));
+  }
+
+  #token(challenge: Challenge, access: Access): Promise<Token> {
+    const scopes = scopesOf(access);
+    const key = scopes.join(" ");
+    const known = this.#tokens.get(key);
+    if (known !== undefined && known.expires > Date.now()) return known.token;
+    const entry = { token: this.#fetch(challenge, access, scopes), expires: Number.POSITIVE_INFINITY };
+    this.#tokens.set(key, entry);
+    entry.token.then(({ expires }) => (entry.expires = expires), () => this.#tokens.delete(key));
+    return entry.token;
+  }
+
+  async #fetch(challenge: Challenge, access: Access, scopes: readonly string[]): Promise<Token> {
+    const { transport, allowPlain, signal } = this.#options;
+    return fetchToken(transport, { challenge, scopes, credentials: await this.#credentials(access), allowPlain, signal });
+  }
+
+  #credentials({ repository }: Access): Promise<Credentials | undefined> {
+    return this.#options.keychain.credentials(this.#options.registry, repository);
+  }
+}
+
+function scopesOf({ repository, push, from }: Access): string[] {
+  const own = `repository:${repository}:${push ? "pull,push" : "pull"}`;
+  return from === undefined ? [own] : [own, `repository:${from}:pull`];
+}

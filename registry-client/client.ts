@@ -1,0 +1,57 @@
+// Registries by name: what their repositories share is connections, tokens and credentials.
+
+import type { Reference } from "../oci/index.js";
+import { Connection } from "./connection.js";
+import { type Keychain, loadKeychain } from "./keychain.js";
+import type { Environment } from "./proxy.js";
+import { Repository } from "./repository.js";
+import type { RetryOptions } from "./retry.js";
+import { Transport } from "./transport.js";
+
+export interface RegistryClientOptions {
+  /** Default: what Docker and Podman are configured with. */
+  readonly keychain?: Keychain;
+  /** Registries (`host[:port]`) that may speak plain http, or https with any certificate. Default: none. */
+  readonly insecure?: readonly string[];
+  /** Directories with a folder of certificates for each registry. Default: those of Docker and Podman. */
+  readonly certificateDirectories?: readonly string[];
+  /** Proxies, certificates and credentials are named in it. Default: `process.env`. */
+  readonly environment?: Environment;
+  /** Default: `tsbuild`. */
+  readonly userAgent?: string;
+  readonly retry?: RetryOptions;
+  /** Ends all that is under way. */
+  readonly signal?: AbortSignal;
+}
+
+export class RegistryClient {
+  readonly #options: RegistryClientOptions & { readonly keychain: Keychain };
+  readonly #transport: Transport;
+  readonly #connections = new Map<string, Connection>();
+
+  constructor(options: RegistryClientOptions = {}) {
+    const { environment = process.env, userAgent = "tsbuild", certificateDirectories, keychain = loadKeychain(environment) } = options;
+    this.#options = { ...options, keychain };
+    this.#transport = new Transport({ environment, userAgent, isInsecure: this.#isInsecure, ...(certificateDirectories && { certificateDirectories }) });
+  }
+
+  /** The repository that `reference` is in; its tag and digest do not matter. Nothing is sent yet. */
+  repository(reference: Pick<Reference, "registry" | "repository">): Repository {
+    const { retry = {}, signal } = this.#options;
+    return new Repository({ connection: this.#connection(reference.registry), name: reference.repository, retry, signal });
+  }
+
+  /** Closes connections. The client can be used afterwards, and opens new ones. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  #connection(registry: string): Connection {
+    const { keychain, signal } = this.#options;
+    const connection = this.#connections.get(registry) ?? new Connection({ registry, keychain, transport: this.#transport, isInsecure: this.#isInsecure, signal });
+    this.#connections.set(registry, connection);
+    return connection;
+  }
+
+  readonly #isInsecure = (host: string): boolean => this.#options.insecure?.includes(host) ?? false;
+}

@@ -1,0 +1,102 @@
+// Requests to one registry: where its API is, who we are, where it sends us.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+
+import type { IncomingMessage } from "node:http";
+import { readAnswer } from "./answer.js";
+import { type Access, Authorizer } from "./authorizer.js";
+import { RegistryError, unexpected } from "./error.js";
+import type { Keychain } from "./keychain.js";
+import { redactUrl } from "./redact.js";
+import { apiOrigin, mayBePlain } from "./scheme.js";
+import type { Body, HttpRequest, Transport } from "./transport.js";
+
+export interface RegistryRequest {
+  readonly method: HttpRequest["method"];
+  /** A path (`/v2/…`), or the URL that an answer gave. */
+  readonly target: string | URL;
+  readonly access: Access;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  /** Statuses that are answers; any other is thrown. */
+  readonly expect: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly idle?: number;
+}
+
+export interface RegistryResponse {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** To be read to its end, or destroyed. */
+  readonly body: IncomingMessage;
+  /** What was asked last: `Location` may be relative to it. */
+  readonly url: URL;
+}
+
+export interface ConnectionOptions {
+  /** As in references: `docker.io`. */
+  readonly registry: string;
+  readonly keychain: Keychain;
+  readonly transport: Transport;
+  readonly isInsecure: (host: string) => boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const MOST_REDIRECTS = 5;
+
+export class Connection {
+  readonly registry: string;
+  readonly #options: ConnectionOptions;
+  readonly #authorizer: Authorizer;
+  #origin: Promise<URL> | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.registry = options.registry;
+    this.#options = options;
+    this.#authorizer = new Authorizer({ ...options, allowPlain: (realm) => mayBePlain(realm, options) });
+  }
+
+  /** @throws RegistryError; an answer 401 is one only after a token or password that is fresh */
+  async request(request: RegistryRequest): Promise<RegistryResponse> {
+    const origin = await (this.#origin ??= apiOrigin(this.registry, this.#options));
+    const url = this.#locate(request.target, origin);
+    let sent = await this.#authorizer.header(request.access);
+    let response = await this.#follow(request, url, origin, sent);
+    if (response.status === 401 && (await this.#authorizer.learn(response.body, request.access, sent))) {
+      response.body.resume();
+      sent = await this.#authorizer.header(request.access);
+      response = await this.#follow(request, url, origin, sent);
+    }
+    if (request.expect.includes(response.status)) return response;
+    throw unexpected(await readAnswer({ method: request.method, url: response.url }, response.body));
+  }
+
+  /** Where an answer sends us. Hosts are kept from turning https into http (S-202, S-210). */
+  resolveLocation({ headers: { location }, url }: Pick<RegistryResponse, "headers" | "url">): URL {
+    if (location !== undefined && URL.canParse(location, url.href)) return this.#locate(new URL(location, url), url);
+    throw new RegistryError("registry_error", `${url.host}: expected a Location, found ${location === undefined ? "none" : "no URL"}`, { method: "GET", url });
+  }
+
+  #locate(target: string | URL, base: URL): URL {
+    const url = new URL(target, base);
+    if (url.host === base.host) url.protocol = base.protocol; // a proxy in front of a registry may hide that it is https
+    if (url.protocol === "https:" || (url.protocol === "http:" && (base.protocol === "http:" || mayBePlain(url, this.#options)))) return url;
+    throw new RegistryError("registry_error", `${base.host} sends to ${redactUrl(url)}: expected https`, { method: "GET", url });
+  }
+
+  /** Sends, and goes where the answer points. Only the registry itself is told who we are (S-205). */
+  async #follow(request: RegistryRequest, start: URL, origin: URL, authorization: string | undefined): Promise<RegistryResponse> {
+    const { method, headers, body, signal, idle } = request;
+    let url = start;
+    for (let hops = 0; ; hops++) {
+      const own = authorization !== undefined && url.origin === origin.origin;
+      const response = await this.#options.transport.send({
+        method, url, headers: { ...headers, ...(own && { authorization }) }, ...(body && { body }), signal, ...(idle !== undefined && { idle }),
+      });
+      const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response, url };
+      if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS) return answer;
+      response.resume();
+      url = this.resolveLocation(answer);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// Who we are at which registry: the configuration of Docker and of Podman, and their credential helpers (S-200).
+// https://docs.docker.com/reference/cli/docker/login/
+// https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md
+
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import * as v from "valibot";
+import { TsbuildError } from "../errors.js";
+import { askHelper } from "./credential-helper.js";
+import type { Environment } from "./proxy.js";
+
+/** What a registry, or the server of its tokens, is shown. */
+export type Credentials =
+  | { readonly username: string; readonly password: string }
+  /** Exchanged for tokens (OAuth2's refresh token). */
+  | { readonly identityToken: string }
+  /** Sent to the registry as it is. */
+  | { readonly registryToken: string };
+
+export interface Keychain {
+  /**
+   * @param registry host and port: `docker.io`, `localhost:5000`
+   * @returns undefined for anonymous
+   * @throws unauthorized when there should be credentials and they cannot be had
+   */
+  credentials(registry: string, repository: string): Promise<Credentials | undefined>;
+}
+
+const authSchema = v.object({
+  auth: v.exactOptional(v.string()),
+  username: v.exactOptional(v.string()),
+  password: v.exactOptional(v.string()),
+  identitytoken: v.exactOptional(v.string()),
+  registrytoken: v.exactOptional(v.string()),
+});
+const configSchema = v.object({
+  auths: v.optional(v.record(v.string(), authSchema), {}),
+  credHelpers: v.optional(v.record(v.string(), v.string()), {}),
+  credsStore: v.exactOptional(v.string()),
+});
+type Config = v.InferOutput<typeof configSchema> & { readonly origin: string };
+
+const HUB_KEY = "https://index.docker.io/v1/";
+const HUB_NAMES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+
+/**
+ * Credentials of REGISTRY_AUTH_FILE, Docker's config.json (in DOCKER_CONFIG, or ~/.docker), Podman's auth.json, and the JSON in
+ * DOCKER_AUTH_CONFIG; the first that has any for a registry counts. Files are read when they are first needed.
+ */
+export function loadKeychain(environment: Environment = process.env): Keychain {
+  let configs: readonly Config[] | undefined;
+  return {
+    async credentials(registry, repository) {
+      configs ??= readConfigs(environment);
+      for (const config of configs) {
+        const found = await lookUp(config, registry, repository, environment);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+}
+
+function readConfigs(environment: Environment): Config[] {
+  const home = environment.HOME || homedir();
+  const files = [
+    environment.REGISTRY_AUTH_FILE,
+    join(environment.DOCKER_CONFIG || join(home, ".docker"), "config.json"),
+    environment.XDG_RUNTIME_DIR && join(environment.XDG_RUNTIME_DIR, "containers/auth.json"),
+    join(environment.XDG_CONFIG_HOME || join(home, ".config"), "containers/auth.json"),
+  ];
+  const texts = files.flatMap((file): [string, string][] => (file ? readIfPresent(file) : []));
+  if (environment.DOCKER_AUTH_CONFIG) texts.push(["DOCKER_AUTH_CONFIG", environment.DOCKER_AUTH_CONFIG]);
+  return texts.map(([origin, text]) => ({ ...parseConfig(text, origin), origin }));
+}
+
+function readIfPresent(file: string): [file: string, text: string][] {
+  try {
+    return [[file, readFileSync(file, "utf8")]];
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw new TsbuildError("unauthorized", `cannot read credentials in ${file}: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+  }
+}
+
+/** The text itself is never told: it holds passwords. */
+function parseConfig(text: string, origin: string): v.InferOutput<typeof configSchema> {
+  const result = v.safeParse(configSchema, parseJson(text, origin));
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw badConfig(origin, `${issue.expected ?? "something else"} at ${v.getDotPath(issue)?.replace(/^(auths)\..*/, "$1") ?? "the top"}`);
+}
+
+function parseJson(text: string, origin: string): unknown {
+  try {
+    return JSON.parse(text, (_key, value: unknown) => (value === null ? undefined : value));
+  } catch {
+    throw badConfig(origin, "JSON");
+  }
+}
+
+function badConfig(origin: string, expected: string): TsbuildError {
+  return new TsbuildError("unauthorized", `credentials in ${origin}: expected ${expected}`, { hint: "Correct it, or log in again." });
+}
+
+async function lookUp(config: Config, registry: string, repository: string, environment: Environment): Promise<Credentials | undefined> {
+  const isHub = HUB_NAMES.has(registry);
+  const names = isHub ? [HUB_KEY, ...HUB_NAMES] : [registry];
+  const helper = names.map((name) => config.credHelpers[name]).find((name) => name !== undefined) ?? config.credsStore;
+  if (helper) {
+    const found = await askHelper(helper, isHub ? HUB_KEY : registry, { environment, origin: config.origin });
+    if (found !== undefined) return found;
+  }
+  return lookUpAuth(config, isHub ? "docker.io" : registry, repository);
+}
+
+/** The entry for the longest leading part of `registry/repository`. */
+function lookUpAuth({ auths, origin }: Config, registry: string, repository: string): Credentials | undefined {
+  const entries = new Map(Object.entries(auths).map(([key, auth]) => [normalizeKey(key), auth]));
+  const parts = [registry, ...repository.split("/")];
+  for (let length = parts.length; length > 0; length--) {
+    const auth = entries.get(parts.slice(0, length).join("/"));
+    const found = auth && readAuth(auth, registry, origin);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** `https://index.docker.io/v1/` is `docker.io`, `https://ghcr.io/` is `ghcr.io`. */
+function normalizeKey(key: string): string {
+  const name = key.replace(/^https?:\/\//, "").replace(/\/+$/, "").replace(/^([^/]+)\/v[12]$/, "$1");
+  const [host = "", ...path] = name.split("/");
+  return [HUB_NAMES.has(host) ? "docker.io" : host, ...path].join("/");
+}
+
+function readAuth(auth: v.InferOutput<typeof authSchema>, registry: string, origin: string): Credentials | undefined {
+  if (auth.identitytoken) return { identityToken: auth.identitytoken };
+  if (auth.registrytoken) return { registryToken: auth.registrytoken };
+  if (!auth.auth) return auth.username ? { username: auth.username, password: auth.password ?? "" } : undefined;
+  const decoded = Buffer.from(auth.auth, "base64").toString("utf8").replace(/\0+$/, "");
+  const colon = decoded.indexOf(":");
+  if (colon < 1) throw badConfig(origin, `base64 of user:password in auths of ${registry}`);
+  return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1) };
+}

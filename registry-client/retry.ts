@@ -1,0 +1,55 @@
+// Tries again what may succeed later: overloaded registries, broken connections (S-209).
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { throwIfInterrupted } from "../oci/index.js";
+import { RegistryError } from "./error.js";
+
+export interface RetryOptions {
+  /** Tries in all. Default: 5. */
+  readonly attempts?: number;
+  /** Milliseconds before the second try; doubled for each further one, and varied by a quarter. Default: 300. */
+  readonly delay?: number;
+}
+
+const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
+const TRANSIENT_CODES = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "ERR_STREAM_PREMATURE_CLOSE", "HPE_INVALID_EOF_STATE"]);
+const LONGEST_DELAY = 10_000;
+/** A registry that asks for more patience than this many milliseconds gets none. */
+const LONGEST_WAIT = 60_000;
+
+/** Whether the same request may succeed later. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof RegistryError && error.status !== undefined) return TRANSIENT_STATUS.has(error.status) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
+  const { code } = (error instanceof RegistryError ? error.cause : error) as NodeJS.ErrnoException;
+  return code !== undefined && TRANSIENT_CODES.has(code);
+}
+
+/** Runs `attempt` until it succeeds, fails for good, or has failed too often; the last failure is thrown. */
+export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions & { readonly signal?: AbortSignal | undefined }): Promise<T> {
+  const { attempts = 5, signal } = options;
+  for (let tried = 1; ; tried++) {
+    try {
+      throwIfInterrupted(signal);
+      return await attempt();
+    } catch (error) {
+      throwIfInterrupted(signal);
+      if (tried >= attempts || !isTransient(error)) throw error;
+      await pause(tried, error, options);
+    }
+  }
+}
+
+/** Waits as long as the registry asked, or longer with each try. */
+export async function pause(tried: number, error: unknown, { delay = 300, signal }: RetryOptions & { readonly signal?: AbortSignal | undefined }): Promise<void> {
+  const backoff = Math.min(delay * 2 ** (tried - 1), LONGEST_DELAY) * (0.75 + Math.random() / 2);
+  const asked = error instanceof RegistryError ? (error.retryAfter ?? 0) : 0;
+  await sleep(Math.max(backoff, asked), undefined, signal ? { signal } : {}).catch(() => throwIfInterrupted(signal));
+}
+
+/** Milliseconds that a Retry-After header asks for: seconds, or a date. */
+export function parseRetryAfter(header: string | undefined, now = Date.now()): number | undefined {
+  if (header === undefined) return undefined;
+  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}

@@ -1,0 +1,69 @@
+// Certificates: whom to trust, and who we are, for each registry.
+// https://docs.docker.com/engine/security/certificates/
+
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates, type SecureContextOptions } from "node:tls";
+import type { Environment } from "./proxy.js";
+
+/** Where distributions keep the authorities that the whole machine trusts. The first that exists counts. */
+const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
+
+export interface CertificateSources {
+  readonly environment: Environment;
+  /** Directories with one folder for each `host[:port]`. Default: those of Docker and Podman. */
+  readonly directories?: readonly string[];
+}
+
+/**
+ * Authorities and client certificate for `host` (with its port, if any). Authorities are those of SSL_CERT_FILE or else the
+ * system (or else Node's own), of TSBUILD_EXTRA_CA_CERTS or NODE_EXTRA_CA_CERTS, and `*.crt` in the host's folder; the client
+ * certificate is `NAME.cert` with `NAME.key` there.
+ */
+export function secureContextFor(host: string, { environment, directories = certificateDirectories(environment) }: CertificateSources): SecureContextOptions {
+  const folders = directories.map((directory) => join(directory, host));
+  const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
+  const client = folders.flatMap(clientCertificate)[0];
+  return { ca: [...trusted(environment), ...own], ...client };
+}
+
+function trusted(environment: Environment): string[] {
+  const bundles = environment.SSL_CERT_FILE ? [environment.SSL_CERT_FILE] : SYSTEM_BUNDLES;
+  const system = bundles.map(readFile).find((text) => text !== "");
+  const extraFile = environment.TSBUILD_EXTRA_CA_CERTS || environment.NODE_EXTRA_CA_CERTS;
+  const extra = extraFile ? readFile(extraFile) : "";
+  return [...(system === undefined ? rootCertificates : [system]), ...(extra === "" || extra === system ? [] : [extra])];
+}
+
+function certificateDirectories({ XDG_CONFIG_HOME }: Environment): string[] {
+  return [join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers/certs.d"), "/etc/containers/certs.d", "/etc/docker/certs.d"];
+}
+
+function clientCertificate(folder: string): { cert: string; key: string }[] {
+  return filesIn(folder, ".cert").map((file) => ({ cert: readFile(file), key: readFile(file.replace(/cert$/, "key")) }));
+}
+
+function filesIn(folder: string, suffix: string): string[] {
+  try {
+    const names = readdirSync(folder).filter((name) => name.endsWith(suffix));
+    return names.sort().map((name) => join(folder, name));
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+/** The text of a file; empty when there is none. */
+function readFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isAbsent(error)) return "";
+    throw error;
+  }
+}
+
+function isAbsent(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "EACCES"].includes((error as NodeJS.ErrnoException).code ?? "");
+}

@@ -1,0 +1,135 @@
+// One HTTP exchange over node:http: connections are kept, bodies stream, proxies and certificates are found.
+// https://www.rfc-editor.org/rfc/rfc9110
+
+import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import https from "node:https";
+import { Readable } from "node:stream";
+import { TsbuildError } from "../errors.js";
+import { throwIfInterrupted } from "../oci/index.js";
+import { type Environment, hostOf, proxyFor } from "./proxy.js";
+import { secureContextFor } from "./tls.js";
+import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
+import { unreachable } from "./unreachable.js";
+
+/** Bytes to send. A stream is opened for each try, and must have `size` bytes. */
+export type Body = Uint8Array | { readonly size: number; readonly open: () => Promise<Readable> };
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds without any traffic after which the exchange fails. Default: 60000. */
+  readonly idle?: number;
+}
+
+export interface TransportOptions {
+  readonly environment: Environment;
+  readonly userAgent: string;
+  /** Certificates of these hosts (with port, if any) are not checked. */
+  readonly isInsecure: (host: string) => boolean;
+  /** As in `CertificateSources`. */
+  readonly certificateDirectories?: readonly string[];
+}
+
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #agents = new Map<string, http.Agent>();
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a request; resolves when the head of the answer is there, whatever its status. The caller reads the answer to its
+   * end or destroys it.
+   * @throws registry_unreachable, interrupted, and what opening or reading the body throws
+   */
+  async send(request: HttpRequest): Promise<IncomingMessage> {
+    throwIfInterrupted(request.signal);
+    const content = request.body && (await openBody(request.body));
+    try {
+      return await exchange(this.#optionsFor(request), content);
+    } catch (error) {
+      content?.destroy();
+      throwIfInterrupted(request.signal);
+      throw error instanceof TsbuildError ? error : unreachable(request, error);
+    }
+  }
+
+  /** Closes the connections that are kept. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.destroy();
+    this.#agents.clear();
+  }
+
+  #optionsFor({ method, url, headers, body, signal, idle = 60_000 }: HttpRequest): RequestOptions {
+    const proxy = proxyFor(url, this.#options.environment);
+    const length = body && { "content-length": body instanceof Uint8Array ? body.length : body.size };
+    const { headers: proxied, ...place } = target(url, proxy);
+    return {
+      ...place,
+      method,
+      agent: this.#agentFor(url, proxy),
+      headers: { "user-agent": this.#options.userAgent, ...headers, ...length, ...proxied },
+      timeout: idle,
+      ...(signal && { signal }),
+    };
+  }
+
+  #agentFor(url: URL, proxy: URL | undefined): http.Agent {
+    const key = `${url.origin} ${proxy?.href ?? ""}`;
+    const agent = this.#agents.get(key) ?? this.#newAgent(url, proxy);
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  #newAgent(url: URL, proxy: URL | undefined): http.Agent {
+    const kept = { keepAlive: true, scheduling: "lifo" } as const;
+    if (url.protocol === "http:") return new http.Agent(kept);
+    const { environment, certificateDirectories, isInsecure } = this.#options;
+    const context = secureContextFor(url.host, { environment, ...(certificateDirectories && { directories: certificateDirectories }) });
+    const secure = { ...kept, ...context, rejectUnauthorized: !isInsecure(url.host) };
+    return proxy === undefined ? new https.Agent(secure) : new TunnelAgent(proxy, secure);
+  }
+}
+
+function openBody(body: Body): Promise<Readable> | Readable {
+  return body instanceof Uint8Array ? Readable.from([body], { objectMode: false }) : body.open();
+}
+
+/** Plain http goes to a proxy as a request for the whole URL; https goes through a tunnel that the agent makes. */
+function target(url: URL, proxy: URL | undefined): RequestOptions & { readonly headers?: Record<string, string> } {
+  const path = url.pathname + url.search;
+  if (proxy === undefined || url.protocol === "https:") return { protocol: url.protocol, hostname: hostOf(url), port: url.port, path };
+  const headers = { host: url.host, ...proxyAuthorization(proxy) };
+  return { protocol: "http:", hostname: hostOf(proxy), port: proxy.port, path: url.origin + path, headers };
+}
+
+function exchange(options: RequestOptions, content: Readable | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = (options.protocol === "https:" ? https : http).request(options);
+    outgoing.once("response", (response) => {
+      if (content !== undefined && !content.readableEnded) stopSending(outgoing, content, response);
+      resolve(response);
+    });
+    outgoing.on("error", reject);
+    outgoing.once("timeout", () => outgoing.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
+    if (content === undefined) outgoing.end();
+    else sendBody(outgoing, content);
+  });
+}
+
+function sendBody(outgoing: ClientRequest, content: Readable): void {
+  content.once("error", (error) => outgoing.destroy(error));
+  outgoing.once("close", () => content.destroy());
+  content.pipe(outgoing);
+}
+
+/** An answer that comes before the whole body went is final: the rest is not sent, and the connection is not used again. */
+function stopSending(outgoing: ClientRequest, content: Readable, response: IncomingMessage): void {
+  content.unpipe(outgoing);
+  content.destroy();
+  response.once("close", () => outgoing.destroy());
+}
