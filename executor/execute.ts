@@ -4,7 +4,7 @@ import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
-import { type BuildGraph, type ImageOrigin, openContext, type Vertex } from "../planner/index.js";
+import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Execution, Made, Result, SnapshotResult } from "./context.js";
 import { LayerAccess } from "./layers/index.js";
@@ -39,10 +39,10 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   const execution = start(options, signal);
-  for (const vertex of graph.vertices) declare(vertex, options.emit);
+  for (const vertex of graph.vertices) if (!isSilent(vertex)) declare(vertex, options.emit);
   return runAll<Vertex, Result>({
     vertices: graph.vertices,
-    inputsOf: inputIds,
+    inputsOf: ({ op }) => inputsOf(op),
     isLight: ({ op }) => op.kind === "image" || op.kind === "scratch" || op.kind === "context",
     run: (vertex, results) => runVertex(execution, vertex, results),
     jobs: options.jobs,
@@ -55,39 +55,28 @@ function start({ store, openOrigin, runtime, emit, now }: ExecuteOptions, signal
   return { store, layers, runtime, emit, now, signal };
 }
 
-/** The vertices that must be done before this one. */
-export function inputIds({ op }: Vertex): readonly number[] {
-  switch (op.kind) {
-    case "image":
-    case "scratch":
-    case "context":
-      return [];
-    case "mkdir":
-      return [op.parent];
-    case "copy":
-      return [op.parent, ...op.sources.flatMap((source) => (source.kind === "files" ? [source.input] : []))];
-    case "run":
-      return [op.parent, ...op.mounts.flatMap((mount) => ("input" in mount && mount.input !== undefined ? [mount.input] : []))];
-  }
-}
-
 export function vertexKey(vertex: Vertex): string {
   return String(vertex.id);
 }
 
+/** The empty root is no work: nothing is reported of it. */
+function isSilent({ op }: Vertex): boolean {
+  return op.kind === "scratch";
+}
+
 function declare(vertex: Vertex, emit: (fact: BuildFact) => void): void {
   const { name, stage, span, lines } = vertex;
-  const inputs = inputIds(vertex).map(String);
+  const inputs = inputsOf(vertex.op).map(String);
   emit({ type: "vertex", vertex: vertexKey(vertex), name, inputs, ...(stage && { stage }), ...(span && { span }), ...(lines && { lines }) });
 }
 
 async function runVertex(execution: Execution, vertex: Vertex, results: Results): Promise<Result> {
   const id = vertexKey(vertex);
   execution.signal.throwIfAborted();
-  execution.emit({ type: "started", vertex: id });
+  if (!isSilent(vertex)) execution.emit({ type: "started", vertex: id });
   try {
     const { result, cached, layer } = await dispatch(execution, vertex, results);
-    execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }) });
+    if (!isSilent(vertex)) execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }) });
     return result;
   } catch (error) {
     throw fail(execution, vertex, error);

@@ -2,6 +2,7 @@
 
 import { TsbuildError } from "../../errors.js";
 import { type Entry, FileTree, joinPath, parentOf } from "../../filesystem/index.js";
+import { DockerfileError } from "../../parser/index.js";
 import type { CopyOp, CopySource } from "../../planner/index.js";
 import { unpackSelected } from "./archive.js";
 import { type Content, Destination, type MadeDirectory } from "./destination.js";
@@ -40,7 +41,7 @@ export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan
   if (isDirectory) destination.makeDirectory(target);
   const step = { op, inputs, options, destination, target, isDirectory };
   let copied = 0;
-  for (const source of op.sources) copied += await copySource(step, source);
+  for (const source of op.sources) copied += await copySource(step, source).catch((error: unknown) => failAt(source, error));
   if (copied > 1) checkSeveral(step, copied);
   return { changes: destination.changes(), contentOf: (entry) => destination.content(entry.path)! };
 }
@@ -74,6 +75,12 @@ async function copyParents(step: Step, source: CopySource & { kind: "files" }, t
   if (selected.length === 0) reportMissing(source, tree);
   for (const one of await hashSelected(tree, selected)) transfer.copyWithParents(one, base, step.target);
   return selected.length;
+}
+
+/** A failure of one source points at its word. */
+function failAt(source: CopySource, error: unknown): never {
+  if (!(error instanceof TsbuildError) || error instanceof DockerfileError || error.code === "interrupted") throw error;
+  throw new DockerfileError(error.code, error.message, source.span, { cause: error.cause, ...(error.hint !== undefined && { hint: error.hint }) });
 }
 
 /** Digests first: the transfer then copies entries that are complete. */
