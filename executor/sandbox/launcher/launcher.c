@@ -42,25 +42,16 @@
 #define MAX_TREES 512
 #define RELAY_BYTES (1 << 16)
 
-// Names and values of the kernel's interface that libc's headers may be too old for.
-#ifndef SYS_open_tree
-#define SYS_open_tree 428
-#define SYS_move_mount 429
-#endif
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-#ifndef SYS_mount_setattr
-#define SYS_mount_setattr 442
-#endif
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000
-#endif
+// The kernel's interface where libc's headers may be too old for it. These numbers are the same on every architecture.
+#define NR_OPEN_TREE 428
+#define NR_MOVE_MOUNT 429
+#define NR_CLOSE_RANGE 436
+#define NR_MOUNT_SETATTR 442
+#define NEW_PIDFD 0x1000u
 #define TREE_CLONE 1u
 #define TREE_RECURSIVE 0x8000u
 #define TREE_EMPTY_PATH 0x1000u
 #define MOVE_FROM_EMPTY_PATH 4u
-#define ATTRIBUTE_READ_ONLY 1u
 #define JOIN_SESSION_KEYRING 1
 
 struct attributes {
@@ -95,9 +86,7 @@ static char *take_word(void) {
   return take_bytes(length + 1);
 }
 
-static uint64_t take_number(void) {
-  return strtoull(take_word(), NULL, 0);
-}
+static uint64_t take_number(void) { return strtoull(take_word(), NULL, 0); }
 
 /** Takes a count and as many words. The list ends with NULL, as exec wants it. */
 static char **take_list(void) {
@@ -110,21 +99,14 @@ static char **take_list(void) {
 }
 
 /** The mount system call takes no type and no data as NULL; the program writes them as "". */
-static const char *or_null(const char *word) {
-  return *word ? word : NULL;
-}
+static const char *or_null(const char *word) { return *word ? word : NULL; }
 
 // Files
 
 static int do_write(void) {
   const char *path = take_word(), *text = take_word();
   int file = open(path, O_WRONLY | O_CLOEXEC);
-  if (file < 0) return -1;
-  ssize_t written = write(file, text, strlen(text));
-  int error = errno;
-  close(file);
-  errno = error;
-  return written < 0 ? -1 : 0;
+  return file < 0 || write(file, text, strlen(text)) < 0 ? -1 : close(file);
 }
 
 static int do_mkdir(void) {
@@ -174,24 +156,20 @@ static int do_mount(void) {
 }
 
 static int clone_tree(const char *path) {
-  return (int)syscall(SYS_open_tree, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
+  return (int)syscall(NR_OPEN_TREE, AT_FDCWD, path, TREE_CLONE | TREE_RECURSIVE | O_CLOEXEC);
 }
 
-/** Kernels before 5.12 have no mount_setattr: there the top mount alone becomes read-only, after it is attached. */
-static int remount_read_only(const char *target) {
-  return mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL);
-}
-
+/** Attributes have the values of mount flags: before Linux 5.12, the top mount alone gets them, after it is attached. */
 static int attach_tree(int tree, const char *target, uint64_t attributes) {
   struct attributes change = {.set = attributes};
   int flags = (int)(TREE_EMPTY_PATH | TREE_RECURSIVE), old = 0;
-  if (attributes && syscall(SYS_mount_setattr, tree, "", flags, &change, sizeof change) < 0) {
+  if (attributes && syscall(NR_MOUNT_SETATTR, tree, "", flags, &change, sizeof change) < 0) {
     if (errno != ENOSYS) return -1;
     old = 1;
   }
-  if (syscall(SYS_move_mount, tree, "", AT_FDCWD, target, MOVE_FROM_EMPTY_PATH) < 0) return -1;
+  if (syscall(NR_MOVE_MOUNT, tree, "", AT_FDCWD, target, MOVE_FROM_EMPTY_PATH) < 0) return -1;
   close(tree);
-  return old && (attributes & ATTRIBUTE_READ_ONLY) ? remount_read_only(target) : 0;
+  return old ? mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | attributes, NULL) : 0;
 }
 
 /** Takes hold of a file or directory of the host before the root changes. */
@@ -214,7 +192,7 @@ static int do_readonly(void) {
   const char *path = take_word();
   int tree = clone_tree(path);
   if (tree < 0) return errno == ENOENT ? 0 : -1;
-  return attach_tree(tree, path, ATTRIBUTE_READ_ONLY);
+  return attach_tree(tree, path, MS_RDONLY);
 }
 
 /** Hides a file behind /dev/null and a directory behind an empty one. What isn't there needs no hiding. */
@@ -243,10 +221,7 @@ static int do_hostname(void) {
 static int do_loopback(void) {
   struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
   int file = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (file < 0) return -1;
-  int result = ioctl(file, SIOCSIFFLAGS, &request);
-  close(file);
-  return result;
+  return file < 0 || ioctl(file, SIOCSIFFLAGS, &request) < 0 ? -1 : close(file);
 }
 
 static int do_rlimit(void) {
@@ -262,9 +237,10 @@ static int do_umask(void) {
 }
 
 /** Leaves the host's session keyring for a new one. */
-static int do_keyring(void) {
-  return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL);
-}
+static int do_keyring(void) { return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); }
+
+static struct __user_cap_header_struct cap_header = {.version = _LINUX_CAPABILITY_VERSION_3};
+static struct __user_cap_data_struct caps[2]; // low and high halves of each set
 
 /** Keeps the capabilities of a mask, in all sets; ambient and inheritable ones never. */
 static int do_capabilities(void) {
@@ -273,26 +249,21 @@ static int do_capabilities(void) {
     if (!(mask >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) < 0) return -1;
   }
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); // kernels before 4.3 have no ambient set
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct data[2];
-  if (syscall(SYS_capget, &header, data) < 0) return -1;
+  if (syscall(SYS_capget, &cap_header, caps) < 0) return -1;
   for (int half = 0; half < 2; half++) {
-    data[half].permitted &= (uint32_t)(mask >> (32 * half));
-    data[half].effective = data[half].permitted;
-    data[half].inheritable = 0;
+    caps[half].effective = caps[half].permitted &= (uint32_t)(mask >> (32 * half));
+    caps[half].inheritable = 0;
   }
-  return (int)syscall(SYS_capset, &header, data);
+  return (int)syscall(SYS_capset, &cap_header, caps);
 }
 
 /** Hands all permitted capabilities on through exec, to any user. */
 static int do_ambient(void) {
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-  struct __user_cap_data_struct data[2];
-  if (syscall(SYS_capget, &header, data) < 0) return -1;
-  for (int half = 0; half < 2; half++) data[half].effective = data[half].inheritable = data[half].permitted;
-  if (syscall(SYS_capset, &header, data) < 0) return -1;
+  if (syscall(SYS_capget, &cap_header, caps) < 0) return -1;
+  for (int half = 0; half < 2; half++) caps[half].effective = caps[half].inheritable = caps[half].permitted;
+  if (syscall(SYS_capset, &cap_header, caps) < 0) return -1;
   for (int cap = 0; cap < 64; cap++) {
-    if (data[cap / 32].permitted >> (cap % 32) & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) return -1;
+    if (caps[cap / 32].permitted >> (cap % 32) & 1 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0) return -1;
   }
   return 0;
 }
@@ -317,9 +288,7 @@ static int do_user(void) {
   return prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of user clears it
 }
 
-static int do_nonewprivs(void) {
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
+static int do_nonewprivs(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 static int do_seccomp(void) {
   size_t length = take_number();
@@ -384,7 +353,7 @@ static int enter_child(void) {
 /** Goes on as the first process of new namespaces. The launcher stays outside and attends it. */
 static int do_clone(void) {
   int handle = -1;
-  unsigned long flags = (unsigned long)take_number() | CLONE_PIDFD | SIGCHLD;
+  unsigned long flags = (unsigned long)take_number() | NEW_PIDFD | SIGCHLD;
 #if defined(__s390x__)
   long child = syscall(SYS_clone, 0, flags, &handle, 0, 0);
 #else
@@ -414,10 +383,6 @@ static const char *search_path(char **env) {
   return "";
 }
 
-static int is_missing(int error) {
-  return error == ENOENT || error == ENOTDIR;
-}
-
 /** Executes the program in the first directory of PATH that has it. A file without permission gives way to a later one. */
 static int exec_in_path(char **args, char **env) {
   char path[4096];
@@ -426,7 +391,7 @@ static int exec_in_path(char **args, char **env) {
     size_t length = strcspn(from, ":");
     int size = snprintf(path, sizeof path, "%.*s/%s", (int)length, length ? from : ".", args[0]);
     if (size < (int)sizeof path) execve(path, args, env);
-    if (size < (int)sizeof path && !is_missing(errno)) error = errno;
+    if (size < (int)sizeof path && errno != ENOENT && errno != ENOTDIR) error = errno;
     if (error != ENOENT && error != EACCES) break;
     from += length + (from[length] == ':');
   }
@@ -512,7 +477,7 @@ static void read_program(void) {
 /** The command inherits no descriptor but 0, 1 and 2, whatever the caller left open. */
 static void close_other_descriptors(void) {
   fcntl(CONTROL, F_SETFD, FD_CLOEXEC);
-  if (syscall(SYS_close_range, CONTROL + 1, ~0u, 0) == 0) return;
+  if (syscall(NR_CLOSE_RANGE, CONTROL + 1, ~0u, 0) == 0) return;
   long limit = sysconf(_SC_OPEN_MAX);
   for (int file = CONTROL + 1; file < limit; file++) close(file);
 }
