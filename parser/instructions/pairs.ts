@@ -41,8 +41,14 @@ function readPairs(input: Input): Pairs {
 
 function readLegacy(input: Input): KeyValue {
   const [key, value] = cutAtBlanks(input.args);
-  if (value === undefined) throw missing(input, `a value for "${key.value}"`);
+  if (value === undefined) throw noValue(input, key);
   return { key: key.word(), value: value.word() };
+}
+
+function noValue({ keyword }: Input, key: Text): DockerfileError {
+  const name = keyword.value.toUpperCase();
+  const hint = `Write ${name} ${key.value}=VALUE.`;
+  return new DockerfileError("missing_argument", `${name} needs a value for "${key.value}"`, key.span(), { hint });
 }
 
 function readPair({ keyword }: Input, word: Text): KeyValue {

@@ -19,11 +19,11 @@ export const volume: Rule<"VOLUME"> = {
   flags: NO_FLAGS,
   json: true,
   read(input) {
-    const paths = input.json ?? splitBlanks(input.args).map((path) => path.word());
+    const paths = input.json?.map(({ text, span }) => ({ text: trimSpace(text), span })) ?? splitBlanks(input.args).map((path) => path.trim().word());
     if (paths.length === 0) throw missing(input, "a path");
-    const empty = paths.find(({ text }) => trimSpace(text) === "");
+    const empty = paths.find(({ text }) => text === "");
     if (empty) throw new DockerfileError("bad_value", "a path in VOLUME is empty", empty.span, { hint: "Remove it, or write a path." });
-    return { paths: paths.map(({ text, span }) => ({ text: trimSpace(text), span })), json: input.json !== undefined };
+    return { paths, json: input.json !== undefined };
   },
 };
 
