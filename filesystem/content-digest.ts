@@ -11,7 +11,10 @@ import type { Entry, LayerChange } from "./entry.js";
  */
 export function contentDigest(changes: readonly LayerChange[]): Digest {
   const hasher = createHash("sha256");
-  for (const change of changes) hasher.update(`${JSON.stringify(canonical(change))}\n`);
+  for (let at = 0; at < changes.length; at += BATCH) {
+    const lines = changes.slice(at, at + BATCH).map((change) => `${JSON.stringify(canonical(change))}\n`);
+    hasher.update(lines.join(""));
+  }
   return `sha256:${hasher.digest("hex")}`;
 }
 
@@ -41,6 +44,7 @@ export class FileHasher {
   }
 }
 
+const BATCH = 1000;
 const EMPTY = sha256("");
 
 function canonical(change: LayerChange): unknown[] {

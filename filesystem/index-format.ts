@@ -29,7 +29,7 @@ const FLAG = { digest: 1, target: 2, hardlink: 4, device: 8, xattrs: 16, offset:
 /** The bytes of an index: equal indexes are equal bytes. */
 export function encodeIndex(index: LayerIndex): Uint8Array {
   const entries = index.changes.map((change) => (isMark(change) ? markEntry(change) : change));
-  const digests = entries.flatMap(({ digest }) => (digest ? [hexOf(digest)] : []));
+  const digests = entries.map(({ digest }) => (digest ? hexOf(digest) : ""));
   const extras = Buffer.concat(entries.flatMap(({ xattrs }) => (xattrs ? [encodeXattrs(xattrs)] : [])));
   const parts = [
     encodeHeader(index, extras.length),
@@ -102,9 +102,14 @@ function encodeRecords({ changes }: LayerIndex, entries: readonly Entry[]): Buff
   return bytes;
 }
 
-function flagsOf(entry: Entry): number {
+function flagsOf({ digest, target, hardlink, device, xattrs, offset }: Entry): number {
   let flags = 0;
-  for (const [name, bit] of Object.entries(FLAG)) if (entry[name as keyof typeof FLAG] !== undefined) flags |= bit;
+  if (digest !== undefined) flags |= FLAG.digest;
+  if (target !== undefined) flags |= FLAG.target;
+  if (hardlink !== undefined) flags |= FLAG.hardlink;
+  if (device !== undefined) flags |= FLAG.device;
+  if (xattrs !== undefined) flags |= FLAG.xattrs;
+  if (offset !== undefined) flags |= FLAG.offset;
   return flags;
 }
 

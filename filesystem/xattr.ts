@@ -69,7 +69,7 @@ export function parseGetfattr(text: string): Map<string, Map<string, Uint8Array>
       continue;
     }
     const [name = "", value = ""] = line.split("=0x");
-    current.set(unquote(name), Buffer.from(value, "hex"));
+    current.set(unquote(name), Uint8Array.from(Buffer.from(value, "hex")));
   }
   return files;
 }
@@ -89,9 +89,9 @@ function read(c: Libc, path: string): Xattrs | undefined {
   }
 }
 
-function valueOf(c: Libc, path: string, place: Buffer, name: string): Buffer {
+function valueOf(c: Libc, path: string, place: Buffer, name: string): Uint8Array {
   const length = c.call("lgetxattr", path, place, cString(name), buffer, MAX_BYTES);
-  return Buffer.from(buffer.subarray(0, length));
+  return Uint8Array.from(buffer.subarray(0, length));
 }
 
 function unquote(text: string): string {

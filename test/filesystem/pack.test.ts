@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { FileTree, indexLayer, packChanges, packDirectory, unpackLayer } from "../../filesystem/index.js";
+import { FileTree, indexLayer, packDirectory, unpackLayer } from "../../filesystem/index.js";
 import { sha256 } from "../../oci/index.js";
 import { entries, hardlink, symlink, tree } from "../helpers/tree.js";
 import { packed, readFileInPieces, temporaryDirectory, withoutOffsets } from "./layers.js";
