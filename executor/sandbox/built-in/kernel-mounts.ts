@@ -6,31 +6,36 @@ import type { Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
-import { type TreeSlots, attach } from "./trees.js";
+import { type TreeSlots, attach, create, hold } from "./trees.js";
 
 const SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC;
 
-export function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
-  const readOnly = spec.confined ? linux.MS_RDONLY : 0;
+const SAFE_ATTRIBUTES = linux.ATTRIBUTE_NOSUID | linux.ATTRIBUTE_NODEV | linux.ATTRIBUTE_NOEXEC;
+
+/** What must be taken hold of while the host's file systems can be seen. */
+export function holdKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const devices = privilege.kind === "root" ? [] : DEVICES.map(([name]) => `/dev/${name}`); // where they cannot be made
   return [
-    mount("proc", "/proc", "proc", SAFE),
-    sysfs(spec, trees),
-    ...attempt(mount("cgroup", "/sys/fs/cgroup", "cgroup2", SAFE | readOnly)),
-    ...devices(spec, privilege, trees),
+    create(trees, "proc", SAFE_ATTRIBUTES),
+    sysfs(spec, privilege, trees),
+    ...devices.map((path) => hold(trees, path, path)),
   ];
 }
 
 /** A user namespace may mount sysfs only together with a network namespace of its own; else it sees the host's. */
-function sysfs(spec: SandboxSpec, trees: TreeSlots): Operation {
-  if (trees.has("/sys")) return attach(trees, "/sys", "/sys", spec.confined ? linux.ATTRIBUTE_RDONLY : 0);
-  return mount("sysfs", "/sys", "sysfs", SAFE | (spec.confined ? linux.MS_RDONLY : 0));
+function sysfs(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation {
+  if (privilege.kind !== "root" && spec.network === "host") return hold(trees, "sysfs", "/sys");
+  return create(trees, "sysfs", SAFE_ATTRIBUTES);
 }
 
-/** The files of the host that the kernel's file systems are made of, where they cannot be made new. */
-export function kernelSources(spec: SandboxSpec, privilege: Privilege): string[] {
-  if (privilege.kind === "root") return [];
-  const sys = spec.network === "host" ? ["/sys"] : [];
-  return [...sys, ...DEVICES.map(([name]) => `/dev/${name}`)];
+export function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const readOnly = spec.confined ? linux.MS_RDONLY : 0;
+  return [
+    attach(trees, "proc", "/proc", 0),
+    attach(trees, "sysfs", "/sys", spec.confined ? linux.ATTRIBUTE_RDONLY : 0),
+    ...attempt(mount("cgroup", "/sys/fs/cgroup", "cgroup2", SAFE | readOnly)),
+    ...devices(spec, privilege, trees),
+  ];
 }
 
 function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
@@ -64,7 +69,7 @@ function newDevice([name, major, minor]: (typeof DEVICES)[number], trees: TreeSl
 
 function hostDevice([name]: (typeof DEVICES)[number], trees: TreeSlots): Operation[] {
   const path = `/dev/${name}`;
-  return [operation(`make ${path}`, "touch", path), attach(trees, path, path, 0)];
+  return [operation(`make ${path}`, "mknod", path, linux.S_IFREG | 0o644, 0, 0), attach(trees, path, path, 0)];
 }
 
 const forbidOtherDevices = (): Operation =>

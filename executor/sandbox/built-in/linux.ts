@@ -12,7 +12,9 @@ export const MS_PRIVATE = 0x40000;
 export const MS_STRICTATIME = 0x1000000;
 
 export const ATTRIBUTE_RDONLY = 0x1;
+export const ATTRIBUTE_NOSUID = 0x2;
 export const ATTRIBUTE_NODEV = 0x4;
+export const ATTRIBUTE_NOEXEC = 0x8;
 
 export const CLONE_NEWNS = 0x20000;
 export const CLONE_NEWCGROUP = 0x2000000;
@@ -23,4 +25,5 @@ export const CLONE_NEWPID = 0x20000000;
 export const CLONE_NEWNET = 0x40000000;
 
 export const S_IFCHR = 0o020000;
+export const S_IFREG = 0o100000;
 export const RLIMIT_NOFILE = 7;

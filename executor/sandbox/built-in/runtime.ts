@@ -1,6 +1,8 @@
 // The runtime that needs no other program than the launcher.
 
+import { chmodSync, existsSync } from "node:fs";
 import { constants } from "node:os";
+import { join } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
@@ -44,8 +46,16 @@ export class BuiltInRuntime implements SandboxRuntime {
     const operations = sandboxProgram(spec, { privilege, filter: spec.confined ? confinedFilter() : Buffer.alloc(0) });
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
     const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild });
+    if (privilege.kind !== "root") openWorkDirectory(spec.work);
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, operations, spec);
+  }
+}
+
+/** overlayfs leaves directories that only root may enter, and that the caller could not remove. */
+function openWorkDirectory(work: string): void {
+  for (const name of ["work", "work/incompat", "work/incompat/volatile"]) {
+    if (existsSync(join(work, name))) chmodSync(join(work, name), 0o700);
   }
 }
 

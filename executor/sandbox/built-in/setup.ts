@@ -6,11 +6,11 @@ import { prepareOverlay } from "../overlay.js";
 import type { Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import { isolate } from "./isolation.js";
-import { kernelSources, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
+import { holdKernelFilesystems, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, exec, mount, operation } from "./operation.js";
 import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
-import { TreeSlots, hold } from "./trees.js";
+import { TreeSlots, create, hold } from "./trees.js";
 
 export interface SetupOptions {
   readonly privilege: Privilege;
@@ -22,7 +22,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
   const trees = new TreeSlots();
   return [
     ...isolate(spec, options.privilege),
-    ...kernelSources(spec, options.privilege).map((path) => hold(trees, path, path)),
+    ...holdKernelFilesystems(spec, options.privilege, trees),
     ...holdStepMounts(spec, trees),
     ...enterRoot(spec, options.privilege),
     ...mountKernelFilesystems(spec, options.privilege, trees),
@@ -39,11 +39,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
 export function probeProgram(privilege: Privilege): Operation[] {
   const nobody = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
   const trees = new TreeSlots();
-  return [
-    ...isolate(nobody, privilege),
-    hold(trees, "/", "/"),
-    mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC),
-  ];
+  return [...isolate(nobody, privilege), hold(trees, "/", "/"), create(trees, "proc", 0)];
 }
 
 function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {

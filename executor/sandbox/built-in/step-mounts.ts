@@ -47,11 +47,13 @@ function mountPoint(step: SandboxMount, above: readonly string[]): Operation[] {
   if (outer === undefined) return [];
   const parents = directoriesBetween(outer, step.target).flatMap((path) => attempt(makeDirectory(path)));
   const isFile = step.type === "bind" && !statSync(step.source).isDirectory();
-  const point = isFile ? operation(`make ${step.target}`, "touch", step.target) : makeDirectory(step.target);
+  const point = isFile ? makeFile(step.target) : makeDirectory(step.target);
   return [...parents, ...attempt(point)];
 }
 
 const makeDirectory = (path: string): Operation => operation(`make ${path}`, "mkdir", path, 0o755);
+
+const makeFile = (path: string): Operation => operation(`make ${path}`, "mknod", path, linux.S_IFREG | 0o644, 0, 0);
 
 const isBelow = (path: string, directory: string): boolean => path.startsWith(directory === "/" ? "/" : `${directory}/`);
 

@@ -29,6 +29,11 @@ export function hold(trees: TreeSlots, key: string, source: string): Operation {
   return operation(`open ${source}`, "tree", trees.add(key), source);
 }
 
+/** A file system that is attached later. */
+export function create(trees: TreeSlots, type: string, attributes: number): Operation {
+  return operation(`mount ${type}`, "filesystem", trees.add(type), type, attributes);
+}
+
 /** Each held tree can be attached once. */
 export function attach(trees: TreeSlots, key: string, target: string, attributes: number): Operation {
   return operation(`mount ${key} at ${target}`, "attach", trees.get(key), target, attributes);

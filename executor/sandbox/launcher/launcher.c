@@ -45,6 +45,9 @@
 // The kernel's interface where libc's headers may be too old for it. These numbers are the same on every architecture.
 #define NR_OPEN_TREE 428
 #define NR_MOVE_MOUNT 429
+#define NR_FSOPEN 430
+#define NR_FSCONFIG 431
+#define NR_FSMOUNT 432
 #define NR_CLOSE_RANGE 436
 #define NR_MOUNT_SETATTR 442
 #define NEW_PIDFD 0x1000u
@@ -52,11 +55,11 @@
 #define TREE_RECURSIVE 0x8000u
 #define TREE_EMPTY_PATH 0x1000u
 #define MOVE_FROM_EMPTY_PATH 4u
+#define CONFIG_STRING 1
+#define CONFIG_CREATE 6
 #define JOIN_SESSION_KEYRING 1
 
-struct attributes {
-  uint64_t set, clear, propagation, userns;
-};
+struct attributes { uint64_t set, clear, propagation, userns; };
 
 static char *next_word, *program_end;
 static unsigned operation_index;
@@ -111,8 +114,7 @@ static int do_write(void) {
 
 static int do_mkdir(void) {
   const char *path = take_word();
-  mode_t mode = (mode_t)take_number();
-  return mkdir(path, mode);
+  return mkdir(path, (mode_t)take_number());
 }
 
 static int do_symlink(void) {
@@ -125,12 +127,6 @@ static int do_mknod(void) {
   mode_t mode = (mode_t)take_number();
   unsigned major = (unsigned)take_number(), minor = (unsigned)take_number();
   return mknod(path, mode, makedev(major, minor));
-}
-
-/** Makes an empty file, to mount something over it. */
-static int do_touch(void) {
-  int file = open(take_word(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  return file < 0 ? -1 : close(file);
 }
 
 static int do_chdir(void) {
@@ -172,20 +168,33 @@ static int attach_tree(int tree, const char *target, uint64_t attributes) {
   return old ? mount(NULL, target, NULL, MS_REMOUNT | MS_BIND | attributes, NULL) : 0;
 }
 
+static int *take_slot(void) {
+  size_t slot = take_number();
+  if (slot >= MAX_TREES) fail(E2BIG);
+  return &trees[slot];
+}
+
 /** Takes hold of a file or directory of the host before the root changes. */
 static int do_tree(void) {
-  size_t slot = take_number();
-  const char *source = take_word();
-  if (slot >= MAX_TREES) return errno = E2BIG, -1;
-  return trees[slot] = clone_tree(source);
+  int *slot = take_slot();
+  return *slot = clone_tree(take_word());
+}
+
+/** Makes a mount that is nowhere yet. A user namespace may mount proc and sysfs only while it can see them elsewhere. */
+static int do_filesystem(void) {
+  int *slot = take_slot();
+  const char *type = take_word();
+  uint64_t attributes = take_number();
+  int context = (int)syscall(NR_FSOPEN, type, 1);
+  if (context < 0 || syscall(NR_FSCONFIG, context, CONFIG_STRING, "source", type, 0) < 0) return -1;
+  if (syscall(NR_FSCONFIG, context, CONFIG_CREATE, NULL, NULL, 0) < 0) return -1;
+  return *slot = (int)syscall(NR_FSMOUNT, context, 1, attributes);
 }
 
 static int do_attach(void) {
-  size_t slot = take_number();
+  int *slot = take_slot();
   const char *target = take_word();
-  uint64_t attributes = take_number();
-  if (slot >= MAX_TREES) return errno = E2BIG, -1;
-  return attach_tree(trees[slot], target, attributes);
+  return attach_tree(*slot, target, take_number());
 }
 
 static int do_readonly(void) {
@@ -426,11 +435,11 @@ static const struct operation {
   {"mkdir", do_mkdir},       // PATH MODE
   {"symlink", do_symlink},   // TARGET PATH
   {"mknod", do_mknod},       // PATH MODE MAJOR MINOR
-  {"touch", do_touch},       // PATH
   {"chdir", do_chdir},       // PATH
   {"stdin", do_stdin},       // PATH
   {"mount", do_mount},       // SOURCE TARGET TYPE FLAGS DATA
   {"tree", do_tree},         // SLOT SOURCE
+  {"filesystem", do_filesystem}, // SLOT TYPE ATTRIBUTES
   {"attach", do_attach},     // SLOT TARGET ATTRIBUTES
   {"readonly", do_readonly}, // PATH
   {"mask", do_mask},         // PATH
