@@ -1,0 +1,4 @@
+import { imageStoreSuite } from "../suites/blob-store.js";
+import { MemoryStore } from "../helpers/memory-store.js";
+
+imageStoreSuite(() => new MemoryStore());
