@@ -22,7 +22,10 @@ export interface OpenContextOptions {
  * Scans a context. Files whose stat is as it was when they were last read have their digests; no file is read.
  * @throws context_not_found, bad_context, bad_pattern, interrupted
  */
-export async function openContext({ directory, ignore }: ContextOp, options: OpenContextOptions): Promise<ContextIndex> {
+export async function openContext(
+  { directory, ignore }: ContextOp,
+  options: OpenContextOptions,
+): Promise<ContextIndex> {
   const { signal } = options;
   const matcher = new IgnoreMatcher(ignore);
   const stats = await StatIndex.load(options.statIndex);
@@ -121,7 +124,8 @@ export class ContextIndex {
   /** Undefined when the file is gone. */
   #read(entry: Entry): Entry | undefined | Promise<Entry | undefined> {
     const readAt = BigInt(Date.now()) * 1_000_000n;
-    const content = ifPresent(entry.path, () => readContent(this.#hostPath(entry.path), this.#signal));
+    const options = { name: entry.path, ...(this.#signal && { signal: this.#signal }) };
+    const content = ifPresent(entry.path, () => readContent(this.#hostPath(entry.path), options));
     if (!(content instanceof Promise)) return content && this.#withDigest(entry, content, readAt);
     return content.then(
       (read) => this.#withDigest(entry, read, readAt),

@@ -33,7 +33,8 @@ function describeFolder(path: string, tree: FileTree, folders: FolderSummary[]):
     .filter(({ type }) => type !== "directory")
     .map((entry) => ({ name: nameOf(entry.path), bytes: entry.hardlink === undefined ? entry.size : 0 }));
   let bytes = list.reduce((sum, file) => sum + file.bytes, 0);
-  for (const child of children.filter(({ type }) => type === "directory").reverse()) bytes += describeFolder(child.path, tree, folders);
+  for (const child of children.filter(({ type }) => type === "directory").reverse())
+    bytes += describeFolder(child.path, tree, folders);
   folders.push({ path, bytes, list });
   return bytes;
 }

@@ -31,7 +31,7 @@ export function toBytes(text: string): Bytes {
 export function parsePattern(text: string): readonly Chunk[] | undefined {
   const pattern = toBytes(text);
   const chunks: Chunk[] = [];
-  for (let at = 0; at < pattern.length; ) {
+  for (let at = 0; at < pattern.length;) {
     const start = at;
     while (pattern[at] === "*") at++;
     const end = endOfChunk(pattern, at);
@@ -58,7 +58,7 @@ function endOfChunk(pattern: Bytes, start: number): number {
 
 function parseChunk(text: Bytes): Token[] | undefined {
   const tokens: Token[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const next = parseToken(text, at);
     if (!next) return undefined;
     tokens.push(next.token);

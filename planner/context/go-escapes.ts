@@ -61,7 +61,8 @@ export function unicodeClass(rest: string): ClassText | undefined {
 
 /** An escape that stands for one character; undefined for one that Go refuses. */
 export function parseEscape(rest: string): { readonly text: string; readonly character: string } | undefined {
-  const [text, code] = /^\\(0[0-7]{0,2}|[1-7][0-7]{1,2}|x[0-9A-Fa-f]{2}|[afnrtv]|[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/.exec(rest) ?? [];
+  const [text, code] =
+    /^\\(0[0-7]{0,2}|[1-7][0-7]{1,2}|x[0-9A-Fa-f]{2}|[afnrtv]|[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/.exec(rest) ?? [];
   if (text === undefined || code === undefined) return undefined;
   return { text, character: characterOf(code) };
 }
@@ -75,7 +76,9 @@ function characterOf(code: string): string {
 function contentOf(pairs: string, negated: boolean): string {
   const codes = Array.from(pairs, (character) => character.codePointAt(0)!);
   const ranges = codes.flatMap((low, index) => (index % 2 === 0 ? [[low, codes[index + 1]!] as const] : []));
-  return (negated ? complementOf(ranges) : ranges).map(([low, high]) => `${escapeCode(low)}-${escapeCode(high)}`).join("");
+  return (negated ? complementOf(ranges) : ranges)
+    .map(([low, high]) => `${escapeCode(low)}-${escapeCode(high)}`)
+    .join("");
 }
 
 function complementOf(ranges: Ranges): Ranges {

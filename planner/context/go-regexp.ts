@@ -1,19 +1,20 @@
-// Translates what moby writes of a pattern as a Go regular expression into one of JavaScript. Only `^`, `.`, `*`, `?`
-// and groups that moby writes itself, escapes, and brackets can be in it.
+// Translates what moby writes of a pattern as a Go regular expression into one of JavaScript. Only `^`, `$`, `.`, `*`,
+// `?` and groups that moby writes itself, escapes, and brackets can be in it.
 // https://pkg.go.dev/regexp/syntax
 
 import { classEscape, namedClass, parseEscape, unicodeClass } from "./go-escapes.js";
 
-/** Undefined when Go would refuse the expression. The result is anchored at both ends. */
+/** Undefined when Go would refuse the expression. */
 export function translateRegExp(source: string): RegExp | undefined {
   const reader = new Reader(Array.from(source));
   let result = "";
   while (!reader.done) {
-    const piece = reader.peek === "[" ? readClass(reader) : reader.peek === "\\" ? readEscape(reader) : readPlain(reader);
+    const piece =
+      reader.peek === "[" ? readClass(reader) : reader.peek === "\\" ? readEscape(reader) : readPlain(reader);
     if (piece === undefined) return undefined;
     result += piece;
   }
-  return new RegExp(`^(?:${result})$`, "u");
+  return new RegExp(result, "u");
 }
 
 /** Characters of an expression, read one after the other. */
@@ -50,7 +51,7 @@ function readPlain(reader: Reader): string {
   const character = reader.next();
   if (character === ".") return "[^\\n]";
   if (character === "(") return "(?:";
-  return "^)*?".includes(character) ? character : literal(character);
+  return "^$)*?".includes(character) ? character : literal(character);
 }
 
 function readEscape(reader: Reader): string | undefined {

@@ -51,7 +51,9 @@ export function readIgnoreFile(contextDirectory: string, dockerfile?: string): I
 
 /** Patterns that are given one by one, as with `COPY --exclude`: the rules of an ignore file, but "#" begins no comment. */
 export function parseExcludes(patterns: readonly string[], flag: string): IgnoreRules {
-  const cleaned = patterns.map((pattern, index) => ({ text: cleanLine(pattern), line: index + 1 })).filter(({ text }) => text !== "");
+  const cleaned = patterns
+    .map((pattern, index) => ({ text: cleanLine(pattern), line: index + 1 }))
+    .filter(({ text }) => text !== "");
   for (const { text } of cleaned) checkPattern(text, flag);
   return { patterns: cleaned };
 }
@@ -79,6 +81,9 @@ function checkPattern(pattern: string, place: string): void {
     parseIgnorePattern(pattern);
   } catch (error) {
     if (!(error instanceof TsbuildError)) throw error;
-    throw new TsbuildError(error.code, `${place}: ${error.message}`, { cause: error, ...(error.hint !== undefined && { hint: error.hint }) });
+    throw new TsbuildError(error.code, `${place}: ${error.message}`, {
+      cause: error,
+      ...(error.hint !== undefined && { hint: error.hint }),
+    });
   }
 }

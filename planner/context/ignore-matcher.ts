@@ -59,7 +59,9 @@ export class IgnoreMatcher {
   /** `canPrune` for a directory that was judged before. */
   prunes(directory: string, { excluded, matched }: IgnoreState): boolean {
     if (!excluded) return false;
-    return this.#patterns.every(({ negated, mayMatchBelow }, index) => !negated || matched[index] || !mayMatchBelow(directory));
+    return this.#patterns.every(
+      ({ negated, mayMatchBelow }, index) => !negated || matched[index] || !mayMatchBelow(directory),
+    );
   }
 
   /**
@@ -78,7 +80,8 @@ export class IgnoreMatcher {
 
   #judge(path: string): IgnoreState {
     let state = this.#root;
-    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) state = this.judge(path.slice(0, end), state);
+    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1))
+      state = this.judge(path.slice(0, end), state);
     return this.judge(path, state);
   }
 }

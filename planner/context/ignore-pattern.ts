@@ -61,12 +61,15 @@ function prefix(start: string): Pick<IgnorePattern, "matches" | "mayMatchBelow">
 
 /** `**foo` matches any end; `**` + "/foo" matches `foo` at the root too. */
 function suffix(end: string): Pick<IgnorePattern, "matches" | "mayMatchBelow"> {
-  return { matches: (path) => path.endsWith(end) || (end[0] === "/" && path === end.slice(1)), mayMatchBelow: () => true };
+  return {
+    matches: (path) => path.endsWith(end) || (end[0] === "/" && path === end.slice(1)),
+    mayMatchBelow: () => true,
+  };
 }
 
 function expression(pattern: string, tokens: readonly string[]): Pick<IgnorePattern, "matches" | "mayMatchBelow"> {
   const source = tokens.map((token, index) => goRegExpOf(token, index === tokens.length - 1)).join("");
-  const regExp = translateRegExp(source.replaceAll(/(?:\(\.\*\/\)\?){2,}/g, ANY_DIRECTORIES));
+  const regExp = translateRegExp(`^${source.replaceAll(/(?:\(\.\*\/\)\?){2,}/g, ANY_DIRECTORIES)}$`);
   if (!regExp) throw badPattern(pattern);
   return { matches: (path) => regExp.test(path), mayMatchBelow: reachOf(pattern) };
 }

@@ -27,6 +27,7 @@ export class Pace {
   }
 
   #check(): void {
-    if (this.#signal?.aborted) throw new TsbuildError("interrupted", "the work on files was interrupted", { cause: this.#signal.reason });
+    if (this.#signal?.aborted)
+      throw new TsbuildError("interrupted", "the work on files was interrupted", { cause: this.#signal.reason });
   }
 }

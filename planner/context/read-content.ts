@@ -18,6 +18,12 @@ export interface FileContent {
   readonly stat: BigIntStats;
 }
 
+export interface ReadOptions {
+  /** Names the file in messages. */
+  readonly name: string;
+  readonly signal?: AbortSignal;
+}
+
 const PIECE_BYTES = 1 << 20;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
 const readAsync = promisify(read);
@@ -27,17 +33,19 @@ const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
 /**
  * Gives the content at once when the file is small. Neither follows a symlink nor waits for a fifo.
- * @throws bad_context when the path is no file any more, or the error of the system call.
+ * @throws bad_context when there is no file any more, or the error of the system call.
  */
-export function readContent(path: string | Buffer, signal?: AbortSignal): FileContent | Promise<FileContent> {
-  const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+export function readContent(place: string | Buffer, options: ReadOptions): FileContent | Promise<FileContent> {
+  const fd = openSync(place, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   let isOpen = true;
   try {
     const stat = fstatSync(fd, { bigint: true });
-    if (!stat.isFile()) throw new TsbuildError("bad_context", `"${String(path)}" was replaced while the build context was read`);
+    if (!stat.isFile()) throw replaced(options.name);
     if (stat.size < PIECE_BYTES) return { ...readSmall(fd, Number(stat.size)), stat };
     isOpen = false;
-    return readLarge(fd, signal).then((content) => ({ ...content, stat })).finally(() => closeSync(fd));
+    return readLarge(fd, options.signal)
+      .then((content) => ({ ...content, stat }))
+      .finally(() => closeSync(fd));
   } finally {
     if (isOpen) closeSync(fd);
   }
@@ -46,7 +54,8 @@ export function readContent(path: string | Buffer, signal?: AbortSignal): FileCo
 /** Reads as much as the file had when it was measured, or less when it has shrunk since. */
 function readSmall(fd: number, expected: number): Omit<FileContent, "stat"> {
   let size = 0;
-  for (let bytes = -1; bytes !== 0 && size !== expected; size += bytes) bytes = readSync(fd, piece, size, PIECE_BYTES - size, size);
+  for (let bytes = -1; bytes !== 0 && size !== expected; size += bytes)
+    bytes = readSync(fd, piece, size, PIECE_BYTES - size, size);
   return { digest: `sha256:${hash("sha256", piece.subarray(0, size), "hex")}`, size };
 }
 
@@ -65,4 +74,11 @@ async function readLarge(fd: number, signal: AbortSignal | undefined): Promise<O
     [current, next] = [next, current];
   }
   return { digest: `sha256:${hasher.digest("hex")}`, size };
+}
+
+function replaced(name: string): TsbuildError {
+  const hint = "Build again when nothing changes the build context meanwhile.";
+  return new TsbuildError("bad_context", `expected a file "${name}" in the build context, found that it was replaced`, {
+    hint,
+  });
 }

@@ -22,7 +22,11 @@ export interface ScanOptions {
  * them that is not are there too. What vanishes during the walk is left out.
  * @throws context_not_found when it is no directory, bad_context when something in it cannot be read.
  */
-export async function scanContext(directory: string, ignore: IgnoreMatcher, options: ScanOptions): Promise<readonly Entry[]> {
+export async function scanContext(
+  directory: string,
+  ignore: IgnoreMatcher,
+  options: ScanOptions,
+): Promise<readonly Entry[]> {
   const scan = new Scan(directory, ignore, options);
   const pace = new Pace(options.signal);
   while (scan.step()) if (pace.isDue()) await pace.rest();
@@ -93,7 +97,8 @@ class Scan {
 
   #addFile(path: string, stat: BigIntStats): void {
     const type = typeOf(Number(stat.mode));
-    if (type === "file") return this.#add(entryOf(path, stat, { ...this.#digest(path, stat), ...this.#hardlink(path, stat) }));
+    if (type === "file")
+      return this.#add(entryOf(path, stat, { ...this.#digest(path, stat), ...this.#hardlink(path, stat) }));
     if (type !== "symlink") return this.#add(entryOf(path, stat));
     const target = ifPresent(path, () => readlinkSync(this.#hostPath(path), "buffer"));
     if (target) this.#add(entryOf(path, stat, { target: decodeName(target) }));
@@ -148,5 +153,7 @@ class Scan {
 
 function notFound(directory: string): TsbuildError {
   const hint = "Give a directory that exists as the build context.";
-  return new TsbuildError("context_not_found", `expected a directory "${directory}" as the build context, found none`, { hint });
+  return new TsbuildError("context_not_found", `expected a directory "${directory}" as the build context, found none`, {
+    hint,
+  });
 }
