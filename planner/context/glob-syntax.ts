@@ -20,11 +20,10 @@ export type Token =
   | { readonly kind: "class"; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] };
 
 const ANY: Token = { kind: "any" };
-const ASCII = /^[\x00-\x7f]*$/;
 const INVALID_RUNE = 0xfffd;
 
 export function toBytes(text: string): Bytes {
-  return ASCII.test(text) ? text : encodeName(text).toString("latin1");
+  return Buffer.byteLength(text) === text.length ? text : encodeName(text).toString("latin1");
 }
 
 /** Undefined for a syntax error anywhere in the pattern. */

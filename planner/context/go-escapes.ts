@@ -62,7 +62,7 @@ export function unicodeClass(rest: string): ClassText | undefined {
 /** An escape that stands for one character; undefined for one that Go refuses. */
 export function parseEscape(rest: string): { readonly text: string; readonly character: string } | undefined {
   const [text, code] =
-    /^\\(0[0-7]{0,2}|[1-7][0-7]{1,2}|x[0-9A-Fa-f]{2}|[afnrtv]|[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f])/.exec(rest) ?? [];
+    /^\\(0[0-7]{0,2}|[1-7][0-7]{1,2}|x[0-9A-Fa-f]{2}|[afnrtv]|[^0-9A-Za-z\u{80}-\u{10ffff}])/u.exec(rest) ?? [];
   if (text === undefined || code === undefined) return undefined;
   return { text, character: characterOf(code) };
 }

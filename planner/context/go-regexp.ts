@@ -6,7 +6,7 @@ import { classEscape, namedClass, parseEscape, unicodeClass } from "./go-escapes
 
 /** Undefined when Go would refuse the expression. */
 export function translateRegExp(source: string): RegExp | undefined {
-  const reader = new Reader(Array.from(source));
+  const reader = new Reader(source);
   let result = "";
   while (!reader.done) {
     const piece =
@@ -17,33 +17,35 @@ export function translateRegExp(source: string): RegExp | undefined {
   return new RegExp(result, "u");
 }
 
-/** Characters of an expression, read one after the other. */
+/** The characters of an expression, read one after the other. */
 class Reader {
-  readonly #characters: readonly string[];
-  at = 0;
+  readonly #source: string;
+  #at = 0;
 
-  constructor(characters: readonly string[]) {
-    this.#characters = characters;
+  constructor(source: string) {
+    this.#source = source;
   }
 
   get done(): boolean {
-    return this.at >= this.#characters.length;
+    return this.#at >= this.#source.length;
   }
 
   get peek(): string | undefined {
-    return this.#characters[this.at];
+    return this.#source[this.#at];
   }
 
   get rest(): string {
-    return this.#characters.slice(this.at).join("");
+    return this.#source.slice(this.#at);
   }
 
   next(): string {
-    return this.#characters[this.at++] ?? "";
+    const character = String.fromCodePoint(this.#source.codePointAt(this.#at)!);
+    this.skip(character);
+    return character;
   }
 
   skip(text: string): void {
-    this.at += Array.from(text).length;
+    this.#at += text.length;
   }
 }
 

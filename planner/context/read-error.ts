@@ -20,7 +20,7 @@ export function undefinedIfGone(path: string, error: unknown): undefined {
   if (!GONE.includes(code)) throw unreadable(path, code, error);
 }
 
-export function unreadable(path: string, code: string, cause: unknown): TsbuildError {
+function unreadable(path: string, code: string, cause: unknown): TsbuildError {
   const hint = "Make it readable for you, or exclude it in .dockerignore.";
   return new TsbuildError("bad_context", `cannot read "${path || "."}" of the build context: ${code}`, { hint, cause });
 }

@@ -1,8 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { findIgnoreFile, parseExcludes, parseIgnore, readIgnoreFile } from "../../../planner/context/index.js";
+import {
+  findIgnoreFile,
+  IgnoreMatcher,
+  parseExcludes,
+  parseIgnore,
+  readIgnoreFile,
+} from "../../../planner/context/index.js";
 import { tree } from "../../helpers/tree.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "tsbuild-ignore-"));
@@ -36,6 +43,50 @@ describe("parseIgnore()", () => {
     ["[[:letter:]]", '.dockerignore:1: expected a pattern, found a syntax error in "[[:letter:]]"'],
   ])("refuses %j with file and line (S-184, S-187)", (text, message) => {
     expect(() => parseIgnore(text, ".dockerignore")).toThrow(expect.objectContaining({ code: "bad_pattern", message }));
+  });
+
+  test("takes any text, or refuses it as a bad pattern", () => {
+    const piece = fc.constantFrom(
+      "a",
+      "d",
+      "Q",
+      "E",
+      "x4",
+      "p",
+      "L",
+      "[",
+      "]",
+      "[:",
+      ":]",
+      "^",
+      "\\",
+      "*",
+      "**",
+      "?",
+      "-",
+      "/",
+      "!",
+      "(",
+      "$",
+      "é",
+      "😀",
+      "\udcff",
+    );
+    const line = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(""));
+    const property = fc.property(line, line, (text, path) => {
+      try {
+        new IgnoreMatcher(parseIgnore(text, ".dockerignore")).matches(path);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "bad_pattern" });
+      }
+    });
+    fc.assert(property, { numRuns: 5000 });
+  });
+
+  test("is quick for a line of a million characters", () => {
+    const start = process.cpuUsage();
+    parseIgnore(`[${"ab".repeat(500_000)}]\n${"\\*a".repeat(300_000)}\n`, ".dockerignore");
+    expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
   });
 });
 
