@@ -19,8 +19,18 @@ function buildFile(dockerfile: string, ...flags: readonly string[]): Promise<Cli
 
 describe("a Dockerfile that is wrong", () => {
   test.each<[string, string, readonly string[], readonly (string | RegExp)[]]>([
-    ["an unknown instruction", "FROM busybox\nRUNN true\n", [], ["unknown instruction: RUNN", "Dockerfile:2", "RUN?"]],
-    ["an unknown flag", "FROM busybox\nCOPY --form=x a b\n", [], ["unknown flag", "--form", "Dockerfile:2", "--from"]],
+    [
+      "an unknown instruction",
+      "FROM busybox\nRUNN true\n",
+      [],
+      ['unknown instruction "RUNN"', "Dockerfile:2", 'Did you mean "RUN"?'],
+    ],
+    [
+      "an unknown flag",
+      "FROM busybox\nCOPY --form=x a b\n",
+      [],
+      ['COPY has no flag "--form"', "Dockerfile:2", 'Did you mean "--from"?'],
+    ],
     ["a bad reference", "FROM busybox\nCOPY --from=Not/A/Reference / /x\n", [], ["Not/A/Reference", "Dockerfile:2"]],
     [
       "an unknown stage",
@@ -37,7 +47,7 @@ describe("a Dockerfile that is wrong", () => {
       [],
       ["exit code: 42", "the last words", ">>> RUN echo"],
     ],
-    ["a killed RUN", "FROM busybox\nRUN kill -9 $$\n", [], [/exit code: 137|SIGKILL/, "Dockerfile:2"]],
+    ["a killed RUN", "FROM busybox\nRUN sh -c 'kill -9 $$'; exit $?\n", [], ["exit code: 137", "Dockerfile:2"]],
     ["an empty Dockerfile", "# nothing\n", [], ["Dockerfile"]],
     ["an unknown user", "FROM busybox\nUSER nobody-here\nRUN true\n", [], ["nobody-here"]],
   ])("%s: its place is said, and the exit code is 1", async (_, dockerfile, flags, says) => {
@@ -60,7 +70,7 @@ describe("a command line that is wrong", () => {
     ["a missing Dockerfile", ["build", "-f", "Absent", "."], 1, ["Absent"]],
     ["a missing context", ["build", "./absent"], 1, ["absent"]],
     ["an unknown flag", ["build", "--buidl-arg", "A=1", "."], 125, ["unknown flag: --buidl-arg", "--build-arg"]],
-    ["no context", ["build"], 125, ["context"]],
+    ["no context", ["build"], 125, ["expected 1 argument, found none", "PATH"]],
     ["a bad tag", ["build", "-t", "UPPER", "."], 1, ["UPPER"]],
     ["an unknown command", ["biuld", "a", "b"], 125, []],
     ["an image that is not there", ["run", "absent:1"], 1, ["absent:1"]],

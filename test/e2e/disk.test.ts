@@ -28,10 +28,10 @@ function build(dockerfile: string): Promise<CliResult> {
   return workspace.run(["build", "--progress=plain", ...busybox, context]);
 }
 
-test("a disk that fills in a RUN is named, exit code 102 or the step's own, and the store stays usable", async () => {
+test("a disk that fills in a RUN: the command says it and fails, and the store stays usable", async () => {
   mountStore("size=24m");
-  const { code, stderr } = await build("FROM busybox\nRUN head -c 64m /dev/zero >/big\n");
-  expect([1, 102]).toContain(code);
+  const { code, stderr } = await build("FROM busybox\nRUN dd if=/dev/zero of=/big bs=1M count=64\n");
+  expect(code).toBe(1);
   expect(stderr).toMatch(/no space left/i);
   expect(damagedBlobs(workspace.home)).toEqual([]);
   expect(await build("FROM busybox\nRUN echo small >/small\n")).toMatchObject({ code: 0 });

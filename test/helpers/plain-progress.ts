@@ -3,15 +3,16 @@
 export type StepEnd = "CACHED" | "DONE" | "ERROR" | "CANCELED";
 
 const END = /^#(\d+) (CACHED|DONE|ERROR|CANCELED)\b/;
-const NAME = /^#(\d+) (\[.+)$/;
+/** Steps have a number in their stage; `[internal] …` and `[context …] …` have none. */
+const NAME = /^#(\d+) (\[(?:\S+ +)?\d+\/\d+\] .+)$/;
 
-/** How every step of a stage ended, by its name: `[build 2/4] RUN make`. Work that is not a step (`[internal] …`) is left out. */
+/** How every step of a stage ended, by its name: `[build 2/4] RUN make`. Work that is not a step is left out. */
 export function stepsOf(log: string): Map<string, StepEnd> {
   const names = new Map<string, string>();
   const ends = new Map<string, StepEnd>();
   for (const line of log.split("\n")) {
     const [, named, name = ""] = NAME.exec(line) ?? [];
-    if (named && !names.has(named) && !name.startsWith("[internal]")) names.set(named, name);
+    if (named && !names.has(named)) names.set(named, name);
     const [, ended = "", end] = END.exec(line) ?? [];
     const step = names.get(ended);
     if (step) ends.set(step, end as StepEnd);
