@@ -21,8 +21,8 @@ const LONGEST_WAIT = 60_000;
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof RegistryError && error.status !== undefined) return TRANSIENT_STATUS.has(error.status) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
-  const { code } = (error instanceof RegistryError ? error.cause : error) as NodeJS.ErrnoException;
-  return code !== undefined && TRANSIENT_CODES.has(code);
+  const { code } = ((error instanceof RegistryError ? error.cause : error) ?? {}) as { code?: unknown };
+  return typeof code === "string" && TRANSIENT_CODES.has(code);
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or has failed too often; the last failure is thrown. */
