@@ -5,7 +5,7 @@ import { symlinkSync } from "node:fs";
 import { release } from "node:os";
 import { join } from "node:path";
 import { TsbuildError } from "../../errors.js";
-import type { SandboxSpec } from "./runtime.js";
+import type { SandboxOverlay, SandboxSpec } from "./runtime.js";
 
 /** overlayfs's own limit. */
 const MAX_LOWERS = 500;
@@ -17,12 +17,14 @@ export interface OverlayOptions {
   readonly kernel?: string;
 }
 
+export type OverlayDirectories = Pick<SandboxSpec | SandboxOverlay, "lowers" | "upper" | "work" | "scratch">;
+
 /**
  * Gives the directories short names in `spec.scratch` and returns the mount's options, which are relative to it: the
  * kernel takes a page of options at most, and ":" or "," in a path would need escapes.
  * @throws limit_exceeded for more layers than overlayfs stacks
  */
-export function prepareOverlay(spec: SandboxSpec, options: OverlayOptions): string {
+export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions): string {
   const count = spec.lowers.length;
   if (count > MAX_LOWERS) {
     const hint = "Merge instructions, or start from an image with fewer layers.";

@@ -12,8 +12,8 @@ export interface IdRange {
 export type Privilege =
   /** Root of the machine. */
   | { readonly kind: "root" }
-  /** Root of a user namespace that was entered before. */
-  | { readonly kind: "namespace" }
+  /** Root of a user namespace that was entered before, with these groups. */
+  | { readonly kind: "namespace"; readonly gids: readonly IdRange[] }
   /** An ordinary user: each step gets a user namespace, with these ids, or with the step's own id alone. */
   | { readonly kind: "user"; readonly uid: number; readonly gid: number; readonly maps?: IdMaps };
 
@@ -23,8 +23,32 @@ export interface IdMaps {
   readonly gids: readonly IdRange[];
 }
 
-export function readPrivilege(uidMap = readFileSync("/proc/self/uid_map", "latin1")): Privilege {
+const EVERY_ID = 4294967295;
+
+export function readPrivilege(read = (path: string): string => readFileSync(path, "latin1")): Privilege {
   const [uid, gid] = [process.geteuid!(), process.getegid!()];
   if (uid !== 0) return { kind: "user", uid, gid };
-  return { kind: /^\s*0\s+0\s+4294967295\s*$/.test(uidMap) ? "root" : "namespace" };
+  const [all] = parseIdMap(read("/proc/self/uid_map"));
+  if (all?.outside === 0 && all.count === EVERY_ID) return { kind: "root" };
+  return { kind: "namespace", gids: parseIdMap(read("/proc/self/gid_map")) };
+}
+
+/** @param text of /proc/<pid>/uid_map */
+export function parseIdMap(text: string): IdRange[] {
+  const lines = text.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  return lines.flatMap(([inside, outside, count]) => (count === undefined ? [] : [{ inside: inside!, outside: outside!, count }]));
+}
+
+/** The groups that a step can have; undefined for any. With one alone, the kernel allows no change of groups. */
+export function groupsOf(privilege: Privilege): readonly IdRange[] | undefined {
+  if (privilege.kind === "root") return undefined;
+  return privilege.kind === "namespace" ? privilege.gids : (privilege.maps?.gids ?? []);
+}
+
+export function hasGroup(privilege: Privilege, gid: number): boolean {
+  return groupsOf(privilege)?.some(({ inside, count }) => gid >= inside && gid < inside + count) ?? true;
+}
+
+export function canSetGroups(privilege: Privilege): boolean {
+  return (groupsOf(privilege)?.reduce((total, { count }) => total + count, 0) ?? EVERY_ID) > 1;
 }

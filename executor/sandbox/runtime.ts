@@ -33,7 +33,25 @@ export interface SandboxSpec {
 
 export type SandboxMount =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readonly: boolean }
+  | SandboxOverlay
   | { readonly type: "tmpfs"; readonly target: string; readonly size?: number; readonly mode?: number };
+
+/** A directory or file of a stack of layers. What is written to it goes to `upper`, which the caller throws away. */
+export interface SandboxOverlay {
+  readonly type: "overlay";
+  /** As `SandboxSpec.lowers`. */
+  readonly lowers: readonly string[];
+  /** Empty directories on one filesystem. */
+  readonly upper: string;
+  readonly work: string;
+  /** A directory for the mount itself, below which short names of the lowers are made. */
+  readonly scratch: string;
+  /** Canonical path in the stack: no leading "/", no symlink in it; "" for all of it. */
+  readonly source: string;
+  readonly isDirectory: boolean;
+  readonly target: string;
+  readonly readonly: boolean;
+}
 
 export interface SandboxOptions {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;

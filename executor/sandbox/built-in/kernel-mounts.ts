@@ -2,12 +2,13 @@
 // https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-filesystems
 
 import { DEVICE_LINKS, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES } from "../policy.js";
-import type { Privilege } from "../privilege.js";
+import { hasGroup, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
 import { type TreeSlots, attach, create, hold } from "./trees.js";
 
+const TERMINALS_GROUP = 5;
 const SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC;
 
 const SAFE_ATTRIBUTES = linux.ATTRIBUTE_NOSUID | linux.ATTRIBUTE_NODEV | linux.ATTRIBUTE_NOEXEC;
@@ -39,7 +40,7 @@ export function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, 
 }
 
 function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
-  const terminals = privilege.kind === "user" && !privilege.maps ? "" : ",gid=5"; // the group of terminals may have no id
+  const terminals = hasGroup(privilege, TERMINALS_GROUP) ? `,gid=${TERMINALS_GROUP}` : "";
   return [
     mount("tmpfs", "/dev", "tmpfs", linux.MS_NOSUID | linux.MS_STRICTATIME, "mode=755,size=65536k"),
     ...DEVICES.flatMap((device) => (privilege.kind === "root" ? newDevice(device, trees) : hostDevice(device, trees))),

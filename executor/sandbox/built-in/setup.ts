@@ -3,7 +3,7 @@
 
 import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, UMASK, openFileLimit } from "../policy.js";
 import { prepareOverlay } from "../overlay.js";
-import type { Privilege } from "../privilege.js";
+import { canSetGroups, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import { isolate } from "./isolation.js";
 import { holdKernelFilesystems, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
@@ -23,7 +23,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
   return [
     ...isolate(spec, options.privilege),
     ...holdKernelFilesystems(spec, options.privilege, trees),
-    ...holdStepMounts(spec, trees),
+    ...holdStepMounts(spec, options.privilege, trees),
     ...enterRoot(spec, options.privilege),
     ...mountKernelFilesystems(spec, options.privilege, trees),
     ...attachStepMounts(spec, trees),
@@ -69,10 +69,9 @@ export function capabilityMask(names: readonly Capability[]): string {
 }
 
 function becomeUser(spec: SandboxSpec, privilege: Privilege): Operation[] {
-  const oneIdentity = privilege.kind === "user" && !privilege.maps;
   const groups = operation("set groups", "groups", spec.groups.length, ...spec.groups);
   return [
-    ...(oneIdentity ? [] : [groups]),
+    ...(canSetGroups(privilege) ? [groups] : []),
     operation(`become user ${spec.uid}:${spec.gid}`, "user", spec.uid, spec.gid),
     ...(spec.confined ? [] : [operation("keep capabilities", "ambient")]), // else exec takes them from all but root
   ];

@@ -2,7 +2,9 @@
 
 import { statSync } from "node:fs";
 import { posix } from "node:path";
-import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import { prepareOverlay } from "../overlay.js";
+import type { Privilege } from "../privilege.js";
+import type { SandboxMount, SandboxOverlay, SandboxSpec } from "../runtime.js";
 import { tmpfsOptions } from "../tmpfs.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
@@ -19,10 +21,23 @@ function allMounts(spec: SandboxSpec): SandboxMount[] {
 
 const slotKey = (source: string, index: number): string => `${source} (mount ${index})`;
 
-export function holdStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation[] {
-  return allMounts(spec).flatMap((step, index) =>
-    step.type === "bind" ? [hold(trees, slotKey(step.source, index), step.source)] : [],
-  );
+export function holdStepMounts(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  return allMounts(spec).flatMap((step, index) => {
+    if (step.type === "bind") return [hold(trees, slotKey(step.source, index), step.source)];
+    return step.type === "overlay" ? holdOverlay(step, slotKey(step.source, index), privilege, trees) : [];
+  });
+}
+
+/** Mounted where the host's paths still are, and held; the mount itself is hidden when the root changes. */
+function holdOverlay(step: SandboxOverlay, key: string, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const point = `${step.scratch}/root`;
+  const data = prepareOverlay(step, { userxattr: privilege.kind !== "root" });
+  return [
+    operation(`change to ${step.scratch}`, "chdir", step.scratch),
+    operation(`make ${point}`, "mkdir", point, 0o755),
+    { ...mount("overlay", point, "overlay", linux.MS_NODEV, data), purpose: `mount overlay for ${step.target}` },
+    operation(`open ${step.source}`, "tree", trees.add(key), step.source === "" ? point : `${point}/${step.source}`),
+  ];
 }
 
 export function attachStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation[] {
@@ -34,7 +49,7 @@ export function attachStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation
 }
 
 function attachOne(spec: SandboxSpec, step: SandboxMount, index: number, trees: TreeSlots): Operation {
-  if (step.type === "bind") {
+  if (step.type !== "tmpfs") {
     const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | (spec.confined ? linux.ATTRIBUTE_NODEV : 0);
     return attach(trees, slotKey(step.source, index), step.target, attributes);
   }
@@ -46,7 +61,7 @@ function mountPoint(step: SandboxMount, above: readonly string[]): Operation[] {
   const outer = above.findLast((target) => isBelow(step.target, target));
   if (outer === undefined) return [];
   const parents = directoriesBetween(outer, step.target).flatMap((path) => attempt(makeDirectory(path)));
-  const isFile = step.type === "bind" && !statSync(step.source).isDirectory();
+  const isFile = step.type === "bind" ? !statSync(step.source).isDirectory() : step.type === "overlay" && !step.isDirectory;
   const point = isFile ? makeFile(step.target) : makeDirectory(step.target);
   return [...parents, ...attempt(point)];
 }

@@ -240,10 +240,7 @@ static int do_rlimit(void) {
   return setrlimit(resource, &limit);
 }
 
-static int do_umask(void) {
-  umask((mode_t)take_number());
-  return 0;
-}
+static int do_umask(void) { return umask((mode_t)take_number()), 0; }
 
 /** Leaves the host's session keyring for a new one. */
 static int do_keyring(void) { return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); }
@@ -363,11 +360,7 @@ static int enter_child(void) {
 static int do_clone(void) {
   int handle = -1;
   unsigned long flags = (unsigned long)take_number() | NEW_PIDFD | SIGCHLD;
-#if defined(__s390x__)
-  long child = syscall(SYS_clone, 0, flags, &handle, 0, 0);
-#else
   long child = syscall(SYS_clone, flags, 0, &handle, 0, 0);
-#endif
   if (child < 0) return -1;
   if (child == 0) return enter_child();
   if (!strcmp(next_word, "sync")) report("child", child, 0);

@@ -96,6 +96,7 @@ function stepMounts(spec: SandboxSpec): OciMount[] {
     bind(spec.resolvConf, "/etc/resolv.conf", ["ro"]),
     ...spec.mounts.map((step, index) => {
       if (step.type === "bind") return bind(step.source, step.target, [step.readonly ? "ro" : "rw"]);
+      if (step.type === "overlay") return bind(join(step.scratch, "root", step.source), step.target, [step.readonly ? "ro" : "rw"]);
       return bind(join(spec.scratch, "tmpfs", String(index)), step.target, ["rw", "nosuid"]);
     }),
   ];

@@ -13,6 +13,7 @@ export function layOut(spec: SandboxSpec, id: string): string {
   mkdirSync(join(spec.scratch, "devices"));
   mkdirSync(join(spec.scratch, "state"), { mode: 0o700 });
   layOutTmpfs(spec);
+  layOutOverlays(spec);
   writeFileSync(join(spec.scratch, "bundle/config.json"), JSON.stringify(ociConfig(spec, { cgroup: `/${id}` })));
   const overlay = prepareOverlay(spec, { userxattr: false });
   return spec.confined ? `nodev,${overlay}` : overlay;
@@ -27,6 +28,15 @@ function layOutTmpfs({ mounts, scratch }: SandboxSpec): void {
     return [`${index} nosuid,nodev,${tmpfsOptions(step)}\n`];
   });
   writeFileSync(join(scratch, "tmpfs/list"), lines.join(""));
+}
+
+function layOutOverlays({ mounts, scratch }: SandboxSpec): void {
+  const lines = mounts.flatMap((step) => {
+    if (step.type !== "overlay") return [];
+    mkdirSync(join(step.scratch, "root"));
+    return [`nodev,${prepareOverlay(step, { userxattr: false })} ${step.scratch}\n`];
+  });
+  writeFileSync(join(scratch, "overlays"), lines.join(""));
 }
 
 /** What the script and the runtime wrote; empty when they wrote nothing. */

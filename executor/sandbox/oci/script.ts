@@ -9,6 +9,7 @@ import { DEVICES } from "../policy.js";
  *     bundle/config.json, bundle/rootfs   what the runtime reads
  *     devices/                            nodes that the bundle mounts in /dev, see config.ts
  *     tmpfs/list, tmpfs/0…                the step's own tmpfs mounts: a directory's name and options on each line
+ *     overlays                            the step's own overlays: options and the directory they are relative to on each line
  *     state/, log                         what the runtime writes
  *     status                              the exit code of the runtime, when it ended by itself
  *
@@ -21,6 +22,7 @@ shift 2
 mount -t overlay -o "$overlay" overlay bundle/rootfs || exit 1
 mount -t tmpfs -o nosuid,mode=755 tmpfs devices || exit 1
 while read -r name options; do mount -t tmpfs -o "$options" tmpfs "tmpfs/$name" || exit 1; done <tmpfs/list
+while read -r options directory; do (cd "$directory" && mount -t overlay -o "$options" overlay root) || exit 1; done <overlays
 umask 0
 cp -R ${DEVICES.map(([name]) => `/dev/${name}`).join(" ")} devices || exit 1
 umask 022
