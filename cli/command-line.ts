@@ -9,11 +9,15 @@ import { commandHelp } from "./help.js";
 import type { Io } from "./io.js";
 import { describeError } from "./report/error.js";
 
-/** Prints whatever goes wrong, and returns the exit code. */
-export async function runCommandLine(words: readonly string[], io: Io): Promise<number> {
+/** Prints whatever goes wrong. */
+export async function runCommandLine(words: readonly string[], io: Io): Promise<{ readonly command: string; readonly code: number }> {
   const { command, rest } = chooseCommand(words);
+  return { command: command.name, code: await runCommand(command, rest, io) };
+}
+
+async function runCommand(command: Command, rest: readonly string[], io: Io): Promise<number> {
   try {
-    const line = parseCommandLine(rest, command.flags, { env: io.env, interspersed: command.interspersed ?? true });
+    const line = parseLine(command, rest, io);
     if (line.flags.bool("help")) return printHelp(command, io);
     checkArguments(command, line);
     const run = await command.load();
@@ -21,6 +25,11 @@ export async function runCommandLine(words: readonly string[], io: Io): Promise<
   } catch (error) {
     return report(error, command, rest, io);
   }
+}
+
+function parseLine({ flags, interspersed = true, verbatim = false }: Command, words: readonly string[], { env }: Io): CommandLine {
+  const isTopic = verbatim && !["--help", "-h"].includes(words[0] ?? "");
+  return parseCommandLine(isTopic ? ["--", ...words] : words, flags, { env, interspersed });
 }
 
 /** The first word, when it is a command's name; else all words are for `build`. */

@@ -15,6 +15,8 @@ export interface Command {
   readonly args: readonly [least: number, most: number];
   /** False when flags end at the first argument. @default true */
   readonly interspersed?: boolean;
+  /** True when arguments may look like flags: of the command's own, only --help and -h are read. @default false */
+  readonly verbatim?: boolean;
   /** Command lines with what they do. */
   readonly examples?: readonly (readonly [line: string, effect: string])[];
   /** Loads the code of the command, and nothing of the others'. */

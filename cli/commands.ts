@@ -112,7 +112,7 @@ export const COMMANDS: readonly Command[] = [
     usage: "help [COMMAND | --FLAG]",
     flags: { flags: [HELP], refused: [] },
     args: [0, 1],
-    interspersed: false,
+    verbatim: true,
     load: async () => (await import("./commands/help.js")).runHelp,
   },
   {

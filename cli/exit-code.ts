@@ -9,6 +9,8 @@ export const ExitCode = {
   noSpace: 102,
   /** The command line is wrong. */
   usage: 125,
+  /** 128 and the number of the signal. */
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;

@@ -1,27 +1,54 @@
-// The entry of the command line: signals in, exit code out.
+// The command line as a process: signals in, exit code out.
 
-import { ExitCode } from "./exit-code.js";
 import { runCommandLine } from "./command-line.js";
+import { ExitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
 
-const EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated, SIGHUP: 129 } as const;
+const EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated, SIGHUP: ExitCode.hungUp } as const;
 
-const aborter = new AbortController();
-let signalCode: number | undefined;
-
-for (const [signal, code] of Object.entries(EXIT_CODES)) {
-  process.on(signal, () => {
-    if (signalCode !== undefined) process.exit(code);
-    signalCode = code;
-    aborter.abort();
-  });
+export interface Ended {
+  /** The name of the command that ran. */
+  readonly command: string;
+  readonly code: number;
 }
 
-// Whoever reads the result may stop reading: `tsbuild images | head -1`.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(signalCode ?? ExitCode.failed);
-});
+/** Runs the command line of this process. The first signal ends the command, the second the process. */
+export async function main(): Promise<Ended> {
+  const aborter = new AbortController();
+  let signalCode: number | undefined;
+  for (const [signal, code] of Object.entries(EXIT_CODES)) {
+    process.on(signal, () => {
+      if (signalCode !== undefined) process.exit(code);
+      signalCode = code;
+      aborter.abort();
+    });
+  }
+  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal));
+  return { command, code: signalCode ?? code };
+}
 
-const { stdin, stdout, stderr, env, argv } = process;
-const code = await runCommandLine(argv.slice(2), { stdin, stdout, stderr, env, signal: aborter.signal });
-process.exit(signalCode ?? code);
+/** Each stream is opened at its first use: stdin alone takes milliseconds. */
+function processIo(signal: AbortSignal): Io {
+  let isGuarded = false;
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      if (!isGuarded) process.stdout.on("error", stopReading);
+      isGuarded = true;
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    env: process.env,
+    signal,
+  };
+}
+
+/** Whoever reads the result may stop reading: `tsbuild images | head -1`. */
+function stopReading(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(ExitCode.failed);
+}

@@ -4,16 +4,31 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { throughBarrels } from "./barrels.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const ifPossible = process.argv.includes("--if-possible");
 
-/** Packages that call `require` at run time find it here; ES modules have none. */
-const REQUIRE = `import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);`;
+/** The library is an ES module. Packages in it that call `require` at run time find it. */
+const MODULE = {
+  format: "esm",
+  splitting: true,
+  banner: { js: `import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);` },
+};
+
+/** The command is one script, since only scripts can be started from compiled code on every Node. What is imported lazily is only evaluated then. */
+const SCRIPT = {
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  define: { "import.meta.url": "$url" },
+  banner: { js: `const $url = require("node:url").pathToFileURL(__filename).href;` },
+};
+
+const HASHED = /-[0-9A-Z]{8}\.c?js$/;
+/** Files in dist/ that this script, or a run of the command, has made. */
+const OWN = /\/dist\/(?:[^/]+|library\/[^/]+|chunks\/[^/]+)\.(?:c?js|compiled|tmp)$/;
 
 const esbuild = await import("esbuild").catch(absent);
 if (esbuild === undefined) {
@@ -30,36 +45,32 @@ async function bundle() {
     outdir: dist,
     platform: "node",
     target: "node20.19",
-    format: "esm",
+    bundle: true,
+    external: ["koffi"],
     legalComments: "none",
     minifySyntax: true,
     logLevel: "warning",
     write: false,
   };
-  const bundled = { ...shared, bundle: true, splitting: true, external: ["koffi"], banner: { js: REQUIRE } };
-  const results = [
-    // Two bundles: the library as an entry would join what the command loads in pieces.
-    await esbuild.build({ ...bundled, entryPoints: { index: "index.ts" }, chunkNames: "library/[name]-[hash]" }),
-    await esbuild.build({ ...bundled, entryPoints: { "chunks/main": "cli/main.ts" }, chunkNames: "chunks/[name]-[hash]", plugins: [throughBarrels] }),
-    // The entry checks Node's version, so it must parse everywhere and import nothing by itself.
-    await esbuild.build({ ...shared, entryPoints: { cli: "cli/entry.js" }, target: "es2020" }),
-  ];
-  replaceBundles(results.flatMap(({ outputFiles }) => outputFiles));
+  const library = await esbuild.build({ ...shared, ...MODULE, entryPoints: ["index.ts"], chunkNames: "library/[name]-[hash]" });
+  const command = await esbuild.build({ ...shared, ...SCRIPT, entryPoints: { command: "cli/main.ts" }, entryNames: "[name]-[hash]" });
+  const [{ path }] = command.outputFiles;
+  const define = { BUNDLE: JSON.stringify(basename(path)) };
+  const entry = await esbuild.build({ ...shared, bundle: false, external: [], entryPoints: { cli: "cli/entry.cjs" }, outExtension: SCRIPT.outExtension, target: "es2018", define });
+  replaceBundles([library, command, entry].flatMap(({ outputFiles }) => outputFiles));
 }
 
-/** Chunks have their hash in their name, so the entries, written after them, always find the ones that they were made with. */
+/** Chunks have their hash in their name, so an entry, written after them, always finds those that it was made with. */
 function replaceBundles(files) {
-  const isEntry = ({ path }) => !/-[0-9A-Z]{8}\.js$/.test(path);
-  for (const folder of ["chunks", "library"]) mkdirSync(join(dist, folder), { recursive: true });
-  for (const file of [...files.filter((each) => !isEntry(each)), ...files.filter(isEntry)]) {
+  mkdirSync(join(dist, "library"), { recursive: true });
+  for (const file of files.toSorted((a, b) => Number(HASHED.test(b.path)) - Number(HASHED.test(a.path)))) {
     writeFileSync(`${file.path}.tmp`, file.contents);
     renameSync(`${file.path}.tmp`, file.path);
   }
   const current = new Set(files.map(({ path }) => path));
-  for (const folder of ["chunks", "library"]) {
-    const paths = readdirSync(join(dist, folder)).map((name) => join(dist, folder, name));
-    for (const path of paths.filter((each) => !current.has(each))) rmSync(path);
-  }
+  const present = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const bundles = present.map((entry) => join(entry.parentPath, entry.name)).filter((path) => OWN.test(path));
+  for (const path of bundles.filter((each) => !current.has(each))) rmSync(path);
 }
 
 /** Declarations for users of the library. */

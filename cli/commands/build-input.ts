@@ -20,14 +20,14 @@ const MAGICS = [[0x1f, 0x8b], [0x42, 0x5a, 0x68], [0xfd, 0x37, 0x7a, 0x58, 0x5a]
 const REMOTE = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/;
 
 /** @throws usage, unsupported */
-export async function openInput(path: string, file: string | undefined, stdin: Io["stdin"]): Promise<BuildInput> {
+export async function openInput(path: string, file: string | undefined, io: Pick<Io, "stdin">): Promise<BuildInput> {
   if (REMOTE.test(path)) {
     const hint = "Clone or download it first, and give the folder.";
     throw new TsbuildError("unsupported", `remote build context "${path}" is not supported by this version`, { hint });
   }
   if (path === "-" && file === "-") throw usageError("stdin cannot be both build context and Dockerfile");
-  if (path === "-") return stdinOnly(stdin, file);
-  if (file === "-") return { context: path, dockerfile: { content: (await readAll(stdin)).toString() }, dispose: async () => {} };
+  if (path === "-") return stdinOnly(io.stdin, file);
+  if (file === "-") return { context: path, dockerfile: { content: (await readAll(io.stdin)).toString() }, dispose: async () => {} };
   return { context: path, ...(file !== undefined && { dockerfile: file }), dispose: async () => {} };
 }
 

@@ -8,12 +8,12 @@ import { splitAssignment, splitFields } from "../flags/values.js";
 import type { Io } from "../io.js";
 
 /** All options but the context, the Dockerfile, and what watches the build. @throws usage */
-export function buildOptions(flags: FlagValues, { env, stdout }: Pick<Io, "env" | "stdout">): BuildOptions {
+export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">): BuildOptions {
   const outputs = flags.list("output").map(parseOutput);
-  const specs = outputs.map(({ spec }) => toStdout(spec, stdout));
+  const specs = outputs.map(({ spec }) => toStdout(spec, io));
   return {
     tags: [...flags.list("tag"), ...outputs.flatMap(({ tags }) => tags)],
-    buildArgs: buildArgs(flags.list("build-arg"), env),
+    buildArgs: buildArgs(flags.list("build-arg"), io.env),
     labels: labels(flags.list("label")),
     buildContexts: buildContexts(flags.list("build-context")),
     ...destinations(specs, flags.bool("push")),
@@ -49,8 +49,9 @@ function destinations(specs: readonly OutputSpec[], push: boolean): Pick<BuildOp
   return { outputs: push && !isPushed ? [...specs, { type: "registry" }] : specs };
 }
 
-function toStdout(spec: OutputSpec, stdout: Io["stdout"]): OutputSpec {
+function toStdout(spec: OutputSpec, io: Pick<Io, "stdout">): OutputSpec {
   if (!("dest" in spec) || spec.dest !== "-") return spec;
+  const { stdout } = io;
   if (stdout.isTTY) throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
   return { ...spec, dest: stdout };
 }

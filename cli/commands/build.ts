@@ -20,7 +20,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     if (flags.bool(name)) io.stderr.write(`note: --${name} has no effect: tsbuild keeps no intermediate containers\n`);
   }
   await removeStale(flags);
-  const input = await openInput(args[0]!, flags.text("file"), io.stdin);
+  const input = await openInput(args[0]!, flags.text("file"), io);
   const progress = openProgress(mode, io.stderr, io.env);
   try {
     const { context, dockerfile } = input;

@@ -7,10 +7,10 @@ import { ExitCode } from "../exit-code.js";
 import { type Io, readAll } from "../io.js";
 
 /** @throws DockerfileError with all that is wrong; dockerfile_not_found */
-export async function runParse({ args }: Call, { stdin, stdout }: Io): Promise<number> {
+export async function runParse({ args }: Call, io: Io): Promise<number> {
   const path = args[0]!;
-  const bytes = path === "-" ? await readAll(stdin) : await readFile(path).catch((cause) => notFound(path, cause));
-  stdout.write(`${JSON.stringify(parseDockerfileToJson(bytes, path), null, 2)}\n`);
+  const bytes = path === "-" ? await readAll(io.stdin) : await readFile(path).catch((cause) => notFound(path, cause));
+  io.stdout.write(`${JSON.stringify(parseDockerfileToJson(bytes, path), null, 2)}\n`);
   return ExitCode.success;
 }
 

@@ -38,7 +38,9 @@ function headline(error: TsbuildError): string {
 /** One error's own lines. A message that was said by an error around it is not said again. */
 function describeOne(error: Error, around: readonly Error[]): string[] {
   if (error instanceof DockerfileError) return [error, ...error.others].flatMap(placed);
-  const isSaid = around.length === 0 || around.some(({ message }) => message.includes(error.message));
+  const { code = error.message } = error as NodeJS.ErrnoException;
+  const said = error instanceof TsbuildError ? error.message : code;
+  const isSaid = around.length === 0 || around.some(({ message }) => message.includes(said));
   const hint = hintOf(error).filter((line) => !around.flatMap(hintOf).includes(line));
   return [...(isSaid ? [] : [`cause: ${error.message}`]), ...hint];
 }
