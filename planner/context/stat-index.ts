@@ -1,7 +1,7 @@
 // What is known of the files of a context from builds before: a digest for each file whose stat has not changed since.
 // Kept in one file per context; anyone may delete it at any time.
 
-import type { Digest } from "../../oci/index.js";
+import { type Digest, hexOf } from "../../oci/index.js";
 import { readIfPresent, writeAtomically } from "./stat-file.js";
 import { decodeStatTable, encodeStatTable } from "./stat-format.js";
 import { type FileStamp, numbersOf, type StatRecord, StatTable } from "./stat-table.js";
@@ -39,7 +39,7 @@ export class StatIndex {
    */
   put(path: string, stamp: FileStamp, digest: Digest, readAt: bigint): void {
     if (isRacy(stamp.mtimeNs, readAt) || isRacy(stamp.ctimeNs, readAt)) return;
-    this.#fresh.set(path, { path, numbers: numbersOf(stamp), digest });
+    this.#fresh.set(path, { path, numbers: numbersOf(stamp), hex: hexOf(digest) });
     this.#changed = true;
   }
 
@@ -50,8 +50,7 @@ export class StatIndex {
   async save(): Promise<void> {
     if (!this.#changed) return;
     this.#changed = false;
-    const records = [...this.#loaded.found(), ...this.#fresh.values()];
-    writeAtomically(this.#file, await encodeStatTable(StatTable.of(records)));
+    writeAtomically(this.#file, await encodeStatTable(this.#loaded.merge(this.#fresh)));
   }
 }
 

@@ -9,8 +9,9 @@ export type FileStamp = Pick<BigIntStats, "size" | "mtimeNs" | "ctimeNs" | "ino"
 export interface StatRecord {
   readonly path: string;
   /** As `numbersOf` gives them. */
-  readonly numbers: Iterable<number>;
-  readonly digest: Digest;
+  readonly numbers: readonly number[];
+  /** 64 hex digits. */
+  readonly hex: string;
 }
 
 export const NUMBERS = 5;
@@ -42,29 +43,41 @@ export class StatTable {
   }
 
   static of(records: readonly StatRecord[]): StatTable {
-    const numbers = new Float64Array(records.length * NUMBERS);
-    for (const [row, record] of records.entries()) numbers.set([...record.numbers], row * NUMBERS);
     return new StatTable({
       paths: records.map(({ path }) => path),
-      numbers,
-      digests: records.map(({ digest }) => digest.slice("sha256:".length)).join(""),
+      numbers: concatenate(records),
+      digests: records.map(({ hex }) => hex).join(""),
     });
   }
 
   /** The digest of the record with this path and this stamp. */
   find(path: string, stamp: FileStamp): Digest | undefined {
     const row = this.#rowOf(path);
-    if (row === undefined || !this.#isSame(row, stamp)) return undefined;
+    if (row === undefined) return undefined;
     this.#next = row + 1;
+    if (!this.#isSame(row, stamp)) return undefined;
     this.#found[row] = 1;
-    return this.#digestOf(row);
+    return `sha256:${this.#hexOf(row)}`;
   }
 
-  /** The records that were found. */
-  *found(): Generator<StatRecord, void> {
+  /** The records that were found, each of `fresh` in the place of its old one, and the rest of `fresh`. */
+  merge(fresh: ReadonlyMap<string, StatRecord>): StatTable {
+    const records: StatRecord[] = [];
+    const rest = new Map(fresh);
     for (const [row, path] of this.columns.paths.entries()) {
-      if (this.#found[row] !== 0) yield { path, numbers: this.#numbersOf(row), digest: this.#digestOf(row) };
+      const record = rest.get(path) ?? this.#recordOf(row, path);
+      if (record) records.push(record);
+      rest.delete(path);
     }
+    return StatTable.of([...records, ...rest.values()]);
+  }
+
+  #recordOf(row: number, path: string): StatRecord | undefined {
+    if (this.#found[row] === 0) return undefined;
+    const { numbers } = this.columns;
+    const at = row * NUMBERS;
+    const own = [numbers[at]!, numbers[at + 1]!, numbers[at + 2]!, numbers[at + 3]!, numbers[at + 4]!];
+    return { path, numbers: own, hex: this.#hexOf(row) };
   }
 
   #rowOf(path: string): number | undefined {
@@ -80,11 +93,15 @@ export class StatTable {
     return numbersOf(stamp).every((number, index) => numbers[start + index] === number);
   }
 
-  #numbersOf(row: number): Float64Array {
-    return this.columns.numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS);
+  #hexOf(row: number): string {
+    return this.columns.digests.slice(row * 64, row * 64 + 64);
   }
+}
 
-  #digestOf(row: number): Digest {
-    return `sha256:${this.columns.digests.slice(row * 64, row * 64 + 64)}`;
-  }
+/** One number after the other: `TypedArray.set` would take ten times as long for so few at a time. */
+function concatenate(records: readonly StatRecord[]): Float64Array {
+  const all = new Float64Array(records.length * NUMBERS);
+  let at = 0;
+  for (const { numbers } of records) for (const number of numbers) all[at++] = number;
+  return all;
 }
