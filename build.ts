@@ -2,7 +2,7 @@
 
 import { Store } from "./cache/index.js";
 import { chooseRuntime, execute } from "./executor/index.js";
-import { directoryContext, imageResolver, namedContexts, readDockerfile } from "./inputs/index.js";
+import { directoryContext, imageResolver, namedContexts, readDockerfile, secretsOf } from "./inputs/index.js";
 import type { Descriptor, Digest, ImageConfig } from "./oci/index.js";
 import { type BuildOptions, planOptions, withDefaults } from "./options.js";
 import { assemble, writeOutput } from "./outputs/index.js";
@@ -35,7 +35,7 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
     for (const warning of graph.warnings) emit({ type: "warning", ...warning });
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
-    const results = await execute(graph, { ...options, store, emit, runtime, openOrigin: places.openOrigin });
+    const results = await execute(graph, { ...options, store, emit, runtime, secrets: secretsOf(options), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
     const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {

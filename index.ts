@@ -17,6 +17,7 @@ export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
 export { StepError, type StepFailure } from "./executor/index.js";
 export type { ImageDetails, ImageSummary } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
+export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./options.js";
 export type { OutputSpec } from "./outputs/index.js";
 export { DockerfileError, type SourceFile, type Span, suggest } from "./parser/index.js";

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import { TsbuildError } from "./errors.js";
-import { defaultHome, type PullPolicy } from "./inputs/index.js";
+import { defaultHome, type PullPolicy, type SecretSource } from "./inputs/index.js";
 import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
@@ -40,6 +40,10 @@ export interface BuildOptions {
   readonly ociRuntime?: string;
   /** The network of RUN steps that do not choose one. @default "default" */
   readonly network?: "default" | "none" | "host";
+  /** Values for RUN --mount=type=secret, by id. @default {} */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** Sockets of ssh agents for RUN --mount=type=ssh, by id. @default {} */
+  readonly ssh?: Readonly<Record<string, string>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
   /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */

@@ -13,20 +13,25 @@ export interface Lock {
   remove(): void;
 }
 
+export interface LockOptions {
+  /** Several holders of a shared lock exclude those of an exclusive one. @default false */
+  readonly shared?: boolean;
+}
+
 /** Takes the lock, or returns undefined when somebody holds it. */
-export function tryLock(path: string): Lock | undefined {
+export function tryLock(path: string, { shared = false }: LockOptions = {}): Lock | undefined {
   const fd = openLockFile(path);
-  if (flock(fd, { exclusive: true, nonblocking: true }) && isStillThere(fd, path)) return lockOn(fd, path);
+  if (flock(fd, { exclusive: !shared, nonblocking: true }) && isStillThere(fd, path)) return lockOn(fd, path);
   closeSync(fd);
   return undefined;
 }
 
 /** Waits for the lock. */
-export async function acquireLock(path: string, options: { readonly signal?: AbortSignal } = {}): Promise<Lock> {
+export async function acquireLock(path: string, { signal, ...options }: LockOptions & { readonly signal?: AbortSignal } = {}): Promise<Lock> {
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
-    const lock = tryLock(path);
+    const lock = tryLock(path, options);
     if (lock) return lock;
-    await sleep(pause, undefined, options);
+    await sleep(pause, undefined, signal ? { signal } : {});
   }
 }
 

@@ -49,6 +49,11 @@ export class StorePaths {
     return join(this.root, "contexts", "v1", key);
   }
 
+  /** A cache mount: `data` and `lock` in it. */
+  cacheMount(key: string): string {
+    return join(this.root, "mounts", "v1", key);
+  }
+
   get locks(): string {
     return join(this.root, "locks");
   }

@@ -14,9 +14,20 @@ export interface Execution {
   readonly runtime: () => Promise<SandboxRuntime>;
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
+  readonly secrets: Secrets;
   /** Time that made things carry, in milliseconds: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
+
+/** What steps may ask for by name. Values never reach the store, a key or an event. */
+export interface Secrets {
+  /** The bytes of a secret, or undefined when none was given. */
+  value(id: string): Uint8Array | undefined;
+  /** The path of an ssh agent's socket. */
+  socket(id: string): string | undefined;
+}
+
+export const NO_SECRETS: Secrets = { value: () => undefined, socket: () => undefined };
 
 /** What a vertex gives to those that use it. */
 export type Result = SnapshotResult | ContextResult;

@@ -6,7 +6,7 @@ import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
-import type { Execution, Made, Result, SnapshotResult } from "./context.js";
+import { type Execution, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
 import { LayerAccess } from "./layers/index.js";
 import { copy } from "./ops/copy.js";
 import { imageSnapshot } from "./ops/image.js";
@@ -27,6 +27,8 @@ export interface ExecuteOptions {
   /** Steps at work at the same time. */
   readonly jobs: number;
   readonly signal?: AbortSignal;
+  /** @default none */
+  readonly secrets?: Secrets;
   /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
@@ -50,9 +52,9 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   });
 }
 
-function start({ store, openOrigin, runtime, emit, now }: ExecuteOptions, signal: AbortSignal): Execution {
+function start({ store, openOrigin, runtime, emit, now, secrets = NO_SECRETS }: ExecuteOptions, signal: AbortSignal): Execution {
   const layers = new LayerAccess(store, { openOrigin, signal });
-  return { store, layers, runtime, emit, now, signal };
+  return { store, layers, runtime, emit, now, secrets, signal };
 }
 
 export function vertexKey(vertex: Vertex): string {
@@ -99,7 +101,7 @@ async function dispatch(execution: Execution, vertex: Vertex, results: Results):
     case "copy":
       return copy(execution, op, results, noCache);
     case "run":
-      return run(execution, { ...vertex, op }, results[op.parent] as SnapshotResult);
+      return run(execution, { ...vertex, op }, results);
   }
 }
 

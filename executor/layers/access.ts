@@ -37,18 +37,31 @@ export class LayerAccess {
     return this.#treeOf(snapshot.layers.length, snapshot);
   }
 
-  /** The layers unpacked, as lower directories of an overlay, topmost first. Each is unpacked when this is the first time. */
+  /**
+   * The layers unpacked, as lower directories of an overlay, topmost first. Each is unpacked when this is the first time.
+   * Empty layers are left out. No directory comes twice, because overlayfs refuses that (S-177).
+   */
   async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
-    const directories = snapshot.layers.map((layer, position) => this.#directory(layer, { layers: snapshot.layers.slice(0, position) }));
-    return (await Promise.all(directories)).reverse();
+    const indexes = await Promise.all(snapshot.layers.map((layer) => this.index(layer)));
+    const seen = new Set<Digest>();
+    const directories = snapshot.layers.map(async (layer, position) => {
+      if (indexes[position]!.changes.length === 0) return [];
+      const below = { layers: snapshot.layers.slice(0, position) };
+      const isRepeated = seen.size === seen.add(layer.diffID).size;
+      return [await (isRepeated ? this.#ownDirectory(layer, below) : this.#directory(layer, below))];
+    });
+    return (await Promise.all(directories)).flat().reverse();
   }
 
   /** A layer that leaves out directories above its files looks different on different layers below: see `#unpack`. */
   #directory(layer: Layer, below: Snapshot): Promise<string> {
-    return once(this.#directories, layer.diffID, async () => {
-      const chain = chainName(layer, below);
-      return this.#store.unpackedLayer(layer.diffID) ?? this.#store.unpackedLayer(chain) ?? this.#unpack(layer, below, chain);
-    });
+    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(layer.diffID) ?? this.#ownDirectory(layer, below));
+  }
+
+  /** The layer unpacked for its place in this chain only. */
+  #ownDirectory(layer: Layer, below: Snapshot): Promise<string> {
+    const chain = chainName(layer, below);
+    return once(this.#directories, chain, async () => this.#store.unpackedLayer(chain) ?? this.#unpack(layer, below, chain));
   }
 
   /** Where the content of a file is: in the uncompressed tar, else in the unpacked layer. */
@@ -120,7 +133,7 @@ export class LayerAccess {
     const index = await unpackLayer(await this.#openTar(layer), staged, signalOf(this.#options));
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
-    const name = implied.length === 0 ? layer.diffID : chain;
+    const name = implied.length > 0 || this.#store.unpackedLayer(layer.diffID) ? chain : layer.diffID;
     if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
     this.#store.adoptUnpacked(staged, name);
     return this.#store.paths.layer(name);

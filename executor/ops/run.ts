@@ -6,32 +6,38 @@ import { stagedName } from "../../cache/index.js";
 import { packDirectory } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
-import type { Execution, Made, SnapshotResult } from "../context.js";
+import type { Execution, Made, Result, SnapshotResult } from "../context.js";
 import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/index.js";
+import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
-import { runCommand } from "../run/run.js";
+import { type Place, runCommand } from "../run/run.js";
 import type { ExitStatus } from "../sandbox/index.js";
 import { StepError } from "../step-error.js";
 
-export async function run(execution: Execution, vertex: Vertex & { op: RunOp }, parent: SnapshotResult): Promise<Made> {
-  const { snapshot } = parent;
-  const inputs = runInputs(vertex.op, snapshot);
-  return cachedLayer(execution, { inputs, below: snapshot, noCache: vertex.noCache, make: () => make(execution, vertex, snapshot) });
+type RunVertex = Vertex & { readonly op: RunOp };
+
+export async function run(execution: Execution, vertex: RunVertex, results: readonly Result[]): Promise<Made> {
+  const { op, noCache } = vertex;
+  const { snapshot } = results[op.parent] as SnapshotResult;
+  const mounts = await mountInputs(execution, op.mounts, results);
+  const inputs = { ...runInputs(op, snapshot), ...(mounts.length > 0 && { mounts }) };
+  return cachedLayer(execution, { inputs, below: snapshot, noCache, make: () => make(execution, vertex, results) });
 }
 
-/** What a RUN reads (S-141). Proxy variables are not part of it (S-056). */
-function runInputs({ args, env, cwd, user, network, security, scripts, platform }: RunOp, snapshot: Snapshot): unknown {
+/** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */
+function runInputs({ args, env, cwd, user, network, security, scripts, platform }: RunOp, snapshot: Snapshot): object {
   return { op: "run", args, env, cwd, user, network, security, scripts, platform, root: contentsOf(snapshot) };
 }
 
-async function make(execution: Execution, vertex: Vertex & { op: RunOp }, snapshot: Snapshot) {
+async function make(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
   const { store, layers, signal } = execution;
+  const { snapshot } = results[vertex.op.parent] as SnapshotResult;
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
   try {
     const tree = await layers.tree(snapshot);
-    await runStep(execution, vertex, { snapshot, tree, directory });
+    await runStep(execution, vertex, results, { snapshot, tree, directory });
     const [tar, upper] = [join(directory, "layer.tar"), join(directory, "upper")];
     const index = await packDirectory(upper, tree, { output: tar, signal });
     const packed = { index, tar, unpacked: upper, created: createdNow(execution) };
@@ -41,19 +47,25 @@ async function make(execution: Execution, vertex: Vertex & { op: RunOp }, snapsh
   }
 }
 
-async function runStep(execution: Execution, vertex: Vertex & { op: RunOp }, place: Omit<Parameters<typeof runCommand>[2], "onOutput">): Promise<void> {
-  const { op } = vertex;
-  const tail = new LogTail();
-  const onOutput = (stream: 1 | 2, data: Uint8Array) => {
-    tail.add(data);
-    execution.emit({ type: "output", vertex: String(vertex.id), stream, data });
-  };
-  const command = { ...op, env: [...op.proxyEnv, ...op.env] };
-  const status = await runCommand(execution, command, { ...place, onOutput });
-  if (status.code !== 0) throw failure(vertex, status, tail.text);
+async function runStep(execution: Execution, vertex: RunVertex, results: readonly Result[], place: Omit<Place, "onOutput">): Promise<void> {
+  const { op, noCache } = vertex;
+  const prepared = await prepareMounts(execution, { op, results, directory: place.directory, noCache });
+  try {
+    const tail = new LogTail();
+    const onOutput = (stream: 1 | 2, data: Uint8Array) => {
+      tail.add(data);
+      execution.emit({ type: "output", vertex: String(vertex.id), stream, data });
+    };
+    const env = [...op.proxyEnv, ...op.env, ...prepared.env];
+    const { mounts, points } = prepared;
+    const status = await runCommand(execution, { ...op, env, mounts, points }, { ...place, onOutput });
+    if (status.code !== 0) throw failure(vertex, status, tail.text);
+  } finally {
+    prepared.release();
+  }
 }
 
-function failure({ op, name, span, lines }: Vertex & { op: RunOp }, { code, signal }: ExitStatus, logTail: string): StepError {
+function failure({ op, name, span, lines }: RunVertex, { code, signal }: ExitStatus, logTail: string): StepError {
   const message = `process "${op.args.join(" ")}" did not complete successfully: exit code: ${code}`;
   const step = { vertex: name, exitCode: code, logTail, ...(span && { span }), ...(lines && { lines }) };
   return new StepError("run_failed", message, step, signal ? { hint: `The process was ended by ${signal}.` } : {});

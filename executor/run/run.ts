@@ -7,9 +7,9 @@ import type { Execution } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { readTextFile } from "../root-files.js";
-import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
+import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxMount, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
-import { makeScaffold, STANDARD_MOUNT_POINTS } from "./scaffold.js";
+import { makeScaffold, type MountPoint, STANDARD_MOUNT_POINTS } from "./scaffold.js";
 
 export interface Command {
   readonly args: readonly string[];
@@ -19,6 +19,10 @@ export interface Command {
   /** `user[:group]` by name or number; "" for root. */
   readonly user: string;
   readonly network: "default" | "none" | "host";
+  /** @default none */
+  readonly mounts?: readonly SandboxMount[];
+  /** Places that the mounts need. @default none */
+  readonly points?: readonly MountPoint[];
 }
 
 export interface Place {
@@ -43,7 +47,7 @@ export async function runCommand(execution: Execution, command: Command, place: 
 async function sandboxSpec(execution: Execution, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
   const { snapshot, tree } = place;
   const paths = makeDirectories(place);
-  makeScaffold(paths.scaffold, tree, STANDARD_MOUNT_POINTS);
+  makeScaffold(paths.scaffold, tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
   const [passwd, group] = await Promise.all(["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)));
   const network = command.network === "none" ? "none" : "host";
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
@@ -60,7 +64,7 @@ async function sandboxSpec(execution: Execution, command: Command, place: Place,
     groups,
     hostname: SANDBOX_HOSTNAME,
     ...writeNetworkFiles(paths.scratch, { network }),
-    mounts: [],
+    mounts: command.mounts ?? [],
     network,
     confined: true,
     noNewPrivileges: false,

@@ -1,0 +1,83 @@
+// RUN --mount=type=cache: a directory of the store that outlives the build (S-131 to S-135).
+
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { acquireLock, type Lock, stagedName, tryLock } from "../../cache/index.js";
+import { TsbuildError } from "../../errors.js";
+import { FileTree, unpackLayer } from "../../filesystem/index.js";
+import { canonicalJson, hexOf, sha256 } from "../../oci/index.js";
+import type { RunMount } from "../../planner/index.js";
+import type { Execution, Result } from "../context.js";
+import { openSource } from "../ops/sources.js";
+import type { PreparedMount } from "./prepared.js";
+import { selectionLayer } from "./selection.js";
+
+export type CacheMount = Extract<RunMount, { type: "cache" }>;
+
+/** @param fresh begin with an empty cache: `--no-cache` (S-134) */
+export async function prepareCache(execution: Execution, mount: CacheMount, seed: Result | undefined, fresh: boolean): Promise<PreparedMount> {
+  const { directory, lock } = await claim(execution, mount);
+  try {
+    const data = join(directory, "data");
+    if (fresh) discard(data);
+    if (!existsSync(data)) await make(execution, mount, seed, data);
+    const bind = { type: "bind", source: data, target: mount.target, readonly: mount.readonly } as const;
+    return { mounts: [bind], points: [{ path: mount.target, type: "directory" }], release: () => lock.release() };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface Claim {
+  readonly directory: string;
+  readonly lock: Lock;
+}
+
+/** shared: beside others. locked: alone, after those before. private: a directory that nobody else uses now. */
+async function claim({ store, signal }: Execution, mount: CacheMount): Promise<Claim> {
+  const name = (copy: number) => store.paths.cacheMount(`${mountKey(mount)}${copy === 0 ? "" : `-${copy}`}`);
+  if (mount.sharing !== "private") {
+    const directory = name(0);
+    return { directory, lock: await acquireLock(join(directory, "lock"), { shared: mount.sharing === "shared", signal }) };
+  }
+  for (let copy = 0; ; copy++) {
+    const directory = name(copy);
+    const lock = tryLock(join(directory, "lock"));
+    if (lock) return { directory, lock };
+  }
+}
+
+/** Owner and mode apply when the directory is made, so they are part of what it is (S-131). */
+function mountKey({ id, mode, uid, gid }: CacheMount): string {
+  return hexOf(sha256(canonicalJson({ id, mode, uid, gid })));
+}
+
+/** Whole or not at all: a build that is killed while it copies the first content leaves no half of it. */
+async function make(execution: Execution, mount: CacheMount, seed: Result | undefined, data: string): Promise<void> {
+  const staged = stagedName(join(execution.store.scratch(), "cache-mount"));
+  if (seed) await unpackSeed(execution, mount, seed, staged);
+  else mkdirSync(staged);
+  chownSync(staged, mount.uid, mount.gid);
+  chmodSync(staged, mount.mode);
+  try {
+    renameSync(staged, data);
+  } catch (error) {
+    if (!existsSync(data)) throw error;
+    rmSync(staged, { recursive: true, force: true }); // another build that shares the mount was quicker
+  }
+}
+
+async function unpackSeed(execution: Execution, mount: CacheMount, seed: Result, staged: string): Promise<void> {
+  const source = await openSource(execution, seed);
+  const path = source.tree.resolve(mount.source);
+  if (source.tree.get(path)?.type !== "directory") {
+    throw new TsbuildError("source_not_found", `no directory "${mount.source}" to begin the cache "${mount.id}" with`);
+  }
+  const layer = await selectionLayer(execution, source, path, "");
+  await unpackLayer(await execution.store.blobs.open(layer.blob), staged, { parent: FileTree.empty });
+}
+
+function discard(data: string): void {
+  rmSync(data, { recursive: true, force: true });
+}

@@ -1,0 +1,3 @@
+export { mountInputs } from "./inputs.js";
+export { prepareMounts, type StepMounts } from "./prepare.js";
+export type { PreparedMount } from "./prepared.js";

@@ -1,0 +1,37 @@
+// Secrets and ssh agents that steps may ask for by name.
+// https://docs.docker.com/reference/cli/docker/buildx/build/#secret
+
+import { readFileSync, statSync } from "node:fs";
+import { TsbuildError } from "../errors.js";
+
+/** Where a secret's value is, or the value itself. */
+export type SecretSource = { readonly file: string } | { readonly env: string } | { readonly value: string | Uint8Array };
+
+export interface SecretOptions {
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** Paths of agents' sockets by id. */
+  readonly ssh?: Readonly<Record<string, string>>;
+}
+
+/** BuildKit's limit. */
+const LIMIT = 500 << 10;
+
+/** Values are read when a step that runs asks for them. @throws secret_not_found */
+export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
+  return {
+    value: (id: string) => (Object.hasOwn(secrets, id) ? read(id, secrets[id]!) : undefined),
+    socket: (id: string) => (Object.hasOwn(ssh, id) ? ssh[id] : undefined),
+  };
+}
+
+function read(id: string, source: SecretSource): Uint8Array | undefined {
+  if ("value" in source) return Buffer.from(source.value);
+  if ("env" in source) {
+    const value = process.env[source.env];
+    return value === undefined ? undefined : Buffer.from(value);
+  }
+  const stats = statSync(source.file, { throwIfNoEntry: false });
+  if (!stats?.isFile()) throw new TsbuildError("secret_not_found", `secret "${id}": no file "${source.file}"`, { hint: "Check src= of --secret." });
+  if (stats.size > LIMIT) throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`);
+  return readFileSync(source.file);
+}
