@@ -10,7 +10,10 @@ import type { Io } from "./io.js";
 import { describeError } from "./report/error.js";
 
 /** Prints whatever goes wrong. */
-export async function runCommandLine(words: readonly string[], io: Io): Promise<{ readonly command: string; readonly code: number }> {
+export async function runCommandLine(
+  words: readonly string[],
+  io: Io,
+): Promise<{ readonly command: string; readonly code: number }> {
   const { command, rest } = chooseCommand(words);
   return { command: command.name, code: await runCommand(command, rest, io) };
 }
@@ -27,7 +30,11 @@ async function runCommand(command: Command, rest: readonly string[], io: Io): Pr
   }
 }
 
-function parseLine({ flags, interspersed = true, verbatim = false }: Command, words: readonly string[], { env }: Io): CommandLine {
+function parseLine(
+  { flags, interspersed = true, verbatim = false }: Command,
+  words: readonly string[],
+  { env }: Io,
+): CommandLine {
   const isTopic = verbatim && !["--help", "-h"].includes(words[0] ?? "");
   return parseCommandLine(isTopic ? ["--", ...words] : words, flags, { env, interspersed });
 }
@@ -48,7 +55,7 @@ function checkArguments({ name, args: [least, most], usage }: Command, { args }:
   if (args.length >= least && args.length <= most) return;
   const expected = least === most ? String(least) : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
   const found = args.length === 0 ? "none" : `${args.length}: ${args.join(" ")}`;
-  const what = least === 1 && most === 1 ? "argument" : "arguments";
+  const what = least === 1 ? "argument" : "arguments";
   throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
 }
 

@@ -133,4 +133,3 @@ export function findCommand(name: string): Command | undefined {
 function table(...flags: readonly Flag[]): FlagTable {
   return { flags: [...flags, HOME, DEBUG, HELP], refused: [] };
 }
-

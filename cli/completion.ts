@@ -27,7 +27,9 @@ _tsbuild() {
   case \${COMP_WORDS[1]} in ${NAMES.join("|")}) command=\${COMP_WORDS[1]} ;; esac
   case $previous in
     --target) COMPREPLY=($(compgen -W "$(${STAGES})" -- "$word")); return ;;
-${choiceFlags().map(([name, choices]) => `    --${name}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$word")); return ;;`).join("\n")}
+${choiceFlags()
+  .map(([name, choices]) => `    --${name}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$word")); return ;;`)
+  .join("\n")}
   esac
   case $command in
 ${COMMANDS.map((command) => `    ${command.name}) flags="${flagWords(command).join(" ")}" ;;`).join("\n")}
@@ -75,8 +77,17 @@ ${COMMANDS.flatMap((command) => command.flags.flags.map((flag) => fishFlag(comma
 
 function fishFlag({ name: command }: Command, { name, short, kind, choices, help }: Flag): string {
   const others = NAMES.filter((other) => other !== DEFAULT_COMMAND).join(" ");
-  const condition = command === DEFAULT_COMMAND ? `not __fish_seen_subcommand_from ${others}` : `__fish_seen_subcommand_from ${command}`;
-  const values = choices ? ` -xa ${quote(choices.join(" "))}` : name === "target" ? ` -xa ${quote(`(${STAGES})`)}` : kind === "bool" ? "" : " -r";
+  const condition =
+    command === DEFAULT_COMMAND
+      ? `not __fish_seen_subcommand_from ${others}`
+      : `__fish_seen_subcommand_from ${command}`;
+  const values = choices
+    ? ` -xa ${quote(choices.join(" "))}`
+    : name === "target"
+      ? ` -xa ${quote(`(${STAGES})`)}`
+      : kind === "bool"
+        ? ""
+        : " -r";
   return `complete -c tsbuild -n ${quote(condition)} -l ${name}${short === undefined ? "" : ` -s ${short}`}${values} -d ${quote(help)}`;
 }
 

@@ -7,23 +7,30 @@ import type { Flag } from "./flags/flag.js";
 /** The help of one command. That of `build` is that of tsbuild, and names the other commands. At most 40 lines. */
 export function commandHelp(command: Command): string {
   const isMain = command.name === DEFAULT_COMMAND;
-  return [
-    `Usage: tsbuild ${command.usage}${isMain ? "" : `\n\n${sentence(command.summary)}`}`,
-    ...(isMain ? [commandList()] : []),
-    ...flagGroups(command.flags.flags),
-    ...examples(command),
-    ...(isMain ? ['Run "tsbuild help COMMAND" or "tsbuild help --FLAG" for more.'] : []),
-  ].join(isMain ? "\n" : "\n\n") + "\n";
+  return (
+    [
+      `Usage: tsbuild ${command.usage}${isMain ? "" : `\n\n${sentence(command.summary)}`}`,
+      ...(isMain ? [commandList()] : []),
+      ...flagGroups(command.flags.flags),
+      ...examples(command),
+      ...(isMain ? ['Run "tsbuild help COMMAND" or "tsbuild help --FLAG" for more.'] : []),
+    ].join(isMain ? "\n" : "\n\n") + "\n"
+  );
 }
 
 /** What `tsbuild help --FLAG` prints for the flag of that name, for each command that has it. */
 export function flagHelp(command: Command, name: string): string[] {
   const flag = command.flags.flags.find((candidate) => candidate.name === name || candidate.short === name);
   const refused = command.flags.refused.find((candidate) => candidate.name === name || candidate.short === name);
-  if (refused) return [`tsbuild ${command.name} --${refused.name}\n  Not supported by this version. ${refused.instead}\n`];
+  if (refused)
+    return [`tsbuild ${command.name} --${refused.name}\n  Not supported by this version. ${refused.instead}\n`];
   if (!flag) return [];
   const env = flag.env ? [`Taken from ${flag.env.join(" or ")} when absent.`] : [];
-  const texts = [`${sentence(flag.help)}`, ...(flag.details === undefined ? [] : [flag.details.replaceAll("`", '"')]), ...env];
+  const texts = [
+    `${sentence(flag.help)}`,
+    ...(flag.details === undefined ? [] : [flag.details.replaceAll("`", '"')]),
+    ...env,
+  ];
   return [`tsbuild ${command.name} ${spelling(flag).trim()}\n${texts.map((text) => `  ${text}\n`).join("")}`];
 }
 

@@ -59,7 +59,11 @@ function commandSection(command: Command): string {
 
 function flagRow({ name, short, value, help, details, env }: Flag): string[] {
   const spelling = `${short === undefined ? "" : `\`-${short}\`, `}\`--${name}${value === undefined ? "" : ` ${value}`}\``;
-  const texts = [sentence(help), details, env && `Environment: ${env.map((variable) => `\`${variable}\``).join(", ")}.`];
+  const texts = [
+    sentence(help),
+    details,
+    env && `Environment: ${env.map((variable) => `\`${variable}\``).join(", ")}.`,
+  ];
   return [spelling, texts.filter((text) => text !== undefined).join(" ")];
 }
 

@@ -15,7 +15,9 @@ const ifPossible = process.argv.includes("--if-possible");
 const MODULE = {
   format: "esm",
   splitting: true,
-  banner: { js: `import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);` },
+  banner: {
+    js: `import { createRequire as $createRequire } from "node:module";const require = $createRequire(import.meta.url);`,
+  },
 };
 
 /** The command is one script, since only scripts can be started from compiled code on every Node. What is imported lazily is only evaluated then. */
@@ -52,11 +54,29 @@ async function bundle() {
     logLevel: "warning",
     write: false,
   };
-  const library = await esbuild.build({ ...shared, ...MODULE, entryPoints: ["index.ts"], chunkNames: "library/[name]-[hash]" });
-  const command = await esbuild.build({ ...shared, ...SCRIPT, entryPoints: { command: "cli/main.ts" }, entryNames: "[name]-[hash]" });
+  const library = await esbuild.build({
+    ...shared,
+    ...MODULE,
+    entryPoints: ["index.ts"],
+    chunkNames: "library/[name]-[hash]",
+  });
+  const command = await esbuild.build({
+    ...shared,
+    ...SCRIPT,
+    entryPoints: { command: "cli/main.ts" },
+    entryNames: "[name]-[hash]",
+  });
   const [{ path }] = command.outputFiles;
   const define = { BUNDLE: JSON.stringify(basename(path)) };
-  const entry = await esbuild.build({ ...shared, bundle: false, external: [], entryPoints: { cli: "cli/entry.cjs" }, outExtension: SCRIPT.outExtension, target: "es2018", define });
+  const entry = await esbuild.build({
+    ...shared,
+    bundle: false,
+    external: [],
+    entryPoints: { cli: "cli/entry.cjs" },
+    outExtension: SCRIPT.outExtension,
+    target: "es2018",
+    define,
+  });
   replaceBundles([library, command, entry].flatMap(({ outputFiles }) => outputFiles));
 }
 
@@ -80,7 +100,12 @@ function types() {
 
 function launcher() {
   const script = join(root, "scripts/launcher.mjs");
-  if (existsSync(script)) run(process.execPath, [script, ...(ifPossible ? ["--if-possible"] : []), join(dist, "launcher")], "the sandbox launcher");
+  if (existsSync(script))
+    run(
+      process.execPath,
+      [script, ...(ifPossible ? ["--if-possible"] : []), join(dist, "launcher")],
+      "the sandbox launcher",
+    );
 }
 
 function run(command, args, what) {

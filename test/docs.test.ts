@@ -7,7 +7,12 @@ import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../errors.js";
 
 const errors = readFileSync("docs/errors.md", "utf8");
-const sections = new Map(errors.split(/^### /m).slice(1).map((section) => [section.slice(0, section.indexOf("\n")), section]));
+const sections = new Map(
+  errors
+    .split(/^### /m)
+    .slice(1)
+    .map((section) => [section.slice(0, section.indexOf("\n")), section]),
+);
 
 test("docs/errors.md has a heading for each code, and no other", () => {
   expect([...sections.keys()].toSorted()).toEqual([...ERROR_CODES].toSorted());

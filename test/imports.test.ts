@@ -53,7 +53,11 @@ describe("imports", () => {
   });
 
   test("every unit is known", () => {
-    const folders = fg.sync("*/*.ts", { ignore: ["bench/**", "examples/**", "fixtures/**", "node_modules/**", "scripts/**", "test/**"] }).map(unit);
+    const folders = fg
+      .sync("*/*.ts", {
+        ignore: ["bench/**", "examples/**", "fixtures/**", "node_modules/**", "scripts/**", "test/**"],
+      })
+      .map(unit);
     expect([...new Set(folders)].filter((name) => !(name in MAY_IMPORT))).toEqual([]);
   });
 });

@@ -15,7 +15,12 @@ export interface BuildInput {
 }
 
 /** First bytes of archives: gzip, bzip2, xz, zstd; a tar says so at 257. */
-const MAGICS = [[0x1f, 0x8b], [0x42, 0x5a, 0x68], [0xfd, 0x37, 0x7a, 0x58, 0x5a], [0x28, 0xb5, 0x2f, 0xfd]];
+const MAGICS = [
+  [0x1f, 0x8b],
+  [0x42, 0x5a, 0x68],
+  [0xfd, 0x37, 0x7a, 0x58, 0x5a],
+  [0x28, 0xb5, 0x2f, 0xfd],
+];
 
 const REMOTE = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/;
 
@@ -27,7 +32,8 @@ export async function openInput(path: string, file: string | undefined, io: Pick
   }
   if (path === "-" && file === "-") throw usageError("stdin cannot be both build context and Dockerfile");
   if (path === "-") return stdinOnly(io.stdin, file);
-  if (file === "-") return { context: path, dockerfile: { content: (await readAll(io.stdin)).toString() }, dispose: async () => {} };
+  if (file === "-")
+    return { context: path, dockerfile: { content: (await readAll(io.stdin)).toString() }, dispose: async () => {} };
   return { context: path, ...(file !== undefined && { dockerfile: file }), dispose: async () => {} };
 }
 
@@ -43,9 +49,14 @@ async function stdinOnly(stdin: Io["stdin"], file: string | undefined): Promise<
 
 function archiveContext(how: string): TsbuildError {
   const hint = 'Unpack it first: "tar -x -C DIR", then "tsbuild DIR".';
-  return new TsbuildError("unsupported", `a build context as an archive ${how} is not supported by this version`, { hint });
+  return new TsbuildError("unsupported", `a build context as an archive ${how} is not supported by this version`, {
+    hint,
+  });
 }
 
 function isArchive(bytes: Buffer): boolean {
-  return MAGICS.some((magic) => magic.every((byte, index) => bytes[index] === byte)) || bytes.toString("latin1", 257, 262) === "ustar";
+  return (
+    MAGICS.some((magic) => magic.every((byte, index) => bytes[index] === byte)) ||
+    bytes.toString("latin1", 257, 262) === "ustar"
+  );
 }

@@ -52,7 +52,8 @@ function destinations(specs: readonly OutputSpec[], push: boolean): Pick<BuildOp
 function toStdout(spec: OutputSpec, io: Pick<Io, "stdout">): OutputSpec {
   if (!("dest" in spec) || spec.dest !== "-") return spec;
   const { stdout } = io;
-  if (stdout.isTTY) throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
+  if (stdout.isTTY)
+    throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
   return { ...spec, dest: stdout };
 }
 

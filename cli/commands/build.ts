@@ -15,7 +15,9 @@ import { removeStale, writeResultFiles } from "./result-files.js";
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
-  const mode = flags.bool("quiet") ? "quiet" : chooseMode((flags.text("progress") ?? "auto") as ProgressMode, io.stderr, io.env);
+  const mode = flags.bool("quiet")
+    ? "quiet"
+    : chooseMode((flags.text("progress") ?? "auto") as ProgressMode, io.stderr, io.env);
   for (const name of WITHOUT_EFFECT) {
     if (flags.bool(name)) io.stderr.write(`note: --${name} has no effect: tsbuild keeps no intermediate containers\n`);
   }
@@ -25,7 +27,13 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   try {
     const { context, dockerfile } = input;
     const { onEvent } = progress;
-    const result = await build({ ...options, context, ...(dockerfile !== undefined && { dockerfile }), signal: io.signal, onEvent });
+    const result = await build({
+      ...options,
+      context,
+      ...(dockerfile !== undefined && { dockerfile }),
+      signal: io.signal,
+      onEvent,
+    });
     progress.end();
     await writeResultFiles(result, options.tags ?? [], flags);
     finish(result, progress, flags.bool("debug"), io);

@@ -20,13 +20,22 @@ function commandTopic(topic: string): string {
   if (command) return commandHelp(command);
   const names = COMMANDS.map(({ name }) => name);
   const near = suggest(topic, names);
-  throw usageError(`no command is named "${topic}"`, near === undefined ? `Choose one of ${names.join(", ")}.` : `Did you mean "${near}"?`);
+  throw usageError(
+    `no command is named "${topic}"`,
+    near === undefined ? `Choose one of ${names.join(", ")}.` : `Did you mean "${near}"?`,
+  );
 }
 
 function flagTopic(topic: string): string {
   const name = topic.replace(/^--?/, "");
   const texts = COMMANDS.flatMap((command) => flagHelp(command, name));
   if (texts.length > 0) return texts.join("\n");
-  const near = suggest(name, COMMANDS.flatMap(({ flags }) => flags.flags.map((flag) => flag.name)));
-  throw usageError(`no flag is named ${topic}`, near === undefined ? 'Run "tsbuild --help" for all flags.' : `Did you mean "--${near}"?`);
+  const near = suggest(
+    name,
+    COMMANDS.flatMap(({ flags }) => flags.flags.map((flag) => flag.name)),
+  );
+  throw usageError(
+    `no flag is named ${topic}`,
+    near === undefined ? 'Run "tsbuild --help" for all flags.' : `Did you mean "--${near}"?`,
+  );
 }

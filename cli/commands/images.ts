@@ -35,8 +35,21 @@ export async function runInspect({ flags, args }: Call, { stdout }: Io): Promise
 }
 
 function table(images: readonly ImageSummary[]): string {
-  const rows = images.map(({ name, imageId, created, size }) => [name, imageId.slice(7, 19), created ?? "", formatBytes(size)]);
+  const rows = images.map(({ name, imageId, created, size }) => [
+    name,
+    imageId.slice(7, 19),
+    created ?? "",
+    formatBytes(size),
+  ]);
   const all = [["NAME", "IMAGE ID", "CREATED", "SIZE"], ...rows];
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join("   ").trimEnd()}\n`).join("");
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join("   ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }

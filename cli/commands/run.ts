@@ -8,7 +8,10 @@ import type { Io } from "../io.js";
 import { given, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the command. */
-export async function runRun({ flags, args: [image, ...args] }: Call, { env, stdout, stderr, signal }: Io): Promise<number> {
+export async function runRun(
+  { flags, args: [image, ...args] }: Call,
+  { env, stdout, stderr, signal }: Io,
+): Promise<number> {
   const entrypoint = flags.text("entrypoint");
   const network = flags.text("network") as "default" | "none" | "host" | undefined;
   return runImage(image!, {

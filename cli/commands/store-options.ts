@@ -8,7 +8,9 @@ export function storeOptions(flags: FlagValues): { readonly home?: string } {
 }
 
 /** The entries that have a value. */
-export function given<Options extends object>(options: Options): { [Key in keyof Options]?: NonNullable<Options[Key]> } {
+export function given<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]?: NonNullable<Options[Key]> } {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as { [Key in keyof Options]?: NonNullable<Options[Key]> };
 }

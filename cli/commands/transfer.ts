@@ -24,7 +24,9 @@ async function show(transfer: Transfer, name: string, flags: FlagValues, io: Io)
   const mode = flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env);
   const progress = openProgress(mode, io.stderr, io.env);
   const options = { ...storeOptions(flags), insecureRegistries: flags.list("insecure-registry"), signal: io.signal };
-  const descriptor: Descriptor = await transfer(name, { ...options, onEvent: progress.onEvent }).finally(() => progress.end());
+  const descriptor: Descriptor = await transfer(name, { ...options, onEvent: progress.onEvent }).finally(() =>
+    progress.end(),
+  );
   io.stdout.write(`${descriptor.digest}\n`);
   return ExitCode.success;
 }

@@ -23,7 +23,8 @@ const COMMON: readonly Flag[] = [
     kind: "list",
     value: "NAME[=VALUE]",
     help: "set an ARG; without VALUE it comes from the environment",
-    details: "A NAME without VALUE that the environment does not have either is left out, so the default of the ARG holds.",
+    details:
+      "A NAME without VALUE that the environment does not have either is left out, so the default of the ARG holds.",
   },
   {
     name: "build-context",

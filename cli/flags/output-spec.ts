@@ -34,12 +34,14 @@ export function parseOutput(text: string): Output {
 
 function specOf(type: string, attributes: Attributes): OutputSpec {
   if (type === "registry") return { type };
-  if (type === "image") return { type: parseBool(attributes.get("push") ?? "false", "--output push") ? "registry" : "image" };
+  if (type === "image")
+    return { type: parseBool(attributes.get("push") ?? "false", "--output push") ? "registry" : "image" };
   const dest = attributes.get("dest");
   if (!dest) throw usageError(`--output type=${type}: dest is missing`, 'Add "dest=FILE", or "dest=-" for stdout.');
   if (type === "docker") return { type, dest };
   const tar = parseBool(attributes.get("tar") ?? "true", "--output tar");
-  if (dest === "-" && !tar) throw usageError("--output type=oci,tar=false: stdout cannot be a folder", 'Name a folder: "dest=DIR".');
+  if (dest === "-" && !tar)
+    throw usageError("--output type=oci,tar=false: stdout cannot be a folder", 'Name a folder: "dest=DIR".');
   return { type: "oci", dest, tar };
 }
 

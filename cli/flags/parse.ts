@@ -95,7 +95,9 @@ class Parser {
   #assign(flag: Flag | RefusedFlag, value: string, spelling: string): void {
     if ("instead" in flag) return refuse(flag, value, spelling);
     if (flag.choices && !flag.choices.includes(value)) {
-      throw usageError(`invalid argument "${value}" for "${spelling}" flag: expected one of ${flag.choices.join(", ")}`);
+      throw usageError(
+        `invalid argument "${value}" for "${spelling}" flag: expected one of ${flag.choices.join(", ")}`,
+      );
     }
     if (flag.kind === "bool") this.values.set(flag, parseBool(value, spelling));
     else if (flag.kind === "int") this.values.set(flag, parseCount(value, spelling));

@@ -15,7 +15,10 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 }
 
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
-  valued("add-host", "Put the name into the DNS that the machine uses, or write /etc/hosts in the RUN step that needs it."),
+  valued(
+    "add-host",
+    "Put the name into the DNS that the machine uses, or write /etc/hosts in the RUN step that needs it.",
+  ),
   valued("allow", "Drop it: no step of this version can be given more rights than the default."),
   valued("annotation", "Use --label, which is stored in the image config."),
   valued("attest", NO_ATTESTATIONS),

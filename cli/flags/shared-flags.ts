@@ -4,7 +4,12 @@ import type { Flag } from "./flag.js";
 
 export const HELP: Flag = { name: "help", short: "h", kind: "bool", help: "print this text" };
 
-export const DEBUG: Flag = { name: "debug", short: "D", kind: "bool", help: "print stack traces, and warnings in full" };
+export const DEBUG: Flag = {
+  name: "debug",
+  short: "D",
+  kind: "bool",
+  help: "print stack traces, and warnings in full",
+};
 
 export const HOME: Flag = {
   name: "home",

@@ -32,7 +32,7 @@ export function splitAssignment(text: string): readonly [name: string, value: st
 export function splitFields(line: string, spelling: string): string[] {
   const field = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/y;
   const fields: string[] = [];
-  for (let separator = ","; separator === ","; ) {
+  for (let separator = ","; separator === ",";) {
     const match = field.exec(line);
     if (!match) throw usageError(`invalid argument "${line}" for "${spelling}" flag: a quote is out of place`);
     fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? "");

@@ -22,7 +22,12 @@ interface Block {
   readonly details: readonly string[];
 }
 
-const LABELS: Readonly<Record<Outcome, string>> = { done: "", cached: "CACHED ", failed: "ERROR ", canceled: "CANCELED " };
+const LABELS: Readonly<Record<Outcome, string>> = {
+  done: "",
+  cached: "CACHED ",
+  failed: "ERROR ",
+  canceled: "CANCELED ",
+};
 
 export function renderFrame(view: BuildView, options: FrameOptions): string[] {
   const steps = view.steps.filter(({ started, outcome }) => started !== undefined || outcome !== undefined);

@@ -56,14 +56,14 @@ export class PlainPrinter {
   /** Prints what may be printed at `now`. To be called now and then, so that nothing waits for the next event. */
   tick(now: number): void {
     if (this.#open?.outcome) this.#print(this.#open, now);
-    for (const { step } of [...this.#waiting.values()]) if (step.outcome) this.#print(step, now);
+    for (const { step } of this.#waiting.values()) if (step.outcome) this.#print(step, now);
     const next = this.#next(now);
     if (next) this.#print(next, now);
   }
 
   /** Prints what steps that never ended had still to say. */
   end(): void {
-    for (const { step, lines } of [...this.#waiting.values()]) if (lines.length > 0) this.#print(step, Infinity);
+    for (const { step, lines } of this.#waiting.values()) if (lines.length > 0) this.#print(step, Infinity);
   }
 
   #next(now: number): Step | undefined {

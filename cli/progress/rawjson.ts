@@ -57,7 +57,10 @@ function statusRow({ id, vertex, current = 0, total, since, time, done }: Status
 /** Texts are base64, as Go encodes bytes. */
 function warning({ rule, message, url, span }: Warning): object {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
-  const line = span && { start: { line: span.line, character: span.column - 1 }, end: { line: span.line, character: 0 } };
+  const line = span && {
+    start: { line: span.line, character: span.column - 1 },
+    end: { line: span.line, character: 0 },
+  };
   return {
     level: 1,
     short: base64(`${rule}: ${message}`),

@@ -57,7 +57,9 @@ export class Screen {
   #update(lines: readonly string[]): string {
     const isResized = this.#columns !== this.columns;
     const up = isResized ? this.#rowsAfterResize() : this.#lines.length;
-    const rows = lines.map((line, index) => (!isResized && line === this.#lines[index] ? "\n" : `${line}${ERASE_LINE}\n`));
+    const rows = lines.map((line, index) =>
+      !isResized && line === this.#lines[index] ? "\n" : `${line}${ERASE_LINE}\n`,
+    );
     return `\r${up > 0 ? `\x1b[${up}A` : ""}${isResized ? ERASE_BELOW : ""}${rows.join("")}${ERASE_BELOW}`;
   }
 

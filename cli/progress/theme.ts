@@ -54,7 +54,8 @@ function customColours(text: string): Partial<Record<Role, string>> {
   for (const field of text.split(":")) {
     const [role = "", colour = ""] = field.split("=");
     const code = NAMES[colour.toLowerCase()] ?? rgb(colour);
-    if (code !== undefined && (role === "run" || role === "cancel" || role === "error" || role === "warning")) colours[role] = code;
+    if (code !== undefined && (role === "run" || role === "cancel" || role === "error" || role === "warning"))
+      colours[role] = code;
   }
   return colours;
 }

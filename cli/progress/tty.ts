@@ -43,6 +43,8 @@ export class LivePrinter {
   }
 
   #paint(rows: number): void {
-    this.#screen.draw(renderFrame(this.#view, { ...this.#options, columns: this.#screen.columns, rows, now: Date.now() }));
+    this.#screen.draw(
+      renderFrame(this.#view, { ...this.#options, columns: this.#screen.columns, rows, now: Date.now() }),
+    );
   }
 }

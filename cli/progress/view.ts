@@ -102,7 +102,10 @@ export class BuildView {
   #lines(event: BuildEvent, step: Step): LogLine[] {
     if (event.type === "output") return at(event.time, this.#reader(step.vertex, event.stream).read(event.data));
     if (event.type !== "done" && event.type !== "failed" && event.type !== "canceled") return [];
-    return at(event.time, [1, 2].flatMap((stream) => this.#readers.get(`${step.vertex} ${stream}`)?.end() ?? []));
+    return at(
+      event.time,
+      [1, 2].flatMap((stream) => this.#readers.get(`${step.vertex} ${stream}`)?.end() ?? []),
+    );
   }
 
   #reader(vertex: string, stream: 1 | 2): LineReader {

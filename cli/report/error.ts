@@ -17,7 +17,16 @@ export interface ErrorTextOptions {
 }
 
 /** Codes of errors that docker's parser has as well, and names by their line. */
-const SYNTAX = ["syntax", "unknown_instruction", "unknown_flag", "missing_argument", "unterminated_heredoc", "bad_directive", "duplicate_flag", "bad_flag_value"];
+const SYNTAX = [
+  "syntax",
+  "unknown_instruction",
+  "unknown_flag",
+  "missing_argument",
+  "unterminated_heredoc",
+  "bad_directive",
+  "duplicate_flag",
+  "bad_flag_value",
+];
 
 export function describeError(error: unknown, { prefix = "", debug = false }: ErrorTextOptions = {}): ErrorText {
   if (!(error instanceof TsbuildError)) return describeBug(error);
@@ -27,7 +36,10 @@ export function describeError(error: unknown, { prefix = "", debug = false }: Er
 
 function describeBug(error: unknown): ErrorText {
   const hint = "hint: This is a bug of tsbuild. Please report it, with the lines above and the Dockerfile.";
-  return { head: `ERROR: internal error: ${error instanceof Error ? error.message : String(error)}`, details: [stackOf(error), hint] };
+  return {
+    head: `ERROR: internal error: ${error instanceof Error ? error.message : String(error)}`,
+    details: [stackOf(error), hint],
+  };
 }
 
 function headline(error: TsbuildError): string {

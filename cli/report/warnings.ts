@@ -25,5 +25,8 @@ function summary({ rule, message, span }: Warning): string {
 }
 
 function details({ url, span }: Warning): string[] {
-  return [...(url === undefined ? [] : [`More info: ${url}`]), ...(span ? [excerpt(span.file, [span.line, span.line]), ""] : [])];
+  return [
+    ...(url === undefined ? [] : [`More info: ${url}`]),
+    ...(span ? [excerpt(span.file, [span.line, span.line]), ""] : []),
+  ];
 }

@@ -5,11 +5,14 @@ import { cliReference } from "../../cli/reference.js";
 
 const build = COMMANDS.find(({ name }) => name === "build")!;
 
-test.each(COMMANDS.map((command) => [command.name, command] as const))("tsbuild %s --help fits a screen", (_, command) => {
-  const lines = commandHelp(command).trimEnd().split("\n");
-  expect(lines.length).toBeLessThanOrEqual(40);
-  expect(lines.filter((line) => line.length > 100)).toEqual([]);
-});
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  "tsbuild %s --help fits a screen",
+  (_, command) => {
+    const lines = commandHelp(command).trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(40);
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  },
+);
 
 test("tsbuild --help names every command, and every flag that has a group", () => {
   const text = commandHelp(build);

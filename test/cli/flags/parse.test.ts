@@ -7,7 +7,13 @@ const TABLE: FlagTable = {
     { name: "tag", short: "t", kind: "list", help: "" },
     { name: "build-arg", kind: "list", help: "" },
     { name: "file", short: "f", kind: "string", help: "" },
-    { name: "progress", kind: "string", choices: ["plain", "tty"], env: ["TSBUILD_PROGRESS", "BUILDKIT_PROGRESS"], help: "" },
+    {
+      name: "progress",
+      kind: "string",
+      choices: ["plain", "tty"],
+      env: ["TSBUILD_PROGRESS", "BUILDKIT_PROGRESS"],
+      help: "",
+    },
     { name: "quiet", short: "q", kind: "bool", help: "" },
     { name: "push", kind: "bool", help: "" },
     { name: "jobs", short: "j", kind: "int", help: "" },
@@ -29,7 +35,12 @@ function read(words: readonly string[], interspersed = true) {
     push: flags.bool("push"),
     jobs: flags.int("jobs"),
   };
-  return { args, ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== false && String(value) !== "")) };
+  return {
+    args,
+    ...Object.fromEntries(
+      Object.entries(values).filter(([, value]) => value !== undefined && value !== false && String(value) !== ""),
+    ),
+  };
 }
 
 describe("parseCommandLine() follows pflag", () => {
@@ -67,7 +78,10 @@ describe("parseCommandLine() follows pflag", () => {
   });
 
   test("stops at the first argument where flags may not follow", () => {
-    expect(read(["-q", "image", "-t", "x", "--", "y"], false)).toEqual({ quiet: true, args: ["image", "-t", "x", "--", "y"] });
+    expect(read(["-q", "image", "-t", "x", "--", "y"], false)).toEqual({
+      quiet: true,
+      args: ["image", "-t", "x", "--", "y"],
+    });
   });
 
   test.each<[line: string[], message: string]>([
@@ -96,7 +110,8 @@ describe("parseCommandLine() follows pflag", () => {
 });
 
 describe("environment variables", () => {
-  const withEnv = (words: string[], env: Record<string, string>) => parseCommandLine(words, TABLE, { env }).flags.text("progress");
+  const withEnv = (words: string[], env: Record<string, string>) =>
+    parseCommandLine(words, TABLE, { env }).flags.text("progress");
 
   test("fill absent flags, the first that is set first", () => {
     expect(withEnv([], { BUILDKIT_PROGRESS: "tty" })).toBe("tty");
@@ -109,6 +124,8 @@ describe("environment variables", () => {
   });
 
   test("are checked as the flag is", () => {
-    expect(() => withEnv([], { TSBUILD_PROGRESS: "x" })).toThrow('invalid value "x" of TSBUILD_PROGRESS: expected one of plain, tty');
+    expect(() => withEnv([], { TSBUILD_PROGRESS: "x" })).toThrow(
+      'invalid value "x" of TSBUILD_PROGRESS: expected one of plain, tty',
+    );
   });
 });

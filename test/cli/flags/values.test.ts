@@ -16,7 +16,9 @@ test.each<[line: string, fields: string[]]>([
 });
 
 test.each(['a"b', '"a', '"a"b', '"a",b"'])("splitFields() refuses %j", (line) => {
-  expect(() => splitFields(line, "--output")).toThrow(`invalid argument "${line}" for "--output" flag: a quote is out of place`);
+  expect(() => splitFields(line, "--output")).toThrow(
+    `invalid argument "${line}" for "--output" flag: a quote is out of place`,
+  );
 });
 
 test.each<[text: string, expected: object]>([

@@ -9,7 +9,12 @@ export function at(seconds: number, fact: BuildFact): BuildEvent {
   return { time: START + seconds * 1000, ...fact };
 }
 
-export const vertex = (id: string, name: string, inputs: string[] = []): BuildFact => ({ type: "vertex", vertex: id, name, inputs });
+export const vertex = (id: string, name: string, inputs: string[] = []): BuildFact => ({
+  type: "vertex",
+  vertex: id,
+  name,
+  inputs,
+});
 export const started = (id: string): BuildFact => ({ type: "started", vertex: id });
 export const done = (id: string, cached = false): BuildFact => ({ type: "done", vertex: id, cached });
 export const output = (id: string, text: string, stream: 1 | 2 = 1): BuildFact => ({
@@ -27,7 +32,7 @@ export const status = (id: string, name: string, current: number, total?: number
   done: current === total,
 });
 
-const DOCKERFILE = "FROM node:20 AS builder\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm test\nCMD [\"node\", \".\"]";
+const DOCKERFILE = 'FROM node:20 AS builder\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm test\nCMD ["node", "."]';
 
 export const file = { path: "Dockerfile", lines: DOCKERFILE.split("\n") };
 
@@ -63,7 +68,11 @@ export const SUCCESS: readonly BuildEvent[] = [
 
 /** A step that fails while another runs. */
 export const FAILURE: readonly BuildEvent[] = [
-  at(0, { ...vertex("test", "[4/4] RUN npm test"), span: { file, line: 5, column: 1, length: 12 }, lines: [5, 5] } as BuildFact),
+  at(0, {
+    ...vertex("test", "[4/4] RUN npm test"),
+    span: { file, line: 5, column: 1, length: 12 },
+    lines: [5, 5],
+  } as BuildFact),
   at(0, vertex("other", "[other 1/1] RUN sleep 100")),
   at(0, started("test")),
   at(0, started("other")),

@@ -79,12 +79,18 @@ describe("a small terminal", () => {
   });
 
   test.each([10, 20, 40, 80, 200])("of %i columns is never overrun", (columns) => {
-    const lines = frame([...SUCCESS.slice(0, 19), at(4.7, output("ci", `${"汉字🙂".repeat(50)}\n\x1b[31mred\x1b[0m\tend\n`))], { columns });
+    const lines = frame(
+      [...SUCCESS.slice(0, 19), at(4.7, output("ci", `${"汉字🙂".repeat(50)}\n\x1b[31mred\x1b[0m\tend\n`))],
+      { columns },
+    );
     for (const line of lines) expect(widthOf(line)).toBeLessThan(columns);
   });
 
   test("escape sequences of a step never reach the terminal", () => {
-    const lines = frame([...SUCCESS.slice(0, 19), at(4.7, output("ci", "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[0m\n"))]);
+    const lines = frame([
+      ...SUCCESS.slice(0, 19),
+      at(4.7, output("ci", "\x1b[2J\x1b]0;title\x07\x1b[31mred\x1b[0m\n")),
+    ]);
     expect(lines).toContain(" => => # red");
   });
 

@@ -60,7 +60,12 @@ test("a failed step says ERROR, a canceled one CANCELED", () => {
 });
 
 test("a fully cached build is headers and CACHED", () => {
-  const events = [at(0, vertex("a", "[1/2] FROM x")), at(0, vertex("b", "[2/2] RUN y")), at(0, done("a", true)), at(0, done("b", true))];
+  const events = [
+    at(0, vertex("a", "[1/2] FROM x")),
+    at(0, vertex("b", "[2/2] RUN y")),
+    at(0, done("a", true)),
+    at(0, done("b", true)),
+  ];
   expect(print(events)).toBe("#1 [1/2] FROM x\n#1 CACHED\n\n#2 [2/2] RUN y\n#2 CACHED\n");
 });
 
@@ -80,12 +85,19 @@ describe("two steps at once", () => {
   });
 
   test("swap when the other has waited long enough", () => {
-    const text = log(...[1, 4, 8, 10.5].map((time) => at(time, output("a", `a${time}\n`))), at(11, output("a", "late\n")));
-    expect(text).toBe("#1 A\n#1 1.000 a1\n#1 4.000 a4\n#1 8.000 a8\n#1 ...\n\n#2 B\n#2 ...\n\n#1 A\n#1 10.50 a10.5\n#1 11.00 late\n");
+    const text = log(
+      ...[1, 4, 8, 10.5].map((time) => at(time, output("a", `a${time}\n`))),
+      at(11, output("a", "late\n")),
+    );
+    expect(text).toBe(
+      "#1 A\n#1 1.000 a1\n#1 4.000 a4\n#1 8.000 a8\n#1 ...\n\n#2 B\n#2 ...\n\n#1 A\n#1 10.50 a10.5\n#1 11.00 late\n",
+    );
   });
 
   test("swap early when the first is silent", () => {
-    expect(log(at(1, output("b", "b1\n")), at(6, output("b", "b6\n")))).toBe("#1 A\n#1 ...\n\n#2 B\n#2 1.000 b1\n#2 6.000 b6\n");
+    expect(log(at(1, output("b", "b1\n")), at(6, output("b", "b6\n")))).toBe(
+      "#1 A\n#1 ...\n\n#2 B\n#2 1.000 b1\n#2 6.000 b6\n",
+    );
   });
 
   test("show at once what has ended", () => {
@@ -109,7 +121,9 @@ describe("transfers", () => {
   const of = (...events: BuildEvent[]) => print([at(0, vertex("a", "A")), at(0, started("a")), ...events]);
 
   test("with a known size say something at each tenth, and once that they are done", () => {
-    const steps = Array.from({ length: 101 }, (_, percent) => at(1 + percent / 100, status("a", "sha256:x", percent, 100)));
+    const steps = Array.from({ length: 101 }, (_, percent) =>
+      at(1 + percent / 100, status("a", "sha256:x", percent, 100)),
+    );
     const text = of(...steps, at(3, status("a", "sha256:x", 100, 100)));
     expect(text.split("\n").filter((line) => line.includes("sha256:x"))).toHaveLength(10);
     expect(text).toContain("#1 sha256:x 100B / 100B 1.0s done\n");

@@ -13,13 +13,28 @@ function lines(events: Parameters<RawJsonPrinter["on"]>[0][]): Record<string, Re
 const A = "sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"; // sha256 of "a"
 
 test("vertexes, statuses and logs have the fields of BuildKit's SolveStatus", () => {
-  const facts = [vertex("a", "A"), started("a"), status("a", "layer", 5, 10), status("a", "layer", 10, 10), output("a", "hi\n", 2), done("a")];
+  const facts = [
+    vertex("a", "A"),
+    started("a"),
+    status("a", "layer", 5, 10),
+    status("a", "layer", 10, 10),
+    output("a", "hi\n", 2),
+    done("a"),
+  ];
   expect(lines(facts.map((fact, index) => at(index, fact)))).toEqual([
     { vertexes: [{ digest: A, name: "A" }] },
     { vertexes: [{ digest: A, name: "A", started: "2026-01-01T00:00:01.000Z" }] },
     {
       statuses: [
-        { id: "layer", vertex: A, name: "layer", total: 10, current: 5, timestamp: "2026-01-01T00:00:02.000Z", started: "2026-01-01T00:00:02.000Z" },
+        {
+          id: "layer",
+          vertex: A,
+          name: "layer",
+          total: 10,
+          current: 5,
+          timestamp: "2026-01-01T00:00:02.000Z",
+          started: "2026-01-01T00:00:02.000Z",
+        },
       ],
     },
     {
@@ -37,14 +52,21 @@ test("vertexes, statuses and logs have the fields of BuildKit's SolveStatus", ()
       ],
     },
     { logs: [{ vertex: A, stream: 2, data: "aGkK", timestamp: "2026-01-01T00:00:04.000Z" }] },
-    { vertexes: [{ digest: A, name: "A", started: "2026-01-01T00:00:01.000Z", completed: "2026-01-01T00:00:05.000Z" }] },
+    {
+      vertexes: [{ digest: A, name: "A", started: "2026-01-01T00:00:01.000Z", completed: "2026-01-01T00:00:05.000Z" }],
+    },
   ]);
 });
 
 test("a cached vertex that never started has both times", () => {
   const [, last] = lines([at(0, vertex("a", "A", ["b"])), at(1, done("a", true))]);
   const time = "2026-01-01T00:00:01.000Z";
-  expect(last!["vertexes"]![0]).toMatchObject({ cached: true, started: time, completed: time, inputs: [expect.stringMatching(/^sha256:[0-9a-f]{64}$/)] });
+  expect(last!["vertexes"]![0]).toMatchObject({
+    cached: true,
+    started: time,
+    completed: time,
+    inputs: [expect.stringMatching(/^sha256:[0-9a-f]{64}$/)],
+  });
 });
 
 test("failed and canceled vertexes have an error", () => {
@@ -57,8 +79,15 @@ test("failed and canceled vertexes have an error", () => {
 
 test("warnings carry their place and the Dockerfile", () => {
   const span = { file, line: 6, column: 1, length: 3 };
-  const [line] = lines([at(0, { type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span })]);
+  const [line] = lines([
+    at(0, { type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span }),
+  ]);
   const [warning] = line!["warnings"]!;
   expect(Buffer.from(warning!["short"] as string, "base64").toString()).toBe("JSONArgsRecommended: use JSON");
-  expect(warning).toMatchObject({ level: 1, url: "https://x", range: [{ start: { line: 6, character: 0 } }], sourceInfo: { filename: "Dockerfile" } });
+  expect(warning).toMatchObject({
+    level: 1,
+    url: "https://x",
+    range: [{ start: { line: 6, character: 0 } }],
+    sourceInfo: { filename: "Dockerfile" },
+  });
 });

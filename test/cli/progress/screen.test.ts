@@ -12,6 +12,7 @@ class FakeTerminal {
 
   write(text: string): void {
     this.written += text;
+    // oxlint-disable-next-line no-control-regex
     for (const [, sequence, plain] of text.matchAll(/(\x1b\[[?\d]*[A-Za-z]|[\r\n])|([^\x1b\r\n]+)/g)) {
       if (plain !== undefined) this.lines[this.#row] = plain;
       else this.#control(sequence!);

@@ -5,7 +5,13 @@ import { at, done, output, started, vertex } from "./events.js";
 
 test("BuildView keeps the last lines of a step, those of both streams in the order in which they ended", () => {
   const view = new BuildView(2);
-  const events = [vertex("a", "A"), started("a"), output("a", "one\ntw"), output("a", "error\n", 2), output("a", "o\nthree")];
+  const events = [
+    vertex("a", "A"),
+    started("a"),
+    output("a", "one\ntw"),
+    output("a", "error\n", 2),
+    output("a", "o\nthree"),
+  ];
   for (const fact of events) view.apply(at(0, fact));
   expect(view.steps[0]!.tail.map(({ text }) => text)).toEqual(["error", "two"]);
   view.apply(at(1, done("a")));

@@ -12,13 +12,15 @@ const at = (line: number, column: number, length: number) => ({ file, line, colu
 
 describe("describeError()", () => {
   test("prints message and hint", () => {
-    expect(text(new TsbuildError("image_not_found", 'no image "app:2" in the store', { hint: 'Did you mean "app:1"?' }))).toBe(
-      'ERROR: no image "app:2" in the store\nhint: Did you mean "app:1"?',
-    );
+    expect(
+      text(new TsbuildError("image_not_found", 'no image "app:2" in the store', { hint: 'Did you mean "app:1"?' })),
+    ).toBe('ERROR: no image "app:2" in the store\nhint: Did you mean "app:1"?');
   });
 
   test("prints docker's line first, then place, caret and hint", () => {
-    const error = new DockerfileError("unknown_instruction", 'unknown instruction "RUNN"', at(4, 1, 3), { hint: 'Did you mean "RUN"?' });
+    const error = new DockerfileError("unknown_instruction", 'unknown instruction "RUNN"', at(4, 1, 3), {
+      hint: 'Did you mean "RUN"?',
+    });
     expect(`\n${text(error, { prefix: "failed to build: failed to solve: " })}\n`).toMatchInlineSnapshot(`
       "
       ERROR: failed to build: failed to solve: dockerfile parse error on line 4: unknown instruction "RUNN"
@@ -34,20 +36,37 @@ describe("describeError()", () => {
   });
 
   test("names no line in front of errors that docker's parser does not find", () => {
-    expect(text(new DockerfileError("unknown_stage", 'no stage is named "x"', at(1, 6, 7)))).toMatch(/^ERROR: no stage is named "x"\n/);
+    expect(text(new DockerfileError("unknown_stage", 'no stage is named "x"', at(1, 6, 7)))).toMatch(
+      /^ERROR: no stage is named "x"\n/,
+    );
   });
 
   test("prints several errors of one file together, in order", () => {
     const second = new DockerfileError("unknown_flag", 'COPY has no flag "--x"', at(3, 6, 1));
-    const first = new DockerfileError("unknown_instruction", 'unknown instruction "A"', at(2, 1, 7), { others: [second] });
-    expect(text(first).match(/^error\[.*/gm)).toEqual(['error[unknown_instruction]: unknown instruction "A"', 'error[unknown_flag]: COPY has no flag "--x"']);
+    const first = new DockerfileError("unknown_instruction", 'unknown instruction "A"', at(2, 1, 7), {
+      others: [second],
+    });
+    expect(text(first).match(/^error\[.*/gm)).toEqual([
+      'error[unknown_instruction]: unknown instruction "A"',
+      'error[unknown_flag]: COPY has no flag "--x"',
+    ]);
   });
 
   test("prints each cause once, with its hint", () => {
     const system = new Error("ENOSPC: no space left on device, write");
-    const full = new TsbuildError("store_full", 'no space left to write "x"', { cause: system, hint: "Free some space." });
-    const step = new StepError("store_full", 'no space left to write "x"', { vertex: "[1/2] COPY . ." }, { cause: full });
-    expect(text(step)).toBe('ERROR: no space left to write "x"\nhint: Free some space.\ncause: ENOSPC: no space left on device, write');
+    const full = new TsbuildError("store_full", 'no space left to write "x"', {
+      cause: system,
+      hint: "Free some space.",
+    });
+    const step = new StepError(
+      "store_full",
+      'no space left to write "x"',
+      { vertex: "[1/2] COPY . ." },
+      { cause: full },
+    );
+    expect(text(step)).toBe(
+      'ERROR: no space left to write "x"\nhint: Free some space.\ncause: ENOSPC: no space left on device, write',
+    );
   });
 
   test("prints the stacks with debug only", () => {
@@ -59,7 +78,9 @@ describe("describeError()", () => {
   test("takes anything else for a bug, and asks for a report", () => {
     const printed = text(new TypeError("x is undefined"));
     expect(printed).toMatch(/^ERROR: internal error: x is undefined\nTypeError: x is undefined\n {4}at /);
-    expect(printed).toMatch(/hint: This is a bug of tsbuild\. Please report it, with the lines above and the Dockerfile\.$/);
+    expect(printed).toMatch(
+      /hint: This is a bug of tsbuild\. Please report it, with the lines above and the Dockerfile\.$/,
+    );
     expect(text("just a string")).toContain("ERROR: internal error: just a string");
   });
 });

@@ -6,7 +6,10 @@ import { reportFailure } from "../../../cli/report/failure.js";
 import { printWarnings } from "../../../cli/report/warnings.js";
 import { FAILURE, file } from "../progress/events.js";
 
-function report(error: unknown, { mode = "plain", signal = new AbortController().signal }: { mode?: Progress["mode"]; signal?: AbortSignal } = {}) {
+function report(
+  error: unknown,
+  { mode = "plain", signal = new AbortController().signal }: { mode?: Progress["mode"]; signal?: AbortSignal } = {},
+) {
   let printed = "";
   const progress = openProgress(mode, { write: () => true }, {});
   for (const event of FAILURE) progress.onEvent(event);
@@ -17,12 +20,16 @@ function report(error: unknown, { mode = "plain", signal = new AbortController()
 }
 
 const span = { file, line: 5, column: 1, length: 12 };
-const failedStep = new StepError("run_failed", 'process "/bin/sh -c npm test" did not complete successfully: exit code: 3', {
-  vertex: "[4/4] RUN npm test",
-  span,
-  lines: [5, 5],
-  exitCode: 3,
-});
+const failedStep = new StepError(
+  "run_failed",
+  'process "/bin/sh -c npm test" did not complete successfully: exit code: 3',
+  {
+    vertex: "[4/4] RUN npm test",
+    span,
+    lines: [5, 5],
+    exitCode: 3,
+  },
+);
 
 test("a failed step is repeated as docker does it: log, place, one line", () => {
   const { printed, code } = report(failedStep);
@@ -58,7 +65,9 @@ test("an error of the language shows its caret and not docker's excerpt too", ()
 });
 
 test("rawjson readers get the error line, and no text in docker's form", () => {
-  expect(report(failedStep, { mode: "rawjson" }).printed).toBe(`ERROR: failed to build: failed to solve: ${failedStep.message}\n`);
+  expect(report(failedStep, { mode: "rawjson" }).printed).toBe(
+    `ERROR: failed to build: failed to solve: ${failedStep.message}\n`,
+  );
 });
 
 test("an interrupt says how many steps are cached", () => {
@@ -67,11 +76,26 @@ test("an interrupt says how many steps are cached", () => {
 });
 
 test.each<[lines: [number, number], shown: number[]]>([
-  [[1, 1], [1, 2, 3]],
-  [[3, 3], [1, 2, 3, 4, 5]],
-  [[6, 6], [4, 5, 6]],
-  [[2, 4], [1, 2, 3, 4, 5]],
-  [[1, 5], [1, 2, 3, 4, 5]],
+  [
+    [1, 1],
+    [1, 2, 3],
+  ],
+  [
+    [3, 3],
+    [1, 2, 3, 4, 5],
+  ],
+  [
+    [6, 6],
+    [4, 5, 6],
+  ],
+  [
+    [2, 4],
+    [1, 2, 3, 4, 5],
+  ],
+  [
+    [1, 5],
+    [1, 2, 3, 4, 5],
+  ],
 ])("excerpt(%j) shows lines %j", (lines, shown) => {
   const rows = excerpt(file, lines).split("\n").slice(2, -1);
   expect(rows.map((row) => Number(row.slice(0, 4)))).toEqual(shown);
@@ -79,15 +103,27 @@ test.each<[lines: [number, number], shown: number[]]>([
 });
 
 test("warnings are listed as docker does it, and expanded with --debug", () => {
-  const warning = { time: 0, type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span: { ...span, line: 6 } } as const;
+  const warning = {
+    time: 0,
+    type: "warning",
+    rule: "JSONArgsRecommended",
+    message: "use JSON",
+    url: "https://x",
+    span: { ...span, line: 6 },
+  } as const;
   const print = (count: number, debug: boolean) => {
     let printed = "";
     const stderr = { write: (text: string | Uint8Array) => void (printed += String(text)) };
-    printWarnings(Array.from({ length: count }, () => warning), { io: { stderr, env: {} }, debug });
+    printWarnings(
+      Array.from({ length: count }, () => warning),
+      { io: { stderr, env: {} }, debug },
+    );
     return printed;
   };
   expect(print(0, false)).toBe("");
-  expect(print(1, false)).toBe("\n 1 warning found (use --debug to expand):\n - JSONArgsRecommended: use JSON (line 6)\n");
+  expect(print(1, false)).toBe(
+    "\n 1 warning found (use --debug to expand):\n - JSONArgsRecommended: use JSON (line 6)\n",
+  );
   expect(print(2, false)).toContain(" 2 warnings found (use");
   expect(print(1, true)).toContain("More info: https://x\nDockerfile:6\n--------------------\n");
 });

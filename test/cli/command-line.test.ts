@@ -1,0 +1,301 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { runCommandLine } from "../../cli/command-line.js";
+import { COMMANDS } from "../../cli/commands.js";
+import type { Io } from "../../cli/io.js";
+
+const folder = mkdtempSync(join(tmpdir(), "tsbuild-cli-"));
+const home = join(folder, "home");
+const context = join(folder, "context");
+const path = (name: string) => join(folder, name);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(
+  words: readonly string[],
+  { stdin = "", env = {}, signal = new AbortController().signal } = {},
+): Promise<Outcome> {
+  const stdout = new PassThrough();
+  const out: Buffer[] = [];
+  stdout.on("data", (chunk: Buffer) => out.push(chunk));
+  let stderr = "";
+  const write = (text: string | Uint8Array) => void (stderr += Buffer.from(text as string).toString());
+  const io: Io = {
+    stdin: Readable.from([Buffer.from(stdin, "latin1")]),
+    stdout,
+    stderr: { write },
+    env: { TSBUILD_HOME: home, ...env },
+    signal,
+  };
+  const { code } = await runCommandLine(words, io);
+  await new Promise(setImmediate);
+  return { code, stdout: Buffer.concat(out).toString("latin1"), stderr };
+}
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+beforeEach(() => {
+  rmSync(context, { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** A context with a Dockerfile that needs no sandbox. */
+async function sample(
+  dockerfile = "FROM scratch\nARG MODE=a\nCOPY a.txt /\nENV MODE=$MODE\nLABEL from=file\n",
+): Promise<string> {
+  const { mkdirSync } = await import("node:fs");
+  mkdirSync(context);
+  writeFileSync(join(context, "a.txt"), "hi\n");
+  writeFileSync(join(context, "Dockerfile"), dockerfile);
+  return context;
+}
+
+async function inspect(name: string) {
+  const { stdout } = await run(["inspect", name]);
+  const { config } = JSON.parse(stdout) as { config: { config: { Env: string[]; Labels: Record<string, string> } } };
+  return config.config;
+}
+
+describe("build", () => {
+  test("is the command when the first word is none, and stdout has results only", async () => {
+    const { code, stdout, stderr } = await run(["-t", "app:1", await sample()]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toContain("[1/1] COPY a.txt /\n");
+    expect(stderr).toContain("naming to docker.io/library/app:1 done\n");
+  });
+
+  test("-q prints the image ID alone", async () => {
+    const { stdout, stderr } = await run(["-q", await sample()]);
+    expect(stdout.trimEnd()).toMatch(DIGEST);
+    expect(stderr).toBe("");
+  });
+
+  test("--iidfile and --metadata-file say what was made", async () => {
+    const result = await run([
+      "-q",
+      "-t",
+      "app:1",
+      "--iidfile",
+      path("iid"),
+      "--metadata-file",
+      path("meta"),
+      await sample(),
+    ]);
+    const id = readFileSync(path("iid"), "utf8");
+    expect(`${id}\n`).toBe(result.stdout);
+    const metadata = JSON.parse(readFileSync(path("meta"), "utf8")) as Record<string, unknown>;
+    expect(metadata).toEqual({
+      "containerimage.config.digest": id,
+      "containerimage.descriptor": expect.objectContaining({
+        mediaType: "application/vnd.oci.image.manifest.v1+json",
+        size: expect.any(Number),
+      }),
+      "containerimage.digest": expect.stringMatching(DIGEST),
+      "image.name": "app:1",
+    });
+  });
+
+  test("a failed build leaves no --iidfile of an earlier one", async () => {
+    writeFileSync(path("iid"), "sha256:old");
+    writeFileSync(path("meta"), "{}");
+    const { code } = await run([
+      "-q",
+      "--iidfile",
+      path("iid"),
+      "--metadata-file",
+      path("meta"),
+      await sample("FROM scratch\nCOPY missing /\n"),
+    ]);
+    expect([code, existsSync(path("iid")), existsSync(path("meta"))]).toEqual([1, false, false]);
+  });
+
+  test("--iidfile that cannot be written fails the build", async () => {
+    const { code, stderr } = await run(["--progress=none", "--iidfile", path("no/such/iid"), await sample()]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`cannot write "${path("no/such/iid")}": ENOENT`);
+  });
+
+  test("--build-arg takes values from the line, then from the environment, else the Dockerfile's default", async () => {
+    await sample();
+    const modeWith = async (args: string[], env = {}) => {
+      await run(["-q", "-t", "app", ...args, context], { env });
+      return (await inspect("app")).Env.find((line) => line.startsWith("MODE="));
+    };
+    expect(await modeWith(["--build-arg", "MODE=x=y"])).toBe("MODE=x=y");
+    expect(await modeWith(["--build-arg", "MODE"], { MODE: "env" })).toBe("MODE=env");
+    expect(await modeWith(["--build-arg", "MODE"])).toBe("MODE=a");
+    expect(await modeWith(["--build-arg", "MODE=1", "--build-arg=MODE=2"])).toBe("MODE=2");
+  });
+
+  test("--label adds to the labels of the Dockerfile", async () => {
+    await run(["-q", "-t", "app", "--label", "by=line", "--label", "empty", await sample()]);
+    expect((await inspect("app")).Labels).toEqual({ from: "file", by: "line", empty: "" });
+  });
+
+  test("-f - reads the Dockerfile from stdin, with the context of the line", async () => {
+    const { code, stderr } = await run(["-f", "-", await sample("nonsense")], {
+      stdin: "FROM scratch\nCOPY a.txt /b\n",
+    });
+    expect(code).toBe(0);
+    expect(stderr).toContain("COPY a.txt /b");
+  });
+
+  test("- reads the Dockerfile from stdin, with nothing to copy", async () => {
+    expect((await run(["-q", "-"], { stdin: "FROM scratch\nENV A=b\n" })).stdout.trimEnd()).toMatch(DIGEST);
+    const { code, stderr } = await run(["-"], { stdin: "FROM scratch\nCOPY a /\n" });
+    expect([code, stderr.includes('"a" not found')]).toEqual([1, true]);
+  });
+
+  test.each([
+    [["-"], "\x1f\x8b\x08", "a build context as an archive on stdin"],
+    [["-f", "x", "-"], "", 'a build context as an archive with "-f"'],
+    [["https://example.com/x.git"], "", 'remote build context "https://example.com/x.git"'],
+    [["git@example.com:x.git"], "", 'remote build context "git@example.com:x.git"'],
+  ])("%j is refused with another way", async (words, stdin, what) => {
+    const { code, stderr } = await run(words, { stdin });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ERROR: .* is not supported by this version\nhint: .*\.\n$/);
+    expect(stderr).toContain(what);
+  });
+
+  test("-f - and - together are refused", async () => {
+    expect(await run(["-f", "-", "-"])).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("stdin cannot be both build context and Dockerfile"),
+    });
+  });
+
+  test("-o type=oci,dest=- writes the archive, and nothing else, to stdout", async () => {
+    const { stdout } = await run(["-o", "type=oci,dest=-", await sample()]);
+    expect(stdout.slice(257, 262)).toBe("ustar");
+    expect(stdout.length % 512).toBe(0);
+  });
+
+  test("--rm and --force-rm are noted, as they change nothing", async () => {
+    const { code, stderr } = await run(["-q", "--rm", "--force-rm=true", await sample()]);
+    expect(code).toBe(0);
+    expect(stderr).toBe(
+      "note: --rm has no effect: tsbuild keeps no intermediate containers\nnote: --force-rm has no effect: tsbuild keeps no intermediate containers\n",
+    );
+  });
+
+  test("--progress=rawjson prints only JSON to stderr", async () => {
+    const { stderr } = await run(["--progress=rawjson", await sample()]);
+    const names = stderr
+      .trimEnd()
+      .split("\n")
+      .flatMap(
+        (line) => (JSON.parse(line) as { vertexes?: { name: string }[] }).vertexes?.map(({ name }) => name) ?? [],
+      );
+    expect(names).toContain("[1/1] COPY a.txt /");
+  });
+
+  test("errors of the Dockerfile are told together, with places", async () => {
+    const { code, stderr } = await run(["--progress=none", await sample("FROM scratch\nRUNN x\nCOPY --chwon=1 a /\n")]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^ERROR: failed to build: failed to solve: dockerfile parse error on line 2: /);
+    expect(stderr.match(/^Dockerfile:\d+:\d+$|^.*Dockerfile:\d+:\d+$/gm)).toHaveLength(2);
+  });
+
+  test("a build that is interrupted before it begins says so", async () => {
+    const { code, stderr } = await run(["--progress=none", await sample()], { signal: AbortSignal.abort() });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^ERROR: failed to build: failed to solve: interrupted\n\d finished steps? (is|are) cached\n$/,
+    );
+  });
+});
+
+describe("images", () => {
+  test("are listed, named, renamed and removed", async () => {
+    const { stdout: id } = await run(["-q", "-t", "app:1", await sample()]);
+    expect(await run(["tag", "app:1", "other:2"])).toMatchObject({ code: 0, stdout: "" });
+    expect(await run(["rmi", "app:1"])).toMatchObject({ code: 0, stdout: "Untagged: app:1\n" });
+    const { stdout } = await run(["images"]);
+    expect(stdout).toMatch(/^NAME +IMAGE ID +CREATED +SIZE\nother:2 +[0-9a-f]{12} +\S+ +\S+B\n$/);
+    expect((await run(["images", "-q"])).stdout).toBe(id);
+    expect(JSON.parse((await run(["images", "--format=json"])).stdout)).toMatchObject([
+      { name: "other:2", imageId: id.trimEnd() },
+    ]);
+  });
+
+  test("an empty store has none", async () => {
+    expect(await run(["images"])).toEqual({ code: 0, stdout: "NAME   IMAGE ID   CREATED   SIZE\n", stderr: "" });
+  });
+
+  test.each([["inspect"], ["rmi"], ["push"], ["run"]])("%s of a name that is not there fails", async (command) => {
+    expect(await run([command, "nope"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ERROR: no image "nope" in the store\nhint: /),
+    });
+  });
+});
+
+test("parse prints the tree of a file, or of stdin", async () => {
+  await sample("FROM scratch AS x\n");
+  const tree = { instructions: [expect.objectContaining({ kind: "FROM" })] };
+  expect(JSON.parse((await run(["parse", "--format=json", join(context, "Dockerfile")])).stdout)).toMatchObject(tree);
+  expect(JSON.parse((await run(["parse", "-"], { stdin: "FROM scratch\n" })).stdout)).toMatchObject(tree);
+});
+
+test("parse tells what is wrong, with its place", async () => {
+  expect(await run(["parse", "-"], { stdin: "FORM scratch\n" })).toMatchObject({
+    code: 1,
+    stdout: "",
+    stderr: expect.stringContaining("-:1:1\n"),
+  });
+  expect(await run(["parse", path("nope")])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("ENOENT\nhint: Give the path"),
+  });
+});
+
+test.each(COMMANDS.map(({ name }) => name))("%s --help goes to stdout", async (name) => {
+  const { code, stdout, stderr } = await run([name, "--help"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^Usage: tsbuild /);
+});
+
+test.each([[["--version"]], [["-v"]], [["version"]]])("%j prints one line", async (words) => {
+  expect((await run(words)).stdout).toMatch(/^tsbuild \d+\.\d+\.\d+\n$/);
+});
+
+test("no words at all print the help", async () => {
+  expect((await run([])).stdout).toBe((await run(["build", "--help"])).stdout);
+});
+
+test("help explains flags, refused ones too", async () => {
+  expect((await run(["help", "--ssh"])).stdout).toContain("Not supported by this version.");
+  expect((await run(["help", "-t"])).stdout).toContain("tsbuild build -t, --tag NAME[:TAG]\n");
+  expect(await run(["help", "pus"])).toMatchObject({
+    code: 125,
+    stderr: expect.stringContaining('hint: Did you mean "push"?'),
+  });
+});
+
+test.each<[words: string[], message: string]>([
+  [["build"], "tsbuild build: expected 1 argument, found none"],
+  [["a", "b"], "tsbuild build: expected 1 argument, found 2: a b"],
+  [["tag", "a"], "tsbuild tag: expected 2 arguments, found 1: a"],
+  [["images", "x"], "tsbuild images: expected 0 arguments, found 1: x"],
+  [["rmi"], "tsbuild rmi: expected at least 1 argument, found none"],
+  [["--buidl-arg", "x", "."], "unknown flag: --buidl-arg (did you mean --build-arg?)"],
+  [["--secret", "id=x", "."], "--secret is not supported by this version"],
+  [["completion", "csh"], 'no completion for "csh"'],
+  [["--build-arg", "=x", "."], '--build-arg "=x": expected NAME or NAME=VALUE'],
+  [["--build-context", "x", "."], '--build-context "x": expected NAME=SOURCE'],
+  [["--label", "=x", "."], '--label "=x": the name is missing'],
+])("%j is a usage error", async (words, message) => {
+  const { code, stdout, stderr } = await run(words);
+  expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
+  expect(stderr).toMatch(/See "tsbuild \w+ --help"\.\n$/);
+  expect(stderr.split("\n")[0]).toBe(`ERROR: ${message}`);
+});
