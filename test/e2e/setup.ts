@@ -3,5 +3,5 @@
 import { existsSync } from "node:fs";
 
 export default function setup(): void {
-  if (!existsSync("dist/cli.js")) throw new Error("dist/cli.js is missing: run npm run build");
+  if (!existsSync("dist/cli.cjs")) throw new Error("dist/cli.cjs is missing: run npm run build");
 }
