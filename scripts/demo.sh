@@ -16,7 +16,7 @@ build() {
 metadata() { node -p "JSON.parse(fs.readFileSync('$TSBUILD_HOME/metadata.json'))['$1']"; }
 
 say "a base image from this machine's packages"
-[ -f dist/cli.js ] || npm run --silent build
+[ -f dist/cli.cjs ] || npm run --silent build
 base=$(node fixtures/base/make.mjs busybox)
 echo "busybox at $base"
 
