@@ -25,13 +25,13 @@ export interface RegistryClientOptions {
 }
 
 export class RegistryClient {
-  readonly #options: RegistryClientOptions & { readonly keychain: Keychain };
+  readonly #options: RegistryClientOptions & Required<Pick<RegistryClientOptions, "environment" | "keychain">>;
   readonly #transport: Transport;
   readonly #connections = new Map<string, Connection>();
 
   constructor(options: RegistryClientOptions = {}) {
     const { environment = process.env, userAgent = "tsbuild", certificateDirectories, keychain = loadKeychain(environment) } = options;
-    this.#options = { ...options, keychain };
+    this.#options = { ...options, environment, keychain };
     this.#transport = new Transport({ environment, userAgent, isInsecure: this.#isInsecure, ...(certificateDirectories && { certificateDirectories }) });
   }
 
@@ -47,8 +47,9 @@ export class RegistryClient {
   }
 
   #connection(registry: string): Connection {
-    const { keychain, signal } = this.#options;
-    const connection = this.#connections.get(registry) ?? new Connection({ registry, keychain, transport: this.#transport, isInsecure: this.#isInsecure, signal });
+    const { keychain, environment, signal } = this.#options;
+    const shared = { keychain, environment, signal, transport: this.#transport, isInsecure: this.#isInsecure };
+    const connection = this.#connections.get(registry) ?? new Connection({ registry, ...shared });
     this.#connections.set(registry, connection);
     return connection;
   }

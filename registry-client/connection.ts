@@ -6,6 +6,7 @@ import { readAnswer } from "./answer.js";
 import { type Access, Authorizer } from "./authorizer.js";
 import { RegistryError, unexpected } from "./error.js";
 import type { Keychain } from "./keychain.js";
+import type { Environment } from "./proxy.js";
 import { redactUrl } from "./redact.js";
 import { apiOrigin, mayBePlain } from "./scheme.js";
 import type { Body, HttpRequest, Transport } from "./transport.js";
@@ -38,6 +39,7 @@ export interface ConnectionOptions {
   readonly keychain: Keychain;
   readonly transport: Transport;
   readonly isInsecure: (host: string) => boolean;
+  readonly environment: Environment;
   readonly signal?: AbortSignal | undefined;
 }
 

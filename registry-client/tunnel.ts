@@ -32,7 +32,8 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
   return { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
 }
 
-function openTunnel(proxy: URL, authority: string): Promise<Socket> {
+/** A connection to `authority` (`host:port`) that `proxy` made. */
+export function openTunnel(proxy: URL, authority: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === "https:" ? https : http).request({
       method: "CONNECT", hostname: hostOf(proxy), port: proxy.port, path: authority, headers: { host: authority, ...proxyAuthorization(proxy) }, agent: false, timeout: 30_000,

@@ -56,14 +56,14 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   };
 }
 
-/** An authority, and a certificate of it for localhost, made anew. `remove` deletes them. */
+/** An authority, and a certificate of it for localhost and registry.test, made anew. `remove` deletes them. */
 export function makeCertificates(): Certificates & { remove(): void } {
   const directory = mkdtempSync(join(tmpdir(), "tsbuild-certificates-"));
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
   const request = ["req", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
   openssl(...request, "-x509", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=tsbuild test authority");
   openssl(...request, "-keyout", "localhost.key", "-out", "localhost.csr", "-subj", "/CN=localhost");
-  writeFileSync(join(directory, "names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  writeFileSync(join(directory, "names"), "subjectAltName=DNS:localhost,DNS:registry.test,IP:127.0.0.1\n");
   openssl("x509", "-req", "-in", "localhost.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", "localhost.crt");
   const path = (name: string) => join(directory, name);
   return { directory, ca: path("ca.crt"), cert: path("localhost.crt"), key: path("localhost.key"), remove: () => rmSync(directory, { recursive: true }) };
