@@ -15,11 +15,8 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 }
 
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
-  valued(
-    "add-host",
-    "Put the name into the DNS that the machine uses, or write /etc/hosts in the RUN step that needs it.",
-  ),
-  valued("allow", "Drop it: no step of this version can be given more rights than the default."),
+  valued("add-host", "Put the name into the DNS that the machine uses, or write its address."),
+  valued("allow", "Use --network=host for the host's network; no step gets other rights than the default."),
   valued("annotation", "Use --label, which is stored in the image config."),
   valued("attest", NO_ATTESTATIONS),
   valued("provenance", NO_ATTESTATIONS, ["false"]),
@@ -33,8 +30,8 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("policy", "Pin base images by digest in the Dockerfile."),
   valued("secret", "Build the part that needs the secret outside, and COPY its result."),
   valued("ssh", "Fetch what needs the key outside, and COPY it or give it as --build-context."),
-  valued("shm-size", "Drop it: /dev/shm of a step is as large as half of the memory."),
-  valued("ulimit", 'Set the limit before: "prlimit --nofile=4096 tsbuild .".'),
+  valued("shm-size", "Drop it: /dev/shm of a step has 64 MB, as with Docker."),
+  valued("ulimit", 'Set it in the step: "RUN ulimit -n 4096 && ...".'),
   valued("cgroup-parent", OWN_CGROUP),
   valued("cpu-period", OWN_CGROUP),
   valued("cpu-quota", OWN_CGROUP),
