@@ -7,7 +7,11 @@ import { type Digest, isDigest } from "./digest.js";
 /** Manifests, indexes and configs may have this many bytes; registries refuse larger ones too (S-206). */
 export const LARGEST_JSON = 4 * 1024 * 1024;
 
-export const digestSchema = v.custom<Digest>((value) => typeof value === "string" && isDigest(value), "expected sha256 and 64 hex digits");
+export const digestSchema = v.pipe(
+  v.string(),
+  v.check(isDigest, "sha256 and 64 hex digits"),
+  v.transform((text) => text as Digest),
+);
 export const sizeSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const stringMapSchema = v.record(v.string(), v.string());
 
@@ -21,7 +25,7 @@ export function parseUntrusted<const Schema extends v.GenericSchema>(bytes: Uint
   if (result.success) return result.output;
   const [issue] = result.issues;
   const place = v.getDotPath(issue) ?? "the top";
-  throw badJson(`${what}, ${place}`, issue.expected ?? issue.message, issue.received);
+  throw badJson(`${what}, ${place}`, issue.expected ?? issue.message, issue.received === "undefined" ? "nothing" : issue.received);
 }
 
 function decode(bytes: Uint8Array, what: string): unknown {
