@@ -11,7 +11,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   parser: ["errors"],
   progress: ["oci", "parser"],
   filesystem: ["errors", "oci"],
-  remote: ["errors"],
+  remote: ["errors", "oci"],
   cache: ["errors", "filesystem", "oci"],
   planner: ["errors", "filesystem", "oci", "parser"],
   "registry-client": ["errors", "oci"],
