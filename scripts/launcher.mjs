@@ -28,7 +28,9 @@ if (process.platform === "linux" && compilers().some((compiler) => compile(compi
 } else {
   const reason = failures.length > 0 ? failures.join("\n") : "no C compiler was found (tried $CC, cc, gcc, clang)";
   console.error(`the sandbox launcher was not compiled: ${reason}`);
-  console.error("Install a C compiler (apt-get install gcc libc6-dev), or an OCI runtime (apt-get install crun), which tsbuild uses instead.");
+  console.error(
+    "Install a C compiler (apt-get install gcc libc6-dev), or an OCI runtime (apt-get install crun), which tsbuild uses instead.",
+  );
   process.exit(values["if-possible"] ? 0 : 1);
 }
 

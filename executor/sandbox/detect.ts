@@ -23,11 +23,16 @@ const DEFAULT_PATH = [process.env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimit
 export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise<SandboxRuntime> {
   const { requested, launcherPath = findLauncher(), path = DEFAULT_PATH } = options;
   if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(NO_LAUNCHER);
-  if (requested !== undefined) return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
+  if (requested !== undefined)
+    return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
   const own = builtIn(launcherPath);
   const complaint = own ? await own.probe() : NO_LAUNCHER;
   if (own && complaint === undefined) return own;
-  return ociRuntime("crun", path) ?? ociRuntime("runc", path) ?? unavailable(`${complaint}; crun or runc are not there either`);
+  return (
+    ociRuntime("crun", path) ??
+    ociRuntime("runc", path) ??
+    unavailable(`${complaint}; crun or runc are not there either`)
+  );
 }
 
 /** The path where the package has its launcher, whether or not it is there: `dist/launcher/linux-<arch>`. */
@@ -52,7 +57,10 @@ function ociRuntime(nameOrPath: string, path: string): SandboxRuntime | undefine
 }
 
 function inPath(name: string, path: string): string | undefined {
-  return path.split(delimiter).map((directory) => join(directory, name)).find(isExecutable);
+  return path
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

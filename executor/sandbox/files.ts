@@ -37,7 +37,10 @@ export function writeNetworkFiles(directory: string, options: NetworkFilesOption
   return files;
 }
 
-export function hostsText({ hostname = SANDBOX_HOSTNAME, extraHosts = [] }: Pick<NetworkFilesOptions, "hostname" | "extraHosts">): string {
+export function hostsText({
+  hostname = SANDBOX_HOSTNAME,
+  extraHosts = [],
+}: Pick<NetworkFilesOptions, "hostname" | "extraHosts">): string {
   const extra = extraHosts.map(({ name, address }) => `${address}\t${name}\n`);
   return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${extra.join("")}`;
 }

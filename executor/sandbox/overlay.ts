@@ -28,7 +28,9 @@ export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions
   const count = spec.lowers.length;
   if (count > MAX_LOWERS) {
     const hint = "Merge instructions, or start from an image with fewer layers.";
-    throw new TsbuildError("limit_exceeded", `expected at most ${MAX_LOWERS} layers below a step, found ${count}`, { hint });
+    throw new TsbuildError("limit_exceeded", `expected at most ${MAX_LOWERS} layers below a step, found ${count}`, {
+      hint,
+    });
   }
   spec.lowers.forEach((lower, index) => symlinkSync(lower, join(spec.scratch, String(index))));
   symlinkSync(spec.upper, join(spec.scratch, "upper"));

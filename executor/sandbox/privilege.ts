@@ -36,7 +36,9 @@ export function readPrivilege(read = (path: string): string => readFileSync(path
 /** @param text of /proc/<pid>/uid_map */
 export function parseIdMap(text: string): IdRange[] {
   const lines = text.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
-  return lines.flatMap(([inside, outside, count]) => (count === undefined ? [] : [{ inside: inside!, outside: outside!, count }]));
+  return lines.flatMap(([inside, outside, count]) =>
+    count === undefined ? [] : [{ inside: inside!, outside: outside!, count }],
+  );
 }
 
 /** The groups that a step can have; undefined for any. With one alone, the kernel allows no change of groups. */

@@ -65,14 +65,19 @@ export function resolveUser(user: string, files: UserFiles): StepUser {
  */
 export function resolveOwner(owner: string, files: UserFiles): Owner {
   const [userWord = "", groupWord] = split(owner);
-  const user = userWord === "" || userWord === "root" ? { uid: 0, gid: 0 } : numericOwner(userWord) ?? findAccount(userWord, files);
+  const user =
+    userWord === "" || userWord === "root"
+      ? { uid: 0, gid: 0 }
+      : (numericOwner(userWord) ?? findAccount(userWord, files));
   if (groupWord === undefined || groupWord === "") return { uid: user.uid, gid: user.gid };
   return { uid: user.uid, gid: groupWord === "root" ? 0 : findGroup(groupWord, files) };
 }
 
 /** Whether a word of `--chown` or USER needs the image's files at all. */
 export function isNumericOwner(owner: string): boolean {
-  return split(owner).every((word) => word === undefined || word === "" || word === "root" || parseId(word) !== undefined);
+  return split(owner).every(
+    (word) => word === undefined || word === "" || word === "root" || parseId(word) !== undefined,
+  );
 }
 
 function split(text: string): [string, string?] {

@@ -11,8 +11,12 @@ const root = join(import.meta.dirname, "../..");
 /** The path of the launcher; compiled at most once for each version of its source. */
 export function testLauncher(): string {
   const source = readFileSync(join(root, "executor/sandbox/launcher/launcher.c"));
-  const directory = join(tmpdir(), `tsbuild-launcher-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`);
+  const directory = join(
+    tmpdir(),
+    `tsbuild-launcher-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`,
+  );
   const launcher = join(directory, `linux-${process.arch}`, "tsbuild-launcher");
-  if (!existsSync(launcher)) execFileSync(process.execPath, [join(root, "scripts/launcher.mjs"), directory], { stdio: "pipe" });
+  if (!existsSync(launcher))
+    execFileSync(process.execPath, [join(root, "scripts/launcher.mjs"), directory], { stdio: "pipe" });
   return launcher;
 }

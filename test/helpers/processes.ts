@@ -5,7 +5,10 @@ import { setTimeout } from "node:timers/promises";
 
 /** Ids of the processes that have `word` in their command line, this one excepted. */
 export function processesWith(word: string): number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => pid !== process.pid && commandLine(pid).includes(word));
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && commandLine(pid).includes(word));
 }
 
 function commandLine(pid: number): string {

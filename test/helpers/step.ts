@@ -27,7 +27,8 @@ export class StepBench {
   #steps = 0;
 
   constructor() {
-    for (const name of ["bin", "etc", "proc", "sys", "dev", "run", "root"]) mkdirSync(join(this.root, name), { recursive: true });
+    for (const name of ["bin", "etc", "proc", "sys", "dev", "run", "root"])
+      mkdirSync(join(this.root, name), { recursive: true });
     mkdirSync(join(this.root, "tmp"));
     chmodSync(join(this.root, "tmp"), 0o1777);
     for (const name of ["hosts", "resolv.conf"]) writeFileSync(join(this.root, "etc", name), "");
@@ -40,15 +41,31 @@ export class StepBench {
   /** Everything that a runtime needs for `args`; what `options` doesn't say is an ordinary step of root. */
   spec(args: readonly string[], options: StepOptions = {}): SandboxSpec {
     const directory = join(this.directory, `step-${this.#steps++}`);
-    const paths = { upper: join(directory, "upper"), work: join(directory, "work"), scratch: join(directory, "scratch") };
+    const paths = {
+      upper: join(directory, "upper"),
+      work: join(directory, "work"),
+      scratch: join(directory, "scratch"),
+    };
     for (const path of Object.values(paths)) mkdirSync(path, { recursive: true });
     const [hosts, resolvConf] = [join(paths.scratch, "hosts"), join(paths.scratch, "resolv.conf")];
     writeFileSync(hosts, "127.0.0.1\tlocalhost buildkitsandbox\n");
     writeFileSync(resolvConf, "nameserver 192.0.2.1\n");
     return {
-      ...paths, hosts, resolvConf, args,
-      lowers: [this.root], env: DEFAULT_ENV, cwd: "/", uid: 0, gid: 0, groups: [0], hostname: "buildkitsandbox", mounts: [],
-      network: "host", confined: true, noNewPrivileges: false,
+      ...paths,
+      hosts,
+      resolvConf,
+      args,
+      lowers: [this.root],
+      env: DEFAULT_ENV,
+      cwd: "/",
+      uid: 0,
+      gid: 0,
+      groups: [0],
+      hostname: "buildkitsandbox",
+      mounts: [],
+      network: "host",
+      confined: true,
+      noNewPrivileges: false,
       ...options,
     };
   }
@@ -57,7 +74,10 @@ export class StepBench {
     const spec = this.spec(args, options);
     const chunks: [Uint8Array[], Uint8Array[]] = [[], []];
     const { signal } = options;
-    const status = await runtime.run(spec, { onOutput: (stream, data) => chunks[stream - 1]!.push(data), ...(signal && { signal }) });
+    const status = await runtime.run(spec, {
+      onOutput: (stream, data) => chunks[stream - 1]!.push(data),
+      ...(signal && { signal }),
+    });
     const [output, errors] = [Buffer.concat(chunks[0]), Buffer.concat(chunks[1])];
     return { status, output, stdout: output.toString(), stderr: errors.toString(), upper: spec.upper };
   }

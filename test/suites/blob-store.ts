@@ -3,11 +3,23 @@
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { type BlobStore, copyImage, type Descriptor, type ImageStore, readBlob, readImage, sha256 } from "../../oci/index.js";
+import {
+  type BlobStore,
+  copyImage,
+  type Descriptor,
+  type ImageStore,
+  readBlob,
+  readImage,
+  sha256,
+} from "../../oci/index.js";
 import { MemoryStore } from "../helpers/memory-store.js";
 import { describeBytes, putImage, putIndex } from "../helpers/sample-image.js";
 
-const stream = (...chunks: (string | Uint8Array)[]) => Readable.from(chunks.map((chunk) => Buffer.from(chunk)), { objectMode: false });
+const stream = (...chunks: (string | Uint8Array)[]) =>
+  Readable.from(
+    chunks.map((chunk) => Buffer.from(chunk)),
+    { objectMode: false },
+  );
 
 async function collect(content: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -66,10 +78,12 @@ export function blobStoreSuite(open: () => Promise<BlobStore> | BlobStore): void
     const store = await open();
     const bytes = randomBytes(1000);
     const blob = describeBytes(bytes);
-    const failing = Readable.from((async function* () {
-      yield bytes.subarray(0, 500);
-      throw new Error("disk on fire");
-    })());
+    const failing = Readable.from(
+      (async function* () {
+        yield bytes.subarray(0, 500);
+        throw new Error("disk on fire");
+      })(),
+    );
     await expect(store.put(blob, failing)).rejects.toThrow("disk on fire");
     expect(await store.has(blob)).toBe(false);
   });
@@ -142,8 +156,12 @@ export function imageStoreSuite(open: () => Promise<ImageStore> | ImageStore): v
 
 async function indexOfTwo(store: ImageStore): Promise<Descriptor> {
   const shared = randomBytes(20);
-  const platforms = [{ os: "linux", architecture: "amd64" }, { os: "linux", architecture: "arm64" }];
+  const platforms = [
+    { os: "linux", architecture: "amd64" },
+    { os: "linux", architecture: "arm64" },
+  ];
   const images: Descriptor[] = [];
-  for (const platform of platforms) images.push({ ...(await putImage(store, [shared, platform.architecture, shared], platform)), platform });
+  for (const platform of platforms)
+    images.push({ ...(await putImage(store, [shared, platform.architecture, shared], platform)), platform });
   return putIndex(store, images);
 }

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe } from "vitest";
 import type { SandboxRuntime } from "../../executor/sandbox/index.js";
+import type { RuntimeRecipe } from "../helpers/caller.js";
 import { StepBench } from "../helpers/step.js";
 import { commandTests } from "./runtime/command.js";
 import { endTests } from "./runtime/end.js";
@@ -14,11 +15,6 @@ export interface RuntimeUnderTest {
   readonly bench: StepBench;
   /** How a program that is started anew makes the same runtime. */
   readonly recipe: RuntimeRecipe;
-}
-
-export interface RuntimeRecipe {
-  readonly requested: string;
-  readonly launcherPath?: string;
 }
 
 export function runtimeSuite(runtime: SandboxRuntime, recipe: RuntimeRecipe): void {

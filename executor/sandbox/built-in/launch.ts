@@ -15,7 +15,11 @@ export interface LaunchOptions extends SandboxOptions {
  * The launcher's last word: the first error, or how the command ended. Undefined when it ended without a word, as it does
  * when it is killed. The promise settles when nothing of the sandbox is left.
  */
-export async function launch(path: string, program: Uint8Array, options: LaunchOptions): Promise<LauncherRecord | undefined> {
+export async function launch(
+  path: string,
+  program: Uint8Array,
+  options: LaunchOptions,
+): Promise<LauncherRecord | undefined> {
   const launcher = spawn(path, [], { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable, Readable, Duplex];
   stdout.on("data", (data: Uint8Array) => options.onOutput(1, data));
@@ -58,7 +62,9 @@ function converse(control: Duplex, options: LaunchOptions): Promise<LauncherReco
 
 function ended(launcher: ChildProcess, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    launcher.on("error", (cause) => reject(new TsbuildError("sandbox_unavailable", `cannot start ${path}: ${cause.message}`, { cause })));
+    launcher.on("error", (cause) =>
+      reject(new TsbuildError("sandbox_unavailable", `cannot start ${path}: ${cause.message}`, { cause })),
+    );
     launcher.on("close", () => resolve());
   });
 }

@@ -36,5 +36,8 @@ function encodeWord(word: string | number | Uint8Array): Uint8Array {
   if (typeof word === "object") return word;
   const text = String(word);
   if (!text.includes("\0")) return Buffer.from(`${text}\0`);
-  throw new TsbuildError("bad_value", `expected text without NUL characters, found ${JSON.stringify(text.slice(0, 80))}`);
+  throw new TsbuildError(
+    "bad_value",
+    `expected text without NUL characters, found ${JSON.stringify(text.slice(0, 80))}`,
+  );
 }

@@ -17,7 +17,11 @@ export class RecordReader {
     this.#words = words.splice(words.length - (words.length % 3 || 3)).join("\0");
     const records: LauncherRecord[] = [];
     for (let at = 0; at + 2 < words.length; at += 3) {
-      records.push({ kind: words[at] as LauncherRecord["kind"], number: Number(words[at + 1]), index: Number(words[at + 2]) });
+      records.push({
+        kind: words[at] as LauncherRecord["kind"],
+        number: Number(words[at + 1]),
+        index: Number(words[at + 2]),
+      });
     }
     return records;
   }

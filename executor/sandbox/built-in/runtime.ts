@@ -1,6 +1,6 @@
 // The runtime that needs no other program than the launcher.
 
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { getSystemErrorMap } from "node:util";
@@ -46,16 +46,17 @@ export class BuiltInRuntime implements SandboxRuntime {
     const operations = sandboxProgram(spec, { privilege, filter: spec.confined ? confinedFilter() : Buffer.alloc(0) });
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
     const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild });
-    if (privilege.kind !== "root") openWorkDirectory(spec.work);
+    if (privilege.kind !== "root") openDirectories(spec.work);
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, operations, spec);
   }
 }
 
 /** overlayfs leaves directories that only root may enter, and that the caller could not remove. */
-function openWorkDirectory(work: string): void {
-  for (const name of ["work", "work/incompat", "work/incompat/volatile"]) {
-    if (existsSync(join(work, name))) chmodSync(join(work, name), 0o700);
+function openDirectories(directory: string): void {
+  chmodSync(directory, 0o700);
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) openDirectories(join(directory, entry.name));
   }
 }
 
@@ -65,7 +66,8 @@ function outcome(record: LauncherRecord | undefined, operations: readonly Operat
   if (!record) throw new TsbuildError("sandbox_failed", NO_ANSWER);
   if (record.kind === "exit") return exited(record.number);
   if (record.kind === "signal") return killedBy(record.number);
-  if (operations[record.index]?.words[0] !== "exec") throw new TsbuildError("sandbox_failed", describe(record, operations));
+  if (operations[record.index]?.words[0] !== "exec")
+    throw new TsbuildError("sandbox_failed", describe(record, operations));
   throw commandError(systemError(record.number)[0], { command: spec.args[0] ?? "", env: spec.env });
 }
 

@@ -46,7 +46,10 @@ function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
   const overlay = prepareOverlay(spec, { userxattr: privilege.kind !== "root" });
   return [
     operation(`change to ${spec.scratch}`, "chdir", spec.scratch),
-    { ...mount("overlay", spec.scratch, "overlay", spec.confined ? linux.MS_NODEV : 0, overlay), purpose: "mount overlay at /" },
+    {
+      ...mount("overlay", spec.scratch, "overlay", spec.confined ? linux.MS_NODEV : 0, overlay),
+      purpose: "mount overlay at /",
+    },
     operation("change the root", "pivot", spec.scratch),
   ];
 }

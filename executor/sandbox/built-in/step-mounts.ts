@@ -61,7 +61,8 @@ function mountPoint(step: SandboxMount, above: readonly string[]): Operation[] {
   const outer = above.findLast((target) => isBelow(step.target, target));
   if (outer === undefined) return [];
   const parents = directoriesBetween(outer, step.target).flatMap((path) => attempt(makeDirectory(path)));
-  const isFile = step.type === "bind" ? !statSync(step.source).isDirectory() : step.type === "overlay" && !step.isDirectory;
+  const isFile =
+    step.type === "bind" ? !statSync(step.source).isDirectory() : step.type === "overlay" && !step.isDirectory;
   const point = isFile ? makeFile(step.target) : makeDirectory(step.target);
   return [...parents, ...attempt(point)];
 }
@@ -70,7 +71,8 @@ const makeDirectory = (path: string): Operation => operation(`make ${path}`, "mk
 
 const makeFile = (path: string): Operation => operation(`make ${path}`, "mknod", path, linux.S_IFREG | 0o644, 0, 0);
 
-const isBelow = (path: string, directory: string): boolean => path.startsWith(directory === "/" ? "/" : `${directory}/`);
+const isBelow = (path: string, directory: string): boolean =>
+  path.startsWith(directory === "/" ? "/" : `${directory}/`);
 
 function directoriesBetween(outer: string, path: string): string[] {
   const found: string[] = [];

@@ -2,7 +2,16 @@
 // https://github.com/opencontainers/runtime-spec/blob/main/config.md
 
 import { join } from "node:path";
-import { DEFAULT_CAPABILITIES, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES, UMASK, availableCapabilities, openFileLimit } from "../policy.js";
+import {
+  DEFAULT_CAPABILITIES,
+  DEVICES,
+  MASKED_PATHS,
+  READ_ONLY_PATHS,
+  SHM_BYTES,
+  UMASK,
+  availableCapabilities,
+  openFileLimit,
+} from "../policy.js";
 import type { SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
 
@@ -78,7 +87,12 @@ function kernelMounts({ confined, scratch }: SandboxSpec): OciMount[] {
   ];
 }
 
-const mount = (type: string, destination: string, options: readonly string[], source = type): OciMount => ({ destination, type, source, options });
+const mount = (type: string, destination: string, options: readonly string[], source = type): OciMount => ({
+  destination,
+  type,
+  source,
+  options,
+});
 
 /**
  * A device that is its own mount point, from the directory that the script makes. So /dev itself can be `nodev`: the step may
@@ -90,20 +104,22 @@ function device(name: string, scratch: string): OciMount {
 
 function stepMounts(spec: SandboxSpec): OciMount[] {
   const nodev = spec.confined ? ["nodev"] : [];
-  const bind = (source: string, target: string, options: readonly string[]): OciMount => mount("bind", target, ["rbind", ...options, ...nodev], source);
+  const bind = (source: string, target: string, options: readonly string[]): OciMount =>
+    mount("bind", target, ["rbind", ...options, ...nodev], source);
   return [
     bind(spec.hosts, "/etc/hosts", ["ro"]),
     bind(spec.resolvConf, "/etc/resolv.conf", ["ro"]),
     ...spec.mounts.map((step, index) => {
       if (step.type === "bind") return bind(step.source, step.target, [step.readonly ? "ro" : "rw"]);
-      if (step.type === "overlay") return bind(join(step.scratch, "root", step.source), step.target, [step.readonly ? "ro" : "rw"]);
+      if (step.type === "overlay")
+        return bind(join(step.scratch, "root", step.source), step.target, [step.readonly ? "ro" : "rw"]);
       return bind(join(spec.scratch, "tmpfs", String(index)), step.target, ["rw", "nosuid"]);
     }),
   ];
 }
 
-/** Some runtimes mount the root anew, without the flags that it had. */
+/** Some runtimes mount the root anew, without the flags that it had. The hook reads the state that it is written, as it must. */
 function forbidDevices(scratch: string): object {
-  const args = ["sh", "-c", 'exec mount -o remount,bind,nodev "$0"', join(scratch, "bundle/rootfs")];
+  const args = ["sh", "-c", 'read -r state; exec mount -o remount,bind,nodev "$0"', join(scratch, "bundle/rootfs")];
   return { createContainer: [{ path: "/bin/sh", args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] }] };
 }

@@ -7,7 +7,7 @@ import { type FailedCommand, commandError } from "../command-error.js";
 export function firstError(log: string): string | undefined {
   for (const line of log.split("\n")) {
     const entry = parseEntry(line);
-    if (entry && (entry.level === "error" || entry.level === "fatal")) return entry.msg;
+    if (entry?.level === "error" || entry?.level === "fatal") return parseEntry(entry.msg ?? "")?.msg ?? entry.msg; // crun may wrap it twice
   }
   return undefined;
 }

@@ -56,7 +56,10 @@ export class OciRuntime implements SandboxRuntime {
     const status = readResult(spec, "status").trim();
     if (/^\d+$/.test(status)) return exited(Number(status));
     const complaint = readResult(spec, "complaint").replace(/\s+/g, " ").trim();
-    throw new TsbuildError("sandbox_failed", `cannot make a root for ${this.name}: ${complaint || "its shell was killed"}`);
+    throw new TsbuildError(
+      "sandbox_failed",
+      `cannot make a root for ${this.name}: ${complaint || "its shell was killed"}`,
+    );
   }
 
   /** A runtime that was killed itself leaves its container's cgroup and state. */
@@ -86,7 +89,14 @@ function follow(script: ChildProcess, { onOutput, signal }: SandboxOptions): Pro
   const kill = (): void => void control.destroy();
   signal?.addEventListener("abort", kill, { once: true });
   return new Promise<void>((resolve, reject) => {
-    script.on("error", (cause) => reject(new TsbuildError("sandbox_unavailable", `cannot start unshare: ${cause.message}`, { cause, hint: "Install util-linux." })));
+    script.on("error", (cause) =>
+      reject(
+        new TsbuildError("sandbox_unavailable", `cannot start unshare: ${cause.message}`, {
+          cause,
+          hint: "Install util-linux.",
+        }),
+      ),
+    );
     script.on("close", () => resolve());
   }).finally(() => signal?.removeEventListener("abort", kill));
 }

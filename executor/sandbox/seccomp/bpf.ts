@@ -33,14 +33,20 @@ export const load = (offset: number): Instruction => ({ code: LOAD, k: offset, j
 export const ret = (verdict: number): Instruction => ({ code: RETURN, k: verdict, jt: 0, jf: 0 });
 
 /** `code` compares the loaded word with `k`: when it holds `then` runs, else `otherwise`. Both must end with a return. */
-export function branch(code: number, k: number, then: readonly Instruction[], otherwise: readonly Instruction[]): Instruction[] {
+export function branch(
+  code: number,
+  k: number,
+  then: readonly Instruction[],
+  otherwise: readonly Instruction[],
+): Instruction[] {
   if (then.length <= MAX_SKIP) return [{ code, k, jt: 0, jf: then.length }, ...then, ...otherwise];
   return [{ code, k, jt: 1, jf: 0 }, { code: JUMP, k: then.length, jt: 0, jf: 0 }, ...then, ...otherwise];
 }
 
 /** The filter as `struct sock_filter[]`. */
 export function assemble(instructions: readonly Instruction[]): Buffer {
-  if (instructions.length > MAX_INSTRUCTIONS) throw new Error(`a filter of ${instructions.length} instructions is too long`);
+  if (instructions.length > MAX_INSTRUCTIONS)
+    throw new Error(`a filter of ${instructions.length} instructions is too long`);
   const bytes = Buffer.alloc(instructions.length * 8);
   instructions.forEach(({ code, jt, jf, k }, index) => {
     bytes.writeUInt16LE(code, index * 8);

@@ -22,20 +22,29 @@ interface Segment {
  */
 export function compileFilter(rules: readonly Rule[], tables: readonly SyscallTable[]): Buffer {
   let program: Instruction[] = [bpf.ret(bpf.errnoVerdict(EPERM))];
-  for (const table of [...tables].reverse()) program = bpf.branch(bpf.EQUAL, table.audit, forArchitecture(rules, table), program);
+  for (const table of [...tables].reverse())
+    program = bpf.branch(bpf.EQUAL, table.audit, forArchitecture(rules, table), program);
   return bpf.assemble([bpf.load(bpf.ARCHITECTURE_OFFSET), ...program]);
 }
 
 function forArchitecture(rules: readonly Rule[], table: SyscallTable): Instruction[] {
   const search = searchTree(segments(rules, table));
-  const own = table.architecture === "x86_64" ? bpf.branch(bpf.AT_LEAST, X32_BIT, [bpf.ret(bpf.errnoVerdict(ENOSYS))], search) : search;
+  const own =
+    table.architecture === "x86_64"
+      ? bpf.branch(bpf.AT_LEAST, X32_BIT, [bpf.ret(bpf.errnoVerdict(ENOSYS))], search)
+      : search;
   return [bpf.load(bpf.NUMBER_OFFSET), ...own];
 }
 
 function searchTree(list: readonly Segment[]): readonly Instruction[] {
   if (list.length === 1) return list[0]!.body;
   const middle = list.length >> 1;
-  return bpf.branch(bpf.AT_LEAST, list[middle]!.first, searchTree(list.slice(middle)), searchTree(list.slice(0, middle)));
+  return bpf.branch(
+    bpf.AT_LEAST,
+    list[middle]!.first,
+    searchTree(list.slice(middle)),
+    searchTree(list.slice(0, middle)),
+  );
 }
 
 function segments(rules: readonly Rule[], table: SyscallTable): Segment[] {
@@ -80,7 +89,10 @@ function verdict(rule: Rule): readonly Instruction[] {
 function testArgument(tests: readonly ArgumentTest[]): Instruction[] {
   const [{ index }] = tests as [ArgumentTest];
   if (tests.some((test) => test.index !== index)) throw new Error("the tests of one rule look at different arguments");
-  const low = [bpf.load(bpf.lowWord(index)), ...tests.reduceRight<readonly Instruction[]>((rest, test) => compareLow(test, rest), DENY)];
+  const low = [
+    bpf.load(bpf.lowWord(index)),
+    ...tests.reduceRight<readonly Instruction[]>((rest, test) => compareLow(test, rest), DENY),
+  ];
   if (tests.every((test) => "clear" in test)) return low; // a mask has no high bits
   return [bpf.load(bpf.highWord(index)), ...bpf.branch(bpf.EQUAL, 0, low, DENY)];
 }

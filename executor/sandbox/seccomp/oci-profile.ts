@@ -14,7 +14,12 @@ interface OciSyscalls {
   readonly names: readonly string[];
   readonly action: string;
   readonly errnoRet?: number;
-  readonly args?: readonly { readonly index: number; readonly op: string; readonly value: number; readonly valueTwo?: number }[];
+  readonly args?: readonly {
+    readonly index: number;
+    readonly op: string;
+    readonly value: number;
+    readonly valueTwo?: number;
+  }[];
 }
 
 const EPERM = 1;
@@ -28,7 +33,9 @@ const ARCHITECTURES: Record<Architecture, readonly string[]> = {
 
 /** A runtime takes several entries for one call as alternatives, but the tests in one entry as all needed. */
 export function ociSeccomp(rules: readonly Rule[], architectures: readonly Architecture[]): OciSeccomp {
-  const own = rules.filter((rule) => !rule.architectures || rule.architectures.some((name) => architectures.includes(name)));
+  const own = rules.filter(
+    (rule) => !rule.architectures || rule.architectures.some((name) => architectures.includes(name)),
+  );
   return {
     defaultAction: "SCMP_ACT_ERRNO",
     defaultErrnoRet: EPERM,

@@ -39,9 +39,18 @@ describe("chooseRuntime()", () => {
 
   test("says what to install when there is none", async () => {
     const none = chooseRuntime({ launcherPath: nothing, path: "/nowhere" });
-    await expect(none).rejects.toMatchObject({ code: "sandbox_unavailable", hint: expect.stringContaining("apt-get install crun") });
-    await expect(chooseRuntime({ requested: "kata", path: directory })).rejects.toThrow('no OCI runtime "kata" was found');
-    await expect(chooseRuntime({ requested: "built-in", launcherPath: nothing })).rejects.toMatchObject({ code: "sandbox_unavailable" });
-    await expect(chooseRuntime({ requested: program("data", 0o644) })).rejects.toMatchObject({ code: "sandbox_unavailable" });
+    await expect(none).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+      hint: expect.stringContaining("apt-get install crun"),
+    });
+    await expect(chooseRuntime({ requested: "kata", path: directory })).rejects.toThrow(
+      'no OCI runtime "kata" was found',
+    );
+    await expect(chooseRuntime({ requested: "built-in", launcherPath: nothing })).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+    });
+    await expect(chooseRuntime({ requested: program("data", 0o644) })).rejects.toMatchObject({
+      code: "sandbox_unavailable",
+    });
   });
 });

@@ -13,7 +13,9 @@ function reader(files: Record<string, string>): (path: string) => string | undef
 test("hostsText() has localhost, the sandbox's name and added hosts (S-120)", () => {
   const extraHosts = [{ name: "db", address: "10.0.0.5" }];
   expect(hostsText({})).toBe("127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-  expect(hostsText({ hostname: "other", extraHosts })).toBe("127.0.0.1\tlocalhost other\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.0.5\tdb\n");
+  expect(hostsText({ hostname: "other", extraHosts })).toBe(
+    "127.0.0.1\tlocalhost other\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.0.5\tdb\n",
+  );
 });
 
 test("resolvConfText() is the host's file", () => {
@@ -40,7 +42,10 @@ test("resolvConfText() is empty on a host without the file", () => {
 test("writeNetworkFiles() writes files that everybody may read", () => {
   const directory = mkdtempSync(join(tmpdir(), "tsbuild-files-"));
   try {
-    const { hosts, resolvConf } = writeNetworkFiles(directory, { network: "host", read: reader({ "/etc/resolv.conf": "x\n" }) });
+    const { hosts, resolvConf } = writeNetworkFiles(directory, {
+      network: "host",
+      read: reader({ "/etc/resolv.conf": "x\n" }),
+    });
     expect([readFileSync(hosts, "utf8"), readFileSync(resolvConf, "utf8")]).toEqual([hostsText({}), "x\n"]);
   } finally {
     rmSync(directory, { recursive: true });

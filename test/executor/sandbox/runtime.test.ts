@@ -4,6 +4,10 @@ import { chooseRuntime } from "../../../executor/sandbox/index.js";
 import { testLauncher } from "../../helpers/launcher.js";
 import { runtimeSuite } from "../../suites/runtime.js";
 
-for (const recipe of [{ requested: "built-in", launcherPath: testLauncher() }, { requested: "crun" }, { requested: "runc" }]) {
+for (const recipe of [
+  { requested: "built-in", launcherPath: testLauncher() },
+  { requested: "crun" },
+  { requested: "runc" },
+]) {
   runtimeSuite(await chooseRuntime(recipe), recipe);
 }

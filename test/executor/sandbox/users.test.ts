@@ -24,7 +24,12 @@ const files = { passwd, group };
 
 describe("resolveUser()", () => {
   test("gives a name its primary and supplementary groups, and its home (S-118)", () => {
-    expect(resolveUser("node", files)).toEqual({ uid: 1000, gid: 1001, groups: [1001, 7, 50, 999], home: "/home/node" });
+    expect(resolveUser("node", files)).toEqual({
+      uid: 1000,
+      gid: 1001,
+      groups: [1001, 7, 50, 999],
+      home: "/home/node",
+    });
   });
 
   test("gives a known uid the same (S-118)", () => {
@@ -35,7 +40,12 @@ describe("resolveUser()", () => {
     expect(resolveUser("4242", files)).toEqual({ uid: 4242, gid: 0, groups: [0], home: "/" });
   });
 
-  test.each([["node:staff", 50], ["node:50", 50], ["1000:12345", 12345], ["node:0", 0]])("gives %s only that group (S-118)", (user, gid) => {
+  test.each([
+    ["node:staff", 50],
+    ["node:50", 50],
+    ["1000:12345", 12345],
+    ["node:0", 0],
+  ])("gives %s only that group (S-118)", (user, gid) => {
     expect(resolveUser(user, files)).toEqual({ uid: 1000, gid, groups: [gid], home: "/home/node" });
   });
 
@@ -59,10 +69,16 @@ describe("resolveUser()", () => {
   });
 
   test("says which name is unknown, and what was meant", () => {
-    expect(() => resolveUser("nod", files)).toThrow(expect.objectContaining({
-      code: "unknown_user", message: 'unknown user "nod": expected a number or a name in /etc/passwd', hint: 'Did you mean "node"?',
-    }));
-    expect(() => resolveUser("node:stuff", files)).toThrow(expect.objectContaining({ code: "unknown_user", hint: 'Did you mean "staff"?' }));
+    expect(() => resolveUser("nod", files)).toThrow(
+      expect.objectContaining({
+        code: "unknown_user",
+        message: 'unknown user "nod": expected a number or a name in /etc/passwd',
+        hint: 'Did you mean "node"?',
+      }),
+    );
+    expect(() => resolveUser("node:stuff", files)).toThrow(
+      expect.objectContaining({ code: "unknown_user", hint: 'Did you mean "staff"?' }),
+    );
     expect(() => resolveUser("app", {})).toThrow('unknown user "app": the image has no /etc/passwd');
   });
 
@@ -74,13 +90,15 @@ describe("resolveUser()", () => {
   });
 
   test("takes any text of files without failing otherwise than by unknown_user", () => {
-    fc.assert(fc.property(fc.string(), fc.string(), fc.string(), (user, one, other) => {
-      try {
-        resolveUser(user, { passwd: one, group: other });
-      } catch (error) {
-        expect(error).toMatchObject({ code: "unknown_user" });
-      }
-    }));
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.string(), (user, one, other) => {
+        try {
+          resolveUser(user, { passwd: one, group: other });
+        } catch (error) {
+          expect(error).toMatchObject({ code: "unknown_user" });
+        }
+      }),
+    );
   });
 });
 
@@ -94,9 +112,15 @@ describe("resolveOwner()", () => {
     expect(resolveOwner("1000", files)).toEqual({ uid: 1000, gid: 1000 });
   });
 
-  test.each([["node:staff", 1000, 50], ["55:node", 55, 1001], ["5:6", 5, 6], ["root:root", 0, 0], ["root", 0, 0], [":staff", 0, 50], ["node:", 1000, 1001]])(
-    "resolves %s", (owner, uid, gid) => expect(resolveOwner(owner, files)).toEqual({ uid, gid }),
-  );
+  test.each([
+    ["node:staff", 1000, 50],
+    ["55:node", 55, 1001],
+    ["5:6", 5, 6],
+    ["root:root", 0, 0],
+    ["root", 0, 0],
+    [":staff", 0, 50],
+    ["node:", 1000, 1001],
+  ])("resolves %s", (owner, uid, gid) => expect(resolveOwner(owner, files)).toEqual({ uid, gid }));
 
   test("fails for an unknown name (S-094)", () => {
     expect(() => resolveOwner("nobody", files)).toThrow(expect.objectContaining({ code: "unknown_user" }));

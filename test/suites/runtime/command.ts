@@ -29,13 +29,18 @@ export function commandTests(subject: () => RuntimeUnderTest): void {
     test("is command_not_found when it is in no directory of PATH", async () => {
       const { bench, runtime } = subject();
       await expect(bench.run(runtime, ["node"])).rejects.toMatchObject({
-        code: "command_not_found", exitCode: 127, message: '"node" is in no directory of PATH (/usr/bin:/bin)',
+        code: "command_not_found",
+        exitCode: 127,
+        message: '"node" is in no directory of PATH (/usr/bin:/bin)',
       });
     });
 
     test("is command_not_found when its path is not in the root", async () => {
       const { bench, runtime } = subject();
-      await expect(bench.run(runtime, ["/usr/bin/node"])).rejects.toMatchObject({ code: "command_not_found", exitCode: 127 });
+      await expect(bench.run(runtime, ["/usr/bin/node"])).rejects.toMatchObject({
+        code: "command_not_found",
+        exitCode: 127,
+      });
     });
 
     test("cannot be a file without permission to execute", async () => {
@@ -47,7 +52,10 @@ export function commandTests(subject: () => RuntimeUnderTest): void {
       const { bench, runtime } = subject();
       writeFileSync(join(bench.root, "root/no-program"), "\u0001\u0002\u0003\u0004 not a program");
       chmodSync(join(bench.root, "root/no-program"), 0o755);
-      const said = bench.run(runtime, ["/root/no-program"]).then(({ stderr }) => stderr, (error: Error) => error.message);
+      const said = bench.run(runtime, ["/root/no-program"]).then(
+        ({ stderr }) => stderr,
+        (error: Error) => error.message,
+      );
       expect(await said).toMatch(/exec format error/i); // runc takes it for the command's own exit
     });
 
@@ -60,7 +68,16 @@ export function commandTests(subject: () => RuntimeUnderTest): void {
       const { bench, runtime } = subject();
       const long = "x".repeat(100_000);
       const many = Array.from({ length: 2000 }, (_, index) => `argument ${index}`);
-      const { stdout } = await bench.run(runtime, ["sh", "-c", 'echo "$#" "${#1}" "$2" "$3"', "sh", long, "*", "\t\\n'", ...many]);
+      const { stdout } = await bench.run(runtime, [
+        "sh",
+        "-c",
+        'echo "$#" "${#1}" "$2" "$3"',
+        "sh",
+        long,
+        "*",
+        "\t\\n'",
+        ...many,
+      ]);
       expect(stdout).toBe("2003 100000 * \t\\n'\n");
     });
 
@@ -91,7 +108,10 @@ export function commandTests(subject: () => RuntimeUnderTest): void {
 
     test("writes megabytes without loss", async () => {
       const { bench, runtime } = subject();
-      const { output, stderr } = await bench.shell(runtime, "head -c 1048576 /dev/zero & head -c 1048577 /dev/zero >&2; wait");
+      const { output, stderr } = await bench.shell(
+        runtime,
+        "head -c 1048576 /dev/zero & head -c 1048577 /dev/zero >&2; wait",
+      );
       expect([output.length, Buffer.byteLength(stderr)]).toEqual([1_048_576, 1_048_577]);
     });
 

@@ -1,14 +1,12 @@
 // The end of a step, in time or before: nothing of it may remain.
 
-import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { startCaller } from "../../helpers/caller.js";
 import { processesWith, until } from "../../helpers/processes.js";
 import type { RuntimeUnderTest } from "../runtime.js";
 
-const sandbox = join(import.meta.dirname, "../../../executor/sandbox/index.ts");
 let words = 0;
 
 /** A word that is in the command line of one test's processes only. */
@@ -29,7 +27,10 @@ export function endTests(subject: () => RuntimeUnderTest): void {
     test("kills what runs in the background (S-129)", async () => {
       const { bench, runtime } = subject();
       const word = uniqueWord();
-      const { status } = await bench.shell(runtime, `(trap '' TERM HUP; setsid sh -c 'sleep 1000; : ${word}') >/dev/null 2>&1 & exit 3`);
+      const { status } = await bench.shell(
+        runtime,
+        `(trap '' TERM HUP; setsid sh -c 'sleep 1000; : ${word}') >/dev/null 2>&1 & exit 3`,
+      );
       expect(status.code).toBe(3);
       expect(processesWith(word)).toEqual([]);
     });
@@ -51,7 +52,9 @@ export function endTests(subject: () => RuntimeUnderTest): void {
       const { bench, runtime } = subject();
       const [word, controller] = [uniqueWord(), new AbortController()];
       const before = [mounts(), cgroups()];
-      const step = bench.shell(runtime, `trap '' TERM INT; sleep 1000 & sh -c 'while :; do sleep 1; done; : ${word}'`, { signal: controller.signal });
+      const step = bench.shell(runtime, `trap '' TERM INT; sleep 1000 & sh -c 'while :; do sleep 1; done; : ${word}'`, {
+        signal: controller.signal,
+      });
       const rejected = expect(step).rejects.toMatchObject({ code: "interrupted" });
       await until(() => processesWith(`: ${word}`).length > 0);
       const start = performance.now();
@@ -64,13 +67,17 @@ export function endTests(subject: () => RuntimeUnderTest): void {
 
     test("does not begin when it was interrupted before", async () => {
       const { bench, runtime } = subject();
-      await expect(bench.shell(runtime, "true", { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+      await expect(bench.shell(runtime, "true", { signal: AbortSignal.abort() })).rejects.toMatchObject({
+        code: "interrupted",
+      });
     });
 
     test("comes when the caller is killed", async () => {
       const word = uniqueWord();
       const before = [mounts(), cgroups()];
-      const caller = startCaller(subject(), `sleep 1000 & sh -c 'sleep 1000; : ${word}'`);
+      const { bench, recipe } = subject();
+      const spec = bench.spec(["sh", "-c", `sleep 1000 & sh -c 'sleep 1000; : ${word}'`]);
+      const caller = startCaller(bench.directory, { recipe, spec });
       await until(() => processesWith(`: ${word}`).length > 0, 20_000);
       caller.kill("SIGKILL");
       await until(() => processesWith(word).length === 0);
@@ -80,27 +87,14 @@ export function endTests(subject: () => RuntimeUnderTest): void {
   });
 }
 
-/** Another process that runs a step. */
-function startCaller({ bench, recipe }: RuntimeUnderTest, line: string): ChildProcess {
-  const spec = bench.spec(["sh", "-c", line]);
-  const program = join(bench.directory, `caller-${recipe.requested}.mjs`);
-  const code = `import { chooseRuntime } from ${JSON.stringify(sandbox)};
-    const runtime = await chooseRuntime(${JSON.stringify(recipe)});
-    await runtime.run(${JSON.stringify(spec)}, { onOutput() {} });`;
-  const { outputFiles } = buildSync({
-    stdin: { contents: code, resolveDir: "/" }, bundle: true, platform: "node", format: "esm", write: false,
-    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
-  });
-  writeFileSync(program, outputFiles[0]!.contents);
-  return spawn(process.execPath, [program], { stdio: "ignore" });
-}
-
 const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
 
 /** Names of the cgroups that runtimes make at the top of each hierarchy. */
 function cgroups(): string {
   const hierarchies = readdirSync("/sys/fs/cgroup", { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const names = hierarchies.flatMap(({ name }) => readdirSync(join("/sys/fs/cgroup", name)).map((child) => `${name}/${child}`));
+  const names = hierarchies.flatMap(({ name }) =>
+    readdirSync(join("/sys/fs/cgroup", name)).map((child) => `${name}/${child}`),
+  );
   return [...hierarchies.map(({ name }) => name), ...names].filter((name) => name.includes("tsbuild-")).join("\n");
 }
 

@@ -12,7 +12,12 @@ export function identityTests(subject: () => RuntimeUnderTest): void {
   const status = async (options: StepOptions = {}): Promise<Map<string, string>> => {
     const { bench, runtime } = subject();
     const { stdout } = await bench.run(runtime, ["cat", "/proc/self/status"], options);
-    return new Map(stdout.trim().split("\n").map((line) => line.split(":\t") as [string, string]));
+    return new Map(
+      stdout
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":\t") as [string, string]),
+    );
   };
 
   describe("identity", () => {
@@ -25,13 +30,21 @@ export function identityTests(subject: () => RuntimeUnderTest): void {
 
     test("of root has Docker's capabilities, and none to inherit", async () => {
       const found = await status();
-      expect([found.get("CapPrm"), found.get("CapEff"), found.get("CapBnd")]).toEqual([DEFAULT_MASK, DEFAULT_MASK, DEFAULT_MASK]);
+      expect([found.get("CapPrm"), found.get("CapEff"), found.get("CapBnd")]).toEqual([
+        DEFAULT_MASK,
+        DEFAULT_MASK,
+        DEFAULT_MASK,
+      ]);
       expect([found.get("CapInh"), found.get("CapAmb")]).toEqual([NO_CAPABILITY, NO_CAPABILITY]);
     });
 
     test("of another user has capabilities to gain only", async () => {
       const found = await status({ uid: 1, gid: 1, groups: [1] });
-      expect([found.get("CapPrm"), found.get("CapEff"), found.get("CapBnd")]).toEqual([NO_CAPABILITY, NO_CAPABILITY, DEFAULT_MASK]);
+      expect([found.get("CapPrm"), found.get("CapEff"), found.get("CapBnd")]).toEqual([
+        NO_CAPABILITY,
+        NO_CAPABILITY,
+        DEFAULT_MASK,
+      ]);
     });
 
     test.each([false, true])("has no_new_privs when asked: %s", async (noNewPrivileges) => {

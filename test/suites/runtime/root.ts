@@ -15,14 +15,18 @@ export function rootTests(subject: () => RuntimeUnderTest): void {
 
     test("keeps hosts and resolv.conf from being written (S-123)", async () => {
       const { bench, runtime } = subject();
-      const { stdout, upper } = await bench.shell(runtime, "for f in hosts resolv.conf; do echo x >>/etc/$f || echo no; rm /etc/$f || echo no; done");
+      const { stdout, upper } = await bench.shell(
+        runtime,
+        "for f in hosts resolv.conf; do echo x >>/etc/$f || echo no; rm /etc/$f || echo no; done",
+      );
       expect(stdout).toBe("no\nno\nno\nno\n");
       expect(readdirSync(upper)).toEqual([]);
     });
 
     test("leaves what was written, in overlayfs's form, and nothing else (S-124, S-125)", async () => {
       const { bench, runtime } = subject();
-      const script = "echo a >/run/a; echo b >/tmp/b; rm /bin/ls; : >/dev/shm/c; mkdir /new; ls /proc /sys /dev >/dev/null";
+      const script =
+        "echo a >/run/a; echo b >/tmp/b; rm /bin/ls; : >/dev/shm/c; mkdir /new; ls /proc /sys /dev >/dev/null";
       const { status, upper } = await bench.shell(runtime, script);
       expect(status.code).toBe(0);
       expect(readdirSync(upper).sort()).toEqual(["bin", "new", "run", "tmp"]);
@@ -48,7 +52,9 @@ export function rootTests(subject: () => RuntimeUnderTest): void {
         writeFileSync(join(directory, "top"), `${index}`);
         return directory;
       });
-      const { stdout } = await bench.shell(runtime, "ls / | grep -c file-; cat /top", { lowers: [...layers, bench.root] });
+      const { stdout } = await bench.shell(runtime, "ls / | grep -c file-; cat /top", {
+        lowers: [...layers, bench.root],
+      });
       expect(stdout).toBe("100\n0");
     });
 
@@ -60,8 +66,13 @@ export function rootTests(subject: () => RuntimeUnderTest): void {
 
     test("has /proc of its own processes, and an own /dev", async () => {
       const { bench, runtime } = subject();
-      const { stdout } = await bench.shell(runtime, "echo $$; ls /dev | tr '\\n' ' '; head -c 3 /dev/zero | wc -c; echo x >/dev/null");
-      expect(stdout).toMatch(/^1\n(core )?fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero 3\n$/);
+      const { stdout } = await bench.shell(
+        runtime,
+        "echo $$; ls /dev | tr '\\n' ' '; head -c 3 /dev/zero | wc -c; echo x >/dev/null",
+      );
+      expect(stdout).toMatch(
+        /^1\n(core )?fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero 3\n$/,
+      );
     });
   });
 
@@ -117,7 +128,10 @@ export function rootTests(subject: () => RuntimeUnderTest): void {
       const { bench, runtime } = subject();
       const source = join(bench.directory, "nothing-here");
       const mounts = [{ type: "bind", source, target: "/tmp", readonly: true }] as const;
-      await expect(bench.run(runtime, ["true"], { mounts })).rejects.toMatchObject({ code: "sandbox_failed", message: expect.stringContaining(source) });
+      await expect(bench.run(runtime, ["true"], { mounts })).rejects.toMatchObject({
+        code: "sandbox_failed",
+        message: expect.stringContaining(source),
+      });
     });
   });
 }

@@ -9,9 +9,15 @@ import { type Architecture, DEFAULT_PROFILE, applicableRules } from "../../../..
 import { architecturesOf, syscallTable } from "../../../../executor/sandbox/seccomp/syscalls.js";
 import { type Verdict, runFilter } from "./interpreter.js";
 
-const tables = Object.fromEntries((["x86_64", "i386", "aarch64", "arm"] as const).map((name) => [name, syscallTable(name)]));
+const tables = Object.fromEntries(
+  (["x86_64", "i386", "aarch64", "arm"] as const).map((name) => [name, syscallTable(name)]),
+);
 
-function filterFor(machine: string, capabilities: readonly Capability[] = DEFAULT_CAPABILITIES, kernel: [number, number] = [6, 1]): Buffer {
+function filterFor(
+  machine: string,
+  capabilities: readonly Capability[] = DEFAULT_CAPABILITIES,
+  kernel: [number, number] = [6, 1],
+): Buffer {
   return compileFilter(applicableRules({ capabilities, kernel }), architecturesOf(machine).map(syscallTable));
 }
 
@@ -26,19 +32,63 @@ function verdict(filter: Buffer, architecture: Architecture, name: string, ...ar
 }
 
 describe("compileFilter()", () => {
-  test.each(["read", "openat", "execve", "statx", "futex", "chroot", "mknod", "setuid", "ptrace", "seccomp", "memfd_create", "rseq", "landlock_create_ruleset"])(
-    "allows %s", (name) => expect(verdict(x64, "x86_64", name)).toBe("allow"),
-  );
+  test.each([
+    "read",
+    "openat",
+    "execve",
+    "statx",
+    "futex",
+    "chroot",
+    "mknod",
+    "setuid",
+    "ptrace",
+    "seccomp",
+    "memfd_create",
+    "rseq",
+    "landlock_create_ruleset",
+  ])("allows %s", (name) => expect(verdict(x64, "x86_64", name)).toBe("allow"));
 
   test.each([
-    "mount", "umount2", "pivot_root", "unshare", "setns", "keyctl", "add_key", "request_key", "bpf", "perf_event_open", "reboot", "kexec_load",
-    "init_module", "open_by_handle_at", "userfaultfd", "swapon", "settimeofday", "io_uring_setup", "fsopen", "move_mount", "open_tree", "acct", "iopl",
-    "process_madvise", "quotactl", "sethostname", "syslog", "nfsservctl", "mbind",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "unshare",
+    "setns",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "bpf",
+    "perf_event_open",
+    "reboot",
+    "kexec_load",
+    "init_module",
+    "open_by_handle_at",
+    "userfaultfd",
+    "swapon",
+    "settimeofday",
+    "io_uring_setup",
+    "fsopen",
+    "move_mount",
+    "open_tree",
+    "acct",
+    "iopl",
+    "process_madvise",
+    "quotactl",
+    "sethostname",
+    "syslog",
+    "nfsservctl",
+    "mbind",
   ])("refuses %s", (name) => expect(verdict(x64, "x86_64", name)).toBe("EPERM"));
 
-  test.each([["x86_64", "x64"], ["i386", "x64"], ["aarch64", "arm64"], ["arm", "arm64"]] as const)("filters the calls of %s", (architecture, machine) => {
+  test.each([
+    ["x86_64", "x64"],
+    ["i386", "x64"],
+    ["aarch64", "arm64"],
+    ["arm", "arm64"],
+  ] as const)("filters the calls of %s", (architecture, machine) => {
     const filter = machine === "x64" ? x64 : arm64;
-    for (const name of ["read", "execve", "exit_group", "rt_sigreturn"]) expect(verdict(filter, architecture, name)).toBe("allow");
+    for (const name of ["read", "execve", "exit_group", "rt_sigreturn"])
+      expect(verdict(filter, architecture, name)).toBe("allow");
     for (const name of ["mount", "unshare", "keyctl", "bpf"]) expect(verdict(filter, architecture, name)).toBe("EPERM");
     expect(verdict(filter, architecture, "clone3")).toBe("ENOSYS");
   });
@@ -55,20 +105,39 @@ describe("compileFilter()", () => {
     expect(verdict(x64, "x86_64", "clone3")).toBe("ENOSYS");
   });
 
-  test.each([[0, "allow"], [1, "allow"], [2, "allow"], [10, "allow"], [11, "allow"], [12, "EPERM"], [16, "allow"], [17, "allow"], [38, "EPERM"], [40, "EPERM"], [44, "allow"], [46, "EPERM"]] as const)(
-    "gives a socket of family %i: %s", (family, expected) => {
-      expect(verdict(x64, "x86_64", "socket", family, 1, 0)).toBe(expected);
-      expect(verdict(arm64, "aarch64", "socket", family, 1, 0)).toBe(expected);
-    },
-  );
+  test.each([
+    [0, "allow"],
+    [1, "allow"],
+    [2, "allow"],
+    [10, "allow"],
+    [11, "allow"],
+    [12, "EPERM"],
+    [16, "allow"],
+    [17, "allow"],
+    [38, "EPERM"],
+    [40, "EPERM"],
+    [44, "allow"],
+    [46, "EPERM"],
+  ] as const)("gives a socket of family %i: %s", (family, expected) => {
+    expect(verdict(x64, "x86_64", "socket", family, 1, 0)).toBe(expected);
+    expect(verdict(arm64, "aarch64", "socket", family, 1, 0)).toBe(expected);
+  });
 
   test("compares all 64 bits of an argument", () => {
     expect(verdict(x64, "x86_64", "socket", (1n << 32n) | 1n)).toBe("EPERM");
     expect(verdict(x64, "x86_64", "personality", 1n << 32n)).toBe("EPERM");
   });
 
-  test.each([[0x0, "allow"], [0x8, "allow"], [0x20000, "allow"], [0x20008, "allow"], [0xffffffff, "allow"], [0x40000, "EPERM"], [0x1, "EPERM"]] as const)(
-    "gives personality 0x%s: %s", (value, expected) => expect(verdict(x64, "x86_64", "personality", value)).toBe(expected),
+  test.each([
+    [0x0, "allow"],
+    [0x8, "allow"],
+    [0x20000, "allow"],
+    [0x20008, "allow"],
+    [0xffffffff, "allow"],
+    [0x40000, "EPERM"],
+    [0x1, "EPERM"],
+  ] as const)("gives personality 0x%s: %s", (value, expected) =>
+    expect(verdict(x64, "x86_64", "personality", value)).toBe(expected),
   );
 
   test("has calls of one architecture only there", () => {
@@ -106,11 +175,16 @@ describe("compileFilter()", () => {
 
   test("gives each call of each table the verdict of the rules, in few steps", () => {
     const rules = applicableRules({ capabilities: DEFAULT_CAPABILITIES, kernel: [6, 1] });
-    for (const [filter, names] of [[x64, ["x86_64", "i386"]], [arm64, ["aarch64", "arm"]]] as const) {
+    for (const [filter, names] of [
+      [x64, ["x86_64", "i386"]],
+      [arm64, ["aarch64", "arm"]],
+    ] as const) {
       for (const architecture of names) {
         const { audit, numbers } = tables[architecture]!;
         for (const [name, number] of numbers) {
-          const rule = rules.find((one) => one.names.includes(name) && (one.architectures?.includes(architecture) ?? true));
+          const rule = rules.find(
+            (one) => one.names.includes(name) && (one.architectures?.includes(architecture) ?? true),
+          );
           const { verdict: found, steps } = runFilter(filter, { number, audit });
           if (!rule) expect([name, found]).toEqual([name, "EPERM"]);
           else if (rule.errno !== undefined) expect([name, found]).toEqual([name, "ENOSYS"]);
@@ -122,7 +196,11 @@ describe("compileFilter()", () => {
   });
 
   test("stays within the program for any call", () => {
-    const call = fc.record({ number: fc.nat(0xffffffff), audit: fc.constantFrom(0xc000003e, 0x40000003, 7), args: fc.array(fc.bigInt(0n, (1n << 64n) - 1n), { maxLength: 6 }) });
+    const call = fc.record({
+      number: fc.nat(0xffffffff),
+      audit: fc.constantFrom(0xc000003e, 0x40000003, 7),
+      args: fc.array(fc.bigInt(0n, (1n << 64n) - 1n), { maxLength: 6 }),
+    });
     fc.assert(fc.property(call, (one) => ["allow", "EPERM", "ENOSYS"].includes(runFilter(x64, one).verdict)));
   });
 });
@@ -140,6 +218,8 @@ describe("the profile", () => {
   test("names only calls that some architecture has, or that only others have", () => {
     const elsewhere = ["fstatat64", "riscv_hwprobe", "epoll_ctl_old", "epoll_wait_old"];
     const known = new Set([...elsewhere, ...Object.values(tables).flatMap(({ numbers }) => [...numbers.keys()])]);
-    expect(DEFAULT_PROFILE.flatMap(({ names }) => names).filter((name) => !known.has(name))).toEqual(["sync_file_range2"]);
+    expect(DEFAULT_PROFILE.flatMap(({ names }) => names).filter((name) => !known.has(name))).toEqual([
+      "sync_file_range2",
+    ]);
   });
 });

@@ -11,7 +11,11 @@ export interface SystemCall {
 
 export type Verdict = "allow" | "EPERM" | "ENOSYS" | `0x${string}`;
 
-const VERDICTS = new Map<number, Verdict>([[bpf.ALLOW, "allow"], [bpf.errnoVerdict(1), "EPERM"], [bpf.errnoVerdict(38), "ENOSYS"]]);
+const VERDICTS = new Map<number, Verdict>([
+  [bpf.ALLOW, "allow"],
+  [bpf.errnoVerdict(1), "EPERM"],
+  [bpf.errnoVerdict(38), "ENOSYS"],
+]);
 
 /** @throws for a jump out of the program, or an instruction that seccomp does not take */
 export function runFilter(filter: Uint8Array, call: SystemCall): { readonly verdict: Verdict; readonly steps: number } {
@@ -19,7 +23,12 @@ export function runFilter(filter: Uint8Array, call: SystemCall): { readonly verd
   const data = seccompData(call);
   let accumulator = 0;
   for (let at = 0, steps = 1; ; at++, steps++) {
-    const [operation, jt, jf, k] = [code.readUInt16LE(at * 8), code.readUInt8(at * 8 + 2), code.readUInt8(at * 8 + 3), code.readUInt32LE(at * 8 + 4)];
+    const [operation, jt, jf, k] = [
+      code.readUInt16LE(at * 8),
+      code.readUInt8(at * 8 + 2),
+      code.readUInt8(at * 8 + 3),
+      code.readUInt32LE(at * 8 + 4),
+    ];
     if (operation === bpf.RETURN) return { verdict: VERDICTS.get(k) ?? `0x${k.toString(16)}`, steps };
     if (operation === bpf.LOAD) accumulator = data.readUInt32LE(k);
     else if (operation === bpf.JUMP) at += k;
