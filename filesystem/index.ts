@@ -5,7 +5,8 @@ export { hostEntry, namesIn, statOf } from "./host-entry.js";
 export { decodeIndex, encodeIndex } from "./index-format.js";
 export { indexLayer, type ReadOptions } from "./layer-reader.js";
 export { flock, type LockOptions } from "./lock.js";
-export { type Device, makeNode, setTimes } from "./node.js";
+export { type Device, deviceOf, makeNode, setTimes } from "./node.js";
+export { Pace } from "./pace.js";
 export { type OutputOptions, packChanges, packDirectory, type PackOptions } from "./pack.js";
 export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, nameOf, parentOf } from "./path-bytes.js";
 export type { FileRegion } from "./region.js";
@@ -13,6 +14,7 @@ export { readTar, type TarVisitor } from "./tar/reader.js";
 export type { TarMember } from "./tar/member.js";
 export { impliedDirectories, unpackLayer, type UnpackOptions } from "./unpack.js";
 export {
+  contextXattrs,
   isPortableXattr,
   portableXattrs,
   readXattrs,

@@ -30,6 +30,12 @@ export function readXattrs(path: string): Xattrs | undefined {
   return parseGetfattr(decodeName(stdout)).get(path);
 }
 
+/** The attributes of one file that are part of a layer. Without koffi none are known: a program for each file is too dear. */
+export function contextXattrs(path: string): Xattrs | undefined {
+  const c = libc();
+  return c && portableXattrs(read(c, path));
+}
+
 /** @throws an error whose `code` is that of lsetxattr(2), or an `Error` with the words of setfattr. */
 export function setXattr(path: string, name: string, value: Uint8Array): void {
   const c = libc();

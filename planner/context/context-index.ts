@@ -1,11 +1,10 @@
 // A build context as data: what of a directory is not ignored, with the digests of the files that something reads.
 
 import type { BigIntStats } from "node:fs";
-import { type Entry, type FileRegion, FileTree, hostPath, type LayerChange } from "../../filesystem/index.js";
+import { contextXattrs, type Entry, type FileRegion, FileTree, hostPath, type LayerChange, Pace } from "../../filesystem/index.js";
 import type { ContextOp } from "../graph.js";
 import { explainMissing } from "./explain-missing.js";
 import { type IgnoreDecision, IgnoreMatcher } from "./ignore-matcher.js";
-import { Pace } from "./pace.js";
 import { type FileContent, readContent } from "./read-content.js";
 import { ifPresent, undefinedIfGone } from "./read-error.js";
 import { scanContext } from "./scan.js";
@@ -133,9 +132,11 @@ export class ContextIndex {
     );
   }
 
+  /** A file with extended attributes is not remembered: the stat index knows digests only. */
   #withDigest({ path, hardlink }: Entry, { stat, digest, size }: FileContent, readAt: bigint): Entry {
-    if (BigInt(size) === stat.size) this.#stats.put(path, stat, digest, readAt);
-    return { ...entryOf(path, stat, { digest, ...(hardlink !== undefined && { hardlink }) }), size };
+    const xattrs = contextXattrs(`${this.directory}/${path}`);
+    if (!xattrs && BigInt(size) === stat.size) this.#stats.put(path, stat, digest, readAt);
+    return { ...entryOf(path, stat, { digest, ...(hardlink !== undefined && { hardlink }), ...(xattrs && { xattrs }) }), size };
   }
 
   #hostPath(path: string): string | Buffer {

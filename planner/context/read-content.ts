@@ -8,7 +8,7 @@ import { type BigIntStats, closeSync, constants, fstatSync, openSync, read, read
 import { promisify } from "node:util";
 import { TsbuildError } from "../../errors.js";
 import type { Digest } from "../../oci/index.js";
-import { Pace } from "./pace.js";
+import { Pace } from "../../filesystem/index.js";
 
 export interface FileContent {
   readonly digest: Digest;

@@ -7,7 +7,7 @@ import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
 import { TsbuildError } from "../../errors.js";
 import { decodeName, type Entry, hostPath, joinPath, namesIn } from "../../filesystem/index.js";
 import type { IgnoreMatcher, IgnoreState } from "./ignore-matcher.js";
-import { Pace } from "./pace.js";
+import { Pace } from "../../filesystem/index.js";
 import { ifPresent } from "./read-error.js";
 import { entryOf, typeOf } from "./stat-entry.js";
 

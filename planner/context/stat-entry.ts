@@ -1,7 +1,7 @@
 // What lstat says of a file, as an entry of a context: owner 0:0 whoever owns it (S-089).
 
 import { type BigIntStats, constants } from "node:fs";
-import type { Entry, EntryType } from "../../filesystem/index.js";
+import { deviceOf, type Entry, type EntryType } from "../../filesystem/index.js";
 import { type Digest, sha256 } from "../../oci/index.js";
 
 const SECOND = 1_000_000_000;
@@ -20,7 +20,7 @@ const TYPES: ReadonlyMap<number, EntryType> = new Map([
 ]);
 
 /** `stat` with all that lstat does not say: a symlink's target, and the digest of a file that is not empty. */
-export function entryOf(path: string, stat: BigIntStats, more?: Pick<Entry, "digest" | "target" | "hardlink">): Entry {
+export function entryOf(path: string, stat: BigIntStats, more?: Pick<Entry, "digest" | "target" | "hardlink" | "xattrs">): Entry {
   const mode = Number(stat.mode);
   const type = typeOf(mode);
   const size = type === "file" ? Number(stat.size) : 0;
@@ -40,11 +40,4 @@ function timeOf(nanoseconds: bigint): Pick<Entry, "mtime" | "mtimeNs"> {
   const seconds = Number(nanoseconds / SECOND_BIG);
   const rest = Number(nanoseconds % SECOND_BIG);
   return rest < 0 ? { mtime: seconds - 1, mtimeNs: rest + SECOND } : { mtime: seconds, mtimeNs: rest };
-}
-
-/** The numbers in a Linux `dev_t`. */
-function deviceOf(rdev: bigint): { readonly major: number; readonly minor: number } {
-  const major = ((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & 0xfffff000n);
-  const minor = (rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n);
-  return { major: Number(major), minor: Number(minor) };
 }
