@@ -16,11 +16,27 @@ export interface CheckOptions {
   readonly error: boolean;
 }
 
-export const DEFAULT_CHECK: CheckOptions = { skip: [], skipAll: false, experimental: [], experimentalAll: false, error: false };
+export const DEFAULT_CHECK: CheckOptions = {
+  skip: [],
+  skipAll: false,
+  experimental: [],
+  experimentalAll: false,
+  error: false,
+};
 
 const BOOLEANS: Readonly<Record<string, boolean>> = {
-  "1": true, t: true, T: true, true: true, TRUE: true, True: true,
-  "0": false, f: false, F: false, false: false, FALSE: false, False: false,
+  "1": true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  "0": false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
 };
 
 /**

@@ -58,7 +58,12 @@ function checkDirective(directive: Directive, earlier: readonly Directive[]): Do
   }
   if (name === "syntax" && !DOCKERFILE_SYNTAX.test(value)) {
     const hint = "Use docker/dockerfile:1, or leave the directive out.";
-    return new DockerfileError("unsupported", `the frontend "${value}" cannot be run, expected docker/dockerfile`, span, { hint });
+    return new DockerfileError(
+      "unsupported",
+      `the frontend "${value}" cannot be run, expected docker/dockerfile`,
+      span,
+      { hint },
+    );
   }
   return name === "check" ? checkError(directive) : undefined;
 }

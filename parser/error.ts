@@ -81,5 +81,10 @@ function printable(text: string): string {
 /** Blanks up to `column`, with the tabs of `text` so that the carets stand where the reader sees the span. */
 function underline(text: string, column: number, length: number): string {
   const shown = Math.min(length, WIDTH - column + 1);
-  return text.slice(0, column - 1).replace(/[^\t]/g, " ").padEnd(column - 1) + "^".repeat(Math.max(1, shown));
+  return (
+    text
+      .slice(0, column - 1)
+      .replace(/[^\t]/g, " ")
+      .padEnd(column - 1) + "^".repeat(Math.max(1, shown))
+  );
 }

@@ -85,7 +85,10 @@ function readWord(args: Text, start: number): { text: Text; end: number } {
   }
   const end = Math.min(index, args.length);
   if (quote !== "") throw unterminated(args.slice(start, end), quote);
-  return { text: Text.concat([...kept.filter((text) => text.length > 0), args.slice(Math.min(from, end), end)] as [Text]), end };
+  return {
+    text: Text.concat([...kept.filter((text) => text.length > 0), args.slice(Math.min(from, end), end)] as [Text]),
+    end,
+  };
 }
 
 function toFlag(text: Text, written: Text): WrittenFlag {
@@ -102,7 +105,9 @@ function checkFlag(instruction: string, { name, value, flag: { span } }: Written
   const type = Object.hasOwn(table, name) ? table[name] : undefined;
   if (type === undefined) throw unknown(instruction, name, span, table);
   if (value === undefined && type !== "boolean") {
-    throw new DockerfileError("bad_flag_value", `the flag "--${name}" needs a value`, span, { hint: `Write --${name}=VALUE.` });
+    throw new DockerfileError("bad_flag_value", `the flag "--${name}" needs a value`, span, {
+      hint: `Write --${name}=VALUE.`,
+    });
   }
   if (type === "boolean" && value !== undefined && !/^(?:true|false)$/i.test(value.value)) {
     const message = `the flag "--${name}" must be true or false, found "${value.value}"`;
@@ -118,10 +123,17 @@ function unknown(instruction: string, name: string, span: Flag["span"], table: F
 }
 
 function repeated({ name, flag: { span } }: WrittenFlag): DockerfileError {
-  return new DockerfileError("duplicate_flag", `the flag "--${name}" is given twice`, span, { hint: "Keep one of them." });
+  return new DockerfileError("duplicate_flag", `the flag "--${name}" is given twice`, span, {
+    hint: "Keep one of them.",
+  });
 }
 
 function unterminated(word: Text, quote: string): DockerfileError {
   const hint = `Close the quote with ${quote === '"' ? "'\"'" : '"\'"'}.`;
-  return new DockerfileError("unterminated_quote", `the flag ${word.value.slice(0, 40)} never closes its quote`, word.span(), { hint });
+  return new DockerfileError(
+    "unterminated_quote",
+    `the flag ${word.value.slice(0, 40)} never closes its quote`,
+    word.span(),
+    { hint },
+  );
 }

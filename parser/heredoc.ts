@@ -22,7 +22,7 @@ export function findHeredocs(args: Text): HeredocPlace[] {
   if (!text.includes("<<")) return [];
   const places: HeredocPlace[] = [];
   const words = new ShellWords(text);
-  for (let start = skipSpace(text); start < text.length; ) {
+  for (let start = skipSpace(text); start < text.length;) {
     const end = words.end(start);
     if (end === undefined) return [];
     const word = text.slice(start, end);
@@ -64,9 +64,12 @@ function readHeredoc(word: Text, lines: LineReader): Heredoc {
 /** The delimiter without its quotes and escapes, in which variables mean themselves; empty when the word is no heredoc. */
 function nameOf(word: string): string {
   const [, , , delimiter = ""] = HEREDOC.exec(word) ?? [];
-  return delimiter.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/g, (_all, single?: string, double?: string, escaped?: string) => {
-    return single ?? escaped ?? double!.replace(/\\(["$\\])/g, "$1");
-  });
+  return delimiter.replace(
+    /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/g,
+    (_all, single?: string, double?: string, escaped?: string) => {
+      return single ?? escaped ?? double!.replace(/\\(["$\\])/g, "$1");
+    },
+  );
 }
 
 /** Finds the ends of words as a shell does, in time proportional to the text. */
@@ -83,7 +86,8 @@ class ShellWords {
   /** Where the word that begins at `start` ends, or undefined when a quote in it is never closed. */
   end(start: number): number | undefined {
     let index: number | undefined = start;
-    while (index !== undefined && index < this.#text.length && !isSpace(this.#text[index]!)) index = this.#skipToken(index);
+    while (index !== undefined && index < this.#text.length && !isSpace(this.#text[index]!))
+      index = this.#skipToken(index);
     return index;
   }
 
@@ -113,6 +117,13 @@ function behind(index: number): number | undefined {
 
 function unterminated(word: Text, name: string): DockerfileError {
   const glued = /^([\w.-]+)([;|&)]+)$/.exec(name);
-  const hint = glued ? `Put a blank between "${glued[1]}" and "${glued[2]}".` : `Add a line that holds "${name.slice(0, 60)}" only.`;
-  return new DockerfileError("unterminated_heredoc", `the heredoc ${word.value.slice(0, 60)} has no line "${name.slice(0, 60)}" that ends it`, word.span(), { hint });
+  const hint = glued
+    ? `Put a blank between "${glued[1]}" and "${glued[2]}".`
+    : `Add a line that holds "${name.slice(0, 60)}" only.`;
+  return new DockerfileError(
+    "unterminated_heredoc",
+    `the heredoc ${word.value.slice(0, 60)} has no line "${name.slice(0, 60)}" that ends it`,
+    word.span(),
+    { hint },
+  );
 }

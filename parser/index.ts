@@ -3,7 +3,8 @@
 export type * from "./ast.js";
 export { DEFAULT_CHECK, parseCheck, type CheckOptions } from "./check.js";
 export { DockerfileError, type DockerfileErrorOptions } from "./error.js";
-export { expandHeredoc, expandWord, expandWords, type Environment, type Expansion, type ListExpansion } from "./expand.js";
+export { expandHeredoc, expandWord, expandWords, type Expansion, type ListExpansion } from "./expand.js";
+export type { Environment } from "./expander.js";
 export type { Escape } from "./lines.js";
 export { toJson, type Json } from "./json.js";
 export { parse, parseTrigger, type ParseOptions } from "./parse.js";
@@ -11,3 +12,14 @@ export { print } from "./print.js";
 export type { SourceFile, Span } from "./source.js";
 export { didYouMean, suggest } from "./suggest.js";
 export { parseWord, type Literal, type Operator, type Variable, type WordOptions, type WordPart } from "./word.js";
+export {
+  checkOptions,
+  copyIgnoredFile,
+  invalidBaseImagePlatform,
+  lint,
+  LINT_RULES,
+  selectFindings,
+  type Finding,
+  type LintOptions,
+  type RuleInfo,
+} from "./lint/index.js";

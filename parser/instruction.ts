@@ -22,8 +22,23 @@ import { cutAtBlanks } from "./words.js";
 type PlainKind = Exclude<Kind, "ONBUILD">;
 
 const RULES: { readonly [K in PlainKind]: Rule<K> } = {
-  FROM: from, ARG: arg, ENV: env, LABEL: label, RUN: run, COPY: copy, ADD: add, CMD: cmd, ENTRYPOINT: entrypoint, SHELL: shell,
-  HEALTHCHECK: healthcheck, EXPOSE: expose, VOLUME: volume, USER: user, WORKDIR: workdir, STOPSIGNAL: stopsignal, MAINTAINER: maintainer,
+  FROM: from,
+  ARG: arg,
+  ENV: env,
+  LABEL: label,
+  RUN: run,
+  COPY: copy,
+  ADD: add,
+  CMD: cmd,
+  ENTRYPOINT: entrypoint,
+  SHELL: shell,
+  HEALTHCHECK: healthcheck,
+  EXPOSE: expose,
+  VOLUME: volume,
+  USER: user,
+  WORKDIR: workdir,
+  STOPSIGNAL: stopsignal,
+  MAINTAINER: maintainer,
 };
 
 const KINDS: readonly Kind[] = [...(Object.keys(RULES) as PlainKind[]), "ONBUILD"];
@@ -46,7 +61,14 @@ function isPlainKind(kind: string): kind is PlainKind {
   return Object.hasOwn(RULES, kind);
 }
 
-function parsePlain(kind: PlainKind, line: LogicalLine, keyword: Text, args: Text, lines: LineReader, escape: Escape): Instruction {
+function parsePlain(
+  kind: PlainKind,
+  line: LogicalLine,
+  keyword: Text,
+  args: Text,
+  lines: LineReader,
+  escape: Escape,
+): Instruction {
   const rule: Rule<Kind> = RULES[kind];
   const { flags: written, rest } = splitFlags(args);
   const json: Word[] | undefined = rule.json ? parseJsonForm(rest) : undefined;
@@ -54,10 +76,20 @@ function parsePlain(kind: PlainKind, line: LogicalLine, keyword: Text, args: Tex
   const heredocs = readHeredocs(rest, heredocPlaces, lines);
   const flags = new Flags(kind, written, rule.flags);
   const fields = rule.read({ file: lines.file, escape, keyword, args: rest, flags, json, heredocs, heredocPlaces });
-  return Object.assign(common(kind, line, keyword, args, lines), { flags: written.map(({ flag }) => flag) }, fields) as Instruction;
+  return Object.assign(
+    common(kind, line, keyword, args, lines),
+    { flags: written.map(({ flag }) => flag) },
+    fields,
+  ) as Instruction;
 }
 
-function common<K extends Kind>(kind: K, { comments, emptyLines, startLine }: LogicalLine, keyword: Text, args: Text, lines: LineReader) {
+function common<K extends Kind>(
+  kind: K,
+  { comments, emptyLines, startLine }: LogicalLine,
+  keyword: Text,
+  args: Text,
+  lines: LineReader,
+) {
   return {
     kind,
     keyword: keyword.value,
@@ -71,7 +103,13 @@ function common<K extends Kind>(kind: K, { comments, emptyLines, startLine }: Lo
 }
 
 /** The trigger is read here for its errors and its heredocs, and again when it is used (S-072, S-074). */
-function parseOnbuild(line: LogicalLine, keyword: Text, args: Text, lines: LineReader, escape: Escape): OnbuildInstruction {
+function parseOnbuild(
+  line: LogicalLine,
+  keyword: Text,
+  args: Text,
+  lines: LineReader,
+  escape: Escape,
+): OnbuildInstruction {
   checkNoFlags(args);
   if (args.length === 0) throw missing({ keyword } as Parameters<typeof missing>[0], "an instruction");
   const read = lines.linesRead;
@@ -86,7 +124,9 @@ function checkNoFlags(args: Text): void {
 }
 
 function notAllowed(kind: Kind, span: Instruction["span"]): DockerfileError {
-  return new DockerfileError("instruction_not_allowed", `${kind} cannot be a trigger of ONBUILD`, span, { hint: "Remove this line." });
+  return new DockerfileError("instruction_not_allowed", `${kind} cannot be a trigger of ONBUILD`, span, {
+    hint: "Remove this line.",
+  });
 }
 
 function unknownInstruction(keyword: Text, args: Text, lines: LineReader): DockerfileError {
@@ -94,5 +134,10 @@ function unknownInstruction(keyword: Text, args: Text, lines: LineReader): Docke
   const meant = suggest(keyword.value, KINDS);
   if (meant === "RUN" || meant === "COPY" || meant === "ADD") readHeredocs(args, findHeredocs(args), lines);
   const hint = didYouMean(keyword.value, KINDS) ?? `Use one of ${KINDS.join(", ")}.`;
-  return new DockerfileError("unknown_instruction", `unknown instruction "${keyword.value.slice(0, 40)}"`, keyword.span(), { hint });
+  return new DockerfileError(
+    "unknown_instruction",
+    `unknown instruction "${keyword.value.slice(0, 40)}"`,
+    keyword.span(),
+    { hint },
+  );
 }

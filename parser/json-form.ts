@@ -20,7 +20,9 @@ export function parseJsonForm(text: Text): Word[] | undefined {
   if (array === undefined) return undefined;
   const other = array.find((element) => typeof element !== "string");
   if (other !== undefined) throw notStrings(text, other);
-  const places = [...text.value.matchAll(STRING)].map(({ index, 0: { length } }) => text.slice(index + 1, index + length - 1).span());
+  const places = [...text.value.matchAll(STRING)].map(({ index, 0: { length } }) =>
+    text.slice(index + 1, index + length - 1).span(),
+  );
   return array.map((element, index) => ({ text: element as string, span: places[index]! }));
 }
 
@@ -36,7 +38,9 @@ function parseArray(json: string): unknown[] | undefined {
 function notStrings(text: Text, other: unknown): DockerfileError {
   const found = describe(other);
   const hint = "Put every argument in double quotes.";
-  return new DockerfileError("bad_json", `expected an array of strings only, found ${found} in it`, text.span(), { hint });
+  return new DockerfileError("bad_json", `expected an array of strings only, found ${found} in it`, text.span(), {
+    hint,
+  });
 }
 
 function describe(value: unknown): string {

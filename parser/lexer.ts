@@ -28,23 +28,30 @@ export interface WordSyntax {
   readonly quotes: boolean;
 }
 
-/** A name, a positional parameter or a special one. None of the last two kinds is ever set. */
-const NAME = String.raw`(?:[\p{L}_][\p{L}\p{Nd}_]*|\p{Nd}+|[@*#?\-$!])`;
-
-const VARIABLE = new RegExp(String.raw`\$${NAME}|\$\{${NAME}\}`, "u");
-const open = (operators: string, next: string): moo.Rule => ({ match: new RegExp(String.raw`\$\{${NAME}${operators}`, "u"), push: next });
-
 /** The tokens of `word`, in order and without a gap. */
 export function* tokenize(word: string, syntax: WordSyntax): Generator<Token> {
-  const lexer = lexerFor(syntax).reset(word);
+  const lexer = lexerFor(word, syntax).reset(word);
   for (const { type, text, offset } of lexer) yield { type: kind(type!), text, offset };
 }
 
+/** Characters that a name begins with and goes on with, and digits. */
+interface Alphabet {
+  readonly letter: string;
+  readonly digit: string;
+  readonly regexpFlags: string;
+}
+
+/** The classes of Unicode take 30 ms to compile, so words in ASCII, which is nearly all of them, go without. */
+const ASCII: Alphabet = { letter: "A-Za-z_", digit: "0-9", regexpFlags: "" };
+const UNICODE: Alphabet = { letter: String.raw`\p{L}_`, digit: String.raw`\p{Nd}`, regexpFlags: "u" };
+
 const lexers = new Map<string, moo.Lexer>();
 
-function lexerFor({ escape, quotes }: WordSyntax): moo.Lexer {
-  const key = escape + String(quotes);
-  const lexer = lexers.get(key) ?? compile(escape, quotes);
+function lexerFor(word: string, { escape, quotes }: WordSyntax): moo.Lexer {
+  // oxlint-disable-next-line no-control-regex
+  const alphabet = /^[\0-\x7f]*$/.test(word) ? ASCII : UNICODE;
+  const key = `${escape} ${quotes} ${alphabet.regexpFlags}`;
+  const lexer = lexers.get(key) ?? compile(escape, quotes, alphabet);
   lexers.set(key, lexer);
   return lexer;
 }
@@ -54,30 +61,54 @@ function kind(type: string): TokenType {
   return type.split(":", 1)[0] as TokenType;
 }
 
-function compile(escape: Escape, quotes: boolean): moo.Lexer {
+function compile(escape: Escape, quotes: boolean, alphabet: Alphabet): moo.Lexer {
+  const rule = (source: string): { match: RegExp; lineBreaks: true } => ({
+    match: new RegExp(source, alphabet.regexpFlags),
+    lineBreaks: true,
+  });
   const e = escape === "\\" ? String.raw`\\` : "`";
-  const escaped = { match: new RegExp(`${e}[^]`, "u"), lineBreaks: true };
-  const text = (ends: string): moo.Rule => ({ match: new RegExp(`[^${ends}]+`, "u"), lineBreaks: true });
-  const variables = {
-    variable: VARIABLE,
-    "open:trim": open("(?:##?|%%?)", "argument"),
-    "open:choose": open(":?[-+?]", "argument"),
-    "open:replace": open(String.raw`\/\/?`, "pattern"),
-    bad: /\$\{/u,
-  };
-  const strings = quotes ? { single: { match: /'[^']*'/u, lineBreaks: true }, single_open: "'", "double:open": { match: '"', push: "double" } } : {};
+  const variables = variableRules(rule, alphabet);
+  const strings = quotes
+    ? { single: rule("'[^']*'"), single_open: rule("'"), "double:open": { ...rule('"'), push: "double" } }
+    : {};
   const ends = quotes ? `$'"${e}` : `$${e}`;
-  const alone = { match: /[^]/u, lineBreaks: true };
+  const escaped = rule(`${e}[^]`);
+  const alone = rule("[^]");
+  const close = { ...rule(String.raw`\}`), pop: 1 as const };
   return moo.states({
-    word: { escaped, ...variables, ...strings, text: text(ends), "text:alone": alone },
-    argument: { close: { match: "}", pop: 1 }, escaped, ...variables, ...strings, text: text(`${ends}}`), "text:alone": alone },
-    pattern: { close: { match: "}", pop: 1 }, slash: { match: "/", next: "argument" }, escaped, ...variables, ...strings, text: text(String.raw`${ends}}\/`), "text:alone": alone },
-    double: {
-      "double:close": { match: '"', pop: 1 },
-      escaped: new RegExp(`${e}["$${e}]`, "u"),
+    word: { escaped, ...variables, ...strings, text: rule(`[^${ends}]+`), "text:alone": alone },
+    argument: { close, escaped, ...variables, ...strings, text: rule(`[^${ends}}]+`), "text:alone": alone },
+    pattern: {
+      close,
+      slash: { ...rule(String.raw`\/`), next: "argument" },
+      escaped,
       ...variables,
-      text: text(`$"${e}`),
+      ...strings,
+      text: rule(`[^${ends}}/]+`),
+      "text:alone": alone,
+    },
+    double: {
+      "double:close": { ...rule('"'), pop: 1 as const },
+      escaped: rule(`${e}["$${e}]`),
+      ...variables,
+      text: rule(`[^$"${e}]+`),
       "text:alone": alone,
     },
   });
+}
+
+/** A name, a positional parameter or a special one; none of the last two kinds is ever set. */
+function variableRules(rule: (source: string) => moo.Rule, { letter, digit }: Alphabet): moo.Rules {
+  const name = String.raw`(?:[${letter}][${letter}${digit}]*|[${digit}]+|[@*#?\-$!])`;
+  const open = (operators: string, next: string): moo.Rule => ({
+    ...rule(String.raw`\$\{${name}${operators}`),
+    push: next,
+  });
+  return {
+    variable: rule(String.raw`\$${name}|\$\{${name}\}`),
+    "open:trim": open("(?:##?|%%?)", "argument"),
+    "open:choose": open(":?[-+?]", "argument"),
+    "open:replace": open(String.raw`\/\/?`, "pattern"),
+    bad: rule(String.raw`\$\{`),
+  };
 }

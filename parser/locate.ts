@@ -14,7 +14,12 @@ export function locate(word: Word, offset: number, length: number): Span {
     const written = (span.file.lines[line - 1] ?? "").slice(column - 1);
     const same = commonLength(text, start, written);
     if (offset < start + same || start + same === text.length) {
-      return { file: span.file, line, column: column + offset - start, length: Math.min(length, Math.max(1, start + same - offset)) };
+      return {
+        file: span.file,
+        line,
+        column: column + offset - start,
+        length: Math.min(length, Math.max(1, start + same - offset)),
+      };
     }
     start += same;
     if (text[start] === "\n" && same === written.length) start++;

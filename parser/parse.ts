@@ -56,7 +56,8 @@ function readInstructions({ file, raw, damaged }: RawSource, first: number, esca
     try {
       const instruction = parseInstruction(line, lines, escape);
       instructions.push(instruction);
-      if (damaged) throwErrors([damageIn(file, line.startLine, lines.linesRead)].filter((error) => error !== undefined));
+      if (damaged)
+        throwErrors([damageIn(file, line.startLine, lines.linesRead)].filter((error) => error !== undefined));
     } catch (error) {
       if (!(error instanceof DockerfileError)) throw error;
       errors.push(error);
@@ -70,12 +71,18 @@ function checkStages(file: SourceFile, instructions: readonly Instruction[]): vo
   const [first] = instructions;
   if (first === undefined) {
     const span = { file, line: 1, column: 1, length: 0 };
-    throw new DockerfileError("empty_dockerfile", `${file.path} has no instructions`, span, { hint: "Begin with FROM and an image." });
+    throw new DockerfileError("empty_dockerfile", `${file.path} has no instructions`, span, {
+      hint: "Begin with FROM and an image.",
+    });
   }
   const stray = instructions.find(({ kind }) => kind !== "ARG");
   if (stray === undefined) {
-    throw new DockerfileError("no_stage", `${file.path} has no stage to build`, first.span, { hint: "Add FROM and an image." });
+    throw new DockerfileError("no_stage", `${file.path} has no stage to build`, first.span, {
+      hint: "Add FROM and an image.",
+    });
   }
   if (stray.kind === "FROM") return;
-  throw new DockerfileError("no_stage", `${stray.kind} stands before the first FROM, where only ARG may`, stray.span, { hint: "Move it below FROM." });
+  throw new DockerfileError("no_stage", `${stray.kind} stands before the first FROM, where only ARG may`, stray.span, {
+    hint: "Move it below FROM.",
+  });
 }

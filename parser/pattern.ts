@@ -38,7 +38,7 @@ export class Pattern {
     const points = [...value];
     let text = "";
     let copied = 0;
-    for (let start = 0; start <= points.length; ) {
+    for (let start = 0; start <= points.length;) {
       const found = find(this.#segments, points, start);
       if (found === undefined) break;
       const empty = found.end === found.start;
@@ -82,14 +82,24 @@ function segments(list: readonly Element[]): Element[][] {
 }
 
 /** Where the shortest or longest match that begins at `start` ends. */
-function matchAt(list: readonly (readonly Element[])[], points: readonly string[], start: number, longest: boolean): number | undefined {
+function matchAt(
+  list: readonly (readonly Element[])[],
+  points: readonly string[],
+  start: number,
+  longest: boolean,
+): number | undefined {
   const [first, ...others] = list;
   if (!matches(first!, points, start)) return undefined;
   return endOf(others, points, start + first!.length, longest);
 }
 
 /** Where the match ends whose first segment ends at `start`: every other segment stands somewhere behind the one before. */
-function endOf(others: readonly (readonly Element[])[], points: readonly string[], start: number, longest: boolean): number | undefined {
+function endOf(
+  others: readonly (readonly Element[])[],
+  points: readonly string[],
+  start: number,
+  longest: boolean,
+): number | undefined {
   let end = start;
   for (const [index, segment] of others.entries()) {
     const last = index === others.length - 1;
@@ -101,7 +111,11 @@ function endOf(others: readonly (readonly Element[])[], points: readonly string[
 }
 
 /** The leftmost match at `from` or later, as long as it can be. */
-function find(list: readonly (readonly Element[])[], points: readonly string[], from: number): { start: number; end: number } | undefined {
+function find(
+  list: readonly (readonly Element[])[],
+  points: readonly string[],
+  from: number,
+): { start: number; end: number } | undefined {
   const [first, ...others] = list;
   const start = firstIndex(first!, points, from);
   if (start === undefined) return undefined;

@@ -12,7 +12,9 @@ export function print({ directives, instructions }: Dockerfile): string {
   const head = directives.map(({ name, value }) => `# ${name}=${value}`);
   // The blank line keeps a comment of the first instruction from being read as a directive.
   const gap = head.length > 0 || instructions[0]?.comments.length ? [""] : [];
-  return [...head, ...gap, ...instructions.flatMap((instruction) => printInstruction(instruction, escape)), ""].join("\n");
+  return [...head, ...gap, ...instructions.flatMap((instruction) => printInstruction(instruction, escape)), ""].join(
+    "\n",
+  );
 }
 
 function printInstruction(instruction: Instruction, escape: Escape): string[] {

@@ -27,7 +27,12 @@ export function damageIn(file: SourceFile, first: number, last: number): Dockerf
     const column = (file.lines[line - 1] ?? "").indexOf("\ufffd") + 1;
     if (column === 0) continue;
     const hint = "Save the file as UTF-8.";
-    return new DockerfileError("syntax", "expected UTF-8 text, found other bytes", { file, line, column, length: 1 }, { hint });
+    return new DockerfileError(
+      "syntax",
+      "expected UTF-8 text, found other bytes",
+      { file, line, column, length: 1 },
+      { hint },
+    );
   }
   return undefined;
 }

@@ -7,8 +7,8 @@ const LONGEST = 200;
 const TOO_FAR = 3;
 
 /**
- * The candidate that is nearest to `word`, or undefined when none is within two edits. Case does not count;
- * of equally near candidates the first wins.
+ * The candidate that is nearest to `word`, or undefined when none is within two edits or has nothing in common
+ * with it. Case does not count; of equally near candidates the first wins.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
@@ -16,7 +16,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   let least = TOO_FAR;
   for (const candidate of candidates) {
     const edits = distance(wanted, candidate.toLowerCase(), least);
-    if (edits >= least) continue;
+    if (edits >= least || edits >= Math.max(wanted.length, candidate.length)) continue;
     nearest = candidate;
     least = edits;
   }

@@ -83,7 +83,11 @@ export class Text {
     const first = this.#pieceAt(this.#start);
     const end = this.#start + this.value.length;
     const moved: Piece[] = [];
-    for (let index = first; index < this.#pieces.length && (index === first || this.#pieces[index]!.offset < end); index++) {
+    for (
+      let index = first;
+      index < this.#pieces.length && (index === first || this.#pieces[index]!.offset < end);
+      index++
+    ) {
       const piece = this.#pieces[index]!;
       const from = Math.max(piece.offset, this.#start);
       moved.push({ offset: offset + from - this.#start, line: piece.line, column: piece.column + from - piece.offset });

@@ -130,7 +130,12 @@ class WordReader {
   #unterminatedQuote(offset: number): DockerfileError {
     const quote = this.#word.text[offset]!;
     const hint = "Close the quote, or escape it to mean the character itself.";
-    return new DockerfileError("unterminated_quote", `the quote ${quote} is never closed`, locate(this.#word, offset, 1), { hint });
+    return new DockerfileError(
+      "unterminated_quote",
+      `the quote ${quote} is never closed`,
+      locate(this.#word, offset, 1),
+      { hint },
+    );
   }
 
   #unterminatedVariable(offset: number): DockerfileError {
@@ -145,7 +150,12 @@ class WordReader {
     if (close < 0) return this.#unterminatedVariable(offset);
     const written = rest.slice(0, close + 1);
     const hint = "Use ${NAME}, or an operator of - :- + :+ ? :? # ## % %% / // after the name.";
-    return new DockerfileError("bad_variable", `"${start(written)}" is not a variable`, locate(this.#word, offset, written.length), { hint });
+    return new DockerfileError(
+      "bad_variable",
+      `"${start(written)}" is not a variable`,
+      locate(this.#word, offset, written.length),
+      { hint },
+    );
   }
 }
 

@@ -26,7 +26,7 @@ export function cutAtBlanks(text: Text): [Text, Text | undefined] {
 /** Words between white space outside quotes (ENV, LABEL, ARG). A quote that is not closed runs to the end. */
 export function splitWords(text: Text, escape: Escape): Text[] {
   const words: Text[] = [];
-  for (let start = skipSpace(text.value); start < text.length; ) {
+  for (let start = skipSpace(text.value); start < text.length;) {
     const end = wordEnd(text.value, start, escape);
     if (end > start) words.push(text.slice(start, end));
     start = text.value[end] === escape ? text.length : skipSpace(text.value, end);

@@ -34,6 +34,9 @@ function toTypeScript(name, source) {
   parser.feed(`${source}\n`);
   const compiled = compile(parser.results[0], {});
   // The version in nearley's own head line would change without need.
-  const code = generate(compiled, "grammar").replace(/^\/\/ Generated automatically by nearley.*\n(?:\/\/ http.*\n)?/, "");
+  const code = generate(compiled, "grammar").replace(
+    /^\/\/ Generated automatically by nearley.*\n(?:\/\/ http.*\n)?/,
+    "",
+  );
   return `// Generated from ${name} by npm run grammar; do not edit.\n\n${code}`;
 }

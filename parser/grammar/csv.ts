@@ -22,7 +22,7 @@ export function splitCsv(record: Text): Text[] {
 
 function splitAtCommas(record: Text): Text[] {
   const fields: Text[] = [];
-  for (let start = 0; start <= record.length; ) {
+  for (let start = 0; start <= record.length;) {
     const comma = record.value.indexOf(",", start);
     const end = comma < 0 ? record.length : comma;
     fields.push(record.slice(start, end));
@@ -44,5 +44,10 @@ function unroll<T>(chain: Chain<T> | undefined): T[] {
 
 function misquoted(record: Text): DockerfileError {
   const hint = "Put the whole option in quotes, and write a quote in it twice.";
-  return new DockerfileError("bad_flag_value", `the quotes of the mount ${record.value.slice(0, 60)} do not fit`, record.span(), { hint });
+  return new DockerfileError(
+    "bad_flag_value",
+    `the quotes of the mount ${record.value.slice(0, 60)} do not fit`,
+    record.span(),
+    { hint },
+  );
 }

@@ -23,5 +23,10 @@ export function parseDuration(text: Text): number {
   const value = text.length > LONGEST ? undefined : duration.read(text.value);
   if (value !== undefined && Math.abs(value) < MOST_NANOSECONDS) return value;
   const hint = "Write a number with a unit of ns, us, ms, s, m or h, as 1m30s.";
-  throw new DockerfileError("bad_flag_value", `expected a duration, found "${text.value.slice(0, LONGEST)}"`, text.span(), { hint });
+  throw new DockerfileError(
+    "bad_flag_value",
+    `expected a duration, found "${text.value.slice(0, LONGEST)}"`,
+    text.span(),
+    { hint },
+  );
 }

@@ -6,7 +6,11 @@ import { missing, NO_FLAGS, readCommand, type Rule } from "./input.js";
 
 export const cmd: Rule<"CMD"> = { flags: NO_FLAGS, json: true, read: (input) => ({ command: readCommand(input) }) };
 
-export const entrypoint: Rule<"ENTRYPOINT"> = { flags: NO_FLAGS, json: true, read: (input) => ({ command: readCommand(input) }) };
+export const entrypoint: Rule<"ENTRYPOINT"> = {
+  flags: NO_FLAGS,
+  json: true,
+  read: (input) => ({ command: readCommand(input) }),
+};
 
 export const shell: Rule<"SHELL"> = {
   flags: NO_FLAGS,
@@ -15,6 +19,11 @@ export const shell: Rule<"SHELL"> = {
     if (input.args.length === 0 || input.json?.length === 0) throw missing(input, "a shell as a JSON array");
     if (input.json !== undefined) return { args: input.json.map(({ text }) => text) };
     const hint = 'Write it like SHELL ["/bin/bash", "-c"].';
-    throw new DockerfileError("bad_json", `SHELL expects a JSON array, found "${input.args.value}"`, input.args.span(), { hint });
+    throw new DockerfileError(
+      "bad_json",
+      `SHELL expects a JSON array, found "${input.args.value}"`,
+      input.args.span(),
+      { hint },
+    );
   },
 };

@@ -31,7 +31,12 @@ function readAs(input: Input, words: readonly Text[]): FromInstruction["as"] {
 
 function unexpected(word: Text): DockerfileError {
   const hint = didYouMean(word.value, ["AS"]) ?? "Write FROM IMAGE or FROM IMAGE AS NAME.";
-  return new DockerfileError("too_many_arguments", `FROM takes an image and AS with a name, found "${word.value}"`, word.span(), { hint });
+  return new DockerfileError(
+    "too_many_arguments",
+    `FROM takes an image and AS with a name, found "${word.value}"`,
+    word.span(),
+    { hint },
+  );
 }
 
 function badName(name: Text): DockerfileError {

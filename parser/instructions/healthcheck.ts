@@ -26,11 +26,18 @@ function readProbe(input: Input, type: Text, args: Text | undefined): Fields<"HE
   if (name === "") throw missing(input, "CMD and a command, or NONE");
   if (name === "NONE" && args === undefined) return {};
   if (name === "NONE") {
-    throw new DockerfileError("too_many_arguments", `HEALTHCHECK NONE takes no arguments, found "${args!.value}"`, args!.span(), { hint: "Remove them." });
+    throw new DockerfileError(
+      "too_many_arguments",
+      `HEALTHCHECK NONE takes no arguments, found "${args!.value}"`,
+      args!.span(),
+      { hint: "Remove them." },
+    );
   }
   if (name !== "CMD") {
     const hint = didYouMean(name, ["CMD", "NONE"]) ?? `Write HEALTHCHECK CMD ${type.value}.`;
-    throw new DockerfileError("syntax", `HEALTHCHECK expects CMD or NONE, found "${type.value}"`, type.span(), { hint });
+    throw new DockerfileError("syntax", `HEALTHCHECK expects CMD or NONE, found "${type.value}"`, type.span(), {
+      hint,
+    });
   }
   const json = args && parseJsonForm(args);
   if (args === undefined || json?.length === 0) throw missing({ ...input, keyword: type }, "a command");
@@ -54,7 +61,12 @@ function readTime(text: Text | undefined): number | undefined {
   if (time === 0) return undefined;
   if (time >= MILLISECOND) return time;
   const hint = "Use 1ms or more, or 0 to inherit it.";
-  throw new DockerfileError("bad_flag_value", `a time of a health check is at least 1ms, found "${text.value}"`, text.span(), { hint });
+  throw new DockerfileError(
+    "bad_flag_value",
+    `a time of a health check is at least 1ms, found "${text.value}"`,
+    text.span(),
+    { hint },
+  );
 }
 
 function readRetries(text: Text | undefined): number | undefined {
@@ -62,5 +74,10 @@ function readRetries(text: Text | undefined): number | undefined {
   const retries = /^\+?\d+$/.test(text.value) ? Number(text.value) : -1;
   if (retries >= 0 && retries <= MOST_RETRIES) return retries === 0 ? undefined : retries;
   const hint = "Write a whole number, or 0 to inherit it.";
-  throw new DockerfileError("bad_flag_value", `retries must be from 0 to ${MOST_RETRIES}, found "${text.value}"`, text.span(), { hint });
+  throw new DockerfileError(
+    "bad_flag_value",
+    `retries must be from 0 to ${MOST_RETRIES}, found "${text.value}"`,
+    text.span(),
+    { hint },
+  );
 }

@@ -49,7 +49,9 @@ export function wholeArgument(input: Input, what: string): Word {
 /** `what` is the missing thing with its article: `a path`. */
 export function missing({ keyword }: Input, what: string): DockerfileError {
   const name = keyword.value.toUpperCase();
-  return new DockerfileError("missing_argument", `${name} needs ${what}`, keyword.span(), { hint: `Write ${what} after ${name}.` });
+  return new DockerfileError("missing_argument", `${name} needs ${what}`, keyword.span(), {
+    hint: `Write ${what} after ${name}.`,
+  });
 }
 
 export function readCommand({ args, json }: Pick<Input, "args" | "json">): Command {
@@ -59,7 +61,9 @@ export function readCommand({ args, json }: Pick<Input, "args" | "json">): Comma
 }
 
 /** An object without the fields that are undefined, as optional fields want it. */
-export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): { [K in keyof T]?: NonNullable<T[K]> } {
+export function defined<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): {
+  [K in keyof T]?: NonNullable<T[K]>;
+} {
   const kept: { [K in keyof T]?: NonNullable<T[K]> } = {};
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name] as NonNullable<T[typeof name]>;
   return kept;

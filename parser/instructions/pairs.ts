@@ -58,6 +58,9 @@ function readPair({ keyword }: Input, word: Text): KeyValue {
     const hint = `Write ${word.value}=VALUE, or quote the value before it.`;
     throw new DockerfileError("syntax", `${name} expects name=value, found "${word.value}"`, word.span(), { hint });
   }
-  if (equals === 0) throw new DockerfileError("bad_value", `a name in ${name} is empty`, word.span(), { hint: 'Write a name before "=".' });
+  if (equals === 0)
+    throw new DockerfileError("bad_value", `a name in ${name} is empty`, word.span(), {
+      hint: 'Write a name before "=".',
+    });
   return { key: word.slice(0, equals).word(), value: word.slice(equals + 1).word() };
 }

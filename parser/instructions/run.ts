@@ -14,8 +14,25 @@ const SECURITY_MODES = ["sandbox", "insecure"];
 
 /** Every key of `--mount`; which of them a type of mount has is for the planner to say. */
 const MOUNT_KEYS = [
-  "type", "from", "source", "src", "target", "dst", "destination", "readonly", "ro", "readwrite", "rw",
-  "id", "sharing", "required", "mode", "uid", "gid", "size", "env",
+  "type",
+  "from",
+  "source",
+  "src",
+  "target",
+  "dst",
+  "destination",
+  "readonly",
+  "ro",
+  "readwrite",
+  "rw",
+  "id",
+  "sharing",
+  "required",
+  "mode",
+  "uid",
+  "gid",
+  "size",
+  "env",
 ];
 
 /** Keys that mean something without a value. */
@@ -32,7 +49,10 @@ export const run: Rule<"RUN"> = {
       heredocs,
       mounts: flags.list("mount").map(readMount),
       devices: flags.list("device").map((device) => device.flag.value!),
-      ...defined({ network: oneOf(flags.value("network"), NETWORKS), security: oneOf(flags.value("security"), SECURITY_MODES) }),
+      ...defined({
+        network: oneOf(flags.value("network"), NETWORKS),
+        security: oneOf(flags.value("security"), SECURITY_MODES),
+      }),
     };
   },
 };
@@ -40,7 +60,9 @@ export const run: Rule<"RUN"> = {
 function oneOf(word: Word | undefined, known: readonly string[]): Word | undefined {
   if (word === undefined || known.includes(word.text)) return word;
   const hint = didYouMean(word.text, known) ?? `Use ${known.join(", ")}.`;
-  throw new DockerfileError("bad_flag_value", `expected ${known.join(", ")}, found "${word.text}"`, word.span, { hint });
+  throw new DockerfileError("bad_flag_value", `expected ${known.join(", ")}, found "${word.text}"`, word.span, {
+    hint,
+  });
 }
 
 function readMount({ value, flag }: WrittenFlag): MountFlag {
@@ -57,5 +79,7 @@ function readOption(field: Text): MountFlag["options"][number] {
   }
   if (equals >= 0) return { key, value: field.slice(equals + 1).word(), span };
   if (SWITCHES.has(key)) return { key, span };
-  throw new DockerfileError("bad_flag_value", `the mount option "${key}" needs a value`, span, { hint: `Write ${key}=VALUE.` });
+  throw new DockerfileError("bad_flag_value", `the mount option "${key}" needs a value`, span, {
+    hint: `Write ${key}=VALUE.`,
+  });
 }

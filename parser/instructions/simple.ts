@@ -19,18 +19,32 @@ export const volume: Rule<"VOLUME"> = {
   flags: NO_FLAGS,
   json: true,
   read(input) {
-    const paths = input.json?.map(({ text, span }) => ({ text: trimSpace(text), span })) ?? splitBlanks(input.args).map((path) => path.trim().word());
+    const paths =
+      input.json?.map(({ text, span }) => ({ text: trimSpace(text), span })) ??
+      splitBlanks(input.args).map((path) => path.trim().word());
     if (paths.length === 0) throw missing(input, "a path");
     const empty = paths.find(({ text }) => text === "");
-    if (empty) throw new DockerfileError("bad_value", "a path in VOLUME is empty", empty.span, { hint: "Remove it, or write a path." });
+    if (empty)
+      throw new DockerfileError("bad_value", "a path in VOLUME is empty", empty.span, {
+        hint: "Remove it, or write a path.",
+      });
     return { paths, json: input.json !== undefined };
   },
 };
 
 export const user: Rule<"USER"> = { flags: NO_FLAGS, read: (input) => ({ user: wholeArgument(input, "a user") }) };
 
-export const workdir: Rule<"WORKDIR"> = { flags: NO_FLAGS, read: (input) => ({ path: wholeArgument(input, "a path") }) };
+export const workdir: Rule<"WORKDIR"> = {
+  flags: NO_FLAGS,
+  read: (input) => ({ path: wholeArgument(input, "a path") }),
+};
 
-export const stopsignal: Rule<"STOPSIGNAL"> = { flags: NO_FLAGS, read: (input) => ({ signal: wholeArgument(input, "a signal") }) };
+export const stopsignal: Rule<"STOPSIGNAL"> = {
+  flags: NO_FLAGS,
+  read: (input) => ({ signal: wholeArgument(input, "a signal") }),
+};
 
-export const maintainer: Rule<"MAINTAINER"> = { flags: NO_FLAGS, read: (input) => ({ name: wholeArgument(input, "a name").text }) };
+export const maintainer: Rule<"MAINTAINER"> = {
+  flags: NO_FLAGS,
+  read: (input) => ({ name: wholeArgument(input, "a name").text }),
+};

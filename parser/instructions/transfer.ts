@@ -3,7 +3,6 @@
 
 import type { Word } from "../ast.js";
 import { DockerfileError } from "../error.js";
-import type { Text } from "../text.js";
 import { splitBlanks } from "../words.js";
 import { defined, missing, type Input, type Rule } from "./input.js";
 
@@ -22,7 +21,11 @@ export const add: Rule<"ADD"> = {
   heredocs: true,
   read(input) {
     const { flags } = input;
-    const own = { checksum: flags.value("checksum"), keepGitDir: flags.boolean("keep-git-dir"), unpack: flags.boolean("unpack") };
+    const own = {
+      checksum: flags.value("checksum"),
+      keepGitDir: flags.boolean("keep-git-dir"),
+      unpack: flags.boolean("unpack"),
+    };
     return { ...readTransfer(input), ...defined(own) };
   },
 };
@@ -62,5 +65,7 @@ function noDestination(input: Input): DockerfileError {
   if (last === undefined) return missing(input, "a source and a destination");
   const name = input.keyword.value.toUpperCase();
   const hint = `Write the destination behind ${last.word.text}.`;
-  return new DockerfileError("missing_argument", `${name} cannot have a heredoc as its destination`, last.word.span, { hint });
+  return new DockerfileError("missing_argument", `${name} cannot have a heredoc as its destination`, last.word.span, {
+    hint,
+  });
 }

@@ -35,7 +35,9 @@ describe("excerpt()", () => {
   });
 
   test("cuts long lines around the span and shows control characters as dots", () => {
-    const [, shown, caret] = at([`${"x".repeat(1000)}\u001b[31mbad${"y".repeat(1000)}`], 1, 1006, 3).excerpt().split("\n");
+    const [, shown, caret] = at([`${"x".repeat(1000)}\u001b[31mbad${"y".repeat(1000)}`], 1, 1006, 3)
+      .excerpt()
+      .split("\n");
     expect(shown!.length).toBe(164);
     expect(shown).toContain("x·[31mbady");
     expect(shown!.slice(caret!.indexOf("^"), caret!.lastIndexOf("^") + 1)).toBe("bad");
@@ -72,13 +74,17 @@ describe("parse() reports", () => {
   });
 
   test("the path that it was given", () => {
-    expect(() => parse("x", { path: "docker/api.Dockerfile" })).toThrow(expect.objectContaining({ span: expect.objectContaining({ file: expect.objectContaining({ path: "docker/api.Dockerfile" }) }) }));
+    expect(() => parse("x", { path: "docker/api.Dockerfile" })).toThrow(
+      expect.objectContaining({
+        span: expect.objectContaining({ file: expect.objectContaining({ path: "docker/api.Dockerfile" }) }),
+      }),
+    );
   });
 
   test.each([
     ["FORM a", 'unknown instruction "FORM"', 'Did you mean "FROM"?'],
     ["cpoy a b", 'unknown instruction "cpoy"', 'Did you mean "COPY"?'],
-    ["FROM a SA b", 'FROM takes an image and AS with a name, found "SA"', 'Did you mean "AS"?'],
+    ["FROM a SAS b", 'FROM takes an image and AS with a name, found "SAS"', 'Did you mean "AS"?'],
     ["FROM a\nCOPY --form=x a b", 'COPY has no flag "--form"', 'Did you mean "--from"?'],
     ["FROM a\nRUN --mount=type=cache,taget=/x y", 'a mount has no option "taget"', 'Did you mean "target"?'],
     ["FROM a\nRUN --network=hots y", 'expected default, none, host, found "hots"', 'Did you mean "host"?'],

@@ -10,7 +10,14 @@ const folder = fileURLToPath(new URL("../../fixtures/dockerfiles/", import.meta.
 /** Every error as a user sees it. */
 function report(error: DockerfileError): string {
   return [error, ...error.others]
-    .map((each) => [`error[${each.code}]: ${each.message}`, each.excerpt(), ...(each.hint === undefined ? [] : [`hint: ${each.hint}`]), ""].join("\n"))
+    .map((each) =>
+      [
+        `error[${each.code}]: ${each.message}`,
+        each.excerpt(),
+        ...(each.hint === undefined ? [] : [`hint: ${each.hint}`]),
+        "",
+      ].join("\n"),
+    )
     .join("\n");
 }
 

@@ -10,7 +10,8 @@ export function instructions(source: string): readonly Instruction[] {
 /** The only instruction behind `FROM a`. */
 export function instruction<K extends Instruction["kind"]>(kind: K, source: string): Extract<Instruction, { kind: K }> {
   const [first, ...others] = instructions(source);
-  if (first?.kind !== kind || others.length > 0) throw new Error(`expected one ${kind}, found ${first?.kind} and ${others.length} more`);
+  if (first?.kind !== kind || others.length > 0)
+    throw new Error(`expected one ${kind}, found ${first?.kind} and ${others.length} more`);
   return first as Extract<Instruction, { kind: K }>;
 }
 

@@ -5,16 +5,32 @@ import { failureBehindFrom, instruction, instructions, place } from "./helpers.j
 
 /** Name and content of each. */
 function heredocs(source: string): (readonly [string, string])[] {
-  return instructions(source).flatMap((each) => ("heredocs" in each ? each.heredocs.map(({ name, content }) => [name, content] as const) : []));
+  return instructions(source).flatMap((each) =>
+    "heredocs" in each ? each.heredocs.map(({ name, content }) => [name, content] as const) : [],
+  );
 }
 
 describe("heredocs are found", () => {
   test.each([
     ["in RUN", "RUN <<EOF\nx\nEOF", [["EOF", "x\n"]]],
-    ["in COPY and ADD", "COPY <<a /x\n1\na\nADD <<b /x\n2\nb", [["a", "1\n"], ["b", "2\n"]]],
+    [
+      "in COPY and ADD",
+      "COPY <<a /x\n1\na\nADD <<b /x\n2\nb",
+      [
+        ["a", "1\n"],
+        ["b", "2\n"],
+      ],
+    ],
     ["behind flags", "RUN --network=none <<EOF\nx\nEOF", [["EOF", "x\n"]]],
     ["behind other words", "RUN cat <<EOF > /x\nx\nEOF", [["EOF", "x\n"]]],
-    ["several in a line, read one after the other", "COPY <<X <<Y /dest\nY\nX\nX\nY", [["X", "Y\n"], ["Y", "X\n"]]],
+    [
+      "several in a line, read one after the other",
+      "COPY <<X <<Y /dest\nY\nX\nX\nY",
+      [
+        ["X", "Y\n"],
+        ["Y", "X\n"],
+      ],
+    ],
     ["with white space before the name", "RUN cat << EOF\nx\nEOF", [["EOF", "x\n"]]],
     ["with a file descriptor (S-027)", "RUN cat 3<<EOF\nx\nEOF", [["EOF", "x\n"]]],
     ["without lines", "RUN <<EOF\nEOF", [["EOF", ""]]],
@@ -28,7 +44,7 @@ describe("heredocs are found", () => {
   });
 
   test.each([
-    ["in quotes (S-027)", 'RUN echo "<<EOF" \'<<EOF\''],
+    ["in quotes (S-027)", "RUN echo \"<<EOF\" '<<EOF'"],
     ["in the JSON form (S-026)", 'RUN ["<<EOF"]'],
     ["in CMD and ENTRYPOINT (S-026)", "CMD cat <<EOF\nENTRYPOINT cat <<EOF"],
     ["in a here-string", "RUN cat <<<EOF\nRUN cat <<< EOF"],
@@ -57,7 +73,11 @@ describe("a heredoc's body", () => {
   });
 
   test.each([
-    ["<<EOF", true], ["<<'EOF'", false], ['<<"EOF"', false], ['<<E"OF"', false], ["<<EO\\F", true],
+    ["<<EOF", true],
+    ["<<'EOF'", false],
+    ['<<"EOF"', false],
+    ['<<E"OF"', false],
+    ["<<EO\\F", true],
   ])("of %s: variables are expanded: %s (S-028)", (word, expand) => {
     const { heredocs: found } = instruction("COPY", `COPY ${word} /x\nEOF\n`);
     expect(found[0]).toMatchObject({ name: "EOF", expand, word: { text: word } });
@@ -71,14 +91,21 @@ describe("a heredoc's body", () => {
 
   test("counts to the instruction's lines", () => {
     const all = instructions("RUN <<EOF\nx\nEOF\n\nRUN y");
-    expect(all.map(({ startLine, endLine }) => [startLine, endLine])).toEqual([[2, 4], [6, 6]]);
+    expect(all.map(({ startLine, endLine }) => [startLine, endLine])).toEqual([
+      [2, 4],
+      [6, 6],
+    ]);
   });
 });
 
 describe("COPY with heredocs", () => {
   test("keeps files and heredocs apart (S-036)", () => {
     const { sources, heredocs: found, destination } = instruction("COPY", 'COPY a <<"x y" b <<- z /d/\nx y\n\tz\n');
-    expect([sources.map(({ text }) => text), found.map(({ name }) => name), destination.text]).toEqual([["a", "b"], ["x y", "z"], "/d/"]);
+    expect([sources.map(({ text }) => text), found.map(({ name }) => name), destination.text]).toEqual([
+      ["a", "b"],
+      ["x y", "z"],
+      "/d/",
+    ]);
   });
 
   test.each([
@@ -93,7 +120,10 @@ describe("a heredoc that never ends", () => {
   test("is refused at its word (S-030)", () => {
     const error = failureBehindFrom("RUN cat <<EOF\nRUN x\n EOF");
     expect([error.code, error.message, place(error.span), error.others.length]).toEqual([
-      "unterminated_heredoc", 'the heredoc <<EOF has no line "EOF" that ends it', "2:9+5", 0,
+      "unterminated_heredoc",
+      'the heredoc <<EOF has no line "EOF" that ends it',
+      "2:9+5",
+      0,
     ]);
   });
 

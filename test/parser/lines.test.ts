@@ -7,10 +7,13 @@ import { failureOf, instruction, place } from "./helpers.js";
 const text = (source: string) => instruction("RUN", source).text;
 
 describe("directives", () => {
-  const directives = (source: string | Uint8Array) => parse(source).directives.map(({ name, value }) => `${name}=${value}`);
+  const directives = (source: string | Uint8Array) =>
+    parse(source).directives.map(({ name, value }) => `${name}=${value}`);
 
   test("a byte order mark and a line with #! may stand before them (S-001)", () => {
-    expect(directives("\ufeff#!/usr/bin/env dockerfile\n# syntax=docker/dockerfile:1\nFROM a")).toEqual(["syntax=docker/dockerfile:1"]);
+    expect(directives("\ufeff#!/usr/bin/env dockerfile\n# syntax=docker/dockerfile:1\nFROM a")).toEqual([
+      "syntax=docker/dockerfile:1",
+    ]);
     expect(directives(new TextEncoder().encode("\ufeff# escape=`\nFROM a"))).toEqual(["escape=`"]);
   });
 
@@ -37,17 +40,31 @@ describe("directives", () => {
   test.each([
     ["# escape=`\n# escape=`\n", "bad_directive", 'the directive "escape" is given twice', "2:10+1"],
     ["# escape=x\n", "bad_directive", 'the escape character must be "\\" or "`", found "x"', "1:10+1"],
-    ["# check=skipp=x\n", "bad_directive", '"skipp=x" is not a check option, expected skip, error or experimental', "1:9+7"],
+    [
+      "# check=skipp=x\n",
+      "bad_directive",
+      '"skipp=x" is not a check option, expected skip, error or experimental',
+      "1:9+7",
+    ],
     ["# check=error=maybe\n", "bad_directive", 'the check option error must be true or false, found "maybe"', "1:9+11"],
-    ["# syntax=acme/lang:1\n", "unsupported", 'the frontend "acme/lang:1" cannot be run, expected docker/dockerfile', "1:10+11"],
+    [
+      "# syntax=acme/lang:1\n",
+      "unsupported",
+      'the frontend "acme/lang:1" cannot be run, expected docker/dockerfile',
+      "1:10+11",
+    ],
   ])("%j is refused (S-002, S-003)", (source, code, message, where) => {
     const error = failureOf(`${source}FROM a`);
     expect([error.code, error.message, place(error.span)]).toEqual([code, message, where]);
   });
 
-  test.each(["docker/dockerfile", "docker.io/docker/dockerfile:1", "docker/dockerfile-upstream:master", "mirror.corp:5000/hub/docker/dockerfile@sha256:ab"])(
-    "the frontend %s speaks this language",
-    (value) => expect(directives(`# syntax=${value}\nFROM a`)).toEqual([`syntax=${value}`]),
+  test.each([
+    "docker/dockerfile",
+    "docker.io/docker/dockerfile:1",
+    "docker/dockerfile-upstream:master",
+    "mirror.corp:5000/hub/docker/dockerfile@sha256:ab",
+  ])("the frontend %s speaks this language", (value) =>
+    expect(directives(`# syntax=${value}\nFROM a`)).toEqual([`syntax=${value}`]),
   );
 });
 
@@ -75,7 +92,10 @@ describe("continuation", () => {
   });
 
   test("spans point to the line where a word stands", () => {
-    const { mounts, command, span, startLine, endLine } = instruction("RUN", " RUN --mount=type=cache,\\\n  # c\ntarget=/x \\\n\n  make");
+    const { mounts, command, span, startLine, endLine } = instruction(
+      "RUN",
+      " RUN --mount=type=cache,\\\n  # c\ntarget=/x \\\n\n  make",
+    );
     expect([place(span), startLine, endLine]).toEqual(["2:2+3", 2, 6]);
     expect(mounts[0]!.options.map((option) => place(option.span))).toEqual(["2:14+10", "4:1+9"]);
     expect(place(command.span)).toBe("6:3+4");
@@ -119,7 +139,11 @@ describe("bytes that are not UTF-8", () => {
         return thrown as { code: string; message: string; span: never };
       }
     })()!;
-    expect([error.code, error.message, place(error.span)]).toEqual(["syntax", "expected UTF-8 text, found other bytes", "3:5+1"]);
+    expect([error.code, error.message, place(error.span)]).toEqual([
+      "syntax",
+      "expected UTF-8 text, found other bytes",
+      "3:5+1",
+    ]);
   });
 
   test("a replacement character that was written is text", () => {

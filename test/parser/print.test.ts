@@ -5,7 +5,8 @@ import { parse, print, toJson } from "../../parser/index.js";
 
 describe("print()", () => {
   test("joins continued lines and keeps directives, comments and heredocs", () => {
-    const source = "# syntax=docker/dockerfile:1\n#escape=`\n#about\nfrom a as b\n\nRUN x `\n  # c\n  y\nCOPY <<-E /z\n\t\ttab\n\tE\nonbuild RUN <<F\nf\nF";
+    const source =
+      "# syntax=docker/dockerfile:1\n#escape=`\n#about\nfrom a as b\n\nRUN x `\n  # c\n  y\nCOPY <<-E /z\n\t\ttab\n\tE\nonbuild RUN <<F\nf\nF";
     expect(print(parse(source))).toBe(
       "# syntax=docker/dockerfile:1\n# escape=`\n\n# about\nfrom a as b\nRUN x   y\nCOPY <<-E /z\ntab\nE\nonbuild RUN <<F\nf\nF\n",
     );
@@ -30,7 +31,14 @@ describe("toJson()", () => {
       directives: [{ name: "escape", value: "`", span: { line: 1, column: 10, length: 1 } }],
       instructions: [
         {
-          kind: "FROM", keyword: "FROM", span: { line: 2, column: 1, length: 4 }, startLine: 2, endLine: 2, text: "a", comments: [], flags: [],
+          kind: "FROM",
+          keyword: "FROM",
+          span: { line: 2, column: 1, length: 4 },
+          startLine: 2,
+          endLine: 2,
+          text: "a",
+          comments: [],
+          flags: [],
           image: { text: "a", span: { line: 2, column: 6, length: 1 } },
         },
       ],

@@ -2,18 +2,91 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DockerfileError, expandHeredoc, expandWord, expandWords, parse, parseTrigger, print, toJson, type Dockerfile, type Json } from "../../parser/index.js";
+import {
+  DockerfileError,
+  expandHeredoc,
+  expandWord,
+  expandWords,
+  parse,
+  parseTrigger,
+  print,
+  toJson,
+  type Dockerfile,
+  type Json,
+} from "../../parser/index.js";
 
 /** Pieces that mean something to the parser, which random text seldom has. */
 const PIECES = [
-  "FROM a\n", "FROM a AS b\n", "RUN ", "COPY ", "ENV ", "ARG ", "ONBUILD ", "HEALTHCHECK ", "CMD ", "LABEL ", "VOLUME ", "SHELL ", "EXPOSE ",
-  "--mount=", "type=cache,", "--chown=", "--link", "--interval=1s ", "CMD x", "<<EOF", "<<-'E F'", "\nEOF\n", "\n\tE F\n", "[", "]", '"', "'",
-  '["a", "b"]', "\\", "\\\n", "`\n", "# c\n", "#\n", "# escape=`\n", "#!x\n", "$x", "${x:-", "}", "${x//a/b}", "=", ",", " ", "\t", "\n", "\r\n",
-  "\r", "\f", "\u00a0", "\ufeff", "a", "b c", "--", "<<", "$((", "))", "\0", "😀", "\ud800",
+  "FROM a\n",
+  "FROM a AS b\n",
+  "RUN ",
+  "COPY ",
+  "ENV ",
+  "ARG ",
+  "ONBUILD ",
+  "HEALTHCHECK ",
+  "CMD ",
+  "LABEL ",
+  "VOLUME ",
+  "SHELL ",
+  "EXPOSE ",
+  "--mount=",
+  "type=cache,",
+  "--chown=",
+  "--link",
+  "--interval=1s ",
+  "CMD x",
+  "<<EOF",
+  "<<-'E F'",
+  "\nEOF\n",
+  "\n\tE F\n",
+  "[",
+  "]",
+  '"',
+  "'",
+  '["a", "b"]',
+  "\\",
+  "\\\n",
+  "`\n",
+  "# c\n",
+  "#\n",
+  "# escape=`\n",
+  "#!x\n",
+  "$x",
+  "${x:-",
+  "}",
+  "${x//a/b}",
+  "=",
+  ",",
+  " ",
+  "\t",
+  "\n",
+  "\r\n",
+  "\r",
+  "\f",
+  "\u00a0",
+  "\ufeff",
+  "a",
+  "b c",
+  "--",
+  "<<",
+  "$((",
+  "))",
+  "\0",
+  "😀",
+  "\ud800",
 ];
 
-const soup = fc.array(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...PIECES) }, { weight: 1, arbitrary: fc.string({ unit: "binary" }) }), { maxLength: 30 });
-const dockerfiles = fc.tuple(fc.constantFrom("", "# escape=`\n"), soup).map(([head, parts]) => `${head}FROM a\n${parts.join("")}`);
+const soup = fc.array(
+  fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...PIECES) },
+    { weight: 1, arbitrary: fc.string({ unit: "binary" }) },
+  ),
+  { maxLength: 30 },
+);
+const dockerfiles = fc
+  .tuple(fc.constantFrom("", "# escape=`\n"), soup)
+  .map(([head, parts]) => `${head}FROM a\n${parts.join("")}`);
 
 /** What `read` gives, or undefined when it throws a DockerfileError; anything else that it throws is a bug. */
 function attempt<T>(read: () => T): T | undefined {
@@ -35,7 +108,11 @@ function withoutPlaces(tree: Dockerfile): Json {
   const strip = (node: Json): Json => {
     if (Array.isArray(node)) return node.map(strip);
     if (typeof node !== "object" || node === null) return node;
-    return Object.fromEntries(Object.entries(node).filter(([key]) => !places.has(key)).map(([key, value]) => [key, strip(value as Json)]));
+    return Object.fromEntries(
+      Object.entries(node)
+        .filter(([key]) => !places.has(key))
+        .map(([key, value]) => [key, strip(value as Json)]),
+    );
   };
   return strip(toJson(tree));
 }
@@ -49,11 +126,17 @@ function* words(node: unknown): Generator<{ text: string; span: { line: number; 
 
 describe("parse()", () => {
   test("throws nothing but a DockerfileError on any bytes", () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void attempt(() => parse(bytes))), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void attempt(() => parse(bytes))),
+      { numRuns: 300 },
+    );
   });
 
   test("nor on text that looks like a Dockerfile", () => {
-    fc.assert(fc.property(dockerfiles, (source) => void attempt(() => parse(source))), { numRuns: 1500 });
+    fc.assert(
+      fc.property(dockerfiles, (source) => void attempt(() => parse(source))),
+      { numRuns: 1500 },
+    );
   });
 
   test("places words that have no quotes where they are written", () => {
@@ -85,7 +168,10 @@ describe("print()", () => {
 
 describe("parseTrigger()", () => {
   test("throws nothing but a DockerfileError", () => {
-    fc.assert(fc.property(soup, (parts) => void attempt(() => parseTrigger(parts.join("")))), { numRuns: 500 });
+    fc.assert(
+      fc.property(soup, (parts) => void attempt(() => parseTrigger(parts.join("")))),
+      { numRuns: 500 },
+    );
   });
 
   test("reads what ONBUILD kept", () => {
@@ -101,8 +187,35 @@ describe("parseTrigger()", () => {
 });
 
 describe("expansion", () => {
-  const word = (text: string) => ({ text, span: { file: { path: "Dockerfile", lines: text.split("\n") }, line: 1, column: 1, length: text.length } });
-  const texts = fc.array(fc.constantFrom("$", "{", "}", "x", ":", "-", "+", "?", "#", "%", "/", "*", '"', "'", "\\", " ", "${x", "${y:-", "\n", "é"), { maxLength: 25 });
+  const word = (text: string) => ({
+    text,
+    span: { file: { path: "Dockerfile", lines: text.split("\n") }, line: 1, column: 1, length: text.length },
+  });
+  const texts = fc.array(
+    fc.constantFrom(
+      "$",
+      "{",
+      "}",
+      "x",
+      ":",
+      "-",
+      "+",
+      "?",
+      "#",
+      "%",
+      "/",
+      "*",
+      '"',
+      "'",
+      "\\",
+      " ",
+      "${x",
+      "${y:-",
+      "\n",
+      "é",
+    ),
+    { maxLength: 25 },
+  );
   const environment = (name: string) => (name === "x" ? "a b/c" : undefined);
 
   test("throws nothing but a DockerfileError", () => {

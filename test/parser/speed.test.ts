@@ -35,7 +35,10 @@ describe("parse() is linear", () => {
     ["mounts in quotes", `RUN --mount='"type=bind",${'"source=a,b",'.repeat(M / 64)}ro=1' x`],
     ["mounts without quotes", `RUN --mount=${"type=bind,".repeat(M / 10)}ro=1 x`],
     ["heredocs in many instructions", "RUN <<EOF\nfoo\nEOF\n".repeat(10 * K)],
-    ["heredocs in one instruction", `COPY ${Array.from({ length: 10 * K }, (_, n) => `<<E${n}`).join(" ")} /x/\n${Array.from({ length: 10 * K }, (_, n) => `E${n}`).join("\n")}`],
+    [
+      "heredocs in one instruction",
+      `COPY ${Array.from({ length: 10 * K }, (_, n) => `<<E${n}`).join(" ")} /x/\n${Array.from({ length: 10 * K }, (_, n) => `E${n}`).join("\n")}`,
+    ],
     ["half heredocs", `RUN ${"<< ".repeat(M / 4)}`],
     ["half arithmetic", `RUN <<${"$((".repeat(M / 4)}`],
     ["carriage returns", `RUN ${"\r".repeat(M)}x`],
@@ -73,9 +76,22 @@ describe("expandWord() is linear", () => {
 
 test("parse() reads 10,000 lines in less than 150 ms", () => {
   const block = [
-    "# comment", "RUN --mount=type=cache,target=/root/.cache apt-get update \\", " && apt-get install -y curl \\", " && rm -rf /x", 'ENV A=1 B="two words" C=$X',
-    "COPY --from=build --chown=1:1 a b c /dst/", "LABEL x=y", 'CMD ["node", "server.js"]', "RUN cat <<EOF > /x", "hello", "EOF", "WORKDIR /x", "EXPOSE 80",
-    "ARG FOO=bar", "HEALTHCHECK --interval=30s CMD curl x", "",
+    "# comment",
+    "RUN --mount=type=cache,target=/root/.cache apt-get update \\",
+    " && apt-get install -y curl \\",
+    " && rm -rf /x",
+    'ENV A=1 B="two words" C=$X',
+    "COPY --from=build --chown=1:1 a b c /dst/",
+    "LABEL x=y",
+    'CMD ["node", "server.js"]',
+    "RUN cat <<EOF > /x",
+    "hello",
+    "EOF",
+    "WORKDIR /x",
+    "EXPOSE 80",
+    "ARG FOO=bar",
+    "HEALTHCHECK --interval=30s CMD curl x",
+    "",
   ];
   const source = ["FROM a", ...Array.from({ length: 10_000 / block.length }, () => block).flat()].join("\n");
   const times = Array.from({ length: 5 }, () => cpu(() => parse(source)));

@@ -14,7 +14,8 @@ test.each<[string, string[], string | undefined]>([
   ["ab", ["abcde"], undefined],
   ["prodd", ["prof", "prod"], "prod"],
   ["x", [], undefined],
-  ["", ["ab"], "ab"],
+  ["", ["ab"], undefined],
+  ["X", ["Y"], undefined],
 ])("suggest(%s) of %j is %s", (word, candidates, expected) => {
   expect(suggest(word, candidates)).toBe(expected);
 });

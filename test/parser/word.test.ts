@@ -2,11 +2,25 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { DockerfileError, expandHeredoc, expandWord, expandWords, parse, parseWord, type CopyInstruction, type Word } from "../../parser/index.js";
+import {
+  DockerfileError,
+  expandHeredoc,
+  expandWord,
+  expandWords,
+  parse,
+  parseWord,
+  type CopyInstruction,
+  type Word,
+} from "../../parser/index.js";
 import { failure } from "./helpers.js";
 
 const VALUES: Readonly<Record<string, string>> = {
-  SET: "value", EMPTY: "", PATH: "/usr/local/bin/node.tar.gz", STAR: "a*b*c", KOREAN: "한국어", LIST: "80 443",
+  SET: "value",
+  EMPTY: "",
+  PATH: "/usr/local/bin/node.tar.gz",
+  STAR: "a*b*c",
+  KOREAN: "한국어",
+  LIST: "80 443",
 };
 
 const environment = (name: string) => VALUES[name];
@@ -43,7 +57,7 @@ describe("expandWord() (S-041 to S-046)", () => {
   test("takes a backtick as escape, and a backslash then is ordinary (S-003)", () => {
     const text = (source: string) => expandWord(word(source), environment, { escape: "`" }).text;
     expect(text("C:\\dir\\$SET")).toBe("C:\\dir\\value");
-    expect(text("`$SET \"`$SET\" a`\"b")).toBe('$SET $SET a"b');
+    expect(text('`$SET "`$SET" a`"b')).toBe('$SET $SET a"b');
     expect(text("${STAR#a`*}")).toBe("b*c");
   });
 
@@ -86,7 +100,9 @@ describe("expandHeredoc() (S-034, S-035)", () => {
 
   test("takes a backslash as escape whatever the directive says", () => {
     const tree = parse("# escape=`\nFROM a\nCOPY <<EOF /x\n\\$SET `$SET\nEOF\n");
-    expect(expandHeredoc((tree.instructions[1] as CopyInstruction).heredocs[0]!, environment).text).toBe("$SET `value\n");
+    expect(expandHeredoc((tree.instructions[1] as CopyInstruction).heredocs[0]!, environment).text).toBe(
+      "$SET `value\n",
+    );
   });
 
   test("expands nothing when the delimiter was quoted (S-028)", () => {
@@ -96,7 +112,11 @@ describe("expandHeredoc() (S-034, S-035)", () => {
 
   test("places an error in the body, behind the tabs that <<- removes", () => {
     const { heredocs } = copy("COPY <<-EOF /x\n\t# no comment\n\n\t\tab ${X^}\n\tEOF\n");
-    expect(failure(() => expandHeredoc(heredocs[0]!, environment)).span).toMatchObject({ line: 5, column: 6, length: 5 });
+    expect(failure(() => expandHeredoc(heredocs[0]!, environment)).span).toMatchObject({
+      line: 5,
+      column: 6,
+      length: 5,
+    });
   });
 });
 
@@ -105,8 +125,14 @@ describe("parseWord()", () => {
     expect(parseWord(word('v${A:-"b ${C}"}'))).toEqual([
       { text: "v", quoted: false },
       {
-        name: "A", operator: ":-", quoted: false, offset: 1,
-        word: [{ text: "b ", quoted: true }, { name: "C", word: [], quoted: true, offset: 9 }],
+        name: "A",
+        operator: ":-",
+        quoted: false,
+        offset: 1,
+        word: [
+          { text: "b ", quoted: true },
+          { name: "C", word: [], quoted: true, offset: 9 },
+        ],
       },
     ]);
   });
@@ -114,8 +140,12 @@ describe("parseWord()", () => {
   test("keeps pattern and replacement apart", () => {
     expect(parseWord(word("${A//x/$B}"))).toEqual([
       {
-        name: "A", operator: "//", quoted: false, offset: 0,
-        word: [{ text: "x", quoted: false }], replacement: [{ name: "B", word: [], quoted: false, offset: 7 }],
+        name: "A",
+        operator: "//",
+        quoted: false,
+        offset: 0,
+        word: [{ text: "x", quoted: false }],
+        replacement: [{ name: "B", word: [], quoted: false, offset: 7 }],
       },
     ]);
   });

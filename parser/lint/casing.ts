@@ -1,0 +1,50 @@
+// Rules about upper and lower case.
+
+import type { Instruction } from "../ast.js";
+import { problem, type Rule } from "./rule.js";
+
+export const stageNameCasing: Rule = {
+  name: "StageNameCasing",
+  description: "Names of stages are in lower case.",
+  *find({ stages }) {
+    for (const { from } of stages) {
+      if (from.as === undefined || from.as.name === from.as.name.toLowerCase()) continue;
+      yield problem(from, `the name of stage "${from.as.name}" should be in lower case`, from.as.span);
+    }
+  },
+};
+
+export const fromAsCasing: Rule = {
+  name: "FromAsCasing",
+  description: "AS is in the same case as its FROM.",
+  *find({ stages }) {
+    for (const { from } of stages) {
+      const { keyword, as } = from;
+      if (as === undefined) continue;
+      const expected = keyword === keyword.toLowerCase() ? as.keyword.toLowerCase() : as.keyword.toUpperCase();
+      if (as.keyword !== expected) yield problem(from, `"${as.keyword}" should be in the same case as "${keyword}"`);
+    }
+  },
+};
+
+export const consistentInstructionCasing: Rule = {
+  name: "ConsistentInstructionCasing",
+  description: "All instructions are in upper case, or all in lower case.",
+  *find({ dockerfile: { instructions } }) {
+    const lower = count(instructions, isLower) > count(instructions, isUpper);
+    for (const instruction of instructions) {
+      if (lower ? isLower(instruction) : isUpper(instruction)) continue;
+      yield problem(
+        instruction,
+        `"${instruction.keyword}" should be in ${lower ? "lower" : "upper"} case as most instructions are`,
+      );
+    }
+  },
+};
+
+const isLower = ({ keyword }: Instruction): boolean => keyword === keyword.toLowerCase();
+const isUpper = ({ keyword }: Instruction): boolean => keyword === keyword.toUpperCase();
+
+function count(instructions: readonly Instruction[], holds: (instruction: Instruction) => boolean): number {
+  return instructions.filter(holds).length;
+}
