@@ -50,7 +50,7 @@ async function* blocksOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buf
   let block = Buffer.allocUnsafeSlow(BLOCK);
   let filled = 0;
   for await (const chunk of content) {
-    for (let from = 0; from < chunk.length; ) {
+    for (let from = 0; from < chunk.length;) {
       const part = chunk.subarray(from, from + BLOCK - filled);
       block.set(part, filled);
       from += part.length;

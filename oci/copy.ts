@@ -29,7 +29,12 @@ export interface CopyOptions {
  * twice moves once (S-177). When it fails, transfers under way are aborted before the promise rejects.
  * @throws what the two stores throw; blob_not_found when `from` lacks a part
  */
-export async function copyImage(root: Descriptor, from: BlobStore, to: ImageStore, options: CopyOptions = {}): Promise<void> {
+export async function copyImage(
+  root: Descriptor,
+  from: BlobStore,
+  to: ImageStore,
+  options: CopyOptions = {},
+): Promise<void> {
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const copier = new Copier(from, to, { ...options, signal });
@@ -43,7 +48,12 @@ export async function copyImage(root: Descriptor, from: BlobStore, to: ImageStor
 }
 
 /** Copies one blob unless it is there. */
-export async function copyBlob(blob: Descriptor, from: BlobStore, to: BlobStore, options: Omit<CopyOptions, "tag" | "jobs"> = {}): Promise<void> {
+export async function copyBlob(
+  blob: Descriptor,
+  from: BlobStore,
+  to: BlobStore,
+  options: Omit<CopyOptions, "tag" | "jobs"> = {},
+): Promise<void> {
   const { signal, onProgress, mount } = options;
   throwIfInterrupted(signal);
   if (!(await to.has(blob)) && !(await mount?.(blob))) {

@@ -15,7 +15,10 @@ export function decompress(content: Readable, mediaType: string): Readable {
   const compression = compressionOf(mediaType);
   if (compression === "none") return content;
   const decoded = compression === "gzip" ? gunzip(content) : unzstd(content);
-  const output = Readable.from(withNamedErrors(decoded, content, compression), { objectMode: false, highWaterMark: 1 << 20 });
+  const output = Readable.from(withNamedErrors(decoded, content, compression), {
+    objectMode: false,
+    highWaterMark: 1 << 20,
+  });
   return output.once("close", () => content.destroy());
 }
 
@@ -23,12 +26,20 @@ function gunzip(content: Readable): AsyncIterable<Uint8Array> {
   return pipeline(content, createGunzip({ chunkSize: 256 << 10 }), () => {}); // a failure reaches whoever reads the result
 }
 
-async function* withNamedErrors(decoded: AsyncIterable<Uint8Array>, content: Readable, compression: Compression): AsyncGenerator<Uint8Array> {
+async function* withNamedErrors(
+  decoded: AsyncIterable<Uint8Array>,
+  content: Readable,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
   try {
     yield* decoded;
   } catch (cause) {
     if (content.errored !== null) throw content.errored;
     if (cause instanceof TsbuildError) throw cause;
-    throw new TsbuildError("bad_archive", `expected ${compression} data, found something else: ${(cause as Error).message}`, { cause });
+    throw new TsbuildError(
+      "bad_archive",
+      `expected ${compression} data, found something else: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }

@@ -60,25 +60,48 @@ const flag = v.exactOptional(v.boolean());
 const names = v.exactOptional(
   v.pipe(
     v.record(v.string(), v.object({})),
-    v.transform((set): Record<string, Record<string, never>> => Object.fromEntries(Object.keys(set).map((name) => [name, {}]))),
+    v.transform((set): Record<string, Record<string, never>> =>
+      Object.fromEntries(Object.keys(set).map((name) => [name, {}])),
+    ),
   ),
 );
 const integer = v.exactOptional(v.pipe(v.number(), v.integer()));
 
 const healthcheckSchema = v.object({
-  Test: words, Interval: integer, Timeout: integer, StartPeriod: integer, StartInterval: integer, Retries: integer,
+  Test: words,
+  Interval: integer,
+  Timeout: integer,
+  StartPeriod: integer,
+  StartInterval: integer,
+  Retries: integer,
 });
 
 const containerSchema = v.object({
-  User: text, ExposedPorts: names, Env: words, Entrypoint: words, Cmd: words, Volumes: names, WorkingDir: text,
-  Labels: v.exactOptional(stringMapSchema), StopSignal: text, ArgsEscaped: flag,
-  Healthcheck: v.exactOptional(healthcheckSchema), OnBuild: words, Shell: words,
+  User: text,
+  ExposedPorts: names,
+  Env: words,
+  Entrypoint: words,
+  Cmd: words,
+  Volumes: names,
+  WorkingDir: text,
+  Labels: v.exactOptional(stringMapSchema),
+  StopSignal: text,
+  ArgsEscaped: flag,
+  Healthcheck: v.exactOptional(healthcheckSchema),
+  OnBuild: words,
+  Shell: words,
 });
 
 const historySchema = v.object({ created: text, created_by: text, author: text, comment: text, empty_layer: flag });
 
 const configSchema = v.object({
-  architecture: v.string(), os: v.string(), variant: text, "os.version": text, "os.features": words, created: text, author: text,
+  architecture: v.string(),
+  os: v.string(),
+  variant: text,
+  "os.version": text,
+  "os.features": words,
+  created: text,
+  author: text,
   config: v.optional(containerSchema, {}),
   rootfs: v.object({ type: v.literal("layers"), diff_ids: v.optional(v.array(digestSchema), []) }),
   history: v.optional(v.array(historySchema), []),

@@ -33,13 +33,17 @@ export async function readImage(store: BlobStore, root: Descriptor, options: Rea
   const config = parseImageConfig(await readBlob(store, manifest.config, options));
   const [found, expected] = [manifest.layers.length, config.rootfs.diff_ids.length];
   if (found === expected) return { descriptor, manifest, config };
-  throw new TsbuildError("bad_manifest", `${descriptor.digest}: expected ${expected} layers, as its config has, found ${found}`);
+  throw new TsbuildError(
+    "bad_manifest",
+    `${descriptor.digest}: expected ${expected} layers, as its config has, found ${found}`,
+  );
 }
 
 async function descend(store: BlobStore, root: Descriptor, options: ReadImageOptions): Promise<Descriptor> {
   let descriptor = root;
   for (let depth = 0; isIndex(descriptor.mediaType); depth++) {
-    if (depth === MAX_DEPTH) throw new TsbuildError("bad_manifest", `${root.digest}: expected indexes at most ${MAX_DEPTH} deep`);
+    if (depth === MAX_DEPTH)
+      throw new TsbuildError("bad_manifest", `${root.digest}: expected indexes at most ${MAX_DEPTH} deep`);
     const index = parseIndex(await readBlob(store, descriptor, options));
     descriptor = selectManifest(index, options.platform ?? hostPlatform());
   }

@@ -2,7 +2,13 @@ export { type Digest, hexOf, isDigest, parseDigest, sha256 } from "./digest.js";
 export type { Descriptor } from "./descriptor.js";
 export { formatPlatform, hostPlatform, normalizePlatform, parsePlatform, type Platform } from "./platform.js";
 export { matchPlatform, selectManifest } from "./platform-match.js";
-export { type ContainerConfig, type Healthcheck, type History, type ImageConfig, parseImageConfig } from "./image-config.js";
+export {
+  type ContainerConfig,
+  type Healthcheck,
+  type History,
+  type ImageConfig,
+  parseImageConfig,
+} from "./image-config.js";
 export { type Index, type Manifest, parseIndex, parseManifest } from "./manifest.js";
 export { formatFamiliar, formatReference, isTag, parseReference, type Reference } from "./reference.js";
 export type { BlobStore, ImageStore, PutOptions } from "./blob-store.js";

@@ -30,15 +30,20 @@ export function selectManifest(index: Index, platform: Platform, name = "the ind
     if (rank !== undefined && (best === undefined || rank < best.rank)) best = { manifest, rank };
   }
   if (best !== undefined) return best.manifest;
-  throw new TsbuildError("platform_not_found", `${name}: expected an image for ${formatPlatform(platform)}, found ${offers(index)}`, {
-    hint: "Choose one of these with --platform.",
-  });
+  throw new TsbuildError(
+    "platform_not_found",
+    `${name}: expected an image for ${formatPlatform(platform)}, found ${offers(index)}`,
+    {
+      hint: "Choose one of these with --platform.",
+    },
+  );
 }
 
 /** Spellings of all platforms that `platform` can run, best first. */
 function runnable(platform: Platform): string[] {
   const { os, architecture, variant = "" } = platform;
-  const of = (name: string, variants: readonly string[]) => variants.map((each) => spelling({ os, architecture: name, variant: each }));
+  const of = (name: string, variants: readonly string[]) =>
+    variants.map((each) => spelling({ os, architecture: name, variant: each }));
   switch (architecture) {
     case "amd64":
       return [...of("amd64", countDown(variant || "v1", 1).map(dropFirst)), ...of("386", [""])];
@@ -67,7 +72,8 @@ function arm64Variants(variant: string): string[] {
   const [, major, minor] = /^v([89])(?:\.(\d))?$/.exec(variant || "v8") ?? [];
   if (major === undefined) return [variant];
   const from = Number(minor ?? 0);
-  const eights = (highest: number) => Array.from({ length: highest + 1 }, (_, index) => (index === highest ? "" : `v8.${highest - index}`));
+  const eights = (highest: number) =>
+    Array.from({ length: highest + 1 }, (_, index) => (index === highest ? "" : `v8.${highest - index}`));
   if (major === "8") return eights(from);
   const nines = Array.from({ length: from + 1 }, (_, index) => (index === from ? "v9" : `v9.${from - index}`));
   return [...nines, ...eights(Math.min(9, from + 5))];
@@ -78,6 +84,8 @@ function spelling({ os, architecture, variant }: Platform): string {
 }
 
 function offers(index: Index): string {
-  const platforms = index.manifests.flatMap(({ platform }) => (platform && platform.os !== "unknown" ? [formatPlatform(normalizePlatform(platform))] : []));
+  const platforms = index.manifests.flatMap(({ platform }) =>
+    platform && platform.os !== "unknown" ? [formatPlatform(normalizePlatform(platform))] : [],
+  );
   return platforms.length === 0 ? "no image" : [...new Set(platforms)].join(", ");
 }

@@ -11,12 +11,39 @@ export interface Platform {
   readonly "os.version"?: string;
 }
 
-const SYSTEMS = new Set(
-  ["aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows"],
-);
-const ARCHITECTURES = new Set(
-  ["386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"],
-);
+const SYSTEMS = new Set([
+  "aix",
+  "android",
+  "darwin",
+  "dragonfly",
+  "freebsd",
+  "illumos",
+  "ios",
+  "js",
+  "linux",
+  "netbsd",
+  "openbsd",
+  "plan9",
+  "solaris",
+  "wasip1",
+  "windows",
+]);
+const ARCHITECTURES = new Set([
+  "386",
+  "amd64",
+  "arm",
+  "arm64",
+  "loong64",
+  "mips",
+  "mips64",
+  "mips64le",
+  "mipsle",
+  "ppc64",
+  "ppc64le",
+  "riscv64",
+  "s390x",
+  "wasm",
+]);
 const ALIASES: Readonly<Record<string, readonly [architecture: string, variant?: string]>> = {
   i386: ["386", ""],
   x86_64: ["amd64"],
@@ -25,7 +52,12 @@ const ALIASES: Readonly<Record<string, readonly [architecture: string, variant?:
   armhf: ["arm", "v7"],
   armel: ["arm", "v6"],
 };
-const NODE_ARCHITECTURES: Readonly<Record<string, string>> = { ia32: "386", x64: "amd64", mipsel: "mipsle", loong64: "loong64" };
+const NODE_ARCHITECTURES: Readonly<Record<string, string>> = {
+  ia32: "386",
+  x64: "amd64",
+  mipsel: "mipsle",
+  loong64: "loong64",
+};
 
 /** The platform of this machine. Builds are of Linux, whatever runs them. */
 export function hostPlatform(): Platform {
@@ -47,7 +79,10 @@ export function parsePlatform(text: string): Platform {
   const known = os === undefined ? undefined : normalizeSystem(os);
   if (known === undefined) throw badPlatform(text);
   return normalizePlatform({
-    os: known, architecture: second, ...(variant !== undefined && { variant }), ...(version !== undefined && { "os.version": version }),
+    os: known,
+    architecture: second,
+    ...(variant !== undefined && { variant }),
+    ...(version !== undefined && { "os.version": version }),
   });
 }
 
@@ -61,7 +96,10 @@ export function formatPlatform(platform: Platform): string {
 /** The one spelling of a platform: `linux/arm64/v8` is `linux/arm64`, `linux/arm` is `linux/arm/v7`, `x86_64` is `amd64`. */
 export function normalizePlatform(platform: Platform): Platform {
   const { variant: _, ...rest } = platform;
-  const [architecture, variant] = normalizeArchitecture(platform.architecture.toLowerCase(), platform.variant?.toLowerCase() ?? "");
+  const [architecture, variant] = normalizeArchitecture(
+    platform.architecture.toLowerCase(),
+    platform.variant?.toLowerCase() ?? "",
+  );
   return { ...rest, os: normalizeSystem(platform.os), architecture, ...(variant !== "" && { variant }) };
 }
 
@@ -94,5 +132,8 @@ function normalizeArchitecture(name: string, given: string): [architecture: stri
 }
 
 function badPlatform(text: string): TsbuildError {
-  return new TsbuildError("bad_platform", `expected a platform such as "linux/amd64" or "linux/arm/v7", found "${text}"`);
+  return new TsbuildError(
+    "bad_platform",
+    `expected a platform such as "linux/amd64" or "linux/arm/v7", found "${text}"`,
+  );
 }

@@ -16,7 +16,10 @@ export interface ReadOptions {
  */
 export async function readBlob(store: BlobStore, blob: Descriptor, options: ReadOptions = {}): Promise<Buffer> {
   if (blob.size > LARGEST_JSON) {
-    throw new TsbuildError("bad_manifest", `${blob.digest}: expected at most ${LARGEST_JSON} bytes of JSON, found ${blob.size}`);
+    throw new TsbuildError(
+      "bad_manifest",
+      `${blob.digest}: expected at most ${LARGEST_JSON} bytes of JSON, found ${blob.size}`,
+    );
   }
   const content: Readable = await store.open(blob, options);
   const chunks: Buffer[] = [];

@@ -77,9 +77,12 @@ function namesRegistry(name: string): boolean {
 function checkName(registry: string, repository: string, text: string): void {
   if (text === "") throw bad(text, "an image name", "nothing");
   if (!REGISTRY.test(registry)) throw bad(text, "a registry such as ghcr.io or localhost:5000", `"${registry}"`);
-  if (/[A-Z]/.test(repository)) throw bad(text, "a repository in lower case", `"${repository}"`, `Write "${repository.toLowerCase()}".`);
-  if (!REPOSITORY.test(repository)) throw bad(text, "a repository of a-z, 0-9 and single . _ - / between them", `"${repository}"`);
-  if (registry.length + 1 + repository.length > LONGEST_NAME) throw bad(text, `a name of at most ${LONGEST_NAME} characters`, `${text.length}`);
+  if (/[A-Z]/.test(repository))
+    throw bad(text, "a repository in lower case", `"${repository}"`, `Write "${repository.toLowerCase()}".`);
+  if (!REPOSITORY.test(repository))
+    throw bad(text, "a repository of a-z, 0-9 and single . _ - / between them", `"${repository}"`);
+  if (registry.length + 1 + repository.length > LONGEST_NAME)
+    throw bad(text, `a name of at most ${LONGEST_NAME} characters`, `${text.length}`);
   if (/^[0-9a-f]{64}$/.test(text)) throw bad(text, "a name", "64 hex digits", `Write "<repository>@sha256:${text}".`);
 }
 
@@ -94,5 +97,9 @@ function parseReferenceDigest(digest: string, text: string): Digest {
 }
 
 function bad(text: string, expected: string, found: string, hint?: string): TsbuildError {
-  return new TsbuildError("bad_reference", `image reference "${text}": expected ${expected}, found ${found}`, hint === undefined ? {} : { hint });
+  return new TsbuildError(
+    "bad_reference",
+    `image reference "${text}": expected ${expected}, found ${found}`,
+    hint === undefined ? {} : { hint },
+  );
 }

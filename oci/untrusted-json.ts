@@ -19,20 +19,30 @@ export const stringMapSchema = v.record(v.string(), v.string());
  * Reads `bytes` as a `what` ("image manifest"). Null counts as absent, as Go's encoder writes it for an empty list.
  * @throws bad_manifest
  */
-export function parseUntrusted<const Schema extends v.GenericSchema>(bytes: Uint8Array, schema: Schema, what: string): v.InferOutput<Schema> {
+export function parseUntrusted<const Schema extends v.GenericSchema>(
+  bytes: Uint8Array,
+  schema: Schema,
+  what: string,
+): v.InferOutput<Schema> {
   if (bytes.length > LARGEST_JSON) throw badJson(what, `at most ${LARGEST_JSON} bytes`, `${bytes.length}`);
   const result = v.safeParse(schema, decode(bytes, what));
   if (result.success) return result.output;
   const [issue] = result.issues;
   const place = v.getDotPath(issue) ?? "the top";
-  throw badJson(`${what}, ${place}`, issue.expected ?? issue.message, issue.received === "undefined" ? "nothing" : issue.received);
+  throw badJson(
+    `${what}, ${place}`,
+    issue.expected ?? issue.message,
+    issue.received === "undefined" ? "nothing" : issue.received,
+  );
 }
 
 function decode(bytes: Uint8Array, what: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes), (_key, value: unknown) => (value === null ? undefined : value));
   } catch (cause) {
-    throw new TsbuildError("bad_manifest", `${what}: expected JSON, found ${JSON.stringify(preview(bytes))}`, { cause });
+    throw new TsbuildError("bad_manifest", `${what}: expected JSON, found ${JSON.stringify(preview(bytes))}`, {
+      cause,
+    });
   }
 }
 

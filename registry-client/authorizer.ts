@@ -50,7 +50,8 @@ export class Authorizer {
    */
   async learn(response: IncomingMessage, access: Access, sent: string | undefined): Promise<boolean> {
     const challenges = parseChallenges(response.headersDistinct["www-authenticate"] ?? []);
-    const challenge = challenges.find(({ scheme }) => scheme === "bearer") ?? challenges.find(({ scheme }) => scheme === "basic");
+    const challenge =
+      challenges.find(({ scheme }) => scheme === "bearer") ?? challenges.find(({ scheme }) => scheme === "basic");
     if (challenge === undefined) return false;
     this.#challenge = challenge;
     const header = await this.header(access);
@@ -65,13 +66,22 @@ export class Authorizer {
     if (known !== undefined && known.expires > Date.now()) return known.token;
     const entry = { token: this.#fetch(challenge, access, scopes), expires: Number.POSITIVE_INFINITY };
     this.#tokens.set(key, entry);
-    entry.token.then(({ expires }) => (entry.expires = expires), () => this.#tokens.delete(key));
+    entry.token.then(
+      ({ expires }) => (entry.expires = expires),
+      () => this.#tokens.delete(key),
+    );
     return entry.token;
   }
 
   async #fetch(challenge: Challenge, access: Access, scopes: readonly string[]): Promise<Token> {
     const { transport, allowPlain, signal } = this.#options;
-    return fetchToken(transport, { challenge, scopes, credentials: await this.#credentials(access), allowPlain, signal });
+    return fetchToken(transport, {
+      challenge,
+      scopes,
+      credentials: await this.#credentials(access),
+      allowPlain,
+      signal,
+    });
   }
 
   #credentials({ repository }: Access): Promise<Credentials | undefined> {

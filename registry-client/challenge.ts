@@ -18,7 +18,7 @@ export function parseChallenges(headers: readonly string[]): Challenge[] {
 
 function parseHeader(header: string): Challenge[] {
   const challenges: Challenge[] = [];
-  for (let position = 0; position < header.length; ) {
+  for (let position = 0; position < header.length;) {
     const [text, scheme] = matchAt(SCHEME, header, position);
     if (scheme === undefined) break;
     position += text.length;
@@ -31,7 +31,7 @@ function parseHeader(header: string): Challenge[] {
 
 function parseParameters(header: string, start: number): { parameters: Record<string, string>; end: number } {
   const parameters: Record<string, string> = {};
-  for (let end = start; ; ) {
+  for (let end = start; ;) {
     const [text, name, quoted, token] = matchAt(PARAMETER, header, end);
     if (name === undefined) return { parameters, end };
     parameters[name.toLowerCase()] = token ?? (quoted ?? "").replace(/\\(.)/g, "$1");

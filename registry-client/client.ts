@@ -30,15 +30,30 @@ export class RegistryClient {
   readonly #connections = new Map<string, Connection>();
 
   constructor(options: RegistryClientOptions = {}) {
-    const { environment = process.env, userAgent = "tsbuild", certificateDirectories, keychain = loadKeychain(environment) } = options;
+    const {
+      environment = process.env,
+      userAgent = "tsbuild",
+      certificateDirectories,
+      keychain = loadKeychain(environment),
+    } = options;
     this.#options = { ...options, environment, keychain };
-    this.#transport = new Transport({ environment, userAgent, isInsecure: this.#isInsecure, ...(certificateDirectories && { certificateDirectories }) });
+    this.#transport = new Transport({
+      environment,
+      userAgent,
+      isInsecure: this.#isInsecure,
+      ...(certificateDirectories && { certificateDirectories }),
+    });
   }
 
   /** The repository that `reference` is in; its tag and digest do not matter. Nothing is sent yet. */
   repository(reference: Pick<Reference, "registry" | "repository">): Repository {
     const { retry = {}, signal } = this.#options;
-    return new Repository({ connection: this.#connection(reference.registry), name: reference.repository, retry, signal });
+    return new Repository({
+      connection: this.#connection(reference.registry),
+      name: reference.repository,
+      retry,
+      signal,
+    });
   }
 
   /** Closes connections. The client can be used afterwards, and opens new ones. */

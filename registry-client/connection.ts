@@ -76,27 +76,49 @@ export class Connection {
   /** Where an answer sends us. Hosts are kept from turning https into http (S-202, S-210). */
   resolveLocation({ headers: { location }, url }: Pick<RegistryResponse, "headers" | "url">): URL {
     if (location !== undefined && URL.canParse(location, url.href)) return this.#locate(new URL(location, url), url);
-    throw new RegistryError("registry_error", `${url.host}: expected a Location, found ${location === undefined ? "none" : "no URL"}`, { method: "GET", url });
+    throw new RegistryError(
+      "registry_error",
+      `${url.host}: expected a Location, found ${location === undefined ? "none" : "no URL"}`,
+      { method: "GET", url },
+    );
   }
 
   #locate(target: string | URL, base: URL): URL {
     const url = new URL(target, base);
     if (url.host === base.host) url.protocol = base.protocol; // a proxy in front of a registry may hide that it is https
-    if (url.protocol === "https:" || (url.protocol === "http:" && (base.protocol === "http:" || mayBePlain(url, this.#options)))) return url;
-    throw new RegistryError("registry_error", `${base.host} sends to ${redactUrl(url)}: expected https`, { method: "GET", url });
+    if (
+      url.protocol === "https:" ||
+      (url.protocol === "http:" && (base.protocol === "http:" || mayBePlain(url, this.#options)))
+    )
+      return url;
+    throw new RegistryError("registry_error", `${base.host} sends to ${redactUrl(url)}: expected https`, {
+      method: "GET",
+      url,
+    });
   }
 
   /** Sends, and goes where the answer points. Only the registry itself is told who we are (S-205). */
-  async #follow(request: RegistryRequest, start: URL, origin: URL, authorization: string | undefined): Promise<RegistryResponse> {
+  async #follow(
+    request: RegistryRequest,
+    start: URL,
+    origin: URL,
+    authorization: string | undefined,
+  ): Promise<RegistryResponse> {
     const { method, headers, body, signal, idle } = request;
     let url = start;
     for (let hops = 0; ; hops++) {
       const own = authorization !== undefined && url.origin === origin.origin;
       const response = await this.#options.transport.send({
-        method, url, headers: { ...headers, ...(own && { authorization }) }, ...(body && { body }), signal, ...(idle !== undefined && { idle }),
+        method,
+        url,
+        headers: { ...headers, ...(own && { authorization }) },
+        ...(body && { body }),
+        signal,
+        ...(idle !== undefined && { idle }),
       });
       const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response, url };
-      if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS) return answer;
+      if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS)
+        return answer;
       response.resume();
       url = this.resolveLocation(answer);
     }

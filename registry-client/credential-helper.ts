@@ -22,9 +22,17 @@ const TOKEN_USER = "<token>";
 const NOT_FOUND = "credentials not found in native keychain";
 
 /** Asks the helper `docker-credential-<name>`; undefined when it knows nothing of `server`. @throws unauthorized */
-export async function askHelper(name: string, server: string, options: HelperOptions): Promise<Credentials | undefined> {
+export async function askHelper(
+  name: string,
+  server: string,
+  options: HelperOptions,
+): Promise<Credentials | undefined> {
   const program = `docker-credential-${name}`;
-  if (!/^[\w.-]+$/.test(name)) throw new TsbuildError("unauthorized", `${options.origin}: expected the name of a credential helper, found "${oneLine(name)}"`);
+  if (!/^[\w.-]+$/.test(name))
+    throw new TsbuildError(
+      "unauthorized",
+      `${options.origin}: expected the name of a credential helper, found "${oneLine(name)}"`,
+    );
   const { code, stdout, stderr } = await run(program, server, options);
   if (code !== 0 && (stdout + stderr).includes(NOT_FOUND)) return undefined;
   if (code !== 0) throw helperFailed(program, server, oneLine(stderr || stdout) || `exit code ${code}`);
@@ -35,14 +43,22 @@ export async function askHelper(name: string, server: string, options: HelperOpt
   return username === TOKEN_USER ? { identityToken: secret } : { username, password: secret };
 }
 
-function run(program: string, server: string, { environment, origin, timeout = 30_000 }: HelperOptions): Promise<{ code: number | null; stdout: string; stderr: string }> {
+function run(
+  program: string,
+  server: string,
+  { environment, origin, timeout = 30_000 }: HelperOptions,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, ["get"], { env: environment, timeout, stdio: "pipe" });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
     child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(program, server, origin, error)));
-    child.once("close", (code, signal) => (signal ? reject(helperFailed(program, server, `no answer in ${timeout / 1000} s`)) : resolve({ code, stdout, stderr })));
+    child.once("close", (code, signal) =>
+      signal
+        ? reject(helperFailed(program, server, `no answer in ${timeout / 1000} s`))
+        : resolve({ code, stdout, stderr }),
+    );
     child.stdin.on("error", () => {}); // a helper that does not read its input says why in its answer
     child.stdin.end(`${server}\n`);
   });
@@ -51,7 +67,10 @@ function run(program: string, server: string, { environment, origin, timeout = 3
 function notStarted(program: string, server: string, origin: string, cause: NodeJS.ErrnoException): TsbuildError {
   const reason = cause.code === "ENOENT" ? "it is not installed" : cause.message;
   const hint = `Install ${program}, or remove it from ${origin}.`;
-  return new TsbuildError("unauthorized", `cannot ask ${program} for the credentials of ${server}: ${reason}`, { hint, cause });
+  return new TsbuildError("unauthorized", `cannot ask ${program} for the credentials of ${server}: ${reason}`, {
+    hint,
+    cause,
+  });
 }
 
 function helperFailed(program: string, server: string, reason: string): TsbuildError {

@@ -80,7 +80,11 @@ function readIfPresent(file: string): [file: string, text: string][] {
     return [[file, readFileSync(file, "utf8")]];
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
-    throw new TsbuildError("unauthorized", `cannot read credentials in ${file}: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+    throw new TsbuildError(
+      "unauthorized",
+      `cannot read credentials in ${file}: ${(error as NodeJS.ErrnoException).code}`,
+      { cause: error },
+    );
   }
 }
 
@@ -89,7 +93,10 @@ function parseConfig(text: string, origin: string): v.InferOutput<typeof configS
   const result = v.safeParse(configSchema, parseJson(text, origin));
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw badConfig(origin, `${issue.expected ?? "something else"} at ${v.getDotPath(issue)?.replace(/^(auths)\..*/, "$1") ?? "the top"}`);
+  throw badConfig(
+    origin,
+    `${issue.expected ?? "something else"} at ${v.getDotPath(issue)?.replace(/^(auths)\..*/, "$1") ?? "the top"}`,
+  );
 }
 
 function parseJson(text: string, origin: string): unknown {
@@ -101,10 +108,17 @@ function parseJson(text: string, origin: string): unknown {
 }
 
 function badConfig(origin: string, expected: string): TsbuildError {
-  return new TsbuildError("unauthorized", `credentials in ${origin}: expected ${expected}`, { hint: "Correct it, or log in again." });
+  return new TsbuildError("unauthorized", `credentials in ${origin}: expected ${expected}`, {
+    hint: "Correct it, or log in again.",
+  });
 }
 
-async function lookUp(config: Config, registry: string, repository: string, environment: Environment): Promise<Credentials | undefined> {
+async function lookUp(
+  config: Config,
+  registry: string,
+  repository: string,
+  environment: Environment,
+): Promise<Credentials | undefined> {
   const isHub = HUB_NAMES.has(registry);
   const names = isHub ? [HUB_KEY, ...HUB_NAMES] : [registry];
   const helper = names.map((name) => config.credHelpers[name]).find((name) => name !== undefined) ?? config.credsStore;
@@ -129,7 +143,10 @@ function lookUpAuth({ auths, origin }: Config, registry: string, repository: str
 
 /** `https://index.docker.io/v1/` is `docker.io`, `https://ghcr.io/` is `ghcr.io`. */
 function normalizeKey(key: string): string {
-  const name = key.replace(/^https?:\/\//, "").replace(/\/+$/, "").replace(/^([^/]+)\/v[12]$/, "$1");
+  const name = key
+    .replace(/^https?:\/\//, "")
+    .replace(/\/+$/, "")
+    .replace(/^([^/]+)\/v[12]$/, "$1");
   const [host = "", ...path] = name.split("/");
   return [HUB_NAMES.has(host) ? "docker.io" : host, ...path].join("/");
 }

@@ -10,7 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
   const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const value = environment[name] || environment[name.toLowerCase()];
-  if (!value || isLoopback(hostOf(url)) || bypasses(url, environment.NO_PROXY || environment.no_proxy || "")) return undefined;
+  if (!value || isLoopback(hostOf(url)) || bypasses(url, environment.NO_PROXY || environment.no_proxy || ""))
+    return undefined;
   return parseProxy(value, name);
 }
 
@@ -28,7 +29,10 @@ function parseProxy(value: string, name: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy?.protocol === "http:" || proxy?.protocol === "https:") return proxy;
-  throw new TsbuildError("bad_value", `${name}: expected an http or https proxy, found "${proxy ? `${proxy.protocol}//${proxy.host}` : "no URL"}"`);
+  throw new TsbuildError(
+    "bad_value",
+    `${name}: expected an http or https proxy, found "${proxy ? `${proxy.protocol}//${proxy.host}` : "no URL"}"`,
+  );
 }
 
 function bypasses(url: URL, list: string): boolean {
@@ -49,7 +53,8 @@ function matches(entry: string, host: string, port: string): boolean {
 function isInRange(host: string, range: string): boolean {
   const [network = "", length = ""] = range.split("/");
   const [family, hostFamily] = [isIP(network), isIP(host)];
-  if (family === 0 || family !== hostFamily || !/^\d{1,3}$/.test(length) || Number(length) > (family === 4 ? 32 : 128)) return false;
+  if (family === 0 || family !== hostFamily || !/^\d{1,3}$/.test(length) || Number(length) > (family === 4 ? 32 : 128))
+    return false;
   const list = new BlockList();
   list.addSubnet(network, Number(length), family === 4 ? "ipv4" : "ipv6");
   return list.check(host, family === 4 ? "ipv4" : "ipv6");

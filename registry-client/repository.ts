@@ -4,7 +4,17 @@
 import type { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import {
-  type Descriptor, type Digest, type ImageStore, isDigest, isIndex, isManifest, isTag, LARGEST_JSON, MediaType, type PutOptions, sha256,
+  type Descriptor,
+  type Digest,
+  type ImageStore,
+  isDigest,
+  isIndex,
+  isManifest,
+  isTag,
+  LARGEST_JSON,
+  MediaType,
+  type PutOptions,
+  sha256,
 } from "../oci/index.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
@@ -24,7 +34,12 @@ interface Cancelable {
   readonly signal?: AbortSignal;
 }
 
-const MANIFEST_TYPES = [MediaType.index, MediaType.manifest, MediaType.dockerManifestList, MediaType.dockerManifest].join(", ");
+const MANIFEST_TYPES = [
+  MediaType.index,
+  MediaType.manifest,
+  MediaType.dockerManifestList,
+  MediaType.dockerManifest,
+].join(", ");
 
 export class Repository implements ImageStore {
   readonly #connection: Connection;
@@ -44,7 +59,12 @@ export class Repository implements ImageStore {
   }
 
   async has(blob: Descriptor): Promise<boolean> {
-    const { status } = await this.#request({ method: "HEAD", target: this.#path(blob), headers: acceptFor(blob), expect: [200, 404] });
+    const { status } = await this.#request({
+      method: "HEAD",
+      target: this.#path(blob),
+      headers: acceptFor(blob),
+      expect: [200, 404],
+    });
     return status === 200;
   }
 
@@ -52,7 +72,13 @@ export class Repository implements ImageStore {
     const combined = this.#combine(signal);
     const get = async (offset: number) => {
       const headers = { ...acceptFor(blob), ...(offset > 0 && { range: `bytes=${offset}-` }) };
-      const response = await this.#request({ method: "GET", target: this.#path(blob), headers, expect: [200, 206, 404], signal: combined });
+      const response = await this.#request({
+        method: "GET",
+        target: this.#path(blob),
+        headers,
+        expect: [200, 206, 404],
+        signal: combined,
+      });
       if (response.status !== 404) return response;
       response.body.resume();
       throw new TsbuildError("blob_not_found", `${this.#connection.registry}/${this.#name} has no blob ${blob.digest}`);
@@ -67,14 +93,20 @@ export class Repository implements ImageStore {
     const open = () => {
       const now = next;
       next = reopen;
-      if (now === undefined) throw new TsbuildError("registry_error", `the upload of ${blob.digest} broke, and its content cannot be read again`);
+      if (now === undefined)
+        throw new TsbuildError(
+          "registry_error",
+          `the upload of ${blob.digest} broke, and its content cannot be read again`,
+        );
       return now();
     };
     this.#pushes = true;
     const upload = { connection: this.#connection, access: this.#access(), blob, open, signal: this.#combine(signal) };
     try {
       await withRetries(async () => send(this.#takeSession(blob) ?? (await openSession(upload))!, upload), {
-        ...this.#retry, ...(reopen === undefined && { attempts: 1 }), signal: upload.signal,
+        ...this.#retry,
+        ...(reopen === undefined && { attempts: 1 }),
+        signal: upload.signal,
       });
     } finally {
       content.destroy();
@@ -100,7 +132,12 @@ export class Repository implements ImageStore {
   }
 
   async resolve(reference: string, { signal }: Cancelable = {}): Promise<Descriptor | undefined> {
-    const request = { target: this.#manifestPath(reference), headers: { accept: MANIFEST_TYPES }, expect: [200, 404], signal: this.#combine(signal) };
+    const request = {
+      target: this.#manifestPath(reference),
+      headers: { accept: MANIFEST_TYPES },
+      expect: [200, 404],
+      signal: this.#combine(signal),
+    };
     const head = await this.#request({ ...request, method: "HEAD" });
     if (head.status === 404) return undefined;
     const told = described(head);
@@ -118,12 +155,18 @@ export class Repository implements ImageStore {
     response.body.resume();
     const stored = response.headers["docker-content-digest"];
     if (stored === undefined || stored === manifest.digest) return;
-    throw new TsbuildError("digest_mismatch", `${this.#connection.registry}: expected to store ${manifest.digest}, stored ${String(stored)}`);
+    throw new TsbuildError(
+      "digest_mismatch",
+      `${this.#connection.registry}: expected to store ${manifest.digest}, stored ${String(stored)}`,
+    );
   }
 
   #request(request: Omit<RegistryRequest, "access">): Promise<RegistryResponse> {
     const signal = request.signal ?? this.#signal;
-    return withRetries(() => this.#connection.request({ ...request, access: this.#access(), signal }), { ...this.#retry, signal });
+    return withRetries(() => this.#connection.request({ ...request, access: this.#access(), signal }), {
+      ...this.#retry,
+      signal,
+    });
   }
 
   #access(): { repository: string; push: boolean } {
@@ -173,7 +216,8 @@ async function measured({ headers, body }: RegistryResponse): Promise<Descriptor
   let size = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_JSON) throw new TsbuildError("bad_manifest", `expected a manifest of at most ${LARGEST_JSON} bytes, found more`);
+    if (size > LARGEST_JSON)
+      throw new TsbuildError("bad_manifest", `expected a manifest of at most ${LARGEST_JSON} bytes, found more`);
     chunks.push(chunk);
   }
   return { mediaType, digest: sha256(Buffer.concat(chunks)), size };

@@ -12,7 +12,15 @@ export interface RetryOptions {
 }
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
-const TRANSIENT_CODES = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "ENETUNREACH", "ERR_STREAM_PREMATURE_CLOSE", "HPE_INVALID_EOF_STATE"]);
+const TRANSIENT_CODES = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "HPE_INVALID_EOF_STATE",
+]);
 const LONGEST_DELAY = 10_000;
 /** A registry that asks for more patience than this many milliseconds gets none. */
 const LONGEST_WAIT = 60_000;
@@ -20,13 +28,17 @@ const LONGEST_WAIT = 60_000;
 /** Whether the same request may succeed later. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof RegistryError && error.status !== undefined) return TRANSIENT_STATUS.has(error.status) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
+  if (error instanceof RegistryError && error.status !== undefined)
+    return TRANSIENT_STATUS.has(error.status) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
   const { code } = ((error instanceof RegistryError ? error.cause : error) ?? {}) as { code?: unknown };
   return typeof code === "string" && TRANSIENT_CODES.has(code);
 }
 
 /** Runs `attempt` until it succeeds, fails for good, or has failed too often; the last failure is thrown. */
-export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOptions & { readonly signal?: AbortSignal | undefined }): Promise<T> {
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  options: RetryOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<T> {
   const { attempts = 5, signal } = options;
   for (let tried = 1; ; tried++) {
     try {
@@ -41,7 +53,11 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
 }
 
 /** Waits as long as the registry asked, or longer with each try. */
-export async function pause(tried: number, error: unknown, { delay = 300, signal }: RetryOptions & { readonly signal?: AbortSignal | undefined }): Promise<void> {
+export async function pause(
+  tried: number,
+  error: unknown,
+  { delay = 300, signal }: RetryOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
   const backoff = Math.min(delay * 2 ** (tried - 1), LONGEST_DELAY) * (0.75 + Math.random() / 2);
   const asked = error instanceof RegistryError ? (error.retryAfter ?? 0) : 0;
   await sleep(Math.max(backoff, asked), undefined, signal ? { signal } : {}).catch(() => throwIfInterrupted(signal));

@@ -34,7 +34,9 @@ async function speaksTls(url: URL, proxy: URL | undefined): Promise<boolean> {
   return socket !== undefined && handshake({ socket, ...name });
 }
 
-function handshake(to: { readonly host: string; readonly port: number } | { readonly socket: Socket }): Promise<boolean> {
+function handshake(
+  to: { readonly host: string; readonly port: number } | { readonly socket: Socket },
+): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ ...to, ca: [], rejectUnauthorized: false, timeout: 5000 });
     const answer = (isTls: boolean) => {

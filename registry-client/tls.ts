@@ -8,7 +8,12 @@ import { rootCertificates, type SecureContextOptions } from "node:tls";
 import type { Environment } from "./proxy.js";
 
 /** Where distributions keep the authorities that the whole machine trusts. The first that exists counts. */
-const SYSTEM_BUNDLES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"];
+const SYSTEM_BUNDLES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt",
+  "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem",
+];
 
 export interface CertificateSources {
   readonly environment: Environment;
@@ -21,7 +26,10 @@ export interface CertificateSources {
  * system (or else Node's own), of TSBUILD_EXTRA_CA_CERTS or NODE_EXTRA_CA_CERTS, and `*.crt` in the host's folder; the client
  * certificate is `NAME.cert` with `NAME.key` there.
  */
-export function secureContextFor(host: string, { environment, directories = certificateDirectories(environment) }: CertificateSources): SecureContextOptions {
+export function secureContextFor(
+  host: string,
+  { environment, directories = certificateDirectories(environment) }: CertificateSources,
+): SecureContextOptions {
   const folders = directories.map((directory) => join(directory, host));
   const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
   const client = folders.flatMap(clientCertificate)[0];
@@ -33,15 +41,25 @@ function trusted(environment: Environment): string[] {
   const system = bundles.map(readFile).find((text) => text !== "");
   const extraFile = environment.TSBUILD_EXTRA_CA_CERTS || environment.NODE_EXTRA_CA_CERTS;
   const extra = extraFile ? readFile(extraFile) : "";
-  return [...(system === undefined ? rootCertificates : [system]), ...(extra === "" || extra === system ? [] : [extra])];
+  return [
+    ...(system === undefined ? rootCertificates : [system]),
+    ...(extra === "" || extra === system ? [] : [extra]),
+  ];
 }
 
 function certificateDirectories({ XDG_CONFIG_HOME }: Environment): string[] {
-  return [join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers/certs.d"), "/etc/containers/certs.d", "/etc/docker/certs.d"];
+  return [
+    join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers/certs.d"),
+    "/etc/containers/certs.d",
+    "/etc/docker/certs.d",
+  ];
 }
 
 function clientCertificate(folder: string): { cert: string; key: string }[] {
-  return filesIn(folder, ".cert").map((file) => ({ cert: readFile(file), key: readFile(file.replace(/cert$/, "key")) }));
+  return filesIn(folder, ".cert").map((file) => ({
+    cert: readFile(file),
+    key: readFile(file.replace(/cert$/, "key")),
+  }));
 }
 
 function filesIn(folder: string, suffix: string): string[] {

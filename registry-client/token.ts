@@ -25,7 +25,11 @@ export interface TokenRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-const tokenSchema = v.object({ token: v.exactOptional(v.string()), access_token: v.exactOptional(v.string()), expires_in: v.exactOptional(v.number()) });
+const tokenSchema = v.object({
+  token: v.exactOptional(v.string()),
+  access_token: v.exactOptional(v.string()),
+  expires_in: v.exactOptional(v.number()),
+});
 
 /** Servers that say nothing mean a minute. */
 const SHORTEST_LIFE = 60;
@@ -35,7 +39,8 @@ const MARGIN = 10;
 /** @throws unauthorized, registry_unreachable, registry_error */
 export async function fetchToken(transport: Transport, request: TokenRequest): Promise<Token> {
   const { credentials } = request;
-  if (credentials && "registryToken" in credentials) return { text: credentials.registryToken, expires: Number.POSITIVE_INFINITY };
+  if (credentials && "registryToken" in credentials)
+    return { text: credentials.registryToken, expires: Number.POSITIVE_INFINITY };
   const exchange = tokenExchange(request);
   const response = await transport.send(exchange);
   if (response.statusCode !== 200) throw unexpected(await readAnswer(exchange, response));
@@ -49,8 +54,20 @@ function tokenExchange(request: TokenRequest): HttpRequest {
   const realm = realmOf(request);
   const { service } = challenge.parameters;
   if (credentials && "identityToken" in credentials) {
-    const form = { grant_type: "refresh_token", client_id: "tsbuild", refresh_token: credentials.identityToken, scope: scopes.join(" "), ...(service && { service }) };
-    return { method: "POST", url: realm, headers: { "content-type": "application/x-www-form-urlencoded" }, body: Buffer.from(new URLSearchParams(form).toString()), signal };
+    const form = {
+      grant_type: "refresh_token",
+      client_id: "tsbuild",
+      refresh_token: credentials.identityToken,
+      scope: scopes.join(" "),
+      ...(service && { service }),
+    };
+    return {
+      method: "POST",
+      url: realm,
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: Buffer.from(new URLSearchParams(form).toString()),
+      signal,
+    };
   }
   if (service !== undefined) realm.searchParams.set("service", service);
   for (const scope of scopes) realm.searchParams.append("scope", scope);
@@ -63,13 +80,21 @@ function realmOf({ challenge, allowPlain }: TokenRequest): URL {
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url?.protocol === "https:" || (url?.protocol === "http:" && allowPlain(url))) return url;
   const options = { method: "GET", url: url ?? new URL("https://invalid/") };
-  throw new RegistryError("unauthorized", `expected an https URL as the realm of tokens, found "${url ? url.origin : "no URL"}"`, options);
+  throw new RegistryError(
+    "unauthorized",
+    `expected an https URL as the realm of tokens, found "${url ? url.origin : "no URL"}"`,
+    options,
+  );
 }
 
 function parseToken(exchange: HttpRequest, text: string): v.InferOutput<typeof tokenSchema> {
   const result = v.safeParse(tokenSchema, parseJson(text));
   if (result.success && (result.output.token || result.output.access_token)) return result.output;
-  throw new RegistryError("unauthorized", `${exchange.url.host}: expected JSON with a token, found something else`, exchange);
+  throw new RegistryError(
+    "unauthorized",
+    `${exchange.url.host}: expected JSON with a token, found something else`,
+    exchange,
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -89,7 +89,10 @@ export class Transport {
     const kept = { keepAlive: true, scheduling: "lifo" } as const;
     if (url.protocol === "http:") return new http.Agent(kept);
     const { environment, certificateDirectories, isInsecure } = this.#options;
-    const context = secureContextFor(url.host, { environment, ...(certificateDirectories && { directories: certificateDirectories }) });
+    const context = secureContextFor(url.host, {
+      environment,
+      ...(certificateDirectories && { directories: certificateDirectories }),
+    });
     const secure = { ...kept, ...context, rejectUnauthorized: !isInsecure(url.host) };
     return proxy === undefined ? new https.Agent(secure) : new TunnelAgent(proxy, secure);
   }
@@ -102,7 +105,8 @@ function openBody(body: Body): Promise<Readable> | Readable {
 /** Plain http goes to a proxy as a request for the whole URL; https goes through a tunnel that the agent makes. */
 function target(url: URL, proxy: URL | undefined): RequestOptions & { readonly headers?: Record<string, string> } {
   const path = url.pathname + url.search;
-  if (proxy === undefined || url.protocol === "https:") return { protocol: url.protocol, hostname: hostOf(url), port: url.port, path };
+  if (proxy === undefined || url.protocol === "https:")
+    return { protocol: url.protocol, hostname: hostOf(url), port: url.port, path };
   const headers = { host: url.host, ...proxyAuthorization(proxy) };
   return { protocol: "http:", hostname: hostOf(proxy), port: proxy.port, path: url.origin + path, headers };
 }
@@ -115,7 +119,9 @@ function exchange(options: RequestOptions, content: Readable | undefined): Promi
       resolve(response);
     });
     outgoing.on("error", reject);
-    outgoing.once("timeout", () => outgoing.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
+    outgoing.once("timeout", () =>
+      outgoing.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })),
+    );
     if (content === undefined) outgoing.end();
     else sendBody(outgoing, content);
   });

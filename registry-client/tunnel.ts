@@ -36,14 +36,24 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
 export function openTunnel(proxy: URL, authority: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === "https:" ? https : http).request({
-      method: "CONNECT", hostname: hostOf(proxy), port: proxy.port, path: authority, headers: { host: authority, ...proxyAuthorization(proxy) }, agent: false, timeout: 30_000,
+      method: "CONNECT",
+      hostname: hostOf(proxy),
+      port: proxy.port,
+      path: authority,
+      headers: { host: authority, ...proxyAuthorization(proxy) },
+      agent: false,
+      timeout: 30_000,
     });
     request.once("connect", (response, socket) => {
       if (response.statusCode === 200) return resolve(socket);
       socket.destroy();
-      reject(Object.assign(new Error(`the proxy ${proxy.host} answered ${response.statusCode}`), { code: "PROXY_REFUSED" }));
+      reject(
+        Object.assign(new Error(`the proxy ${proxy.host} answered ${response.statusCode}`), { code: "PROXY_REFUSED" }),
+      );
     });
-    request.once("timeout", () => request.destroy(Object.assign(new Error(`the proxy ${proxy.host} does not answer`), { code: "ETIMEDOUT" })));
+    request.once("timeout", () =>
+      request.destroy(Object.assign(new Error(`the proxy ${proxy.host} does not answer`), { code: "ETIMEDOUT" })),
+    );
     request.once("error", reject);
     request.end();
   });

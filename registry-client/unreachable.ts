@@ -39,8 +39,12 @@ function withCode(error: Error, code: string): Error {
 }
 
 function hintFor(code: string, host: string): { hint?: string } {
-  if (UNTRUSTED.test(code)) return { hint: `Put the authority's certificate in /etc/docker/certs.d/${host}/ca.crt, or name its file in SSL_CERT_FILE.` };
+  if (UNTRUSTED.test(code))
+    return {
+      hint: `Put the authority's certificate in /etc/docker/certs.d/${host}/ca.crt, or name its file in SSL_CERT_FILE.`,
+    };
   if (code === "EPROTO") return { hint: `Declare ${host} an insecure registry if it serves plain http.` };
-  if (code === "ENOTFOUND") return { hint: "Check the registry's name, and the proxy settings (HTTPS_PROXY, NO_PROXY)." };
+  if (code === "ENOTFOUND")
+    return { hint: "Check the registry's name, and the proxy settings (HTTPS_PROXY, NO_PROXY)." };
   return code === "ECONNREFUSED" ? { hint: "Check that the registry is running, and its port." } : {};
 }

@@ -20,10 +20,19 @@ export interface Upload {
 const COMMIT_IDLE = 600_000;
 
 /** Opens an upload session, for a blob that may also be mounted. @returns where to send it, or undefined when it is there already */
-export async function openSession({ connection, access, signal }: Omit<Upload, "open" | "blob">, mount?: Descriptor): Promise<URL | undefined> {
+export async function openSession(
+  { connection, access, signal }: Omit<Upload, "open" | "blob">,
+  mount?: Descriptor,
+): Promise<URL | undefined> {
   const query = mount === undefined ? "" : `?mount=${mount.digest}&from=${access.from}`;
   const target = `/v2/${access.repository}/blobs/uploads/${query}`;
-  const response = await connection.request({ method: "POST", target, access, expect: mount ? [201, 202] : [202], signal });
+  const response = await connection.request({
+    method: "POST",
+    target,
+    access,
+    expect: mount ? [201, 202] : [202],
+    signal,
+  });
   response.body.resume();
   return response.status === 201 ? undefined : connection.resolveLocation(response);
 }
@@ -34,14 +43,24 @@ export async function send(session: URL, { connection, access, blob, open, signa
   target.search += `${target.search === "" ? "" : "&"}digest=${encodeURIComponent(blob.digest)}`;
   const body = { size: blob.size, open: async () => counted(await open(), blob) };
   const headers = { "content-type": "application/octet-stream" };
-  const response = await connection.request({ method: "PUT", target, access, headers, body, expect: [201, 204], signal, idle: COMMIT_IDLE });
+  const response = await connection.request({
+    method: "PUT",
+    target,
+    access,
+    headers,
+    body,
+    expect: [201, 204],
+    signal,
+    idle: COMMIT_IDLE,
+  });
   response.body.resume();
 }
 
 /** A request says how long its body is: one of another length would end in silence. */
 function counted(content: Readable, { digest, size }: Descriptor): Readable {
   let count = 0;
-  const mismatch = (found: string) => new TsbuildError("digest_mismatch", `expected ${digest} (${size} bytes), read ${found}`);
+  const mismatch = (found: string) =>
+    new TsbuildError("digest_mismatch", `expected ${digest} (${size} bytes), read ${found}`);
   const counter = new Transform({
     transform(chunk: Uint8Array, _encoding, callback) {
       count += chunk.length;

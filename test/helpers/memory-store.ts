@@ -2,7 +2,16 @@
 
 import { Readable } from "node:stream";
 import { TsbuildError } from "../../errors.js";
-import { type Descriptor, type Digest, type ImageStore, isDigest, type PutOptions, sha256, throwIfInterrupted, Verifier } from "../../oci/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  type ImageStore,
+  isDigest,
+  type PutOptions,
+  sha256,
+  throwIfInterrupted,
+  Verifier,
+} from "../../oci/index.js";
 
 export class MemoryStore implements ImageStore {
   readonly blobs = new Map<Digest, Uint8Array>();
@@ -47,7 +56,10 @@ export class MemoryStore implements ImageStore {
   #keep({ digest, size }: Descriptor, bytes: Uint8Array): void {
     const found = sha256(bytes);
     if (found !== digest || bytes.length !== size) {
-      throw new TsbuildError("digest_mismatch", `expected ${digest} (${size} bytes), read ${found} (${bytes.length} bytes)`);
+      throw new TsbuildError(
+        "digest_mismatch",
+        `expected ${digest} (${size} bytes), read ${found} (${bytes.length} bytes)`,
+      );
     }
     this.blobs.set(digest, bytes);
   }

@@ -20,7 +20,9 @@ export interface RegistryOptions {
   /** Asks for a client certificate of the same authority. */
   readonly clientCertificate?: boolean;
   /** `password`: Basic, with `USER`. Otherwise a token server that signs with `certificate`. Default: open to all. */
-  readonly auth?: "password" | { readonly realm: string; readonly service: string; readonly issuer: string; readonly certificate: string };
+  readonly auth?:
+    | "password"
+    | { readonly realm: string; readonly service: string; readonly issuer: string; readonly certificate: string };
 }
 
 /** The only user of a registry with passwords. */
@@ -41,7 +43,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
   const config = join(directory, "config.json");
   writeFileSync(join(directory, "htpasswd"), HTPASSWD);
   writeFileSync(config, JSON.stringify(configure(directory, options))); // JSON is YAML
-  const child = spawn("docker-registry", ["serve", config], { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env.PATH } });
+  const child = spawn("docker-registry", ["serve", config], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { PATH: process.env.PATH },
+  });
   let log = "";
   child.stderr.on("data", (text: Buffer) => (log += text.toString()));
   const port = await listening(child, () => log);
@@ -64,13 +69,37 @@ export function makeCertificates(): Certificates & { remove(): void } {
   openssl(...request, "-x509", "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=tsbuild test authority");
   openssl(...request, "-keyout", "localhost.key", "-out", "localhost.csr", "-subj", "/CN=localhost");
   writeFileSync(join(directory, "names"), "subjectAltName=DNS:localhost,DNS:registry.test,IP:127.0.0.1\n");
-  openssl("x509", "-req", "-in", "localhost.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", "localhost.crt");
+  openssl(
+    "x509",
+    "-req",
+    "-in",
+    "localhost.csr",
+    "-CA",
+    "ca.crt",
+    "-CAkey",
+    "ca.key",
+    "-CAcreateserial",
+    "-days",
+    "2",
+    "-extfile",
+    "names",
+    "-out",
+    "localhost.crt",
+  );
   const path = (name: string) => join(directory, name);
-  return { directory, ca: path("ca.crt"), cert: path("localhost.crt"), key: path("localhost.key"), remove: () => rmSync(directory, { recursive: true }) };
+  return {
+    directory,
+    ca: path("ca.crt"),
+    cert: path("localhost.crt"),
+    key: path("localhost.key"),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
 }
 
 function configure(directory: string, { tls, clientCertificate, auth }: RegistryOptions): object {
-  const certificates = tls && { tls: { certificate: tls.cert, key: tls.key, ...(clientCertificate && { clientcas: [tls.ca] }) } };
+  const certificates = tls && {
+    tls: { certificate: tls.cert, key: tls.key, ...(clientCertificate && { clientcas: [tls.ca] }) },
+  };
   return {
     version: "0.1",
     log: { level: "info", accesslog: { disabled: true } },

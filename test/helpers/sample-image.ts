@@ -14,11 +14,22 @@ export async function putBytes(store: ImageStore, bytes: Uint8Array | string, me
 }
 
 /** Stores an image whose layers have the given content. */
-export async function putImage(store: ImageStore, layers: readonly (string | Uint8Array)[], platform: Platform = { os: "linux", architecture: "amd64" }): Promise<Descriptor> {
+export async function putImage(
+  store: ImageStore,
+  layers: readonly (string | Uint8Array)[],
+  platform: Platform = { os: "linux", architecture: "amd64" },
+): Promise<Descriptor> {
   const blobs: Descriptor[] = [];
   for (const layer of layers) blobs.push(await putBytes(store, layer));
   const { os, architecture, variant } = platform;
-  const config = { architecture, os, ...(variant && { variant }), config: {}, rootfs: { type: "layers", diff_ids: blobs.map(({ digest }) => digest) }, history: [] };
+  const config = {
+    architecture,
+    os,
+    ...(variant && { variant }),
+    config: {},
+    rootfs: { type: "layers", diff_ids: blobs.map(({ digest }) => digest) },
+    history: [],
+  };
   const configBlob = await putBytes(store, JSON.stringify(config), MediaType.config);
   return putJson(store, MediaType.manifest, { config: configBlob, layers: blobs });
 }

@@ -31,11 +31,17 @@ export async function startServer(answer: Answer, tls?: ServerOptions): Promise<
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const stop = () => new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
-  return { host: `${tls ? "localhost" : "127.0.0.1"}:${(server.address() as AddressInfo).port}`, requests, headers, stop };
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    host: `${tls ? "localhost" : "127.0.0.1"}:${(server.address() as AddressInfo).port}`,
+    requests,
+    headers,
+    stop,
+  };
 }
 
 /** Answers in turn; the last one again and again. */
@@ -45,7 +51,11 @@ export function inTurn(...answers: readonly Answer[]): Answer {
 }
 
 /** Answers once the whole request was read. */
-export function reply(status: number, headers: Record<string, string | number> = {}, body: string | Uint8Array = ""): Answer {
+export function reply(
+  status: number,
+  headers: Record<string, string | number> = {},
+  body: string | Uint8Array = "",
+): Answer {
   return (request, response) => {
     request.resume();
     request.once("end", () => response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : body));

@@ -33,20 +33,27 @@ export async function startTokenServer(options: TokenServerOptions): Promise<Tok
   const server = createServer(async (request, response) => {
     const { user, scopes } = await readRequest(request, options);
     asked.push(`${request.method} ${user ?? "refused"} ${scopes.join(" ")}`);
-    if (user === undefined) return response.writeHead(401).end(JSON.stringify({ errors: [{ code: "UNAUTHORIZED", message: "wrong user or password" }] }));
+    if (user === undefined)
+      return response
+        .writeHead(401)
+        .end(JSON.stringify({ errors: [{ code: "UNAUTHORIZED", message: "wrong user or password" }] }));
     const token = signToken({ ...names, ...options, user, scopes });
     response.end(JSON.stringify({ token, expires_in: options.life ?? 300 }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const stop = () => new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return { realm: `http://127.0.0.1:${port}/token`, ...names, asked, stop };
 }
 
-async function readRequest(request: IncomingMessage, { username, password, identityToken }: TokenServerOptions): Promise<{ user: string | undefined; scopes: string[] }> {
+async function readRequest(
+  request: IncomingMessage,
+  { username, password, identityToken }: TokenServerOptions,
+): Promise<{ user: string | undefined; scopes: string[] }> {
   if (request.method === "POST") {
     const form = new URLSearchParams(Buffer.concat(await request.toArray()).toString());
     const known = form.get("grant_type") === "refresh_token" && form.get("refresh_token") === identityToken;
@@ -74,7 +81,16 @@ function signToken({ certificates, service, issuer, user, scopes, username, life
   });
   const certificate = new X509Certificate(readFileSync(certificates.cert)).raw.toString("base64");
   const header = { typ: "JWT", alg: "RS256", x5c: [certificate] };
-  const claims = { iss: issuer, sub: user, aud: service, exp: now + life, nbf: now - 10, iat: now, jti: randomUUID(), access };
+  const claims = {
+    iss: issuer,
+    sub: user,
+    aud: service,
+    exp: now + life,
+    nbf: now - 10,
+    iat: now,
+    jti: randomUUID(),
+    access,
+  };
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   const signature = createSign("RSA-SHA256").update(text).sign(readFileSync(certificates.key));
   return `${text}.${signature.toString("base64url")}`;

@@ -21,14 +21,18 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-const compress = (bytes: Uint8Array, size: number, concurrency = 3) => collect(gzip(Readable.from(pieces(bytes, size)), { concurrency }));
+const compress = (bytes: Uint8Array, size: number, concurrency = 3) =>
+  collect(gzip(Readable.from(pieces(bytes, size)), { concurrency }));
 
-test.each([0, 1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, text.length])("gzip() of %d bytes is one member that gunzip reads", async (length) => {
-  const input = text.subarray(0, length);
-  const compressed = await compress(input, 65536);
-  expect(gunzipSync(compressed).equals(input)).toBe(true);
-  expect(execFileSync("gzip", ["-dc"], { input: compressed, maxBuffer: 1 << 26 }).equals(input)).toBe(true);
-});
+test.each([0, 1, 1000, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, text.length])(
+  "gzip() of %d bytes is one member that gunzip reads",
+  async (length) => {
+    const input = text.subarray(0, length);
+    const compressed = await compress(input, 65536);
+    expect(gunzipSync(compressed).equals(input)).toBe(true);
+    expect(execFileSync("gzip", ["-dc"], { input: compressed, maxBuffer: 1 << 26 }).equals(input)).toBe(true);
+  },
+);
 
 test("S-174: gzip() writes the same bytes for any chunking and any number of threads", async () => {
   const digests = new Set<string>();
@@ -66,7 +70,10 @@ test("decompress() undoes zstd", async () => {
   expect(plain.equals(text)).toBe(true);
 });
 
-test.each([["the zstd program", programDecoder], ["JavaScript", scriptDecoder]])("%s reads two frames of zstd", async (_name, decoder) => {
+test.each([
+  ["the zstd program", programDecoder],
+  ["JavaScript", scriptDecoder],
+])("%s reads two frames of zstd", async (_name, decoder) => {
   const frames = Buffer.concat([zstd(text), zstd(Buffer.from("tail"))]);
   const plain = await collect(decoder(Readable.from(pieces(frames, 5000))));
   expect(plain.equals(Buffer.concat([text, Buffer.from("tail")]))).toBe(true);
@@ -77,22 +84,30 @@ test("decompress() passes uncompressed layers through", () => {
   expect(decompress(stream, MediaType.layer)).toBe(stream);
 });
 
-test.each([MediaType.layerGzip, MediaType.layerZstd])("decompress() of noise as %s is bad_archive", async (mediaType) => {
-  const noise = createHash("sha512").update("noise").digest();
-  await expect(collect(decompress(Readable.from([noise]), mediaType))).rejects.toMatchObject({ code: "bad_archive" });
-});
+test.each([MediaType.layerGzip, MediaType.layerZstd])(
+  "decompress() of noise as %s is bad_archive",
+  async (mediaType) => {
+    const noise = createHash("sha512").update("noise").digest();
+    await expect(collect(decompress(Readable.from([noise]), mediaType))).rejects.toMatchObject({ code: "bad_archive" });
+  },
+);
 
 test.each([MediaType.layerGzip, MediaType.layerZstd])("decompress() of a cut %s is bad_archive", async (mediaType) => {
   const noise = randomBytes(300_000);
   const whole = mediaType === MediaType.layerGzip ? gzipSync(noise) : zstd(noise);
-  await expect(collect(decompress(Readable.from([whole.subarray(0, 200_000)]), mediaType))).rejects.toMatchObject({ code: "bad_archive" });
+  await expect(collect(decompress(Readable.from([whole.subarray(0, 200_000)]), mediaType))).rejects.toMatchObject({
+    code: "bad_archive",
+  });
 });
 
-test.each([MediaType.layerGzip, MediaType.layerZstd])("decompress() as %s fails as its input fails: a wrong digest stays one", async (mediaType) => {
-  const whole = mediaType === MediaType.layerGzip ? gzipSync(text) : zstd(text);
-  const verifier = Readable.from([whole]).pipe(new Verifier({ digest: sha256("other"), size: whole.length }));
-  await expect(collect(decompress(verifier, mediaType))).rejects.toMatchObject({ code: "digest_mismatch" });
-});
+test.each([MediaType.layerGzip, MediaType.layerZstd])(
+  "decompress() as %s fails as its input fails: a wrong digest stays one",
+  async (mediaType) => {
+    const whole = mediaType === MediaType.layerGzip ? gzipSync(text) : zstd(text);
+    const verifier = Readable.from([whole]).pipe(new Verifier({ digest: sha256("other"), size: whole.length }));
+    await expect(collect(decompress(verifier, mediaType))).rejects.toMatchObject({ code: "digest_mismatch" });
+  },
+);
 
 test("destroying what decompress() gave destroys its input", async () => {
   const input = Readable.from(pieces(gzipSync(text), 10));

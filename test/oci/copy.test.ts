@@ -34,7 +34,9 @@ test("what is there is not copied again, but reported", async () => {
   await putBytes(target, "old");
   target.writes.length = 0;
   const reports: string[] = [];
-  await copyImage(image, source, target, { onProgress: ({ digest }, current, total) => current === total && reports.push(digest) });
+  await copyImage(image, source, target, {
+    onProgress: ({ digest }, current, total) => current === total && reports.push(digest),
+  });
   expect(target.writes).not.toContain(`put ${sha256("old")}`);
   expect(reports).toContain(sha256("old"));
   target.writes.length = 0;
@@ -46,9 +48,12 @@ test("progress grows to the size of the blob, whose end is told once", async () 
   const [source, target] = [new MemoryStore(), new MemoryStore()];
   const layer = randomBytes(300_000);
   const image = await putImage(source, [layer]);
-  source.open = async (blob: Descriptor) => Readable.from(chunks(source.blobs.get(blob.digest)!), { objectMode: false });
+  source.open = async (blob: Descriptor) =>
+    Readable.from(chunks(source.blobs.get(blob.digest)!), { objectMode: false });
   const seen: number[] = [];
-  await copyImage(image, source, target, { onProgress: ({ digest }, current) => digest === sha256(layer) && seen.push(current) });
+  await copyImage(image, source, target, {
+    onProgress: ({ digest }, current) => digest === sha256(layer) && seen.push(current),
+  });
   expect(seen.length).toBeGreaterThan(3);
   expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(300_000);
@@ -108,7 +113,9 @@ test("a failure stops what is under way before it is told", async () => {
 test("an aborted copy is interrupted", async () => {
   const [source, target] = [new MemoryStore(), new MemoryStore()];
   const image = await putImage(source, ["1"]);
-  await expect(copyImage(image, source, target, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "interrupted" });
+  await expect(copyImage(image, source, target, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+    code: "interrupted",
+  });
   expect(target.writes).toEqual([]);
 });
 

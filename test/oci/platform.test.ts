@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Descriptor, formatPlatform, hostPlatform, type Index, matchPlatform, parsePlatform, selectManifest, sha256 } from "../../oci/index.js";
+import {
+  type Descriptor,
+  formatPlatform,
+  hostPlatform,
+  type Index,
+  matchPlatform,
+  parsePlatform,
+  selectManifest,
+  sha256,
+} from "../../oci/index.js";
 
 const host = hostPlatform().architecture;
 
@@ -31,18 +40,27 @@ test.each([
   expect(formatPlatform(parsePlatform(text))).toBe(expected);
 });
 
-test.each(["", "vax", "linux/", "/amd64", "linux/amd64/v2/x", "linux/am d64", "linux(/amd64"])("parsePlatform(%j) is bad_platform", (text) => {
-  expect(() => parsePlatform(text)).toThrow(expect.objectContaining({
-    code: "bad_platform", message: `expected a platform such as "linux/amd64" or "linux/arm/v7", found "${text}"`,
-  }));
-});
+test.each(["", "vax", "linux/", "/amd64", "linux/amd64/v2/x", "linux/am d64", "linux(/amd64"])(
+  "parsePlatform(%j) is bad_platform",
+  (text) => {
+    expect(() => parsePlatform(text)).toThrow(
+      expect.objectContaining({
+        code: "bad_platform",
+        message: `expected a platform such as "linux/amd64" or "linux/arm/v7", found "${text}"`,
+      }),
+    );
+  },
+);
 
 test("formatPlatform() and parsePlatform() are each other's inverse", () => {
   const part = fc.stringMatching(/^[a-z0-9_.-]{1,8}$/);
-  fc.assert(fc.property(part, part, fc.option(part), (os, architecture, variant) => {
-    const platform = parsePlatform([os, architecture, ...(variant === null ? [] : [variant])].join("/"));
-    expect(parsePlatform(formatPlatform(platform))).toEqual(platform);
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(part, part, fc.option(part), (os, architecture, variant) => {
+      const platform = parsePlatform([os, architecture, ...(variant === null ? [] : [variant])].join("/"));
+      expect(parsePlatform(formatPlatform(platform))).toEqual(platform);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe("S-071: matchPlatform()", () => {
@@ -71,9 +89,14 @@ describe("S-071: matchPlatform()", () => {
   });
 
   test("the same platform is best", () => {
-    fc.assert(fc.property(fc.constantFrom("linux/amd64/v2", "linux/arm/v7", "linux/arm64/v9.2", "linux/arm64", "linux/riscv64"), (text) => {
-      expect(matchPlatform(parsePlatform(text), parsePlatform(text))).toBe(0);
-    }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom("linux/amd64/v2", "linux/arm/v7", "linux/arm64/v9.2", "linux/arm64", "linux/riscv64"),
+        (text) => {
+          expect(matchPlatform(parsePlatform(text), parsePlatform(text))).toBe(0);
+        },
+      ),
+    );
   });
 });
 
@@ -81,10 +104,14 @@ describe("selectManifest()", () => {
   const index = (...platforms: (string | undefined)[]): Index => ({
     schemaVersion: 2,
     manifests: platforms.map((platform, number): Descriptor => ({
-      mediaType: "m", digest: sha256(String(number)), size: number, ...(platform !== undefined && { platform: parsePlatform(platform) }),
+      mediaType: "m",
+      digest: sha256(String(number)),
+      size: number,
+      ...(platform !== undefined && { platform: parsePlatform(platform) }),
     })),
   });
-  const select = (wanted: string, ...platforms: (string | undefined)[]) => selectManifest(index(...platforms), parsePlatform(wanted), "app:1").size;
+  const select = (wanted: string, ...platforms: (string | undefined)[]) =>
+    selectManifest(index(...platforms), parsePlatform(wanted), "app:1").size;
 
   test("takes the newest variant that runs", () => {
     expect(select("linux/arm/v7", "linux/arm/v5", "linux/arm/v6", "linux/amd64")).toBe(1);
@@ -101,9 +128,13 @@ describe("selectManifest()", () => {
   });
 
   test("never takes an attestation, and says what there is", () => {
-    expect(() => select("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm64", "unknown/unknown")).toThrow(expect.objectContaining({
-      code: "platform_not_found", message: "app:1: expected an image for linux/amd64, found linux/arm64, linux/arm/v7", hint: "Choose one of these with --platform.",
-    }));
+    expect(() => select("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/arm64", "unknown/unknown")).toThrow(
+      expect.objectContaining({
+        code: "platform_not_found",
+        message: "app:1: expected an image for linux/amd64, found linux/arm64, linux/arm/v7",
+        hint: "Choose one of these with --platform.",
+      }),
+    );
     expect(() => select("linux/amd64")).toThrow("found no image");
   });
 });

@@ -38,7 +38,10 @@ test.each([
   ["ghcr.io/Acme/app", 'image reference "ghcr.io/Acme/app": expected a repository in lower case, found "Acme/app"'],
   ["alpine:", 'image reference "alpine:": expected a tag of at most 128 letters, digits, _ . -, found ""'],
   ["alpine:a b", 'image reference "alpine:a b": expected a tag of at most 128 letters, digits, _ . -, found "a b"'],
-  ["alpine@sha256:12", 'image reference "alpine@sha256:12": expected a digest "sha256:<64 hex digits>", found "sha256:12"'],
+  [
+    "alpine@sha256:12",
+    'image reference "alpine@sha256:12": expected a digest "sha256:<64 hex digits>", found "sha256:12"',
+  ],
   ["../x", 'image reference "../x": expected a registry such as ghcr.io or localhost:5000, found ".."'],
   ["a//b", 'image reference "a//b": expected a repository of a-z, 0-9 and single . _ - / between them, found "a//b"'],
   ["-a", 'image reference "-a": expected a repository of a-z, 0-9 and single . _ - / between them, found "-a"'],
@@ -55,16 +58,37 @@ test("a name has at most 255 characters, a tag 128", () => {
 });
 
 describe("parseReference() of anything", () => {
-  const part = fc.constantFrom("a", "A", "1", ".", "-", "_", "/", ":", "@", "[", "]", " ", "é", "localhost", "docker.io", "library/", DIGEST);
+  const part = fc.constantFrom(
+    "a",
+    "A",
+    "1",
+    ".",
+    "-",
+    "_",
+    "/",
+    ":",
+    "@",
+    "[",
+    "]",
+    " ",
+    "é",
+    "localhost",
+    "docker.io",
+    "library/",
+    DIGEST,
+  );
   const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(""));
 
   test("gives a reference that survives both forms, or bad_reference", () => {
-    fc.assert(fc.property(text, (input) => {
-      const reference = attempt(() => parseReference(input));
-      if (reference === undefined) return;
-      expect(parseReference(formatReference(reference))).toEqual(reference);
-      expect(parseReference(formatFamiliar(reference))).toEqual(reference);
-    }), { numRuns: 3000 });
+    fc.assert(
+      fc.property(text, (input) => {
+        const reference = attempt(() => parseReference(input));
+        if (reference === undefined) return;
+        expect(parseReference(formatReference(reference))).toEqual(reference);
+        expect(parseReference(formatFamiliar(reference))).toEqual(reference);
+      }),
+      { numRuns: 3000 },
+    );
   });
 });
 

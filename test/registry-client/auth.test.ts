@@ -11,7 +11,11 @@ const keychain = (credentials?: Credentials): Keychain => ({ credentials: async 
 const clients: RegistryClient[] = [];
 
 function connect(credentials?: Credentials): RegistryClient {
-  const client = new RegistryClient({ environment: {}, keychain: keychain(credentials), retry: { delay: 1, attempts: 2 } });
+  const client = new RegistryClient({
+    environment: {},
+    keychain: keychain(credentials),
+    retry: { delay: 1, attempts: 2 },
+  });
   clients.push(client);
   return client;
 }
@@ -22,7 +26,8 @@ describe("a registry with passwords", () => {
   let registry: Registry;
   beforeAll(async () => void (registry = await startRegistry({ auth: "password" })));
   afterAll(() => registry.stop());
-  const repository = (credentials?: Credentials) => connect(credentials).repository({ registry: registry.host, repository: "team/app" });
+  const repository = (credentials?: Credentials) =>
+    connect(credentials).repository({ registry: registry.host, repository: "team/app" });
 
   test("takes an image from its user", async () => {
     const source = new MemoryStore();
@@ -33,15 +38,28 @@ describe("a registry with passwords", () => {
   });
 
   test("refuses a wrong password, in words without the password", async () => {
-    const failure: Error = await repository({ username: "tester", password: "hunter2" }).resolve("1").catch((error) => error);
-    expect(failure).toMatchObject({ name: "RegistryError", code: "unauthorized", status: 401, hint: `Check the name, and log in with an account that may do this: docker login ${registry.host}.` });
-    expect(failure.message).toBe(`${registry.host} answered 401 to HEAD http://${registry.host}/v2/team/app/manifests/1`);
+    const failure: Error = await repository({ username: "tester", password: "hunter2" })
+      .resolve("1")
+      .catch((error) => error);
+    expect(failure).toMatchObject({
+      name: "RegistryError",
+      code: "unauthorized",
+      status: 401,
+      hint: `Check the name, and log in with an account that may do this: docker login ${registry.host}.`,
+    });
+    expect(failure.message).toBe(
+      `${registry.host} answered 401 to HEAD http://${registry.host}/v2/team/app/manifests/1`,
+    );
     expect(JSON.stringify(failure) + failure.stack).not.toContain("hunter2");
   });
 
   test("refuses the anonymous, and says what it said", async () => {
-    await expect(readBlob(repository(), { mediaType: MediaType.config, digest: `sha256:${"0".repeat(64)}`, size: 1 })).rejects.toMatchObject({
-      code: "unauthorized", codes: ["UNAUTHORIZED"], message: expect.stringContaining("UNAUTHORIZED: authentication required"),
+    await expect(
+      readBlob(repository(), { mediaType: MediaType.config, digest: `sha256:${"0".repeat(64)}`, size: 1 }),
+    ).rejects.toMatchObject({
+      code: "unauthorized",
+      codes: ["UNAUTHORIZED"],
+      message: expect.stringContaining("UNAUTHORIZED: authentication required"),
     });
   });
 });
@@ -60,7 +78,8 @@ describe("a registry with tokens", () => {
     await tokens.stop();
     certificates.remove();
   });
-  const repository = (credentials?: Credentials, name = "team/app") => connect(credentials).repository({ registry: registry.host, repository: name });
+  const repository = (credentials?: Credentials, name = "team/app") =>
+    connect(credentials).repository({ registry: registry.host, repository: name });
 
   test.each<[string, Credentials, string]>([
     ["a password", USER, "GET"],
@@ -72,7 +91,10 @@ describe("a registry with tokens", () => {
     const place = repository(credentials);
     await copyImage(image, source, place, { tag: "1" });
     expect(await place.resolve("1")).toEqual(image);
-    expect(tokens.asked).toEqual([`${method} tester repository:team/app:pull`, `${method} tester repository:team/app:pull,push`]);
+    expect(tokens.asked).toEqual([
+      `${method} tester repository:team/app:pull`,
+      `${method} tester repository:team/app:pull,push`,
+    ]);
   });
 
   test("the anonymous may read, and not write", async () => {
@@ -81,18 +103,26 @@ describe("a registry with tokens", () => {
     await copyImage(image, source, repository(USER), { tag: "public" });
     const anonymous = repository();
     expect(await anonymous.resolve("public")).toEqual(image);
-    await expect(anonymous.putManifest(image, await readBlob(source, image), "mine")).rejects.toMatchObject({ code: "unauthorized", status: 401, codes: ["UNAUTHORIZED"] });
+    await expect(anonymous.putManifest(image, await readBlob(source, image), "mine")).rejects.toMatchObject({
+      code: "unauthorized",
+      status: 401,
+      codes: ["UNAUTHORIZED"],
+    });
   });
 
   test("a wrong password is the token server's word", async () => {
     await expect(repository({ username: "tester", password: "hunter2" }).resolve("1")).rejects.toMatchObject({
-      code: "unauthorized", message: expect.stringContaining("answered 401 to GET http://127.0.0.1"), codes: ["UNAUTHORIZED"],
+      code: "unauthorized",
+      message: expect.stringContaining("answered 401 to GET http://127.0.0.1"),
+      codes: ["UNAUTHORIZED"],
     });
   });
 
   test("S-201: mount asks for leave to read the other repository, and moves no byte", async () => {
     const client = connect(USER);
-    const [from, to] = ["base/image", "team/new"].map((name) => client.repository({ registry: registry.host, repository: name })) as [ReturnType<RegistryClient["repository"]>, ReturnType<RegistryClient["repository"]>];
+    const [from, to] = ["base/image", "team/new"].map((name) =>
+      client.repository({ registry: registry.host, repository: name }),
+    ) as [ReturnType<RegistryClient["repository"]>, ReturnType<RegistryClient["repository"]>];
     const blob = await putBytes(from, randomBytes(1000));
     tokens.asked.length = 0;
     expect(await to.mount(blob, "base/image")).toBe(true);

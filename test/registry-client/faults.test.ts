@@ -19,9 +19,17 @@ async function serve(answer: Answer): Promise<ScriptedServer> {
   return server;
 }
 
-async function repositoryOf(answer: Answer, options: RegistryClientOptions = {}): Promise<{ server: ScriptedServer; place: Repository }> {
+async function repositoryOf(
+  answer: Answer,
+  options: RegistryClientOptions = {},
+): Promise<{ server: ScriptedServer; place: Repository }> {
   const server = await serve(answer);
-  const client = new RegistryClient({ environment: {}, keychain: { credentials: async () => ({ username: "me", password: "hunter2" }) }, retry: { delay: 1 }, ...options });
+  const client = new RegistryClient({
+    environment: {},
+    keychain: { credentials: async () => ({ username: "me", password: "hunter2" }) },
+    retry: { delay: 1 },
+    ...options,
+  });
   ending.push(() => client.close());
   return { server, place: client.repository({ registry: server.host, repository: "app" }) };
 }
@@ -42,7 +50,9 @@ describe("pulling", () => {
   test("a broken download goes on by Range", async () => {
     const rest: Answer = (request, response) => {
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1]);
-      response.writeHead(206, { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }).end(bytes.subarray(from));
+      response
+        .writeHead(206, { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` })
+        .end(bytes.subarray(from));
     };
     const { server, place } = await repositoryOf(inTurn(half, rest));
     expect((await collect(await place.open(blob))).equals(bytes)).toBe(true);
@@ -66,14 +76,19 @@ describe("pulling", () => {
     ["too many bytes", Buffer.concat([bytes, Buffer.alloc(100_000)]), /read at least \d+ bytes$/],
   ])("S-206: %s are digest_mismatch", async (_what, content, message) => {
     const { place } = await repositoryOf(reply(200, {}, content));
-    await expect(collect(await place.open(blob))).rejects.toMatchObject({ code: "digest_mismatch", message: expect.stringMatching(message) });
+    await expect(collect(await place.open(blob))).rejects.toMatchObject({
+      code: "digest_mismatch",
+      message: expect.stringMatching(message),
+    });
   });
 
   test("S-205: a redirect to another host is followed without Authorization", async () => {
     const storage = await serve(reply(200, {}, bytes));
     const challenge = reply(401, { "www-authenticate": 'Basic realm="x"' });
     const redirect = reply(307, { location: `http://${storage.host}/bucket?X-Amz-Signature=abc` });
-    const { server, place } = await repositoryOf((request, response) => (request.headers.authorization ? redirect : challenge)(request, response));
+    const { server, place } = await repositoryOf((request, response) =>
+      (request.headers.authorization ? redirect : challenge)(request, response),
+    );
     expect((await collect(await place.open(blob))).equals(bytes)).toBe(true);
     expect(server.headers[1]?.authorization).toMatch(/^Basic /);
     expect(storage.requests).toEqual(["GET /bucket?X-Amz-Signature=abc"]);
@@ -83,34 +98,57 @@ describe("pulling", () => {
   test("a refused redirect is told without its signature", async () => {
     const storage = await serve(reply(403, {}, "<Error>denied</Error>"));
     const { place } = await repositoryOf(reply(307, { location: `http://${storage.host}/bucket?X-Amz-Signature=abc` }));
-    await expect(place.open(blob)).rejects.toMatchObject({ message: `${storage.host} answered 403 to GET http://${storage.host}/bucket?X-Amz-Signature=REDACTED` });
+    await expect(place.open(blob)).rejects.toMatchObject({
+      message: `${storage.host} answered 403 to GET http://${storage.host}/bucket?X-Amz-Signature=REDACTED`,
+    });
   });
 
   test("a redirect to itself ends", async () => {
-    const { server, place } = await repositoryOf((request, response) => reply(302, { location: request.url ?? "" })(request, response));
+    const { server, place } = await repositoryOf((request, response) =>
+      reply(302, { location: request.url ?? "" })(request, response),
+    );
     await expect(place.open(blob)).rejects.toMatchObject({ code: "registry_error", status: 302 });
     expect(server.requests).toHaveLength(6);
   });
 
   test("resolve() measures the manifest where HEAD says too little", async () => {
     const manifest = JSON.stringify({ schemaVersion: 2, config: blob, layers: [] });
-    const { place } = await repositoryOf(reply(200, { "content-type": `${MediaType.manifest}; charset=utf-8` }, manifest));
-    expect(await place.resolve("1")).toEqual({ mediaType: MediaType.manifest, digest: sha256(manifest), size: manifest.length });
+    const { place } = await repositoryOf(
+      reply(200, { "content-type": `${MediaType.manifest}; charset=utf-8` }, manifest),
+    );
+    expect(await place.resolve("1")).toEqual({
+      mediaType: MediaType.manifest,
+      digest: sha256(manifest),
+      size: manifest.length,
+    });
   });
 
   test("S-206: resolve() by digest does not take another digest for an answer", async () => {
-    const { place } = await repositoryOf(reply(200, { "content-type": MediaType.manifest, "docker-content-digest": sha256("other"), "content-length": 5 }, "other"));
+    const { place } = await repositoryOf(
+      reply(
+        200,
+        { "content-type": MediaType.manifest, "docker-content-digest": sha256("other"), "content-length": 5 },
+        "other",
+      ),
+    );
     await expect(place.resolve(blob.digest)).rejects.toMatchObject({ code: "digest_mismatch" });
   });
 
   test("a manifest of the old schema is refused by name", async () => {
-    const { place } = await repositoryOf(reply(200, { "content-type": "application/vnd.docker.distribution.manifest.v1+prettyjws" }, "{}"));
-    await expect(place.resolve("1")).rejects.toMatchObject({ code: "bad_manifest", message: expect.stringContaining("manifest.v1+prettyjws") });
+    const { place } = await repositoryOf(
+      reply(200, { "content-type": "application/vnd.docker.distribution.manifest.v1+prettyjws" }, "{}"),
+    );
+    await expect(place.resolve("1")).rejects.toMatchObject({
+      code: "bad_manifest",
+      message: expect.stringContaining("manifest.v1+prettyjws"),
+    });
   });
 
   test("S-206: a manifest of more than 4 MiB is not read", async () => {
     const { server, place } = await repositoryOf(reply(200));
-    await expect(readBlob(place, { mediaType: MediaType.manifest, digest: blob.digest, size: 5 << 20 })).rejects.toMatchObject({ code: "bad_manifest" });
+    await expect(
+      readBlob(place, { mediaType: MediaType.manifest, digest: blob.digest, size: 5 << 20 }),
+    ).rejects.toMatchObject({ code: "bad_manifest" });
     expect(server.requests).toEqual([]);
   });
 });
@@ -135,10 +173,16 @@ describe("retries", () => {
   });
 
   test("a Retry-After of an hour is told, not waited for", async () => {
-    const said = JSON.stringify({ errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your\n pull rate \u001b[31mlimit" }] });
+    const said = JSON.stringify({
+      errors: [{ code: "TOOMANYREQUESTS", message: "You have reached your\n pull rate \u001b[31mlimit" }],
+    });
     const { server, place } = await repositoryOf(reply(429, { "retry-after": "3600" }, said));
     await expect(place.open(blob)).rejects.toMatchObject({
-      code: "registry_error", status: 429, codes: ["TOOMANYREQUESTS"], retryAfter: 3_600_000, hint: "Wait, or log in with an account that has a higher limit.",
+      code: "registry_error",
+      status: 429,
+      codes: ["TOOMANYREQUESTS"],
+      retryAfter: 3_600_000,
+      hint: "Wait, or log in with an account that has a higher limit.",
       message: `${server.host} answered 429 to GET http://${server.host}${blobPath}: TOOMANYREQUESTS: You have reached your pull rate [31mlimit`,
     });
     expect(server.requests).toHaveLength(1);
@@ -154,7 +198,9 @@ describe("retries", () => {
     const { server, place } = await repositoryOf(reply(200));
     await server.stop();
     await expect(place.resolve("1")).rejects.toMatchObject({
-      code: "registry_unreachable", message: `cannot reach ${server.host}: connection refused`, hint: "Check that the registry is running, and its port.",
+      code: "registry_unreachable",
+      message: `cannot reach ${server.host}: connection refused`,
+      hint: "Check that the registry is running, and its port.",
     });
   });
 });
@@ -162,7 +208,10 @@ describe("retries", () => {
 describe("pushing", () => {
   const source = new MemoryStore();
   const session = reply(202, { location: "/upload/1?_state=a%2Bb%3D" });
-  const byMethod = (answers: Record<string, Answer>): Answer => (request, response) => answers[request.method!]!(request, response);
+  const byMethod =
+    (answers: Record<string, Answer>): Answer =>
+    (request, response) =>
+      answers[request.method!]!(request, response);
   const put = async (place: Repository, options: { replay: boolean }) => {
     await putBytes(source, bytes);
     const reopen = () => source.open(blob);
@@ -172,7 +221,10 @@ describe("pushing", () => {
   test("S-202: a relative Location with a query gets the digest appended", async () => {
     const { server, place } = await repositoryOf(byMethod({ POST: session, PUT: reply(201) }));
     await put(place, { replay: false });
-    expect(server.requests).toEqual(["POST /v2/app/blobs/uploads/", `PUT /upload/1?_state=a%2Bb%3D&digest=${encodeURIComponent(blob.digest)}`]);
+    expect(server.requests).toEqual([
+      "POST /v2/app/blobs/uploads/",
+      `PUT /upload/1?_state=a%2Bb%3D&digest=${encodeURIComponent(blob.digest)}`,
+    ]);
     expect(server.headers[1]).toMatchObject({ "content-length": "500000", "content-type": "application/octet-stream" });
   });
 
@@ -189,7 +241,10 @@ describe("pushing", () => {
     expect(await place.mount(blob, "base")).toBe(false);
   });
 
-  test.each<[string, Answer]>([["503", reply(503)], ["a broken connection", cut]])("S-209: an upload that ends in %s starts over in a new session", async (_what, fault) => {
+  test.each<[string, Answer]>([
+    ["503", reply(503)],
+    ["a broken connection", cut],
+  ])("S-209: an upload that ends in %s starts over in a new session", async (_what, fault) => {
     const { server, place } = await repositoryOf(byMethod({ POST: session, PUT: inTurn(fault, reply(201)) }));
     await put(place, { replay: true });
     expect(server.requests.map((request) => request.slice(0, 6))).toEqual(["POST /", "PUT /u", "POST /", "PUT /u"]);
@@ -206,44 +261,71 @@ describe("pushing", () => {
     const challenge = reply(401, { "www-authenticate": `Bearer realm="http://${realm.host}/token",service="s"` });
     const { server, place } = await repositoryOf((request, response) => {
       const { authorization } = request.headers;
-      if (authorization === undefined || (request.method === "PUT" && authorization === "Bearer one")) return challenge(request, response);
+      if (authorization === undefined || (request.method === "PUT" && authorization === "Bearer one"))
+        return challenge(request, response);
       return (request.method === "POST" ? session : reply(201))(request, response);
     });
     await put(place, { replay: true });
-    expect(server.headers.map(({ authorization }) => authorization)).toEqual([undefined, "Bearer one", "Bearer one", "Bearer two"]);
+    expect(server.headers.map(({ authorization }) => authorization)).toEqual([
+      undefined,
+      "Bearer one",
+      "Bearer one",
+      "Bearer two",
+    ]);
     expect(realm.requests).toEqual(Array(2).fill("GET /token?service=s&scope=repository%3Aapp%3Apull%2Cpush"));
   });
 
   test("S-209: 401 after a fresh token is final", async () => {
     const realm = await serve(reply(200, {}, '{"access_token":"one"}'));
-    const { server, place } = await repositoryOf(reply(401, { "www-authenticate": `Bearer realm="http://${realm.host}/token"` }));
+    const { server, place } = await repositoryOf(
+      reply(401, { "www-authenticate": `Bearer realm="http://${realm.host}/token"` }),
+    );
     await expect(put(place, { replay: true })).rejects.toMatchObject({ code: "unauthorized" });
     expect(server.requests).toHaveLength(2);
   });
 
   test("passwords are not sent to a plain http realm elsewhere", async () => {
-    const { place } = await repositoryOf(reply(401, { "www-authenticate": 'Bearer realm="http://tokens.example.com/"' }));
-    await expect(place.has(blob)).rejects.toMatchObject({ code: "unauthorized", message: 'expected an https URL as the realm of tokens, found "http://tokens.example.com"' });
+    const { place } = await repositoryOf(
+      reply(401, { "www-authenticate": 'Bearer realm="http://tokens.example.com/"' }),
+    );
+    await expect(place.has(blob)).rejects.toMatchObject({
+      code: "unauthorized",
+      message: 'expected an https URL as the realm of tokens, found "http://tokens.example.com"',
+    });
   });
 
   test("an answer before the end of the upload ends the upload", async () => {
-    const early: Answer = (_request, response) => void response.writeHead(413, { connection: "close" }).end('{"errors":[{"code":"SIZE_INVALID","message":"too large"}]}');
+    const early: Answer = (_request, response) =>
+      void response
+        .writeHead(413, { connection: "close" })
+        .end('{"errors":[{"code":"SIZE_INVALID","message":"too large"}]}');
     const { place } = await repositoryOf(byMethod({ POST: session, PUT: early }), { retry: { attempts: 1 } });
-    const endless = new Readable({ read() { setTimeout(() => this.push(Buffer.alloc(1000)), 1); } });
-    await expect(place.put({ ...blob, size: 1 << 30 }, endless)).rejects.toMatchObject({ status: 413, codes: ["SIZE_INVALID"] });
+    const endless = new Readable({
+      read() {
+        setTimeout(() => this.push(Buffer.alloc(1000)), 1);
+      },
+    });
+    await expect(place.put({ ...blob, size: 1 << 30 }, endless)).rejects.toMatchObject({
+      status: 413,
+      codes: ["SIZE_INVALID"],
+    });
     expect(endless.destroyed).toBe(true);
   });
 
   test("a registry that stored other bytes than it was sent is found out", async () => {
     const manifest = Buffer.from("{}");
     const { place } = await repositoryOf(reply(201, { "docker-content-digest": sha256("other") }));
-    await expect(place.putManifest(describeBytes(manifest, MediaType.manifest), manifest, "1")).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(place.putManifest(describeBytes(manifest, MediaType.manifest), manifest, "1")).rejects.toMatchObject({
+      code: "digest_mismatch",
+    });
   });
 
   test("a tag that is none is refused before anything is sent", async () => {
     const manifest = Buffer.from("{}");
     const { server, place } = await repositoryOf(reply(201));
-    await expect(place.putManifest(describeBytes(manifest, MediaType.manifest), manifest, "a/../b")).rejects.toMatchObject({ code: "bad_reference" });
+    await expect(
+      place.putManifest(describeBytes(manifest, MediaType.manifest), manifest, "a/../b"),
+    ).rejects.toMatchObject({ code: "bad_reference" });
     expect(server.requests).toEqual([]);
   });
 });
@@ -251,7 +333,8 @@ describe("pushing", () => {
 describe("interrupting", () => {
   const stalled: Answer = (request, response) => {
     if (request.method === "POST") return reply(202, { location: "/upload" })(request, response);
-    if (request.method === "GET") response.writeHead(200, { "content-length": bytes.length }).write(bytes.subarray(0, 1000));
+    if (request.method === "GET")
+      response.writeHead(200, { "content-length": bytes.length }).write(bytes.subarray(0, 1000));
   };
   const soon = (): AbortSignal => AbortSignal.timeout(50);
 
@@ -259,10 +342,14 @@ describe("interrupting", () => {
     ["a download", async (place, signal) => collect(await place.open(blob, { signal }))],
     ["an upload", (place, signal) => place.put(blob, Readable.from([bytes]), { signal })],
     ["a copy", (place, signal) => copyBlob(blob, place, new MemoryStore(), { signal })],
-  ])("%s ends at once", async (_what, run) => {
-    const { place } = await repositoryOf(stalled);
-    await expect(run(place, soon())).rejects.toMatchObject({ code: "interrupted" });
-  }, 2000);
+  ])(
+    "%s ends at once",
+    async (_what, run) => {
+      const { place } = await repositoryOf(stalled);
+      await expect(run(place, soon())).rejects.toMatchObject({ code: "interrupted" });
+    },
+    2000,
+  );
 
   test("the client's own signal ends everything, also waiting", async () => {
     const { place } = await repositoryOf(reply(503, { "retry-after": "30" }), { signal: soon() });

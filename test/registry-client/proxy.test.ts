@@ -38,7 +38,9 @@ describe("proxyFor() follows Go's rules", () => {
     ["https://[::1]:5000/", "", false],
   ];
   test.each(cases)("%s with NO_PROXY=%j: %s", (url, noProxy, proxied) => {
-    expect(proxyFor(new URL(url), { HTTPS_PROXY: proxy, no_proxy: noProxy })?.href).toBe(proxied ? `${proxy}/` : undefined);
+    expect(proxyFor(new URL(url), { HTTPS_PROXY: proxy, no_proxy: noProxy })?.href).toBe(
+      proxied ? `${proxy}/` : undefined,
+    );
   });
 
   test("has a proxy for each scheme, in either case, with or without http://", () => {
@@ -60,19 +62,28 @@ describe("through a proxy that asks for a password", () => {
   let plain: Registry;
   let environment: Record<string, string>;
 
-  const authorized = (headers: http.IncomingHttpHeaders) => headers["proxy-authorization"] === `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+  const authorized = (headers: http.IncomingHttpHeaders) =>
+    headers["proxy-authorization"] === `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
   /** Whatever name is asked for, it is on this machine. */
   const proxy = createServer((request, response) => {
     const url = new URL(request.url!);
     seen.push(`${request.method} ${url.host}`);
-    const onward = http.request({ host: "127.0.0.1", port: url.port, path: url.pathname + url.search, method: request.method, headers: request.headers });
+    const onward = http.request({
+      host: "127.0.0.1",
+      port: url.port,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers: request.headers,
+    });
     onward.once("response", (answer) => answer.pipe(response.writeHead(answer.statusCode!, answer.headers)));
     request.pipe(onward);
   });
   proxy.on("connect", (request, socket) => {
     seen.push(`CONNECT ${request.url}`);
     if (!authorized(request.headers)) return socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
-    const onward = connect(Number(request.url!.split(":")[1]), "127.0.0.1", () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    const onward = connect(Number(request.url!.split(":")[1]), "127.0.0.1", () =>
+      socket.write("HTTP/1.1 200 OK\r\n\r\n"),
+    );
     onward.on("error", () => socket.destroy());
     socket.on("error", () => onward.destroy());
     onward.pipe(socket).pipe(onward);
@@ -95,7 +106,12 @@ describe("through a proxy that asks for a password", () => {
   });
 
   async function roundTrip(host: string, options: RegistryClientOptions): Promise<void> {
-    const client = new RegistryClient({ keychain: { credentials: async () => undefined }, retry: { attempts: 1 }, environment, ...options });
+    const client = new RegistryClient({
+      keychain: { credentials: async () => undefined },
+      retry: { attempts: 1 },
+      environment,
+      ...options,
+    });
     try {
       const [source, target] = [new MemoryStore(), new MemoryStore()];
       const image = await putImage(source, [randomBytes(300_000)]);
@@ -123,6 +139,9 @@ describe("through a proxy that asks for a password", () => {
   test("a proxy that refuses is named, without its password", async () => {
     const wrong = environment.HTTPS_PROXY!.replace("p%40ss", "hunter2");
     const failure = roundTrip("registry.test:443", { environment: { ...environment, HTTPS_PROXY: wrong } });
-    await expect(failure).rejects.toMatchObject({ code: "registry_unreachable", message: expect.stringMatching(/^cannot reach registry\.test: the proxy 127\.0\.0\.1:\d+ answered 407$/) });
+    await expect(failure).rejects.toMatchObject({
+      code: "registry_unreachable",
+      message: expect.stringMatching(/^cannot reach registry\.test: the proxy 127\.0\.0\.1:\d+ answered 407$/),
+    });
   });
 });

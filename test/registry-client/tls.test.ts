@@ -19,7 +19,13 @@ afterAll(() => {
 
 /** Uses a client, and closes it. */
 async function withClient<T>(options: RegistryClientOptions, use: (client: RegistryClient) => Promise<T>): Promise<T> {
-  const client = new RegistryClient({ environment: {}, certificateDirectories: [], keychain: { credentials: async () => undefined }, retry: { delay: 1 }, ...options });
+  const client = new RegistryClient({
+    environment: {},
+    certificateDirectories: [],
+    keychain: { credentials: async () => undefined },
+    retry: { delay: 1 },
+    ...options,
+  });
   try {
     return await use(client);
   } finally {
@@ -31,17 +37,21 @@ describe("a registry over https", () => {
   let registry: Registry;
   beforeAll(async () => void (registry = await startRegistry({ tls: certificates })));
   afterAll(() => registry.stop());
-  const resolve = (client: RegistryClient) => client.repository({ registry: registry.host, repository: "app" }).resolve("none");
+  const resolve = (client: RegistryClient) =>
+    client.repository({ registry: registry.host, repository: "app" }).resolve("none");
 
-  test.each(["SSL_CERT_FILE", "TSBUILD_EXTRA_CA_CERTS", "NODE_EXTRA_CA_CERTS"])("is trusted by the authority in %s, and takes an image", async (variable) => {
-    await withClient({ environment: { [variable]: certificates.ca } }, async (client) => {
-      const source = new MemoryStore();
-      const image = await putImage(source, [randomBytes(100_000)]);
-      const place = client.repository({ registry: registry.host, repository: variable.toLowerCase() });
-      await copyImage(image, source, place, { tag: "1" });
-      expect(await place.resolve("1")).toEqual(image);
-    });
-  });
+  test.each(["SSL_CERT_FILE", "TSBUILD_EXTRA_CA_CERTS", "NODE_EXTRA_CA_CERTS"])(
+    "is trusted by the authority in %s, and takes an image",
+    async (variable) => {
+      await withClient({ environment: { [variable]: certificates.ca } }, async (client) => {
+        const source = new MemoryStore();
+        const image = await putImage(source, [randomBytes(100_000)]);
+        const place = client.repository({ registry: registry.host, repository: variable.toLowerCase() });
+        await copyImage(image, source, place, { tag: "1" });
+        expect(await place.resolve("1")).toEqual(image);
+      });
+    },
+  );
 
   test("is trusted by the authority in its folder", async () => {
     mkdirSync(join(folders, registry.host));
@@ -63,7 +73,11 @@ describe("a registry over https", () => {
 
   test("a certificate for another host is refused", async () => {
     const host = registry.host.replace("localhost", "127.0.0.2");
-    await expect(withClient({ environment: { SSL_CERT_FILE: certificates.ca } }, (client) => client.repository({ registry: host, repository: "app" }).resolve("1"))).rejects.toMatchObject({
+    await expect(
+      withClient({ environment: { SSL_CERT_FILE: certificates.ca } }, (client) =>
+        client.repository({ registry: host, repository: "app" }).resolve("1"),
+      ),
+    ).rejects.toMatchObject({
       code: "registry_unreachable",
     });
   });
@@ -73,8 +87,11 @@ test("a client certificate is shown to a registry that asks for one", async () =
   const registry = await startRegistry({ tls: certificates, clientCertificate: true });
   try {
     const environment = { SSL_CERT_FILE: certificates.ca };
-    const resolve = (client: RegistryClient) => client.repository({ registry: registry.host, repository: "app" }).resolve("none");
-    await expect(withClient({ environment, retry: { attempts: 1 } }, resolve)).rejects.toMatchObject({ code: "registry_unreachable" });
+    const resolve = (client: RegistryClient) =>
+      client.repository({ registry: registry.host, repository: "app" }).resolve("none");
+    await expect(withClient({ environment, retry: { attempts: 1 } }, resolve)).rejects.toMatchObject({
+      code: "registry_unreachable",
+    });
     const folder = join(folders, registry.host);
     mkdirSync(folder, { recursive: true });
     copyFileSync(certificates.cert, join(folder, "client.cert"));
@@ -92,7 +109,9 @@ describe("S-210: plain http", () => {
   afterAll(() => server.stop());
 
   test("is spoken to loopback that speaks no TLS", async () => {
-    expect(await withClient({}, (client) => client.repository({ registry: server.host, repository: "app" }).has(blob))).toBe(true);
+    expect(
+      await withClient({}, (client) => client.repository({ registry: server.host, repository: "app" }).has(blob)),
+    ).toBe(true);
   });
 
   test("is not spoken to other hosts unless they are declared insecure", async () => {
@@ -100,7 +119,9 @@ describe("S-210: plain http", () => {
     const before = server.requests.length;
     const has = (client: RegistryClient) => client.repository({ registry: host, repository: "app" }).has(blob);
     await expect(withClient({}, has)).rejects.toMatchObject({
-      code: "registry_unreachable", message: `cannot reach ${host}: it does not speak TLS`, hint: `Declare ${host} an insecure registry if it serves plain http.`,
+      code: "registry_unreachable",
+      message: `cannot reach ${host}: it does not speak TLS`,
+      hint: `Declare ${host} an insecure registry if it serves plain http.`,
     });
     expect(server.requests).toHaveLength(before);
     expect(await withClient({ insecure: [host] }, has)).toBe(true);
@@ -110,9 +131,11 @@ describe("S-210: plain http", () => {
     const tls = { cert: readFileSync(certificates.cert), key: readFileSync(certificates.key) };
     const secure = await startServer(reply(307, { location: "http://storage.example.com/x?sig=secret" }), tls);
     try {
-      const open = (client: RegistryClient) => client.repository({ registry: secure.host, repository: "app" }).open(blob);
+      const open = (client: RegistryClient) =>
+        client.repository({ registry: secure.host, repository: "app" }).open(blob);
       await expect(withClient({ environment: { SSL_CERT_FILE: certificates.ca } }, open)).rejects.toMatchObject({
-        code: "registry_error", message: `${secure.host} sends to http://storage.example.com/x?sig=REDACTED: expected https`,
+        code: "registry_error",
+        message: `${secure.host} sends to http://storage.example.com/x?sig=REDACTED: expected https`,
       });
     } finally {
       await secure.stop();
