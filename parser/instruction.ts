@@ -3,7 +3,7 @@
 
 import type { Instruction, OnbuildInstruction, Word } from "./ast.js";
 import { DockerfileError } from "./error.js";
-import { Flags, splitFlags, type FlagTable } from "./flags.js";
+import { Flags, splitFlags } from "./flags.js";
 import { findHeredocs, readHeredocs } from "./heredoc.js";
 import { cmd, entrypoint, shell } from "./instructions/command.js";
 import { from } from "./instructions/from.js";
@@ -43,6 +43,19 @@ const RULES: { readonly [K in PlainKind]: Rule<K> } = {
 
 const KINDS: readonly Kind[] = [...(Object.keys(RULES) as PlainKind[]), "ONBUILD"];
 
+/** A build with the image could not run these before its own instructions. */
+const NO_TRIGGERS = new Set(["FROM", "MAINTAINER", "ONBUILD"]);
+
+/** A logical line cut in two, and where its heredocs are read from. */
+interface Statement {
+  readonly line: LogicalLine;
+  readonly keyword: Text;
+  /** Without white space at both ends; empty when there are none. */
+  readonly args: Text;
+  readonly lines: LineReader;
+  readonly escape: Escape;
+}
+
 /**
  * Reads the instruction of a logical line, and from `lines` the bodies of its heredocs.
  *
@@ -51,45 +64,32 @@ const KINDS: readonly Kind[] = [...(Object.keys(RULES) as PlainKind[]), "ONBUILD
 export function parseInstruction(line: LogicalLine, lines: LineReader, escape: Escape): Instruction {
   const [keyword, rest] = cutAtBlanks(line.text.trim());
   const args = (rest ?? keyword.slice(keyword.length)).trim();
+  const statement = { line, keyword, args, lines, escape };
   const kind = keyword.value.toUpperCase();
-  if (kind === "ONBUILD") return parseOnbuild(line, keyword, args, lines, escape);
-  if (!isPlainKind(kind)) throw unknownInstruction(keyword, args, lines);
-  return parsePlain(kind, line, keyword, args, lines, escape);
+  if (kind === "ONBUILD") return parseOnbuild(statement);
+  if (!isPlainKind(kind)) throw unknownInstruction(statement);
+  return parsePlain(kind, statement);
 }
 
 function isPlainKind(kind: string): kind is PlainKind {
   return Object.hasOwn(RULES, kind);
 }
 
-function parsePlain(
-  kind: PlainKind,
-  line: LogicalLine,
-  keyword: Text,
-  args: Text,
-  lines: LineReader,
-  escape: Escape,
-): Instruction {
+function parsePlain(kind: PlainKind, statement: Statement): Instruction {
+  const { keyword, lines, escape } = statement;
   const rule: Rule<Kind> = RULES[kind];
-  const { flags: written, rest } = splitFlags(args);
-  const json: Word[] | undefined = rule.json ? parseJsonForm(rest) : undefined;
-  const heredocPlaces = rule.heredocs && !json ? findHeredocs(rest) : [];
-  const heredocs = readHeredocs(rest, heredocPlaces, lines);
+  const { flags: written, rest: args } = splitFlags(statement.args);
+  const json: Word[] | undefined = rule.json ? parseJsonForm(args) : undefined;
+  const heredocPlaces = rule.heredocs && !json ? findHeredocs(args) : [];
+  // The bodies are read before anything can fail, else an error in a flag would make instructions of them.
+  const heredocs = readHeredocs(args, heredocPlaces, lines);
   const flags = new Flags(kind, written, rule.flags);
-  const fields = rule.read({ file: lines.file, escape, keyword, args: rest, flags, json, heredocs, heredocPlaces });
-  return Object.assign(
-    common(kind, line, keyword, args, lines),
-    { flags: written.map(({ flag }) => flag) },
-    fields,
-  ) as Instruction;
+  const fields = rule.read({ file: lines.file, escape, keyword, args, flags, json, heredocs, heredocPlaces });
+  return Object.assign(common(kind, statement), { flags: written.map(({ flag }) => flag) }, fields) as Instruction;
 }
 
-function common<K extends Kind>(
-  kind: K,
-  { comments, emptyLines, startLine }: LogicalLine,
-  keyword: Text,
-  args: Text,
-  lines: LineReader,
-) {
+function common<K extends Kind>(kind: K, { line, keyword, args, lines }: Statement) {
+  const { comments, emptyLines, startLine } = line;
   return {
     kind,
     keyword: keyword.value,
@@ -103,33 +103,28 @@ function common<K extends Kind>(
 }
 
 /** The trigger is read here for its errors and its heredocs, and again when it is used (S-072, S-074). */
-function parseOnbuild(
-  line: LogicalLine,
-  keyword: Text,
-  args: Text,
-  lines: LineReader,
-  escape: Escape,
-): OnbuildInstruction {
+function parseOnbuild(statement: Statement): OnbuildInstruction {
+  const { line, args, lines, escape } = statement;
   checkNoFlags(args);
-  if (args.length === 0) throw missing({ keyword } as Parameters<typeof missing>[0], "an instruction");
+  if (args.length === 0) throw missing(statement, "an instruction");
+  const [inner] = cutAtBlanks(args);
+  if (NO_TRIGGERS.has(inner.value.toUpperCase())) throw notAllowed(inner);
   const read = lines.linesRead;
-  const { kind, span } = parseInstruction({ ...line, text: args }, lines, escape);
-  if (kind === "FROM" || kind === "MAINTAINER" || kind === "ONBUILD") throw notAllowed(kind, span);
+  parseInstruction({ ...line, text: args }, lines, escape);
   const trigger = [args.value, ...lines.since(read)].join("\n");
-  return { ...common("ONBUILD", line, keyword, args, lines), flags: [], trigger };
+  return { ...common("ONBUILD", statement), flags: [], trigger };
 }
 
 function checkNoFlags(args: Text): void {
-  new Flags("ONBUILD", splitFlags(args).flags, NO_FLAGS satisfies FlagTable);
+  new Flags("ONBUILD", splitFlags(args).flags, NO_FLAGS);
 }
 
-function notAllowed(kind: Kind, span: Instruction["span"]): DockerfileError {
-  return new DockerfileError("instruction_not_allowed", `${kind} cannot be a trigger of ONBUILD`, span, {
-    hint: "Remove this line.",
-  });
+function notAllowed(keyword: Text): DockerfileError {
+  const message = `${keyword.value.toUpperCase()} cannot be a trigger of ONBUILD`;
+  return new DockerfileError("instruction_not_allowed", message, keyword.span(), { hint: "Remove this line." });
 }
 
-function unknownInstruction(keyword: Text, args: Text, lines: LineReader): DockerfileError {
+function unknownInstruction({ keyword, args, lines }: Statement): DockerfileError {
   // The body of a heredoc behind a mistyped word is not instructions either.
   const meant = suggest(keyword.value, KINDS);
   if (meant === "RUN" || meant === "COPY" || meant === "ADD") readHeredocs(args, findHeredocs(args), lines);

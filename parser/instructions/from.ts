@@ -23,7 +23,7 @@ function readAs(input: Input, words: readonly Text[]): FromInstruction["as"] {
   const [keyword, name, extra] = words;
   if (keyword === undefined) return undefined;
   if (keyword.value.toUpperCase() !== "AS") throw unexpected(keyword);
-  if (name === undefined) throw missing({ ...input, keyword }, "a name for the stage");
+  if (name === undefined) throw missing({ keyword }, "a name for the stage");
   if (extra !== undefined) throw unexpected(extra);
   if (!STAGE_NAME.test(name.value)) throw badName(name);
   return { name: name.value, span: name.span(), keyword: keyword.value };

@@ -40,7 +40,7 @@ function readProbe(input: Input, type: Text, args: Text | undefined): Fields<"HE
     });
   }
   const json = args && parseJsonForm(args);
-  if (args === undefined || json?.length === 0) throw missing({ ...input, keyword: type }, "a command");
+  if (args === undefined || json?.length === 0) throw missing({ keyword: type }, "a command");
   return { command: readCommand({ args, json }) };
 }
 

@@ -47,7 +47,7 @@ export function wholeArgument(input: Input, what: string): Word {
 }
 
 /** `what` is the missing thing with its article: `a path`. */
-export function missing({ keyword }: Input, what: string): DockerfileError {
+export function missing({ keyword }: Pick<Input, "keyword">, what: string): DockerfileError {
   const name = keyword.value.toUpperCase();
   return new DockerfileError("missing_argument", `${name} needs ${what}`, keyword.span(), {
     hint: `Write ${what} after ${name}.`,

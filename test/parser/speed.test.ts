@@ -44,6 +44,7 @@ describe("parse() is linear", () => {
     ["carriage returns", `RUN ${"\r".repeat(M)}x`],
     ["escapes and blanks", `RUN ${" \\ ".repeat(M / 4)}`],
     ["unknown instructions", "blah blah\n".repeat(100 * K)],
+    ["nested triggers", "ONBUILD ".repeat(M / 8)],
     ["comments", "# a\n".repeat(200 * K)],
   ])("for %s", (_, source) => {
     expect(cpu(() => parse(`FROM a\n${source}`))).toBeLessThan(LIMIT);
