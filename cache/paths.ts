@@ -26,17 +26,29 @@ export class StorePaths {
     return join(this.root, "index.json");
   }
 
+  get blobs(): string {
+    return join(this.root, "blobs", "sha256");
+  }
+
   blob(digest: Digest): string {
-    return join(this.root, "blobs", "sha256", hexOf(digest));
+    return join(this.blobs, hexOf(digest));
+  }
+
+  get layerIndexes(): string {
+    return join(this.root, "indexes", "v1");
   }
 
   layerIndex(diffID: Digest): string {
-    return join(this.root, "indexes", "v1", hexOf(diffID));
+    return join(this.layerIndexes, hexOf(diffID));
+  }
+
+  get layers(): string {
+    return join(this.root, "layers", "v1");
   }
 
   /** An unpacked layer, in the form of an overlayfs lower directory. */
   layer(diffID: Digest): string {
-    return join(this.root, "layers", "v1", hexOf(diffID));
+    return join(this.layers, hexOf(diffID));
   }
 
   /** Small facts by key: cache records, layers by content, compressed twins. */
@@ -52,6 +64,11 @@ export class StorePaths {
   /** A cache mount: `data` and `lock` in it. */
   cacheMount(key: string): string {
     return join(this.root, "mounts", "v1", key);
+  }
+
+  /** A file for each time that the machine was on while the store was written to. */
+  get journal(): string {
+    return join(this.root, "journal");
   }
 
   get locks(): string {

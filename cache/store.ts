@@ -9,6 +9,7 @@ import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { STORE_VERSION, StorePaths } from "./paths.js";
 import { type CacheRecord, isCacheRecord, isDescriptor, isLayerFact, type LayerFact } from "./record.js";
+import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 
 export class Store extends Layout {
@@ -38,12 +39,14 @@ export class Store extends Layout {
     const version = readIfPresent(paths.version)?.toString("utf8").trim();
     if (version === undefined) create(paths);
     else if (Number(version) !== STORE_VERSION) refuse(root, version);
+    else recover(paths);
     return new Store(paths);
   }
 
   /** The directory for what this process has not finished. Made at the first call, when what others left is removed. */
   scratch(): string {
     if (!this.#scratch) {
+      noteWriting(this.paths);
       removeDeadScratch(this.paths.scratch);
       this.#scratch = makeScratch(this.paths.scratch);
     }
