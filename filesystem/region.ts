@@ -20,6 +20,8 @@ export interface FileRegion {
   readonly whole?: boolean;
 }
 
+/** What opening or reading a symlink, a directory, a socket and a fifo say. */
+const NOT_REGULAR = ["ELOOP", "EISDIR", "ENXIO", "ESPIPE"];
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Copies regions into a layer file. The file that was read last stays open, because parts of one file come together. */
@@ -115,8 +117,7 @@ function guardRead<T>(entry: Entry, read: () => T): T {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
       throw new TsbuildError("source_not_found", `"${entry.path}" is gone`, { cause: error });
-    if (code === "ELOOP" || code === "EISDIR" || code === "ENXIO")
-      throw changed(entry, "it is no longer a regular file", error);
+    if (NOT_REGULAR.includes(code ?? "")) throw changed(entry, "it is no longer a regular file", error);
     if (code === "EACCES" || code === "EPERM") {
       throw new TsbuildError("source_not_found", `"${entry.path}" cannot be read: permission denied`, {
         cause: error,

@@ -26,7 +26,7 @@ export interface UnpackOptions extends ReadOptions {
 
 /**
  * Unpacks an uncompressed layer in one pass, and returns its index. Nothing is written outside `directory`, which is made
- * when it is missing and must be empty: a parent that is no directory is replaced by one, never followed. The caller
+ * when it is missing (its parent is there) and must be empty: a parent that is no directory is replaced by one, never followed. The caller
  * compares `diffID` with what it expected, and removes the directory when this fails.
  * @throws bad_archive, store_full, store_unwritable, interrupted
  */
@@ -36,9 +36,19 @@ export async function unpackLayer(
   options: UnpackOptions = {},
 ): Promise<LayerIndex> {
   try {
-    return await unpack(tar, new Unpacker(directory, options), options);
+    return await unpack(tar, await begin(tar, directory, options), options);
   } catch (error) {
     throw writeError(error, `unpack a layer into "${directory}"`);
+  }
+}
+
+/** When nothing can be unpacked, the source is closed, because nobody will read it. */
+async function begin(tar: AsyncIterable<Uint8Array>, directory: string, options: UnpackOptions): Promise<Unpacker> {
+  try {
+    return new Unpacker(directory, options);
+  } catch (error) {
+    await tar[Symbol.asyncIterator]().return?.();
+    throw error;
   }
 }
 

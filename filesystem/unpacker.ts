@@ -4,6 +4,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -38,7 +39,7 @@ export class Unpacker implements LayerSink {
   constructor(root: string, options: UnpackOptions) {
     this.#root = root;
     this.#options = options;
-    mkdirSync(root, { recursive: true, mode: 0o755 });
+    if (!existsSync(root)) mkdirSync(root, 0o755);
     this.#directories.set("", this.#implied(""));
   }
 
