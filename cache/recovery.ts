@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { errorCode, writeFileAtomic } from "./files.js";
+import { errorCode, storeError, writeFileAtomic } from "./files.js";
 import type { StorePaths } from "./paths.js";
 
 /** The kernel has written everything older than this, in seconds (vm.dirty_expire_centisecs is 30 s by default). */
@@ -28,11 +28,19 @@ export function recover(paths: StorePaths): void {
     const marker = join(paths.journal, boot);
     const since = statSync(marker, { throwIfNoEntry: false })?.mtimeMs;
     if (since === undefined) continue; // another process was quicker
-    for (const { path, name } of youngerThan(paths.blobs, since)) if (hashOf(path) !== name) rmSync(path, { force: true });
-    for (const directory of [paths.layerIndexes, paths.layers]) {
-      for (const { path } of youngerThan(directory, since)) rmSync(path, { recursive: true, force: true });
+    try {
+      checkYoungerThan(paths, since);
+      rmSync(marker, { force: true });
+    } catch (error) {
+      throw storeError(error, paths.root);
     }
-    rmSync(marker, { force: true });
+  }
+}
+
+function checkYoungerThan(paths: StorePaths, since: number): void {
+  for (const { path, name } of youngerThan(paths.blobs, since)) if (hashOf(path) !== name) rmSync(path, { force: true });
+  for (const directory of [paths.layerIndexes, paths.layers]) {
+    for (const { path } of youngerThan(directory, since)) rmSync(path, { recursive: true, force: true });
   }
 }
 
