@@ -35,15 +35,16 @@ export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise
   );
 }
 
-/** The path where the package has its launcher, whether or not it is there: `dist/launcher/linux-<arch>`. */
+/** The launcher of this package: `dist/launcher/linux-<arch>/tsbuild-launcher` beside its package.json. */
 export function findLauncher(): string | undefined {
-  const name = join("dist", "launcher", `linux-${process.arch}`, "tsbuild-launcher");
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, name))) {
-    if (directory === dirname(directory)) return undefined;
-    directory = dirname(directory);
-  }
-  return join(directory, name);
+  const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
+  return root && join(root, "dist", "launcher", `linux-${process.arch}`, "tsbuild-launcher");
+}
+
+/** No directory outside of the package is looked at: somebody else may write there. */
+function packageRoot(directory: string): string | undefined {
+  if (existsSync(join(directory, "package.json"))) return directory;
+  return directory === dirname(directory) ? undefined : packageRoot(dirname(directory));
 }
 
 function builtIn(launcher: string | undefined): BuiltInRuntime | undefined {

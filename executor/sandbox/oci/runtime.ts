@@ -78,8 +78,11 @@ export class OciRuntime implements SandboxRuntime {
 /** crun does without a cgroup of its own, which not every machine allows to make; runc falls back by itself. */
 const CRUN_FLAGS = ["--cgroup-manager=disabled"];
 
-/** Of the caller's environment the runtime needs nothing, and the shell only where programs are. */
-const ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+/** Of the caller's environment nothing is needed. mount(8) must use mount(2): fsconfig(2) takes options of 256 bytes at most. */
+const ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  LIBMOUNT_FORCE_MOUNT2: "always",
+};
 
 function follow(script: ChildProcess, { onOutput, signal }: SandboxOptions): Promise<void> {
   const [, stdout, , control, stderr] = script.stdio as unknown as [null, Readable, null, Duplex, Readable];

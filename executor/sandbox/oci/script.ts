@@ -39,6 +39,7 @@ exec 3<&- 5>&1
     echo $? >status
   } 2>&1 >&6 | cat >&4
 } 6>&1 | cat >&5
+rmdir "/sys/fs/cgroup/$id" 2>/dev/null
 `;
 
 /** What of util-linux the script is started with. */

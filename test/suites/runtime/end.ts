@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startCaller } from "../../helpers/caller.js";
 import { processesWith, until } from "../../helpers/processes.js";
@@ -70,6 +71,18 @@ export function endTests(subject: () => RuntimeUnderTest): void {
       await expect(bench.shell(runtime, "true", { signal: AbortSignal.abort() })).rejects.toMatchObject({
         code: "interrupted",
       });
+    });
+
+    test.each([5, 40, 60, 80, 100, 150])("comes when the caller is killed %i ms after its start", async (moment) => {
+      const { bench, recipe } = subject();
+      const word = uniqueWord();
+      const before = [mounts(), cgroups()];
+      const caller = startCaller(bench.directory, { recipe, spec: bench.spec(["sh", "-c", `sleep 1000; : ${word}`]) });
+      await setTimeout(moment);
+      caller.kill("SIGKILL");
+      await until(() => processesWith(word).length === 0 && processesWith(bench.directory).length === 0);
+      await until(() => cgroups() === before[1]);
+      expect(mounts()).toBe(before[0]);
     });
 
     test("comes when the caller is killed", async () => {
