@@ -4,7 +4,8 @@ import type { Reference } from "../oci/index.js";
 import { Connection } from "./connection.js";
 import { type Keychain, loadKeychain } from "./keychain.js";
 import type { Environment } from "./proxy.js";
-import { Repository } from "./repository.js";
+import { MirroredRepository } from "./mirrored.js";
+import { Repository, type RepositoryOptions } from "./repository.js";
 import type { RetryOptions } from "./retry.js";
 import { Transport } from "./transport.js";
 
@@ -15,6 +16,12 @@ export interface RegistryClientOptions {
   readonly insecure?: readonly string[];
   /** Directories with a folder of certificates for each registry. Default: those of Docker and Podman. */
   readonly certificateDirectories?: readonly string[];
+  /**
+   * By registry: places (`host[:port][/path]`) that have copies of its repositories, and are read first, in order.
+   * `{ "docker.io": ["mirror.corp/hub"] }` reads docker.io/library/alpine from mirror.corp/hub/library/alpine.
+   * Default: none.
+   */
+  readonly mirrors?: Readonly<Record<string, readonly string[]>>;
   /** Proxies, certificates and credentials are named in it. Default: `process.env`. */
   readonly environment?: Environment;
   /** Default: `tsbuild`. */
@@ -46,19 +53,29 @@ export class RegistryClient {
   }
 
   /** The repository that `reference` is in; its tag and digest do not matter. Nothing is sent yet. */
-  repository(reference: Pick<Reference, "registry" | "repository">): Repository {
-    const { retry = {}, signal } = this.#options;
-    return new Repository({
-      connection: this.#connection(reference.registry),
-      name: reference.repository,
-      retry,
-      signal,
-    });
+  repository({ registry, repository }: Pick<Reference, "registry" | "repository">): Repository {
+    const mirrors = this.#options.mirrors?.[registry] ?? [];
+    const own = this.#place(registry, repository);
+    if (mirrors.length === 0) return new Repository(own);
+    return new MirroredRepository(
+      own,
+      mirrors.map((mirror) => new Repository(this.#mirror(mirror, repository))),
+    );
   }
 
   /** Closes connections. The client can be used afterwards, and opens new ones. */
   close(): void {
     this.#transport.close();
+  }
+
+  #place(registry: string, name: string): RepositoryOptions {
+    const { retry = {}, signal } = this.#options;
+    return { connection: this.#connection(registry), name, retry, signal };
+  }
+
+  #mirror(mirror: string, name: string): RepositoryOptions {
+    const [host = "", ...path] = mirror.split("/");
+    return this.#place(host, [...path, name].join("/"));
   }
 
   #connection(registry: string): Connection {
