@@ -4,6 +4,7 @@
 
 import { pipeline, Readable } from "node:stream";
 import { type Descriptor, throwIfInterrupted, Verifier } from "../oci/index.js";
+import { bodyOf } from "./answer.js";
 import type { RegistryResponse } from "./connection.js";
 import { isTransient, pause, type RetryOptions } from "./retry.js";
 
@@ -20,12 +21,11 @@ export function download(blob: Descriptor, first: RegistryResponse, fetch: Fetch
 
 /** A try that brings bytes makes up for those before it. */
 async function* resuming(first: RegistryResponse, fetch: Fetch, options: DownloadOptions): AsyncGenerator<Buffer> {
+  let response = first;
   let received = 0;
-  let response: RegistryResponse | undefined = first;
   for (let tried = 1; ; tried++) {
     const before = received;
     try {
-      response ??= await fetch(received);
       for await (const piece of skip(response, received)) {
         received += piece.length;
         yield piece;
@@ -36,15 +36,15 @@ async function* resuming(first: RegistryResponse, fetch: Fetch, options: Downloa
       if (received > before) tried = 1;
       if (!isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
       await pause(tried, error, options);
-      response = undefined;
     }
+    response = await fetch(received);
   }
 }
 
 /** The body of an answer, without what was received before if it starts over. */
-async function* skip({ status, body }: RegistryResponse, received: number): AsyncGenerator<Buffer> {
+async function* skip({ status, body, url }: RegistryResponse, received: number): AsyncGenerator<Buffer> {
   let surplus = status === 206 ? 0 : received;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf({ method: "GET", url }, body)) {
     if (chunk.length > surplus) yield chunk.subarray(surplus);
     surplus = Math.max(0, surplus - chunk.length);
   }

@@ -16,6 +16,7 @@ import {
   type PutOptions,
   sha256,
 } from "../oci/index.js";
+import { bodyOf } from "./answer.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
 import { RegistryError } from "./error.js";
@@ -210,11 +211,11 @@ function described({ headers }: RegistryResponse): Descriptor | undefined {
   return isDigest(digest) && size > 0 ? { mediaType, digest, size } : undefined;
 }
 
-async function measured({ headers, body }: RegistryResponse): Promise<Descriptor> {
+async function measured({ headers, body, url }: RegistryResponse): Promise<Descriptor> {
   const mediaType = mediaTypeOf(headers["content-type"]);
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf({ method: "GET", url }, body)) {
     size += chunk.length;
     if (size > LARGEST_JSON)
       throw new TsbuildError("bad_manifest", `expected a manifest of at most ${LARGEST_JSON} bytes, found more`);

@@ -44,7 +44,7 @@ export async function fetchToken(transport: Transport, request: TokenRequest): P
   const exchange = tokenExchange(request);
   const response = await transport.send(exchange);
   if (response.statusCode !== 200) throw unexpected(await readAnswer(exchange, response));
-  const { token, access_token, expires_in = 0 } = parseToken(exchange, await readText(response));
+  const { token, access_token, expires_in = 0 } = parseToken(exchange, await readText(exchange, response));
   const life = Math.max(expires_in, SHORTEST_LIFE) - MARGIN;
   return { text: token ?? access_token ?? "", expires: Date.now() + life * 1000 };
 }

@@ -54,6 +54,7 @@ export class Transport {
     } catch (error) {
       content?.destroy();
       throwIfInterrupted(request.signal);
+      if (content?.errored) throw content.errored;
       throw error instanceof TsbuildError ? error : unreachable(request, error);
     }
   }

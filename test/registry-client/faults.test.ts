@@ -64,6 +64,19 @@ describe("pulling", () => {
     expect((await collect(await place.open(blob))).equals(bytes)).toBe(true);
   });
 
+  test("a download whose answers bring nothing is given up", async () => {
+    const empty: Answer = (_request, response) => {
+      response.writeHead(200, { "content-length": bytes.length }).flushHeaders();
+      setTimeout(() => response.destroy(), 5);
+    };
+    const { server, place } = await repositoryOf(empty, { retry: { delay: 1, attempts: 3 } });
+    await expect(collect(await place.open(blob))).rejects.toMatchObject({
+      code: "registry_unreachable",
+      message: `cannot reach ${server.host}: connection closed by the other side`,
+    });
+    expect(server.requests).toHaveLength(3);
+  });
+
   test("a download that brings nothing more is given up", async () => {
     const { server, place } = await repositoryOf(inTurn(half, cut), { retry: { delay: 1, attempts: 3 } });
     await expect(collect(await place.open(blob))).rejects.toMatchObject({ code: "registry_unreachable" });
@@ -248,6 +261,17 @@ describe("pushing", () => {
     const { server, place } = await repositoryOf(byMethod({ POST: session, PUT: inTurn(fault, reply(201)) }));
     await put(place, { replay: true });
     expect(server.requests.map((request) => request.slice(0, 6))).toEqual(["POST /", "PUT /u", "POST /", "PUT /u"]);
+  });
+
+  test("an upload whose content fails, fails as the content did", async () => {
+    const { place } = await repositoryOf(byMethod({ POST: session, PUT: reply(201) }));
+    const failing = Readable.from(
+      (async function* () {
+        yield bytes.subarray(0, 1000);
+        throw new Error("disk on fire");
+      })(),
+    );
+    await expect(place.put(blob, failing)).rejects.toThrow(/^disk on fire$/);
   });
 
   test("an upload that cannot be read again is not tried again", async () => {
