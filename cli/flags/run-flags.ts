@@ -4,6 +4,7 @@
 import type { FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
 
+const NO_TERMINAL = "Drop it: the command has neither a terminal nor input.";
 const NOT_A_CONTAINER_ENGINE = "Load the image into Docker or Podman, and run it there.";
 
 export const RUN_FLAGS: FlagTable = {
@@ -21,8 +22,8 @@ export const RUN_FLAGS: FlagTable = {
   ],
   refused: [
     { name: "detach", short: "d", kind: "bool", harmless: ["false"], instead: NOT_A_CONTAINER_ENGINE },
-    { name: "interactive", short: "i", kind: "bool", harmless: ["false"], instead: NOT_A_CONTAINER_ENGINE },
-    { name: "tty", short: "t", kind: "bool", harmless: ["false"], instead: NOT_A_CONTAINER_ENGINE },
+    { name: "interactive", short: "i", kind: "bool", harmless: ["false"], instead: NO_TERMINAL },
+    { name: "tty", short: "t", kind: "bool", harmless: ["false"], instead: NO_TERMINAL },
     { name: "publish", short: "p", kind: "string", instead: "Use --network=host." },
     { name: "volume", short: "v", kind: "string", instead: NOT_A_CONTAINER_ENGINE },
     { name: "mount", kind: "string", instead: NOT_A_CONTAINER_ENGINE },
