@@ -1,7 +1,7 @@
 // The files that every step sees instead of the image's: /etc/hosts and /etc/resolv.conf.
 // man 5 hosts, man 5 resolv.conf
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The name that every step sees, so that outputs are stable (S-120). */
@@ -32,9 +32,15 @@ export interface NetworkFiles {
 /** Writes both files into `directory`, world-readable, and returns their paths. */
 export function writeNetworkFiles(directory: string, options: NetworkFilesOptions): NetworkFiles {
   const files = { hosts: join(directory, "hosts"), resolvConf: join(directory, "resolv.conf") };
-  writeFileSync(files.hosts, hostsText(options), { mode: 0o644 });
-  writeFileSync(files.resolvConf, resolvConfText(options), { mode: 0o644 });
+  writeReadable(files.hosts, hostsText(options));
+  writeReadable(files.resolvConf, resolvConfText(options));
   return files;
+}
+
+/** Whatever the caller's umask is (S-127). */
+function writeReadable(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o644);
 }
 
 export function hostsText({

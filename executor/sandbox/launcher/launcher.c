@@ -40,30 +40,21 @@
 #define CONTROL 3
 #define MAX_PROGRAM (64u << 20)
 #define MAX_TREES 512
+#define MAX_CGROUPS 16
 #define RELAY_BYTES (1 << 16)
 
 // The kernel's interface where libc's headers may be too old for it. These numbers are the same on every architecture.
-#define NR_OPEN_TREE 428
-#define NR_MOVE_MOUNT 429
-#define NR_FSOPEN 430
-#define NR_FSCONFIG 431
-#define NR_FSMOUNT 432
-#define NR_CLOSE_RANGE 436
-#define NR_MOUNT_SETATTR 442
-#define NEW_PIDFD 0x1000u
-#define TREE_CLONE 1u
-#define TREE_RECURSIVE 0x8000u
-#define TREE_EMPTY_PATH 0x1000u
-#define MOVE_FROM_EMPTY_PATH 4u
-#define CONFIG_STRING 1
-#define CONFIG_CREATE 6
-#define JOIN_SESSION_KEYRING 1
+enum { NR_OPEN_TREE = 428, NR_MOVE_MOUNT, NR_FSOPEN, NR_FSCONFIG, NR_FSMOUNT, NR_CLOSE_RANGE = 436, NR_MOUNT_SETATTR = 442 };
+enum { TREE_CLONE = 1, TREE_RECURSIVE = 0x8000, TREE_EMPTY_PATH = 0x1000, MOVE_FROM_EMPTY_PATH = 4 };
+enum { CONFIG_STRING = 1, CONFIG_CREATE = 6, JOIN_SESSION_KEYRING = 1, NEW_PIDFD = 0x1000 };
 
 struct attributes { uint64_t set, clear, propagation, userns; };
 
 static char *next_word, *program_end;
 static unsigned operation_index;
 static int trees[MAX_TREES];
+static const char *cgroups[MAX_CGROUPS];
+static unsigned cgroup_count;
 static int output[2][2] = {{-1, -1}, {-1, -1}}; // pipes of the command's stdout and stderr: read end, write end
 
 static void report(const char *kind, long number, unsigned index) {
@@ -101,11 +92,6 @@ static char **take_list(void) {
   return list;
 }
 
-/** The mount system call takes no type and no data as NULL; the program writes them as "". */
-static const char *or_null(const char *word) { return *word ? word : NULL; }
-
-// Files
-
 static int do_write(void) {
   const char *path = take_word(), *text = take_word();
   int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -116,10 +102,22 @@ static int do_mkdir(void) {
   const char *path = take_word();
   return mkdir(path, (mode_t)take_number());
 }
-
 static int do_symlink(void) {
   const char *target = take_word(), *path = take_word();
   return symlink(target, path);
+}
+
+/** Makes a file of the given bytes, whoever it belongs to. */
+static int do_file(void) {
+  const char *path = take_word();
+  mode_t mode = (mode_t)take_number();
+  uid_t uid = (uid_t)take_number();
+  gid_t gid = (gid_t)take_number();
+  size_t length = take_number();
+  const char *bytes = take_bytes(length);
+  int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0 || write(file, bytes, length) != (ssize_t)length || fchown(file, uid, gid) < 0) return -1;
+  return fchmod(file, mode) < 0 ? -1 : close(file);
 }
 
 static int do_mknod(void) {
@@ -142,13 +140,11 @@ static int do_stdin(void) {
   return dup2(file, STDIN_FILENO) < 0 ? -1 : close(file);
 }
 
-// Mounts
-
 static int do_mount(void) {
   const char *source = take_word(), *target = take_word(), *type = take_word();
   unsigned long flags = (unsigned long)take_number();
   const char *data = take_word();
-  return mount(source, target, or_null(type), flags, or_null(data));
+  return mount(source, target, *type ? type : NULL, flags, *data ? data : NULL);
 }
 
 static int clone_tree(const char *path) {
@@ -200,8 +196,7 @@ static int do_attach(void) {
 static int do_readonly(void) {
   const char *path = take_word();
   int tree = clone_tree(path);
-  if (tree < 0) return errno == ENOENT ? 0 : -1;
-  return attach_tree(tree, path, MS_RDONLY);
+  return tree < 0 ? (errno == ENOENT ? 0 : -1) : attach_tree(tree, path, MS_RDONLY);
 }
 
 /** Hides a file behind /dev/null and a directory behind an empty one. What isn't there needs no hiding. */
@@ -213,6 +208,7 @@ static int do_mask(void) {
   return mount("/dev/null", path, NULL, MS_BIND, NULL);
 }
 
+static int do_umount(void) { return umount2(take_word(), MNT_DETACH); }
 static int do_pivot(void) {
   if (chdir(take_word()) < 0) return -1;
   if (syscall(SYS_pivot_root, ".", ".") < 0) return -1; // the old root is now stacked on the new one
@@ -220,11 +216,23 @@ static int do_pivot(void) {
   return chdir("/");
 }
 
-// Identity and limits
-
 static int do_hostname(void) {
   const char *name = take_word();
   return sethostname(name, strlen(name));
+}
+
+static int do_umask(void) { return umask((mode_t)take_number()), 0; }
+/** Leaves the host's session keyring for a new one. */
+static int do_keyring(void) { return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); }
+static int do_nonewprivs(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+/** Leaves namespaces that the clone had to share. A cgroup namespace begins at the cgroup that its maker is in. */
+static int do_unshare(void) { return unshare((int)take_number()); }
+
+/** Tells of a cgroup of the step. Its caller removes it; when the caller is gone, the launcher does. */
+static int do_cgroup(void) {
+  if (cgroup_count == MAX_CGROUPS) return errno = E2BIG, -1;
+  return cgroups[cgroup_count++] = take_word(), 0;
 }
 
 static int do_loopback(void) {
@@ -239,11 +247,6 @@ static int do_rlimit(void) {
   limit.rlim_max = take_number();
   return setrlimit(resource, &limit);
 }
-
-static int do_umask(void) { return umask((mode_t)take_number()), 0; }
-
-/** Leaves the host's session keyring for a new one. */
-static int do_keyring(void) { return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); }
 
 static struct __user_cap_header_struct cap_header = {.version = _LINUX_CAPABILITY_VERSION_3};
 static struct __user_cap_data_struct caps[2]; // low and high halves of each set
@@ -294,8 +297,6 @@ static int do_user(void) {
   return prctl(PR_SET_PDEATHSIG, SIGKILL); // a change of user clears it
 }
 
-static int do_nonewprivs(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
-
 static int do_seccomp(void) {
   size_t length = take_number();
   struct sock_filter *filter = malloc(length);
@@ -304,8 +305,6 @@ static int do_seccomp(void) {
   struct sock_fprog code = {.len = (unsigned short)(length / sizeof *filter), .filter = filter};
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &code);
 }
-
-// Processes
 
 /** The command's output goes through pipes: a socket, which Node gives, cannot be opened as /dev/stdout. */
 static int do_pipes(void) {
@@ -344,12 +343,14 @@ static void attend(pid_t child, int handle) {
   drain(1);
   siginfo_t end;
   if (waitid(P_PID, (id_t)child, &end, WEXITED) < 0) fail(errno);
+  while (events[1].fd < 0 && cgroup_count > 0) rmdir(cgroups[--cgroup_count]);
   report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
   _exit(0);
 }
 
 static int enter_child(void) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || setsid() < 0) return -1;
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return -1;
+  if (output[0][1] >= 0 && setsid() < 0) return -1; // on a terminal it stays in the session, for job control
   for (int stream = 0; stream < 2; stream++) {
     if (output[stream][1] >= 0 && dup2(output[stream][1], stream + 1) < 0) return -1;
   }
@@ -365,7 +366,9 @@ static int do_clone(void) {
   if (child == 0) return enter_child();
   if (!strcmp(next_word, "sync")) report("child", child, 0);
   signal(SIGPIPE, SIG_IGN);
-  for (int stream = 0; stream < 2; stream++) close(output[stream][1]);
+  for (int stream = 0; stream < 2; stream++) {
+    if (output[stream][1] >= 0) close(output[stream][1]);
+  }
   attend((pid_t)child, handle);
   return 0;
 }
@@ -379,10 +382,8 @@ static int do_sync(void) {
 }
 
 static const char *search_path(char **env) {
-  for (; *env; env++) {
-    if (!strncmp(*env, "PATH=", 5)) return *env + 5;
-  }
-  return "";
+  while (*env && strncmp(*env, "PATH=", 5)) env++;
+  return *env ? *env + 5 : "";
 }
 
 /** Executes the program in the first directory of PATH that has it. A file without permission gives way to a later one. */
@@ -406,15 +407,10 @@ static int do_exec(void) {
   return strchr(args[0], '/') ? execve(args[0], args, env) : exec_in_path(args, env);
 }
 
-// The program
-
 static int ignore_failure;
 
 /** The next operation may fail. */
-static int do_try(void) {
-  ignore_failure = 1;
-  return 0;
-}
+static int do_try(void) { return ignore_failure = 1; }
 
 static const struct operation {
   const char *name;
@@ -424,13 +420,17 @@ static const struct operation {
   {"pipes", do_pipes},       //
   {"clone", do_clone},       // FLAGS
   {"sync", do_sync},         //
+  {"cgroup", do_cgroup},     // PATH
+  {"unshare", do_unshare},   // FLAGS
   {"write", do_write},       // PATH TEXT
+  {"file", do_file},         // PATH MODE UID GID LENGTH, then as many bytes
   {"mkdir", do_mkdir},       // PATH MODE
   {"symlink", do_symlink},   // TARGET PATH
   {"mknod", do_mknod},       // PATH MODE MAJOR MINOR
   {"chdir", do_chdir},       // PATH
   {"stdin", do_stdin},       // PATH
   {"mount", do_mount},       // SOURCE TARGET TYPE FLAGS DATA
+  {"umount", do_umount},     // PATH
   {"tree", do_tree},         // SLOT SOURCE
   {"filesystem", do_filesystem}, // SLOT TYPE ATTRIBUTES
   {"attach", do_attach},     // SLOT TARGET ATTRIBUTES
@@ -486,7 +486,6 @@ static void close_other_descriptors(void) {
 
 int main(void) {
   close_other_descriptors();
-  setsid(); // signals to the caller's process group are the caller's to act on
   umask(0);
   read_program();
   for (; next_word < program_end; operation_index++) {

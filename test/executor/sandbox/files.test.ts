@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -39,7 +39,8 @@ test("resolvConfText() is empty on a host without the file", () => {
   expect(resolvConfText({ network: "host", read: reader({}) })).toBe("");
 });
 
-test("writeNetworkFiles() writes files that everybody may read", () => {
+test("writeNetworkFiles() writes files that everybody may read, whatever the umask (S-127)", () => {
+  const before = process.umask(0o077);
   const directory = mkdtempSync(join(tmpdir(), "tsbuild-files-"));
   try {
     const { hosts, resolvConf } = writeNetworkFiles(directory, {
@@ -47,7 +48,9 @@ test("writeNetworkFiles() writes files that everybody may read", () => {
       read: reader({ "/etc/resolv.conf": "x\n" }),
     });
     expect([readFileSync(hosts, "utf8"), readFileSync(resolvConf, "utf8")]).toEqual([hostsText({}), "x\n"]);
+    expect([statSync(hosts).mode & 0o777, statSync(resolvConf).mode & 0o777]).toEqual([0o644, 0o644]);
   } finally {
+    process.umask(before);
     rmSync(directory, { recursive: true });
   }
 });
