@@ -9,7 +9,7 @@ import type { Entry, FileTree } from "../../filesystem/index.js";
 /** `path: type mode uid:gid content`, sorted, without the root itself and without times. */
 export function scanTree(root: string): string[] {
   const capabilities = fileCapabilities(root);
-  return readdirSync(root, { recursive: true, encoding: "utf8" })
+  return [...walk(root, "")]
     .map((path) => `${path}: ${describeFile(join(root, path))}${capabilities.get(path) ?? ""}`)
     .sort();
 }
@@ -20,6 +20,23 @@ export function describeTree(tree: FileTree): string[] {
     .filter(({ path }) => path !== "")
     .map((entry) => `${entry.path}: ${describeEntry(entry)}`)
     .sort();
+}
+
+/** The first 20 lines that only one of two scans has, so that a failure can be read. */
+export function treeDifferences(found: readonly string[], expected: readonly string[]): string[] {
+  const [has, should] = [new Set(found), new Set(expected)];
+  const extra = found.filter((line) => !should.has(line)).map((line) => `found ${line}`);
+  const missing = expected.filter((line) => !has.has(line)).map((line) => `missing ${line}`);
+  return [...extra, ...missing].sort().slice(0, 20);
+}
+
+/** Links to directories are not followed. */
+function* walk(root: string, folder: string): Generator<string> {
+  for (const child of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, child.name);
+    yield path;
+    if (child.isDirectory()) yield* walk(root, path);
+  }
 }
 
 function describeFile(path: string): string {
@@ -48,7 +65,7 @@ function describeEntry(entry: Entry): string {
 }
 
 function fileCapabilities(root: string): Map<string, string> {
-  const args = ["--recursive", "--physical", "--encoding=hex", "--match=^security\\.capability$", "--dump", "."];
+  const args = ["--recursive", "--no-dereference", "--encoding=hex", "--match=^security\\.capability$", "--dump", "."];
   const dump = execFileSync("getfattr", args, { cwd: root, encoding: "utf8", maxBuffer: 1 << 26 });
   const found = dump.matchAll(/^# file: (.+)\nsecurity\.capability=0x(\w+)$/gm);
   return new Map([...found].map(([, path, value]) => [path!, ` capability ${value}`]));
