@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { unexpected } from "../../registry-client/error.js";
+import { oneLine, redactUrl } from "../../registry-client/redact.js";
+import { isTransient, parseRetryAfter } from "../../registry-client/retry.js";
+import { unreachable } from "../../registry-client/unreachable.js";
+
+const hub = new URL("https://registry-1.docker.io/v2/library/alpine/manifests/latest");
+const answer = (status: number, text = "", url = hub) => unexpected({ method: "GET", url, status, text });
+const errors = (...list: unknown[]) => JSON.stringify({ errors: list });
+
+describe("unexpected()", () => {
+  test("quotes what the registry says, on one line, with its codes", () => {
+    const error = answer(
+      400,
+      errors({ code: "NAME_INVALID", message: "bad\nname" }, { code: "OTHER" }, { no: "code" }, null),
+    );
+    expect(error).toMatchObject({
+      code: "registry_error",
+      codes: ["NAME_INVALID", "OTHER"],
+      url: hub.href,
+      message: `registry-1.docker.io answered 400 to GET ${hub.href}: NAME_INVALID: bad name; OTHER`,
+    });
+  });
+
+  test("leaves out pages for browsers, and the rest of long texts", () => {
+    expect(answer(502, "<html>Bad gateway</html>").message).toMatch(/latest$/);
+    expect(answer(502, "x".repeat(1000)).message.length).toBeLessThan(330);
+  });
+
+  test.each<[number, string, string, string | undefined]>([
+    [401, "", "unauthorized", "Check the name, and log in with an account that may do this: docker login."],
+    [403, "", "unauthorized", "Check the name, and log in with an account that may do this: docker login."],
+    [
+      429,
+      errors({ code: "TOOMANYREQUESTS" }),
+      "registry_error",
+      "Log in with docker login, which raises the limit of Docker Hub, or use a mirror.",
+    ],
+    [400, errors({ code: "DIGEST_INVALID" }), "digest_mismatch", undefined],
+    [500, "", "registry_error", undefined],
+  ])("%d %s is %s", (status, text, code, hint) => {
+    const error = answer(status, text);
+    expect([error.code, error.hint]).toEqual([code, hint]);
+  });
+});
+
+test("redactUrl() hides users, passwords, signatures and states", () => {
+  const url = new URL(
+    "https://me:hunter2@ghcr.io/v2/?digest=sha256:ab&_state=secret&X-Amz-Signature=secret&scope=repository:a:pull",
+  );
+  expect(redactUrl(url)).toBe(
+    "https://ghcr.io/v2/?digest=sha256:ab&_state=REDACTED&X-Amz-Signature=REDACTED&scope=repository:a:pull",
+  );
+});
+
+test("oneLine() has no control characters", () => {
+  expect(oneLine(" a\r\n\u001b[2Jb\u0000\tc ")).toBe("a [2Jb c");
+});
+
+test.each([
+  [undefined, undefined],
+  ["2", 2000],
+  ["0", 0],
+  ["Sat, 01 Jan 2000 00:00:30 GMT", 30_000],
+  ["Fri, 31 Dec 1999 00:00:00 GMT", 0],
+  ["soon", undefined],
+])("parseRetryAfter(%j) is %s ms", (header, expected) => {
+  expect(parseRetryAfter(header, Date.UTC(2000, 0, 1))).toBe(expected);
+});
+
+test.each([
+  ["ECONNRESET", true],
+  ["EPIPE", true],
+  ["ETIMEDOUT", true],
+  ["EAI_AGAIN", true],
+  ["ECONNREFUSED", false],
+  ["ENOTFOUND", false],
+  ["CERT_HAS_EXPIRED", false],
+])("S-209: %s is worth another try: %s", (code, transient) => {
+  expect(isTransient(unreachable({ method: "GET", url: hub }, Object.assign(new Error("x"), { code })))).toBe(
+    transient,
+  );
+});
+
+test("of a host with several addresses the first failure is told", () => {
+  const refused = Object.assign(new Error("connect ECONNREFUSED ::1:5000"), { code: "ECONNREFUSED" });
+  expect(unreachable({ method: "GET", url: hub }, new AggregateError([refused, refused])).message).toBe(
+    "cannot reach registry-1.docker.io: connection refused",
+  );
+});
