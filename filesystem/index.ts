@@ -1,3 +1,4 @@
+export { decompressArchive, looksLikeTar } from "./compressed.js";
 export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
@@ -12,7 +13,7 @@ export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, name
 export type { FileRegion } from "./region.js";
 export { readTar, type TarVisitor } from "./tar/reader.js";
 export type { TarMember } from "./tar/member.js";
-export { impliedDirectories, unpackLayer, type UnpackOptions } from "./unpack.js";
+export { impliedDirectories, unpackArchive, unpackLayer, type UnpackOptions } from "./unpack.js";
 export {
   contextXattrs,
   isPortableXattr,

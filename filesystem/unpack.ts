@@ -4,8 +4,9 @@
 import type { LayerIndex } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { writeError } from "./io-error.js";
-import { readLayer, type ReadOptions } from "./layer-reader.js";
+import { ChangeVisitor, readLayer, type ReadOptions } from "./layer-reader.js";
 import { parentOf } from "./path-bytes.js";
+import { readTar } from "./tar/reader.js";
 import { Unpacker } from "./unpacker.js";
 
 export interface UnpackOptions extends ReadOptions {
@@ -36,19 +37,30 @@ export async function unpackLayer(
   options: UnpackOptions = {},
 ): Promise<LayerIndex> {
   try {
-    return await unpack(tar, await begin(tar, directory, options), options);
+    return await unpack(tar, new Unpacker(directory, options), options);
   } catch (error) {
     throw writeError(error, `unpack a layer into "${directory}"`);
   }
 }
 
-/** When nothing can be unpacked, the source is closed, because nobody will read it. */
-async function begin(tar: AsyncIterable<Uint8Array>, directory: string, options: UnpackOptions): Promise<Unpacker> {
+/**
+ * Unpacks an archive that is no layer: names like `.wh.x` are files like any other, and all files are ours. Nothing is
+ * written outside `directory`, as with a layer.
+ * @throws bad_archive, store_full, store_unwritable, interrupted
+ */
+export async function unpackArchive(
+  tar: AsyncIterable<Uint8Array>,
+  directory: string,
+  options: ReadOptions = {},
+): Promise<void> {
+  const unpacker = new Unpacker(directory, { ...options, ownership: "record" });
   try {
-    return new Unpacker(directory, options);
+    await readTar(tar, new ChangeVisitor(unpacker, false), options);
+    unpacker.finish();
   } catch (error) {
-    await tar[Symbol.asyncIterator]().return?.();
-    throw error;
+    throw writeError(error, `unpack an archive into "${directory}"`);
+  } finally {
+    unpacker.close();
   }
 }
 
@@ -63,16 +75,16 @@ async function unpack(tar: AsyncIterable<Uint8Array>, unpacker: Unpacker, option
 }
 
 /**
- * The directories that `changes` need but do not describe. A layer without any unpacks to the same files whatever
+ * The directories that `changes` need but do not describe, and the root ("") when it is opaque. A layer without any unpacks to the same files whatever
  * is below it, so it needs no `parent`.
  */
 export function impliedDirectories(changes: LayerIndex["changes"]): string[] {
-  const described = new Set<string>([""]);
+  const described = new Set<string>();
   const needed = new Set<string>();
   for (const change of changes) {
     if (change.type === "directory") described.add(change.path);
     if (change.type === "opaque") needed.add(change.path);
     for (let path = parentOf(change.path); path !== "" && !needed.has(path); path = parentOf(path)) needed.add(path);
   }
-  return [...needed].filter((path) => !described.has(path)).sort();
+  return [...needed].filter((path) => path === "" || !described.has(path)).sort();
 }

@@ -30,7 +30,7 @@ export class Unpacker implements LayerSink {
   readonly #root: string;
   readonly #options: UnpackOptions;
   /** What stands at each path now. */
-  readonly #kinds = new Map<string, Kind>([["", "directory"]]);
+  readonly #kinds = new Map<string, Kind>();
   /** Parents first. They get their attributes at the end, because making files in them changes their times. */
   readonly #directories = new Map<string, Entry>();
   readonly #opaque = new Set<string>();
@@ -39,8 +39,6 @@ export class Unpacker implements LayerSink {
   constructor(root: string, options: UnpackOptions) {
     this.#root = root;
     this.#options = options;
-    if (!existsSync(root)) mkdirSync(root, 0o755);
-    this.#directories.set("", this.#implied(""));
   }
 
   begin(change: LayerChange): void {
@@ -61,6 +59,7 @@ export class Unpacker implements LayerSink {
   }
 
   finish(): void {
+    this.#enter("");
     for (const [path, entry] of [...this.#directories].reverse()) {
       const attributes: Attributes = { ...this.#options, isOpaque: this.#opaque.has(path) };
       setAttributes(this.#place(path), entry, attributes);
@@ -87,8 +86,10 @@ export class Unpacker implements LayerSink {
     this.#kinds.set(path, "whiteout");
   }
 
+  /** The root of a lower directory cannot be opaque, so all that is in the root below is hidden by name. */
   #hideBelow(path: string): void {
     this.#enter(path);
+    if (path === "") return this.#options.parent?.children("").forEach((child) => this.#hide(child.path));
     this.#opaque.add(path);
   }
 
@@ -101,12 +102,13 @@ export class Unpacker implements LayerSink {
   #enter(path: string): void {
     const kind = this.#kinds.get(path);
     if (kind === "directory") return;
-    this.#enter(parentOf(path));
+    if (path !== "") this.#enter(parentOf(path));
     if (kind) {
       this.#remove(path);
       this.#opaque.add(path);
     }
-    mkdirSync(hostPath(this.#place(path)), 0o700);
+    const place = hostPath(this.#place(path));
+    if (path !== "" || !existsSync(place)) mkdirSync(place, 0o700);
     this.#kinds.set(path, "directory");
     this.#directories.set(path, this.#implied(path));
   }

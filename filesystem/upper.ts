@@ -26,7 +26,7 @@ export class UpperDirectory {
   readonly #path: string;
   readonly #parent: FileTree;
   readonly #pace: Pace;
-  readonly #xattrs: XattrReader;
+  #xattrs: XattrReader;
   readonly #found: Found[] = [];
   /** The names of files that have several, by inode. */
   readonly #links = new Map<bigint, number[]>();
@@ -145,6 +145,7 @@ export class UpperDirectory {
     const mode = Number(statOf(place).mode) & 0o7777;
     chmodSync(path, mode | 0o700);
     this.#openedUp.push({ path, mode });
+    this.#xattrs = xattrReader(this.#path);
   }
 }
 

@@ -11,13 +11,16 @@ export type XattrReader = (path: string) => Xattrs | undefined;
 
 /** The largest that Linux allows, for a list and for a value. */
 const MAX_BYTES = 65536;
+const GETFATTR = ["-h", "-d", "-m", "-", "-e", "hex", "--absolute-names"];
+/** The exit status of getfattr when there are directories that it cannot enter. */
+const SOME_UNREADABLE = 1;
 const UNSUPPORTED = ["ENOTSUP", "EOPNOTSUPP"];
 
 /** Without koffi, this runs getfattr once over all that is below `root`. */
 export function xattrReader(root: string): XattrReader {
   const c = libc();
   if (c) return (path) => read(c, path === "" ? root : `${root}/${path}`);
-  const { stdout } = runTool("getfattr", ["-R", "-P", "-h", "-d", "-m", "-", "-e", "hex", "--absolute-names", root]);
+  const { stdout } = runTool("getfattr", ["-R", "-P", ...GETFATTR, root], { expected: SOME_UNREADABLE });
   const all = parseGetfattr(decodeName(stdout));
   return (path) => all.get(path === "" ? root : `${root}/${path}`);
 }
@@ -26,7 +29,7 @@ export function xattrReader(root: string): XattrReader {
 export function readXattrs(path: string): Xattrs | undefined {
   const c = libc();
   if (c) return read(c, path);
-  const { stdout } = runTool("getfattr", ["-h", "-d", "-m", "-", "-e", "hex", "--absolute-names", path]);
+  const { stdout } = runTool("getfattr", [...GETFATTR, path]);
   return parseGetfattr(decodeName(stdout)).get(path);
 }
 

@@ -126,6 +126,15 @@ describe.runIf(isRoot)("unpackLayer()", () => {
     expect(impliedDirectories(entries({ tmp: { x: "" } }))).toEqual([]);
   });
 
+  test("hides all of the root below when the root is opaque", async () => {
+    const parent = FileTree.of(entries({ gone: "", kept: { old: "" } }));
+    const changes: LayerChange[] = [...entries({ kept: { new: "" } }), { path: "", type: "opaque" }];
+    const lower = await unpacked(changes, { parent });
+    expect(isWhiteout(join(lower, "gone"))).toBe(true);
+    expect(opaqueMark(join(lower, "kept"))).toEqual(["trusted.overlay.opaque=y"]);
+    expect(impliedDirectories(changes)).toEqual([""]);
+  });
+
   test("only records owners and devices where it is told to", async () => {
     const lower = await unpacked(entries({ dev: device(1, 5), own: file("x", { uid: 4000 }) }), {
       ownership: "record",
