@@ -3,6 +3,7 @@
 import type { BuildOptions, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseOutput } from "../flags/output-spec.js";
+import { parseSecret, parseSsh } from "../flags/secret-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment, splitFields } from "../flags/values.js";
 import type { Io } from "../io.js";
@@ -20,6 +21,8 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     noCache: flags.bool("no-cache"),
     noCacheFilter: flags.list("no-cache-filter").flatMap((value) => splitFields(value, "--no-cache-filter")),
     pull: flags.bool("pull") ? "always" : "missing",
+    secrets: Object.fromEntries(flags.list("secret").map((text) => parseSecret(text, io.env))),
+    ssh: Object.fromEntries(flags.list("ssh").map((text) => parseSsh(text, io.env))),
     insecureRegistries: flags.list("insecure-registry"),
     ...single(flags),
   };

@@ -87,6 +87,21 @@ const CACHE: readonly Flag[] = [
 ];
 
 const EXECUTION: readonly Flag[] = [
+  {
+    name: "secret",
+    kind: "list",
+    value: "id=ID[,src=FILE|,env=NAME]",
+    help: "let steps mount a secret",
+    details:
+      "`RUN --mount=type=secret,id=ID` then reads it, from memory only. Of an ID alone the environment variable of that name is meant, when there is one, else the file.",
+  },
+  {
+    name: "ssh",
+    kind: "list",
+    value: "default|ID[=SOCKET]",
+    help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
+    details: "`RUN --mount=type=ssh,id=ID` then reaches it.",
+  },
   { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: CPUs)" },
   NETWORK,
   OCI_RUNTIME,

@@ -28,8 +28,6 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   off("check", 'Use "tsbuild parse" to check the syntax.'),
   off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
   valued("policy", "Pin base images by digest in the Dockerfile."),
-  valued("secret", "Build the part that needs the secret outside, and COPY its result."),
-  valued("ssh", "Fetch what needs the key outside, and COPY it or give it as --build-context."),
   valued("shm-size", "Drop it: /dev/shm of a step has 64 MB, as with Docker."),
   valued("ulimit", 'Set it in the step: "RUN ulimit -n 4096 && ...".'),
   valued("cgroup-parent", OWN_CGROUP),

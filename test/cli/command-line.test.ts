@@ -273,7 +273,7 @@ test("no words at all print the help", async () => {
 });
 
 test("help explains flags, refused ones too", async () => {
-  expect((await run(["help", "--ssh"])).stdout).toContain("Not supported by this version.");
+  expect((await run(["help", "--cache-to"])).stdout).toContain("Not supported by this version.");
   expect((await run(["help", "-t"])).stdout).toContain("tsbuild build -t, --tag NAME[:TAG]\n");
   expect(await run(["help", "pus"])).toMatchObject({
     code: 125,
@@ -288,7 +288,7 @@ test.each<[words: string[], message: string]>([
   [["images", "x"], "tsbuild images: expected 0 arguments, found 1: x"],
   [["rmi"], "tsbuild rmi: expected at least 1 argument, found none"],
   [["--buidl-arg", "x", "."], "unknown flag: --buidl-arg (did you mean --build-arg?)"],
-  [["--secret", "id=x", "."], "--secret is not supported by this version"],
+  [["--cache-to", "x", "."], "--cache-to is not supported by this version"],
   [["completion", "csh"], 'no completion for "csh"'],
   [["--build-arg", "=x", "."], '--build-arg "=x": expected NAME or NAME=VALUE'],
   [["--build-context", "x", "."], '--build-context "x": expected NAME=SOURCE'],

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseOutput } from "../../../cli/flags/output-spec.js";
+import { parseSecret, parseSsh } from "../../../cli/flags/secret-spec.js";
 import { splitFields } from "../../../cli/flags/values.js";
 
 test.each<[line: string, fields: string[]]>([
@@ -45,4 +46,36 @@ test.each<[text: string, message: string]>([
   ["type=oci,dest=x,tar=no", 'invalid argument "no" for "--output tar" flag: expected true or false'],
 ])("parseOutput() refuses %j", (text, message) => {
   expect(() => parseOutput(text)).toThrow(expect.objectContaining({ code: "usage", message }));
+});
+
+test.each<[text: string, expected: [string, object]]>([
+  ["id=npmrc,src=/home/me/.npmrc", ["npmrc", { file: "/home/me/.npmrc" }]],
+  ["id=a,source=b", ["a", { file: "b" }]],
+  ["id=a,env=TOKEN", ["a", { env: "TOKEN" }]],
+  ["type=env,id=TOKEN", ["TOKEN", { env: "TOKEN" }]],
+  ["type=env,id=a,src=TOKEN", ["a", { env: "TOKEN" }]],
+  ["type=file,id=TOKEN", ["TOKEN", { file: "TOKEN" }]],
+  ["id=TOKEN", ["TOKEN", { env: "TOKEN" }]],
+  ["id=OTHER", ["OTHER", { file: "OTHER" }]],
+  ['id=a,"src=b,c"', ["a", { file: "b,c" }]],
+])("parseSecret(%j)", (text, expected) => {
+  expect(parseSecret(text, { TOKEN: "x" })).toEqual(expected);
+});
+
+test.each<[text: string, message: string]>([
+  ["src=x", '--secret "src=x": id is missing'],
+  ["npmrc", '--secret "npmrc": expected NAME=VALUE, found "npmrc"'],
+  ["id=a,scr=b", '--secret: no field is named "scr"'],
+  ["id=a,type=vault", "--secret type=vault: expected file or env"],
+])("parseSecret() refuses %j", (text, message) => {
+  expect(() => parseSecret(text, {})).toThrow(expect.objectContaining({ code: "usage", message }));
+});
+
+test("parseSsh() takes the agent of the environment, or a socket", () => {
+  expect(parseSsh("default", { SSH_AUTH_SOCK: "/agent" })).toEqual(["default", "/agent"]);
+  expect(parseSsh("git=/other", { SSH_AUTH_SOCK: "/agent" })).toEqual(["git", "/other"]);
+  expect(() => parseSsh("default", {})).toThrow("--ssh default: SSH_AUTH_SOCK is not set");
+  expect(() => parseSsh("default=a,b", {})).toThrow(
+    "--ssh default=a,b: several keys are not supported by this version",
+  );
 });
