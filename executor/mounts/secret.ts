@@ -1,8 +1,7 @@
-// RUN --mount=type=secret and type=ssh (S-138, S-139). Values are in memory and on tmpfs only, for as long as the step runs.
+// RUN --mount=type=secret and type=ssh (S-138, S-139). Values are in memory only: the runtime writes them to a
+// tmpfs of the step's own mount namespace.
 
-import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import { TsbuildError } from "../../errors.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution } from "../context.js";
@@ -19,17 +18,8 @@ function prepareValue({ secrets }: Execution, mount: SecretMount): PreparedMount
   if (value === undefined) return missing(mount, `--secret id=${mount.id},src=FILE`);
   const env = mount.env === undefined ? [] : [`${mount.env}=${Buffer.from(value).toString("utf8")}`];
   if (mount.target === undefined) return { ...NOTHING, env };
-  const directory = mkdtempSync(join(memoryDirectory(), "tsbuild-"));
-  const file = join(directory, "value");
-  writeFileSync(file, value, { mode: 0o600 });
-  chownSync(file, mount.uid, mount.gid);
-  chmodSync(file, mount.mode);
-  return {
-    mounts: [{ type: "bind", source: file, target: mount.target, readonly: true }],
-    points: [{ path: mount.target, type: "file" }],
-    env,
-    release: () => rmSync(directory, { recursive: true, force: true }),
-  };
+  const { target, mode, uid, gid } = mount;
+  return { mounts: [{ type: "secret", content: value, target, mode, uid, gid }], points: [{ path: target, type: "file" }], env };
 }
 
 function prepareSocket({ secrets }: Execution, mount: SecretMount): PreparedMount {
@@ -48,9 +38,4 @@ function prepareSocket({ secrets }: Execution, mount: SecretMount): PreparedMoun
 function missing({ type, id, required }: SecretMount, flag: string): PreparedMount {
   if (!required) return NOTHING;
   throw new TsbuildError("secret_not_found", `the step needs the ${type === "ssh" ? "ssh agent" : "secret"} "${id}"`, { hint: `Pass it with ${flag}.` });
-}
-
-/** A directory that is in memory on every Linux that has one. */
-function memoryDirectory(): string {
-  return ["/dev/shm", "/run"].find((path) => existsSync(path)) ?? tmpdir();
 }

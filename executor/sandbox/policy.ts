@@ -2,6 +2,7 @@
 // https://docs.docker.com/engine/security/ and https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md
 
 import { readFileSync } from "node:fs";
+import type { ResourceLimit, SandboxSpec } from "./runtime.js";
 
 /** Bit numbers of capabilities(7), in the order of the kernel. */
 export const CAPABILITIES = [
@@ -68,6 +69,28 @@ export const DEFAULT_CAPABILITIES: readonly Capability[] = [
   "SETFCAP",
 ];
 
+/** Numbers of man 2 setrlimit, by the names that `ulimit` and Docker give them. */
+export const RESOURCES = {
+  cpu: 0,
+  fsize: 1,
+  data: 2,
+  stack: 3,
+  core: 4,
+  rss: 5,
+  nproc: 6,
+  nofile: 7,
+  memlock: 8,
+  as: 9,
+  locks: 10,
+  sigpending: 11,
+  msgqueue: 12,
+  nice: 13,
+  rtprio: 14,
+  rttime: 15,
+} as const;
+
+export type Resource = keyof typeof RESOURCES;
+
 /** What this process could hand on: a container or a service manager may have taken some away. */
 export function availableCapabilities(status = readFileSync("/proc/self/status", "latin1")): Capability[] {
   const bounding = BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
@@ -119,6 +142,12 @@ const OPEN_FILES = { soft: 65_536, hard: 1_048_576 };
 export interface OpenFileLimit {
   readonly soft: number;
   readonly hard: number;
+}
+
+/** All limits of a step: the one of open files, unless the step has another. */
+export function resourceLimits({ limits = [] }: Pick<SandboxSpec, "limits">): readonly ResourceLimit[] {
+  if (limits.some(({ resource }) => resource === "nofile")) return limits;
+  return [{ resource: "nofile", ...openFileLimit() }, ...limits];
 }
 
 /** The same on every machine that allows it: Node raises its own soft limit, so the caller's cannot be told any more. */

@@ -1,5 +1,7 @@
 // One interface, several runtimes: the built-in launcher, crun, runc, any OCI runtime. test/suites/runtime.ts holds for all.
 
+import type { Capability, Resource } from "./policy.js";
+
 /** What a RUN step needs. All paths on the host are absolute. */
 export interface SandboxSpec {
   /** Unpacked layers, topmost FIRST, as overlayfs orders its lower directories. At least one. */
@@ -29,12 +31,47 @@ export interface SandboxSpec {
   /** False only for an insecure step: then all capabilities, no seccomp, nothing masked. */
   readonly confined: boolean;
   readonly noNewPrivileges: boolean;
+  /** Bytes of /dev/shm. @default 64 MiB */
+  readonly shmBytes?: number;
+  /** Of a confined step; an insecure one has all. @default Docker's */
+  readonly capabilities?: readonly Capability[];
+  /** In place of the limits that every step has. @default [] */
+  readonly limits?: readonly ResourceLimit[];
+  /** Directories of cgroups that the command is put into, one for each hierarchy. The caller removes them. @default [] */
+  readonly cgroups?: readonly string[];
+}
+
+/** man 2 setrlimit; -1 is no limit. */
+export interface ResourceLimit {
+  readonly resource: Resource;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export type SandboxMount =
-  | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readonly: boolean }
+  | SandboxBind
   | SandboxOverlay
+  | SandboxSecret
   | { readonly type: "tmpfs"; readonly target: string; readonly size?: number; readonly mode?: number };
+
+export interface SandboxBind {
+  readonly type: "bind";
+  readonly source: string;
+  readonly target: string;
+  readonly readonly: boolean;
+  /** The source is a device node that the step may open. @default false */
+  readonly device?: boolean;
+}
+
+/** A read-only file that is in memory, and in the step's own mount namespace only: it is gone with the step, however that ends. */
+export interface SandboxSecret {
+  readonly type: "secret";
+  readonly content: Uint8Array;
+  readonly target: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** A directory or file of a stack of layers. What is written to it goes to `upper`, which the caller throws away. */
 export interface SandboxOverlay {

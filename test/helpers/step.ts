@@ -1,9 +1,9 @@
 // Steps for tests of the sandbox: a root of busybox, and a run of one command in it.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ExitStatus, SandboxRuntime, SandboxSpec } from "../../executor/sandbox/index.js";
 
 const BUSYBOX = "/usr/bin/busybox"; // of Debian's busybox-static
@@ -85,6 +85,20 @@ export class StepBench {
   /** Runs a line of shell. */
   shell(runtime: SandboxRuntime, line: string, options: StepOptions = {}): Promise<StepResult> {
     return this.run(runtime, ["sh", "-c", line], options);
+  }
+
+  /** A lower directory that has only an empty file: a place to mount on. */
+  scaffold(path: string): string {
+    const directory = mkdtempSync(join(this.directory, "scaffold-"));
+    mkdirSync(join(directory, dirname(path)), { recursive: true });
+    writeFileSync(join(directory, path), "");
+    return directory;
+  }
+
+  /** Files below `directory` that have `text` in them. */
+  filesWith(directory: string, text: string): string[] {
+    const { stdout } = spawnSync("grep", ["-rlF", "--", text, directory], { encoding: "utf8" });
+    return stdout.split("\n").filter((line) => line !== "");
   }
 
   close(): void {

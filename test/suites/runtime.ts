@@ -8,6 +8,7 @@ import { commandTests } from "./runtime/command.js";
 import { endTests } from "./runtime/end.js";
 import { identityTests } from "./runtime/identity.js";
 import { isolationTests } from "./runtime/isolation.js";
+import { optionTests } from "./runtime/options.js";
 import { rootTests } from "./runtime/root.js";
 
 export interface RuntimeUnderTest {
@@ -26,6 +27,7 @@ export function runtimeSuite(runtime: SandboxRuntime, recipe: RuntimeRecipe): vo
 
     commandTests(subject);
     identityTests(subject);
+    optionTests(subject);
     rootTests(subject);
     isolationTests(subject);
     endTests(subject);

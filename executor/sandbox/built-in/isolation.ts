@@ -5,16 +5,19 @@ import type { SandboxSpec } from "../runtime.js";
 import * as linux from "./linux.js";
 import { type Operation, mount, operation } from "./operation.js";
 
-const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS | linux.CLONE_NEWCGROUP;
+const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS;
 
 /** The part of a step that this file needs. */
-type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname">;
+type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname" | "cgroups">;
 
 export function isolate(spec: Isolated, privilege: Privilege): Operation[] {
   return [
     operation("make pipes", "pipes"),
+    ...(spec.cgroups ?? []).map((path) => operation(`know of ${path}`, "cgroup", path)),
     operation("make namespaces", "clone", cloneFlags(spec, privilege)),
     ...mapIdentity(spec, privilege),
+    ...(spec.cgroups ?? []).map((path) => write(`${path}/cgroup.procs`, "0")),
+    operation("make a cgroup namespace", "unshare", linux.CLONE_NEWCGROUP),
     mount("none", "/", "", linux.MS_REC | linux.MS_PRIVATE),
     operation(`set the host name to ${spec.hostname}`, "hostname", spec.hostname),
     ...(spec.network === "none" ? [operation("bring up the loopback interface", "loopback")] : []),

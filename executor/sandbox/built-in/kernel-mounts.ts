@@ -54,7 +54,7 @@ function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Ope
       linux.MS_NOSUID | linux.MS_NOEXEC,
       `newinstance,ptmxmode=0666,mode=0620${terminals}`,
     ),
-    mount("shm", "/dev/shm", "tmpfs", SAFE, `mode=1777,size=${SHM_BYTES}`),
+    mount("shm", "/dev/shm", "tmpfs", SAFE, `mode=1777,size=${spec.shmBytes ?? SHM_BYTES}`),
     mount("mqueue", "/dev/mqueue", "mqueue", SAFE),
     operation("open /dev/null", "stdin", "/dev/null"),
   ];

@@ -20,7 +20,12 @@ export async function launch(
   program: Uint8Array,
   options: LaunchOptions,
 ): Promise<LauncherRecord | undefined> {
-  const launcher = spawn(path, [], { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/" });
+  const launcher = spawn(path, [], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: {},
+    cwd: "/",
+    detached: true, // signals to the caller's process group are the caller's to act on
+  });
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable, Readable, Duplex];
   stdout.on("data", (data: Uint8Array) => options.onOutput(1, data));
   stderr.on("data", (data: Uint8Array) => options.onOutput(2, data));

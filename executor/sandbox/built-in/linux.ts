@@ -1,5 +1,5 @@
 // Numbers of Linux's system call interface that the launcher's operations take.
-// man 2 mount, man 2 clone, man 2 mount_setattr, man 2 setrlimit
+// man 2 mount, man 2 clone, man 2 mount_setattr
 
 export const MS_RDONLY = 0x1;
 export const MS_NOSUID = 0x2;
@@ -26,4 +26,3 @@ export const CLONE_NEWNET = 0x40000000;
 
 export const S_IFCHR = 0o020000;
 export const S_IFREG = 0o100000;
-export const RLIMIT_NOFILE = 7;

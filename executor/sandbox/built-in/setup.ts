@@ -1,7 +1,7 @@
 // A step as the launcher's program, in the order in which a sandbox must be made: what needs privilege or the host's
 // files comes before it is given up.
 
-import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, UMASK, openFileLimit } from "../policy.js";
+import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, RESOURCES, UMASK, resourceLimits } from "../policy.js";
 import { prepareOverlay } from "../overlay.js";
 import { canSetGroups, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
@@ -26,7 +26,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
     ...holdStepMounts(spec, options.privilege, trees),
     ...enterRoot(spec, options.privilege),
     ...mountKernelFilesystems(spec, options.privilege, trees),
-    ...attachStepMounts(spec, trees),
+    ...attachStepMounts(spec, options.privilege, trees),
     ...(spec.confined ? protectKernelPaths() : []),
     operation(`change to ${spec.cwd}`, "chdir", spec.cwd),
     ...limit(spec, options),
@@ -56,14 +56,16 @@ function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
 
 /** The filter allows all that follows it. It is loaded with full capabilities, because it needs CAP_SYS_ADMIN or no_new_privs. */
 function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
-  const { soft, hard } = openFileLimit();
+  const capabilities = spec.capabilities ?? DEFAULT_CAPABILITIES;
   return [
-    operation("limit open files", "rlimit", linux.RLIMIT_NOFILE, soft, hard),
+    ...resourceLimits(spec).map(({ resource, soft, hard }) =>
+      operation(`limit ${resource}`, "rlimit", RESOURCES[resource], soft, hard),
+    ),
     operation("set the umask", "umask", UMASK),
     ...attempt(operation("make a keyring", "keyring")),
     ...(spec.noNewPrivileges ? [operation("set no_new_privs", "nonewprivs")] : []),
     ...(spec.confined ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
-    ...(spec.confined ? [operation("drop capabilities", "capabilities", capabilityMask(DEFAULT_CAPABILITIES))] : []),
+    ...(spec.confined ? [operation("drop capabilities", "capabilities", capabilityMask(capabilities))] : []),
   ];
 }
 

@@ -8,6 +8,7 @@ import type { SandboxMount, SandboxOverlay, SandboxSpec } from "../runtime.js";
 import { tmpfsOptions } from "../tmpfs.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
+import { attachSecret } from "./secret.js";
 import { type TreeSlots, attach, hold } from "./trees.js";
 
 /** hosts and resolv.conf come first: a step may mount over them. */
@@ -40,20 +41,29 @@ function holdOverlay(step: SandboxOverlay, key: string, privilege: Privilege, tr
   ];
 }
 
-export function attachStepMounts(spec: SandboxSpec, trees: TreeSlots): Operation[] {
+export function attachStepMounts(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
   const mounts = allMounts(spec);
   return mounts.flatMap((step, index) => {
     const above = mounts.slice(0, index).map(({ target }) => target);
-    return [...mountPoint(step, ["/dev", ...above]), attachOne(spec, step, index, trees)];
+    return [...mountPoint(step, ["/dev", ...above]), ...attachOne(step, { spec, privilege, index, trees })];
   });
 }
 
-function attachOne(spec: SandboxSpec, step: SandboxMount, index: number, trees: TreeSlots): Operation {
-  if (step.type !== "tmpfs") {
-    const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | (spec.confined ? linux.ATTRIBUTE_NODEV : 0);
-    return attach(trees, slotKey(step.source, index), step.target, attributes);
-  }
-  return mount("tmpfs", step.target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, tmpfsOptions(step));
+interface Place {
+  readonly spec: SandboxSpec;
+  readonly privilege: Privilege;
+  readonly index: number;
+  readonly trees: TreeSlots;
+}
+
+function attachOne(step: SandboxMount, place: Place): Operation[] {
+  if (step.type === "secret") return attachSecret(step, place);
+  if (step.type === "tmpfs")
+    return [mount("tmpfs", step.target, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, tmpfsOptions(step))];
+  const isDevice = step.type === "bind" && step.device === true;
+  const noDevices = place.spec.confined && !isDevice ? linux.ATTRIBUTE_NODEV : 0;
+  const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | noDevices;
+  return [attach(place.trees, slotKey(step.source, place.index), step.target, attributes)];
 }
 
 /** Below another mount the root's own mount points are hidden: there they are made, and vanish with that mount. */
@@ -62,7 +72,9 @@ function mountPoint(step: SandboxMount, above: readonly string[]): Operation[] {
   if (outer === undefined) return [];
   const parents = directoriesBetween(outer, step.target).flatMap((path) => attempt(makeDirectory(path)));
   const isFile =
-    step.type === "bind" ? !statSync(step.source).isDirectory() : step.type === "overlay" && !step.isDirectory;
+    step.type === "bind"
+      ? !statSync(step.source).isDirectory()
+      : step.type === "secret" || (step.type === "overlay" && !step.isDirectory);
   const point = isFile ? makeFile(step.target) : makeDirectory(step.target);
   return [...parents, ...attempt(point)];
 }

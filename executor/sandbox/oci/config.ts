@@ -10,7 +10,7 @@ import {
   SHM_BYTES,
   UMASK,
   availableCapabilities,
-  openFileLimit,
+  resourceLimits,
 } from "../policy.js";
 import type { SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
@@ -27,6 +27,11 @@ export interface OciConfigOptions {
   readonly cgroup: string;
 }
 
+/** The text of config.json. "No limit" is a number that JSON.stringify cannot write. */
+export function ociConfigText(spec: SandboxSpec, options: OciConfigOptions): string {
+  return JSON.stringify(ociConfig(spec, options)).replace(/("(?:soft|hard)":)-1\b/g, (_, key: string) => `${key}18446744073709551615`);
+}
+
 export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object {
   return {
     ociVersion: "1.0.2",
@@ -41,28 +46,31 @@ export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object 
       resources: { devices: [{ allow: !spec.confined, access: "rwm" }] },
       maskedPaths: spec.confined ? MASKED_PATHS : [],
       readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
-      ...(spec.confined && { seccomp: confinedProfile() }),
+      ...(spec.confined && { seccomp: confinedProfile(spec.capabilities) }),
     },
   };
 }
 
 function ociProcess(spec: SandboxSpec): object {
-  const { soft, hard } = openFileLimit();
   return {
     terminal: false,
     user: { uid: spec.uid, gid: spec.gid, additionalGids: spec.groups, umask: UMASK },
     args: spec.args,
     env: spec.env,
     cwd: spec.cwd,
-    capabilities: capabilities(spec.confined),
-    rlimits: [{ type: "RLIMIT_NOFILE", soft, hard }],
+    capabilities: capabilities(spec),
+    rlimits: resourceLimits(spec).map(({ resource, soft, hard }) => ({
+      type: `RLIMIT_${resource.toUpperCase()}`,
+      soft,
+      hard,
+    })),
     noNewPrivileges: spec.noNewPrivileges,
   };
 }
 
 /** An insecure step has all that can be had, in all sets, whatever its user. */
-function capabilities(confined: boolean): object {
-  const names = (confined ? DEFAULT_CAPABILITIES : availableCapabilities()).map((name) => `CAP_${name}`);
+function capabilities({ confined, capabilities: own = DEFAULT_CAPABILITIES }: SandboxSpec): object {
+  const names = (confined ? own : availableCapabilities()).map((name) => `CAP_${name}`);
   const inherited = confined ? [] : names;
   return { bounding: names, effective: names, permitted: names, inheritable: inherited, ambient: inherited };
 }
@@ -71,7 +79,7 @@ function namespaces(spec: SandboxSpec): string[] {
   return ["pid", "mount", "ipc", "uts", "cgroup", ...(spec.network === "none" ? ["network"] : [])];
 }
 
-function kernelMounts({ confined, scratch }: SandboxSpec): OciMount[] {
+function kernelMounts({ confined, scratch, shmBytes = SHM_BYTES }: SandboxSpec): OciMount[] {
   const safe = ["nosuid", "noexec", "nodev"];
   const readOnly = confined ? ["ro"] : [];
   const terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
@@ -80,7 +88,7 @@ function kernelMounts({ confined, scratch }: SandboxSpec): OciMount[] {
     mount("tmpfs", "/dev", ["nosuid", ...(confined ? ["nodev"] : []), "strictatime", "mode=755", "size=65536k"]),
     ...DEVICES.map(([name]) => device(name, scratch)),
     mount("devpts", "/dev/pts", terminals),
-    mount("tmpfs", "/dev/shm", [...safe, "mode=1777", `size=${SHM_BYTES}`], "shm"),
+    mount("tmpfs", "/dev/shm", [...safe, "mode=1777", `size=${shmBytes}`], "shm"),
     mount("mqueue", "/dev/mqueue", safe),
     mount("sysfs", "/sys", [...safe, ...readOnly]),
     mount("cgroup", "/sys/fs/cgroup", [...safe, "relatime", ...readOnly]),
@@ -104,19 +112,23 @@ function device(name: string, scratch: string): OciMount {
 
 function stepMounts(spec: SandboxSpec): OciMount[] {
   const nodev = spec.confined ? ["nodev"] : [];
-  const bind = (source: string, target: string, options: readonly string[]): OciMount =>
-    mount("bind", target, ["rbind", ...options, ...nodev], source);
+  const bind = (source: string, target: string, options: readonly string[], device = false): OciMount =>
+    mount("bind", target, ["rbind", ...options, ...(device ? [] : nodev)], source);
   return [
     bind(spec.hosts, "/etc/hosts", ["ro"]),
     bind(spec.resolvConf, "/etc/resolv.conf", ["ro"]),
     ...spec.mounts.map((step, index) => {
-      if (step.type === "bind") return bind(step.source, step.target, [step.readonly ? "ro" : "rw"]);
+      if (step.type === "bind") return bind(step.source, step.target, [step.readonly ? "ro" : "rw"], step.device);
+      if (step.type === "secret") return bind(secretFile(spec, index), step.target, ["ro", "nosuid", "noexec"]);
       if (step.type === "overlay")
         return bind(join(step.scratch, "root", step.source), step.target, [step.readonly ? "ro" : "rw"]);
       return bind(join(spec.scratch, "tmpfs", String(index)), step.target, ["rw", "nosuid"]);
     }),
   ];
 }
+
+/** Where the script writes the secret that is the mount number `index`. */
+const secretFile = ({ scratch }: SandboxSpec, index: number): string => join(scratch, "secrets", String(index));
 
 /** Some runtimes mount the root anew, without the flags that it had. The hook reads the state that it is written, as it must. */
 function forbidDevices(scratch: string): object {

@@ -9,7 +9,7 @@ import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { exited, interrupted } from "../exit-status.js";
 import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
-import { layOut, readResult } from "./layout.js";
+import { layOut, readResult, secretLines } from "./layout.js";
 import { firstError, runtimeError } from "./log.js";
 import { SCRIPT, UNSHARE } from "./script.js";
 
@@ -28,7 +28,7 @@ export class OciRuntime implements SandboxRuntime {
     const id = `tsbuild-${randomBytes(8).toString("hex")}`;
     const overlay = layOut(spec, id);
     try {
-      await follow(this.#start(spec, [id, overlay]), options);
+      await follow(this.#start(spec, [id, overlay]), secretLines(spec), options);
     } finally {
       this.#deleteLeftovers(spec, id);
     }
@@ -41,7 +41,7 @@ export class OciRuntime implements SandboxRuntime {
     try {
       return spawn("unshare", [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, this.#program, ...this.#flags(spec)], {
         cwd: spec.scratch,
-        stdio: ["ignore", "pipe", complaint, "pipe", "pipe"],
+        stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"],
         env: ENVIRONMENT,
         detached: true, // signals to the caller's process group are the caller's to act on
       });
@@ -84,11 +84,12 @@ const ENVIRONMENT = {
   LIBMOUNT_FORCE_MOUNT2: "always",
 };
 
-function follow(script: ChildProcess, { onOutput, signal }: SandboxOptions): Promise<void> {
-  const [, stdout, , control, stderr] = script.stdio as unknown as [null, Readable, null, Duplex, Readable];
+function follow(script: ChildProcess, secrets: string, { onOutput, signal }: SandboxOptions): Promise<void> {
+  const [, stdout, , control, stderr, values] = script.stdio as unknown as [null, Readable, null, Duplex, Readable, Duplex];
   stdout.on("data", (data: Uint8Array) => onOutput(1, data));
   stderr.on("data", (data: Uint8Array) => onOutput(2, data));
-  control.on("error", () => {}); // the script ended: its exit tells
+  for (const end of [control, values]) end.on("error", () => {}); // the script ended: its exit tells
+  values.end(secrets);
   const kill = (): void => void control.destroy();
   signal?.addEventListener("abort", kill, { once: true });
   return new Promise<void>((resolve, reject) => {

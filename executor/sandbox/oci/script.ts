@@ -10,6 +10,8 @@ import { DEVICES } from "../policy.js";
  *     devices/                            nodes that the bundle mounts in /dev, see config.ts
  *     tmpfs/list, tmpfs/0…                the step's own tmpfs mounts: a directory's name and options on each line
  *     overlays                            the step's own overlays: options and the directory they are relative to on each line
+ *     cgroups                             cgroups to be in, a directory on each line
+ *     secrets/                            what descriptor 5 says, in memory: a mount's number, owner, mode and base64 on each line
  *     state/, log                         what the runtime writes
  *     status                              the exit code of the runtime, when it ended by itself
  *
@@ -19,6 +21,13 @@ import { DEVICES } from "../policy.js";
 export const SCRIPT = `
 id=$1 overlay=$2
 shift 2
+while read -r group; do echo 0 >"$group/cgroup.procs" || exit 1; done <cgroups
+mount -t tmpfs -o nosuid,nodev,noexec,mode=700 tmpfs secrets || exit 1
+while read -r name owner mode value; do
+  : >"secrets/$name" && chmod 600 "secrets/$name" && printf %s "$value" | base64 -d >"secrets/$name" || exit 1
+  chown "$owner" "secrets/$name" && chmod "$mode" "secrets/$name" || exit 1
+done <&5
+exec 5<&-
 mount -t overlay -o "$overlay" overlay bundle/rootfs || exit 1
 mount -t tmpfs -o nosuid,mode=755 tmpfs devices || exit 1
 while read -r name options; do mount -t tmpfs -o "$options" tmpfs "tmpfs/$name" || exit 1; done <tmpfs/list
