@@ -6,7 +6,6 @@ import type { ImageBlobs } from "./image-blobs.js";
 
 export interface Push {
   readonly manifest: Descriptor;
-  readonly layers: readonly Descriptor[];
   readonly source: ImageBlobs;
   readonly tag: Reference;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
@@ -20,17 +19,18 @@ type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<b
 export async function pushImage(push: Push): Promise<void> {
   const { manifest, source, tag, report, signal } = push;
   const repository: Mounting = await push.openRepository(tag);
-  await Promise.all(push.layers.map((layer) => mountBase(push, repository, layer)));
   await copyImage(manifest, source, repository, {
     ...(tag.tag !== undefined && { tag: tag.tag }),
+    mount: async (blob) => mountBase(push, repository, blob),
     onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
     ...(signal && { signal }),
   });
   report.status(`pushing manifest for ${formatReference(tag)}@${manifest.digest}`);
 }
 
-async function mountBase({ source, tag }: Push, repository: Mounting, layer: Descriptor): Promise<void> {
-  const origin = source.originOf(layer.digest);
-  if (origin?.kind !== "registry" || origin.reference.registry !== tag.registry || origin.reference.repository === tag.repository) return;
-  await repository.mount?.(layer, origin.reference.repository);
+/** True when the registry took the blob over from the repository of the base image. */
+async function mountBase({ source, tag }: Push, repository: Mounting, blob: Descriptor): Promise<boolean> {
+  const origin = source.originOf(blob.digest);
+  if (origin?.kind !== "registry" || origin.reference.registry !== tag.registry || origin.reference.repository === tag.repository) return false;
+  return (await repository.mount?.(blob, origin.reference.repository)) ?? false;
 }
