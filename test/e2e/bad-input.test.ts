@@ -82,29 +82,3 @@ describe("a command line that is wrong", () => {
     expect(result.stderr).not.toMatch(/internal error|\n +at /);
   });
 });
-
-describe("registries", () => {
-  test("an unreachable one is named, with what failed", async () => {
-    const { code, stderr } = await buildFile("FROM localhost:1/team/app:1\nRUN true\n");
-    expect(code).toBe(1);
-    expect(stderr).toContain("localhost:1");
-    expect(stderr).toMatch(/refused|unreachable/i);
-    expect(stderr).not.toMatch(/internal error|\n +at /);
-  });
-
-  test("a push that fails leaves the image in the store", async () => {
-    const { code, stderr } = await buildFile(
-      "FROM busybox\nRUN echo kept\n",
-      "-t",
-      "localhost:1/app:1",
-      "-o",
-      "type=image",
-      "--push",
-    );
-    expect(code).toBe(1);
-    expect(stderr).toContain("localhost:1");
-    const { code: again, stderr: log } = await buildFile("FROM busybox\nRUN echo kept\n");
-    expect(again).toBe(0);
-    expect(log).toContain("CACHED");
-  });
-});

@@ -32,6 +32,7 @@ export interface CliOptions {
 export class Workspace {
   readonly path = mkdtempSync(join(tmpdir(), "tsbuild-e2e-"));
   readonly home = join(this.path, "home");
+  readonly #running = new Set<ChildProcess>();
 
   /** Runs to the end. Never fails: look at `code`. */
   run(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
@@ -47,6 +48,7 @@ export class Workspace {
 
   start(args: readonly string[], { cwd = this.path, env = {}, stdin = "" }: CliOptions = {}): RunningCli {
     const child = spawn(BIN, args, { cwd, env: { ...this.#environment(), ...env }, stdio: "pipe" });
+    this.#running.add(child);
     child.stdin.on("error", () => {}); // it may end without reading
     child.stdin.end(stdin);
     const output = { stdout: "", stderr: "" };
@@ -54,7 +56,10 @@ export class Workspace {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
     const result = new Promise<CliResult>((done, fail) => {
       child.on("error", fail);
-      child.on("close", (code, signal) => done({ code: code ?? undefined, signal: signal ?? undefined, ...output }));
+      child.on("close", (code, signal) => {
+        this.#running.delete(child);
+        done({ code: code ?? undefined, signal: signal ?? undefined, ...output });
+      });
     });
     return { child, stderr: () => output.stderr, result };
   }
@@ -69,7 +74,9 @@ export class Workspace {
     return join(this.path, folder);
   }
 
+  /** Deletes everything, and ends what a failed test left running. */
   remove(): void {
+    for (const child of this.#running) child.kill("SIGKILL");
     rmSync(this.path, { recursive: true, force: true });
   }
 

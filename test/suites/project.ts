@@ -13,6 +13,7 @@ import { stepsThatRan } from "../helpers/plain-progress.js";
 import { type Registry, startRegistry } from "../helpers/registry.js";
 import { describeTree, scanTree, treeDifferences } from "../helpers/scan-tree.js";
 import { validateLayout } from "../helpers/validate-image.js";
+
 export interface Change {
   readonly says: string;
   readonly file: string;
