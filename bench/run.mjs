@@ -1,0 +1,80 @@
+// Measures bin/tsbuild on generated workloads against floors of this machine and the times that BuildKit needed.
+//
+//     npm run bench [-- --json] [-- --only=NAME]     NAME is part of a workload's name
+//
+// It needs no network but loopback. Other work on the machine makes the figures worse, never better.
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FLOORS } from "./floors.mjs";
+import { median, peakMemory, time } from "./measure.mjs";
+import { withRegistry } from "./registry.mjs";
+import { jsonOf, tableOf } from "./report.mjs";
+import { app } from "./workloads/app.mjs";
+import { copy } from "./workloads/copy.mjs";
+import { diamond } from "./workloads/diamond.mjs";
+import { layer } from "./workloads/layer.mjs";
+import { runs } from "./workloads/runs.mjs";
+import { small } from "./workloads/small.mjs";
+
+const WORKLOADS = [small, runs, diamond, app, copy, layer];
+
+const root = join(import.meta.dirname, "..");
+const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
+const scratch = mkdtempSync(join(tmpdir(), "tsbuild-bench-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+
+const make = [join(root, "fixtures/base/make.mjs"), "busybox"];
+const base = execFileSync(process.execPath, make, { encoding: "utf8" }).trim();
+
+const results = [];
+for (const workload of WORKLOADS.filter(({ name }) => name.includes(only))) results.push(...(await measure(workload)));
+console.log(process.argv.includes("--json") ? jsonOf(results) : tableOf(results));
+
+async function measure(workload) {
+  const context = join(scratch, "context");
+  mkdirSync(context, { recursive: true });
+  workload.prepare(context);
+  const results = [];
+  for (const one of workload.cases) {
+    process.stderr.write(`${workload.name}: ${one.name}\n`);
+    results.push({ workload: workload.name, ...one, ...(await measureCase(one, context)) });
+  }
+  rmSync(context, { recursive: true });
+  return results;
+}
+
+async function measureCase(one, context) {
+  if (!one.push) return timed(one, context, []);
+  return withRegistry(join(scratch, "registry"), async (host) => {
+    if (!one.memory) return timed(one, context, ["--push", "--tag", `${host}/bench:1`]);
+    const command = build(context, ["--push", "--tag", `${host}/bench:1`]);
+    return { memory: await peakMemory(command, environment()) };
+  });
+}
+
+/** A case without `change` whose name is "unchanged" finds everything in the cache; a cold one finds nothing. */
+function timed({ name, change, repeat = 3, floor: [floor, factor] }, context, flags) {
+  const isCold = name.startsWith("cold");
+  const command = build(context, flags);
+  if (!isCold) time(command, environment());
+  const before = (round) => (isCold ? emptyStore() : change?.(context, round));
+  const measured = median(repeat, before, () => time(command, environment()));
+  return { ...measured, floorSeconds: FLOORS[floor](context) * factor };
+}
+
+function build(context, flags) {
+  const busybox = ["--build-context", `busybox=oci-layout://${base}`];
+  return [join(root, "bin/tsbuild"), "build", "--progress=plain", ...busybox, ...flags, context];
+}
+
+function emptyStore() {
+  rmSync(join(scratch, "store"), { recursive: true, force: true });
+}
+
+function environment() {
+  return { env: { ...process.env, TSBUILD_HOME: join(scratch, "store") } };
+}
