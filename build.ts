@@ -2,7 +2,7 @@
 
 import { Store } from "./cache/index.js";
 import { chooseRuntime, execute } from "./executor/index.js";
-import { directoryContext, imageResolver, namedContexts, readDockerfile, secretsOf } from "./inputs/index.js";
+import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
 import type { Descriptor, Digest, ImageConfig } from "./oci/index.js";
 import { type BuildOptions, planOptions, withDefaults } from "./options.js";
 import { assemble, writeOutput } from "./outputs/index.js";
@@ -26,16 +26,17 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
   const store = Store.openAt(options.home);
   const places = openPlaces(store, options);
   try {
-    const source = readDockerfile(options.context, options.dockerfile);
+    const secrets = secretsOf(options);
+    const remote = { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
+    const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
     const dockerfile = await reportWork(emit, "dockerfile", `[internal] load build definition from ${source.path}`, async () => parse(source.content, { path: source.path }));
-    const context = directoryContext(options.context, source.file);
     const named = namedContexts(options.buildContexts ?? {});
     const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
 
     const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
     for (const warning of graph.warnings) emit({ type: "warning", ...warning });
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
-    const results = await execute(graph, { ...options, store, emit, runtime, secrets: secretsOf(options), openOrigin: places.openOrigin });
+    const results = await execute(graph, { ...options, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
     const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {

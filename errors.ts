@@ -9,7 +9,7 @@ export const ERROR_CODES = [
   "bad_value", "bad_platform", "bad_pattern",
   // Inputs of a build
   "dockerfile_not_found", "context_not_found", "bad_context", "source_not_found", "bad_reference", "source_changed", "unknown_user", "copy_conflict", "bad_archive",
-  "bad_git_source", "bad_http_source", "checksum_mismatch", "secret_not_found", "entitlement_denied",
+  "bad_git_source", "bad_http_source", "source_unreachable", "checksum_mismatch", "secret_not_found", "entitlement_denied",
   // Execution
   "run_failed", "command_not_found", "sandbox_unavailable", "sandbox_failed", "bad_mount", "interrupted", "timed_out", "limit_exceeded",
   // Images, registries, stores

@@ -2,16 +2,19 @@
 
 import { availableParallelism } from "node:os";
 import { TsbuildError } from "./errors.js";
-import { defaultHome, type PullPolicy, type SecretSource } from "./inputs/index.js";
+import { type ContextGiven, defaultHome, type DockerfileGiven, type PullPolicy, type SecretSource } from "./inputs/index.js";
 import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 
 export interface BuildOptions {
-  /** The directory that COPY reads from. @default "." */
-  readonly context?: string;
-  /** A path, relative to the working directory, or the text itself. @default Dockerfile, dockerfile or Containerfile in the context */
-  readonly dockerfile?: string | { readonly content: string };
+  /**
+   * What COPY reads from: a directory; the URL of a git repository (`URL#REF:DIRECTORY`), of an archive or of a
+   * Dockerfile; or a stream with an archive or a Dockerfile. @default "."
+   */
+  readonly context?: ContextGiven;
+  /** A path, relative to the working directory or in a context that is no directory of this machine; a URL; or the text itself. @default Dockerfile, dockerfile or Containerfile in the context */
+  readonly dockerfile?: DockerfileGiven;
   /** The stage to build. @default the last one */
   readonly target?: string;
   /** `os/architecture[/variant]` that the image is for. @default this machine's */
@@ -26,7 +29,7 @@ export interface BuildOptions {
   readonly push?: boolean;
   /** Where the image goes. @default the local store, or the registry alone with `push` */
   readonly outputs?: readonly OutputSpec[];
-  /** Named contexts: a directory, `docker-image://…` or `oci-layout://…` by name. @default {} */
+  /** Named contexts: a directory, a git or http URL, `docker-image://…` or `oci-layout://…` by name. @default {} */
   readonly buildContexts?: Readonly<Record<string, string>>;
   /** Take no step's result from the cache. @default false */
   readonly noCache?: boolean;
@@ -40,9 +43,9 @@ export interface BuildOptions {
   readonly ociRuntime?: string;
   /** The network of RUN steps that do not choose one. @default "default" */
   readonly network?: "default" | "none" | "host";
-  /** Values for RUN --mount=type=secret, by id. @default {} */
+  /** Values by id: for RUN --mount=type=secret, and HTTP_AUTH_* and GIT_AUTH_* for what is fetched. @default {} */
   readonly secrets?: Readonly<Record<string, SecretSource>>;
-  /** Sockets of ssh agents for RUN --mount=type=ssh, by id. @default {} */
+  /** Sockets of ssh agents by id: for RUN --mount=type=ssh, and `default` for git repositories. @default {} */
   readonly ssh?: Readonly<Record<string, string>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
@@ -58,7 +61,7 @@ export interface BuildOptions {
 
 /** Every option with its value. */
 export interface ResolvedOptions extends BuildOptions {
-  readonly context: string;
+  readonly context: ContextGiven;
   readonly references: readonly Reference[];
   readonly outputs: readonly OutputSpec[];
   readonly home: string;

@@ -3,11 +3,15 @@
 import { Layout, type Store } from "./cache/index.js";
 import type { ImageStore, Reference } from "./oci/index.js";
 import type { ImageOrigin } from "./planner/index.js";
+import type { OpenNetwork } from "./net/index.js";
+import type { Network } from "./remote/index.js";
 import type { RegistryClient } from "./registry-client/index.js";
 
 export interface Places {
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
   readonly openOrigin: (origin: ImageOrigin) => Promise<ImageStore>;
+  /** For downloads. */
+  readonly openNetwork: () => Promise<Network>;
   readonly close: () => Promise<void>;
 }
 
@@ -18,6 +22,7 @@ export interface PlacesOptions {
 
 export function openPlaces(store: Store, options: PlacesOptions): Places {
   let client: Promise<RegistryClient> | undefined;
+  let network: Promise<OpenNetwork> | undefined;
   const openRepository = async (reference: Reference) => (await (client ??= connect(options))).repository(reference);
   return {
     openRepository,
@@ -25,11 +30,20 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
       if (origin.kind === "store") return store;
       return origin.kind === "layout" ? new Layout(origin.directory) : openRepository(origin.reference);
     },
-    close: async () => (await client)?.close(),
+    openNetwork: () => (network ??= connectToHosts()),
+    close: async () => {
+      (await client)?.close();
+      (await network)?.close();
+    },
   };
 }
 
 async function connect({ insecureRegistries = [], signal }: PlacesOptions): Promise<RegistryClient> {
   const { RegistryClient } = await import("./registry-client/index.js");
   return new RegistryClient({ insecure: insecureRegistries, ...(signal && { signal }) });
+}
+
+async function connectToHosts(): Promise<OpenNetwork> {
+  const { openNetwork } = await import("./net/index.js");
+  return openNetwork({ userAgent: "tsbuild" });
 }

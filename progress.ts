@@ -94,7 +94,8 @@ export async function reportWork<Value>(
 /** Milliseconds between two reports of one transfer. */
 const REPORT_EVERY = 100;
 
-function reporterOf(emit: (fact: BuildFact) => void, vertex: VertexId): WorkReporter {
+/** Reports the parts of a vertex. */
+export function reporterOf(emit: (fact: BuildFact) => void, vertex: VertexId): WorkReporter {
   const last = new Map<string, number>();
   return {
     status: (id) => emit({ type: "status", vertex, id, done: true }),

@@ -1,6 +1,6 @@
 export { errorCode, moveInto, stagedName, storeError, writeFileAtomic } from "./files.js";
 export { REF_NAME, type NamedImage } from "./images.js";
 export { acquireLock, type Lock, tryLock } from "./lock.js";
-export { type CacheKey, type CacheRecord, type LayerFact } from "./record.js";
+export { type CacheKey, type CacheRecord, type DownloadFact, type LayerFact } from "./record.js";
 export { Layout } from "./layout.js";
 export { Store } from "./store.js";

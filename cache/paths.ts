@@ -71,6 +71,15 @@ export class StorePaths {
     return join(this.root, "journal");
   }
 
+  get sources(): string {
+    return join(this.root, "sources", "v1");
+  }
+
+  /** Files of a remote source, as they were fetched: of a commit, or out of an archive. */
+  source(key: string): string {
+    return join(this.sources, key);
+  }
+
   get locks(): string {
     return join(this.root, "locks");
   }

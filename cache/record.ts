@@ -38,3 +38,17 @@ export function isDescriptor(value: unknown): value is Descriptor {
   const blob = value as Descriptor | undefined;
   return typeof blob?.mediaType === "string" && typeof blob.size === "number" && isDigest(String(blob.digest));
 }
+
+/** What was downloaded. The validators are as the server wrote them. */
+export interface DownloadFact {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly etag?: string;
+  readonly lastModified?: string;
+}
+
+export function isDownloadFact(value: unknown): value is DownloadFact {
+  const file = value as DownloadFact | undefined;
+  const isText = (text: unknown) => text === undefined || typeof text === "string";
+  return typeof file?.size === "number" && isDigest(String(file.digest)) && isText(file.etag) && isText(file.lastModified);
+}

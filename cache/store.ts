@@ -8,7 +8,7 @@ import { Facts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { STORE_VERSION, StorePaths } from "./paths.js";
-import { type CacheRecord, isCacheRecord, isDescriptor, isLayerFact, type LayerFact } from "./record.js";
+import { type CacheRecord, type DownloadFact, isCacheRecord, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 
@@ -22,6 +22,8 @@ export class Store extends Layout {
   readonly compressed: Facts<Descriptor>;
   /** Manifests that references stood for when they were pulled, by digest of reference and platform. */
   readonly pulled: Facts<Descriptor>;
+  /** What was downloaded, by the sha256 of the URL, and by the file's own. */
+  readonly downloads: Facts<DownloadFact>;
   #scratch: Scratch | undefined;
 
   private constructor(paths: StorePaths) {
@@ -31,6 +33,7 @@ export class Store extends Layout {
     this.layersByContent = new Facts(paths, "content1", isLayerFact);
     this.compressed = new Facts(paths, "compressed1", isDescriptor);
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
+    this.downloads = new Facts(paths, "http1", isDownloadFact);
   }
 
   /** Opens the store at `root`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
@@ -85,6 +88,18 @@ export class Store extends Layout {
   unpackedLayer(diffID: Digest): string | undefined {
     const path = this.paths.layer(diffID);
     return existsSync(path) ? path : undefined;
+  }
+
+  /** The files of a remote source, when they were fetched before. */
+  source(key: string): string | undefined {
+    const path = this.paths.source(key);
+    return existsSync(path) ? path : undefined;
+  }
+
+  /** Takes over a finished directory as the files of a remote source. @returns where they are */
+  adoptSource(staged: string, key: string): string {
+    moveInto(staged, this.paths.source(key));
+    return this.paths.source(key);
   }
 
   /** Takes over a finished directory as the unpacked form of a layer. */

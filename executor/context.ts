@@ -1,6 +1,7 @@
 // What every operation of one build shares.
 
 import type { Store } from "../cache/index.js";
+import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
@@ -15,6 +16,7 @@ export interface Execution {
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
+  readonly fetch: Fetch;
   /** Time that made things carry, in milliseconds: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
@@ -28,6 +30,37 @@ export interface Secrets {
 }
 
 export const NO_SECRETS: Secrets = { value: () => undefined, socket: () => undefined };
+
+/** Brings sources that are elsewhere to this machine, or finds that they are here as they are there. */
+export interface Fetch {
+  http(source: HttpOp["source"], options: FetchOptions): Promise<FetchedFile>;
+  git(source: GitOp["source"], options: FetchOptions): Promise<{ readonly directory: string; readonly cached: boolean }>;
+  /** The directory with the files of an archive; undefined when it is none. */
+  unpack(file: FetchedFile, options: FetchOptions): Promise<string | undefined>;
+}
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /** Told of the bytes so far, and of all when the server says how many there are. */
+  readonly onProgress?: (current: number, total: number | undefined) => void;
+}
+
+export interface FetchedFile {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly mtime: number;
+  /** True when nothing was downloaded. */
+  readonly cached: boolean;
+}
+
+/** For work without a graph. */
+export const NO_FETCH: Fetch = { http: refuse, git: refuse, unpack: refuse };
+
+function refuse(): never {
+  throw new Error("nothing can be fetched here");
+}
 
 /** What a vertex gives to those that use it. */
 export type Result = SnapshotResult | ContextResult;

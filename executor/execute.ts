@@ -6,11 +6,12 @@ import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
-import { type Execution, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
+import { type Execution, type Fetch, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
 import { LayerAccess } from "./layers/index.js";
 import { copy } from "./ops/copy.js";
 import { imageSnapshot } from "./ops/image.js";
 import { makeDirectory } from "./ops/mkdir.js";
+import { fetchRepository, fetchUrl } from "./ops/remote.js";
 import { run } from "./ops/run.js";
 import { contextSource } from "./ops/sources.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** @default none */
   readonly secrets?: Secrets;
+  /** For ADD of what is elsewhere: the executor itself opens no socket. */
+  readonly fetch: Fetch;
   /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
@@ -52,9 +55,9 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   });
 }
 
-function start({ store, openOrigin, runtime, emit, now, secrets = NO_SECRETS }: ExecuteOptions, signal: AbortSignal): Execution {
+function start({ store, openOrigin, runtime, emit, now, fetch, secrets = NO_SECRETS }: ExecuteOptions, signal: AbortSignal): Execution {
   const layers = new LayerAccess(store, { openOrigin, signal });
-  return { store, layers, runtime, emit, now, secrets, signal };
+  return { store, layers, runtime, emit, now, fetch, secrets, signal };
 }
 
 export function vertexKey(vertex: Vertex): string {
@@ -96,6 +99,10 @@ async function dispatch(execution: Execution, vertex: Vertex, results: Results):
       return { result: { kind: "snapshot", snapshot: imageSnapshot(op) }, cached: false };
     case "context":
       return { result: { kind: "context", open: lazily(() => openIndex(execution, op)) }, cached: false };
+    case "http":
+      return fetchUrl(execution, op, vertexKey(vertex));
+    case "git":
+      return fetchRepository(execution, op);
     case "mkdir":
       return makeDirectory(execution, op, results[op.parent] as SnapshotResult, noCache);
     case "copy":

@@ -1,4 +1,4 @@
-export type { Secrets } from "./context.js";
+export type { Fetch, Secrets } from "./context.js";
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
 export { type Layer, type Snapshot } from "./layers/index.js";
 export { layersOf } from "./ops/image.js";

@@ -4,6 +4,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 import { type DirectoryContext, type NamedContext, readIgnoreFile } from "../planner/index.js";
+import { isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
 import { splitLayout } from "./resolve-image.js";
 
 /** A directory with the rules of its .dockerignore. @throws context_not_found */
@@ -19,13 +20,17 @@ export function namedContexts(given: Readonly<Record<string, string>>): Record<s
 function namedContext(name: string, value: string): NamedContext {
   if (value.startsWith("docker-image://")) return { kind: "image", reference: value.slice("docker-image://".length) };
   if (value.startsWith("oci-layout://")) return layoutContext(value.slice("oci-layout://".length));
-  const scheme = /^(\w[\w+.-]*):\/\//.exec(value)?.[1];
-  if (scheme !== undefined || value.startsWith("git@")) {
-    throw new TsbuildError("unsupported", `build context "${name}": "${value}" is not supported by this version`, {
-      hint: "Use a directory, docker-image://REFERENCE or oci-layout://DIRECTORY.",
-    });
-  }
+  const git = parseGitSource(value);
+  if (git) return { kind: "git", source: git };
+  if (isHttpUrl(value)) return { kind: "http", source: { url: value } };
+  if (/^\w[\w+.-]*:\/\//.test(value)) throw unknownScheme(name, value);
   return { kind: "directory", ...directoryContext(value) };
+}
+
+function unknownScheme(name: string, value: string): TsbuildError {
+  return new TsbuildError("bad_context", `build context "${name}": expected a directory or a URL of a known kind, found "${redactUrl(value)}"`, {
+    hint: "Use a directory, https://…, git://…, docker-image://REFERENCE or oci-layout://DIRECTORY.",
+  });
 }
 
 function layoutContext(value: string): NamedContext {

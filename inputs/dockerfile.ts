@@ -1,6 +1,6 @@
 // Finds and reads the Dockerfile (S-025, conventions of docker and podman).
 
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { TsbuildError } from "../errors.js";
 
@@ -18,11 +18,52 @@ export interface DockerfileSource {
   readonly file?: string;
 }
 
-/** @param given a path (relative to the working directory), or the text itself */
-export function readDockerfile(context: string, given?: string | { readonly content: string }): DockerfileSource {
+/** A path, or the text itself. */
+export type DockerfileGiven = string | { readonly content: string };
+
+/** @param given a path is relative to the working directory */
+export function readDockerfile(context: string, given?: DockerfileGiven): DockerfileSource {
   if (typeof given === "object") return { content: Buffer.from(given.content), path: "Dockerfile" };
   const file = given === undefined ? findDefault(context) : given;
   return { content: readBounded(file), path: displayPath(file), file };
+}
+
+/**
+ * The Dockerfile of a context that came from elsewhere: nothing outside of it is read through its symlinks.
+ * @param given a path is relative to the context; one that is not there may be a file of this machine
+ * @param name of the context, for messages
+ */
+export function readForeignDockerfile(context: string, name: string, given?: DockerfileGiven): DockerfileSource {
+  if (typeof given === "object" || (given !== undefined && isAbsolute(given))) return readDockerfile(context, given);
+  const names = given === undefined ? DEFAULT_NAMES : [given];
+  for (const path of names) {
+    const file = fileInside(context, path);
+    if (file) return { content: readBounded(file), path: path.replace(/^\.\//, "") };
+  }
+  if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isFile()) return readDockerfile(context, given);
+  throw new TsbuildError("dockerfile_not_found", `no ${names.join(", ")} in "${name}"`, {
+    hint: "Name the file with -f: a path in the build context, or one of this machine.",
+  });
+}
+
+/** Undefined when there is no such file, or when a symlink leads out. */
+function fileInside(directory: string, path: string): string | undefined {
+  const file = join(directory, path);
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+  const real = realpathSync(file);
+  return real.startsWith(`${realpathSync(directory)}/`) ? real : undefined;
+}
+
+/** @throws bad_value when there is more than a Dockerfile may have */
+export async function readDockerfileText(content: AsyncIterable<Uint8Array>, name: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of content) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > LIMIT) throw new TsbuildError("bad_value", `${name} is no archive, and has more than the ${LIMIT} bytes that a Dockerfile may have`);
+  }
+  return Buffer.concat(chunks);
 }
 
 function findDefault(context: string): string {

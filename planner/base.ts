@@ -11,15 +11,14 @@ import type { NamedContext } from "./options.js";
 import { type Planning, expandIn } from "./state.js";
 import { type Stage, findBaseStage, stageNames } from "./stages.js";
 
+/** A named context that is files, not an image. */
+export type FilesContext = NamedContext & { readonly kind: "directory" | "git" | "http" };
+
 /** What a name stands for, before anything is fetched. */
 export type Source =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly stage: Stage }
-  | {
-      readonly kind: "directory";
-      readonly name: string;
-      readonly context: NamedContext & { readonly kind: "directory" };
-    }
+  | { readonly kind: "files"; readonly name: string; readonly context: FilesContext }
   /** `name` is what to resolve; `context` the named context that says so. */
   | { readonly kind: "image"; readonly name: string; readonly context?: string };
 
@@ -45,8 +44,8 @@ export function imageSource(name: string, { contexts }: Planning): Source {
 }
 
 function contextSource({ name, context }: FoundContext): Source {
-  if (context.kind === "directory") return { kind: "directory", name, context };
   if (context.kind === "image") return { kind: "image", name: context.reference, context: name };
+  if (context.kind !== "layout") return { kind: "files", name, context };
   return { kind: "image", name: layoutName(context.directory, context.reference), context: name };
 }
 

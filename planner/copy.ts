@@ -2,12 +2,15 @@
 // https://docs.docker.com/reference/dockerfile/#copy
 
 import { type AddInstruction, type CopyInstruction, expandHeredoc } from "../parser/index.js";
-import { checkMode, refuseRemote } from "./copy-checks.js";
+import { redactUrl } from "../remote/index.js";
+import { remoteSource, transferSources } from "./add-sources.js";
+import { checkMode } from "./copy-checks.js";
 import { describeLine } from "./describe.js";
 import type { CopyOp, CopySource } from "./graph.js";
 import { buildContext } from "./inputs.js";
 import { destinationPath } from "./paths.js";
 import { sourceVertex } from "./sources.js";
+import { stageLabel } from "./stages.js";
 import { type Line, type Planning, type StageState, addStep, expand, record, workingDirectory } from "./state.js";
 
 type Transfer = CopyInstruction | AddInstruction;
@@ -18,18 +21,18 @@ interface Values {
   readonly destination: string;
   readonly chown?: string;
   readonly chmod?: string;
+  readonly checksum?: string;
   readonly exclude: readonly string[];
 }
 
 export async function planTransfer(line: Line<Transfer>, state: StageState, planning: Planning): Promise<StageState> {
   const { instruction } = line;
   const values = expandValues(instruction, state, planning);
-  refuseRemote(instruction, values.sources);
   if (values.chmod !== undefined) checkMode(values.chmod, instruction.chmod!.span);
   const op: CopyOp = {
     kind: "copy",
     parent: state.vertex,
-    sources: [...(await files(line, values.sources, state, planning)), ...inlineFiles(instruction, state)],
+    sources: [...(await files(line, values, state, planning)), ...inlineFiles(instruction, state)],
     destination: destinationPath(workingDirectory(state), values.destination),
     ...(values.chown !== undefined && { chown: values.chown }),
     ...(values.chmod !== undefined && { chmod: values.chmod }),
@@ -38,8 +41,8 @@ export async function planTransfer(line: Line<Transfer>, state: StageState, plan
     parents: instruction.parents,
     unpack: unpackOf(instruction),
   };
-  const copied = addStep(line, op, describeLine(instruction, state, planning), state, planning);
-  return record(copied, `${historyText(instruction, values)} # buildkit`, copied.vertex);
+  const copied = addStep(line, op, redactUrl(describeLine(instruction, state, planning)), state, planning);
+  return record(copied, `${redactUrl(historyText(instruction, values))} # buildkit`, copied.vertex);
 }
 
 /** A flag that a variable makes empty is as good as none. */
@@ -47,25 +50,27 @@ function expandValues(instruction: Transfer, state: StageState, planning: Planni
   const { sources, destination, chown, chmod, exclude, json } = instruction;
   const owner = chown && expand(chown, state, planning);
   const mode = chmod && expand(chmod, state, planning);
+  const checksum = instruction.kind === "ADD" && instruction.checksum ? expand(instruction.checksum, state, planning) : "";
   return {
     sources: sources.map((word) => expand(word, state, planning, { json })),
     destination: expand(destination, state, planning, { json }),
     exclude: exclude.map((word) => expand(word, state, planning)),
     ...(owner && { chown: owner }),
     ...(mode && { chmod: mode }),
+    ...(checksum && { checksum }),
   };
 }
 
-async function files(
-  { instruction, span }: Line<Transfer>,
-  paths: readonly string[],
-  state: StageState,
-  planning: Planning,
-): Promise<CopySource[]> {
-  if (paths.length === 0) return [];
+async function files(line: Line<Transfer>, values: Values, state: StageState, planning: Planning): Promise<CopySource[]> {
+  const { instruction, span, lines } = line;
+  const sources = transferSources(instruction, values.sources, values.checksum);
   const from = instruction.kind === "COPY" ? instruction.from : undefined;
-  const input = from ? await sourceVertex(from, state, planning) : buildContext(span, planning);
-  return paths.map((path, index) => ({ kind: "files", input, path, span: instruction.sources[index]!.span }));
+  const isLocal = sources.some(({ kind }) => kind === "local");
+  const input = isLocal && (from ? await sourceVertex(from, state, planning) : buildContext(span, planning));
+  const place = { stage: stageLabel(state.stage), span, lines };
+  return sources.map((source) =>
+    source.kind === "local" ? { ...source, kind: "files", input: input as number } : remoteSource(source, place, planning),
+  );
 }
 
 /** Each heredoc is a file with the delimiter as its name; its body is expanded unless the delimiter is quoted (S-034, S-036). */

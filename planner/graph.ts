@@ -2,6 +2,7 @@
 
 import type { Digest, Descriptor, ImageConfig, Platform, Reference } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
+import type { GitSource, HttpSource } from "../remote/index.js";
 
 export interface BuildGraph {
   /** Inputs come before the vertices that use them. Only what the target needs is here. */
@@ -26,7 +27,7 @@ export interface Vertex {
   readonly noCache: boolean;
 }
 
-export type Op = ImageOp | ScratchOp | ContextOp | RunOp | CopyOp | MakeDirectoryOp;
+export type Op = ImageOp | ScratchOp | ContextOp | HttpOp | GitOp | RunOp | CopyOp | MakeDirectoryOp;
 
 /** A base image, or an image that files are copied from. Layers are fetched only when something reads them. */
 export interface ImageOp {
@@ -46,6 +47,22 @@ export interface ContextOp {
   readonly name: string;
   readonly directory: string;
   readonly ignore: IgnoreRules;
+}
+
+/** A file behind a URL; looked at anew in each build (S-197). */
+export interface HttpOp {
+  readonly kind: "http";
+  readonly source: HttpSource;
+  /** What the file is called. */
+  readonly name: string;
+  /** Whether an archive stands for the files in it: for named contexts. */
+  readonly unpack: boolean;
+}
+
+/** The files of a commit; which commit a ref is, is looked up in each build. */
+export interface GitOp {
+  readonly kind: "git";
+  readonly source: GitSource;
 }
 
 export interface IgnoreRules {
@@ -128,7 +145,14 @@ export interface CopyOp {
 
 export type CopySource =
   /** `path` is as written, expanded; a pattern when it has wildcards. `literal` for JSON form words too: they are patterns as well. */
-  | { readonly kind: "files"; readonly input: number; readonly path: string; readonly span: Span }
+  | {
+      readonly kind: "files";
+      readonly input: number;
+      readonly path: string;
+      readonly span: Span;
+      /** A download: `path` is the name of the file and no pattern, and `unpack: "auto"` leaves it as it is (S-110). */
+      readonly download?: true;
+    }
   /** A heredoc: one file, 0644. */
   | { readonly kind: "inline"; readonly name: string; readonly content: string; readonly span: Span };
 

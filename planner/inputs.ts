@@ -1,7 +1,9 @@
 // The vertices that have no inputs: contexts and images. Each is in the graph once, whoever uses it.
 
 import { DockerfileError, type Span } from "../parser/index.js";
-import type { ResolvedImage, Vertex } from "./graph.js";
+import { redactUrl } from "../remote/index.js";
+import type { FilesContext } from "./base.js";
+import type { Op, ResolvedImage, Vertex } from "./graph.js";
 import { imageName } from "./names.js";
 import type { DirectoryContext } from "./options.js";
 import type { Planning } from "./state.js";
@@ -19,8 +21,13 @@ export function buildContext(span: Span, planning: Planning): number {
   });
 }
 
-export function namedDirectory(name: string, context: DirectoryContext, planning: Planning): number {
-  return directoryVertex(name, context, `[context ${name}] load from client`, planning);
+/** The files of a named context. */
+export function namedFiles(name: string, context: FilesContext, planning: Planning): number {
+  if (context.kind === "directory") return directoryVertex(name, context, `[context ${name}] load from client`, planning);
+  const { source } = context;
+  const url = redactUrl("url" in source ? source.url : source.remote);
+  const op: Op = "url" in source ? { kind: "http", source, name: "context", unpack: true } : { kind: "git", source };
+  return planning.vertices.share(`context ${name}`, () => ({ op, name: `[context ${name}] load ${url}` }));
 }
 
 /** The vertex of an image. Who uses it first names it, unless the named context `context` does. */

@@ -2,6 +2,7 @@
 
 import type { Platform } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
+import type { GitSource, HttpSource } from "../remote/index.js";
 import type { IgnoreRules, PlanWarning, ResolvedImage } from "./graph.js";
 
 export interface PlanOptions {
@@ -46,6 +47,9 @@ export interface DirectoryContext {
 }
 
 export type NamedContext =
+  | { readonly kind: "git"; readonly source: GitSource }
+  /** An archive stands for the files in it; any other file is one called `context`. */
+  | { readonly kind: "http"; readonly source: HttpSource }
   | (DirectoryContext & { readonly kind: "directory" })
   | { readonly kind: "image"; readonly reference: string }
   /** `reference` is a tag or a digest. @default the only manifest, or the one tagged `latest` */

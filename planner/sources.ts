@@ -4,7 +4,7 @@
 import { DockerfileError, type Span, type Word } from "../parser/index.js";
 import { type Source, imageSource } from "./base.js";
 import { at, closest } from "./error.js";
-import { imageVertex, namedDirectory, scratchVertex } from "./inputs.js";
+import { imageVertex, namedFiles, scratchVertex } from "./inputs.js";
 import { type Planning, type StageState, expand } from "./state.js";
 import { type Stage, findStage, stageLabel, stageNames } from "./stages.js";
 
@@ -56,8 +56,8 @@ async function openSource(source: Source, span: Span, planning: Planning): Promi
   switch (source.kind) {
     case "scratch":
       return scratchVertex(planning);
-    case "directory":
-      return namedDirectory(source.name, source.context, planning);
+    case "files":
+      return namedFiles(source.name, source.context, planning);
     case "image":
       return foreignImage(source, span, planning);
     case "stage": {

@@ -5,7 +5,7 @@ import type { ImageConfig, Platform } from "../oci/index.js";
 import { type Source, baseOf, imageFailure, platformMismatch, platformOf, replacementOf } from "./base.js";
 import { configure, inheritConfig, scratchConfig, withPath } from "./config.js";
 import type { CopyOp, ResolvedImage, Vertex } from "./graph.js";
-import { imageVertex, namedDirectory, scratchVertex } from "./inputs.js";
+import { imageVertex, namedFiles, scratchVertex } from "./inputs.js";
 import { stepName } from "./names.js";
 import { triggerLines } from "./onbuild.js";
 import { EMPTY_SCOPE, splitVariable } from "./scope.js";
@@ -31,8 +31,8 @@ async function startFrom(source: Source, stage: Stage, planning: Planning): Prom
       return startFromScratch(stage, planning);
     case "stage":
       return startFromStage(source.stage, stage, planning);
-    case "directory":
-      return startFromDirectory(source, stage, planning);
+    case "files":
+      return startFromFiles(source, stage, planning);
     case "image":
       return startFromImage(source, stage, planning);
   }
@@ -58,13 +58,13 @@ async function startFromStage(baseStage: Stage, stage: Stage, planning: Planning
   return { state, lines };
 }
 
-/** A directory as a root filesystem is the empty one with all of the directory copied into it. */
-function startFromDirectory(
-  { name, context }: Source & { kind: "directory" },
+/** Files as a root filesystem are the empty one with all of them copied into it. */
+function startFromFiles(
+  { name, context }: Source & { kind: "files" },
   stage: Stage,
   planning: Planning,
 ): StageStart {
-  const source = namedDirectory(name, context, planning);
+  const source = namedFiles(name, context, planning);
   const parent = scratchVertex(planning);
   const title = `[context ${name}] FROM`;
   const place = placeOf(stage);

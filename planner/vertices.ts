@@ -53,6 +53,8 @@ function withInputs(op: Op, renumber: (id: number) => number): Op {
     case "image":
     case "scratch":
     case "context":
+    case "http":
+    case "git":
       return op;
     case "mkdir":
       return { ...op, parent: renumber(op.parent) };

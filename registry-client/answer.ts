@@ -1,8 +1,8 @@
 // Reading answers.
 
 import type { IncomingMessage } from "node:http";
+import { parseRetryAfter } from "../net/index.js";
 import type { Answer } from "./error.js";
-import { parseRetryAfter } from "./retry.js";
 import { unreachable } from "./unreachable.js";
 
 interface Request {

@@ -2,10 +2,10 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#authentication
 
 import type { IncomingMessage } from "node:http";
+import type { Transport } from "../net/index.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
 import type { Credentials, Keychain } from "./keychain.js";
 import { basic, fetchToken, type Token } from "./token.js";
-import type { Transport } from "./transport.js";
 
 export interface AuthorizerOptions {
   /** As in references: `docker.io`. */

@@ -1,13 +1,12 @@
 // Registries by name: what their repositories share is connections, tokens and credentials.
 
 import type { Reference } from "../oci/index.js";
+import { type Environment, type RetryOptions, Transport } from "../net/index.js";
 import { Connection } from "./connection.js";
 import { type Keychain, loadKeychain } from "./keychain.js";
-import type { Environment } from "./proxy.js";
 import { MirroredRepository } from "./mirrored.js";
 import { Repository, type RepositoryOptions } from "./repository.js";
-import type { RetryOptions } from "./retry.js";
-import { Transport } from "./transport.js";
+import { unreachable } from "./unreachable.js";
 
 export interface RegistryClientOptions {
   /** Default: what Docker and Podman are configured with. */
@@ -48,6 +47,7 @@ export class RegistryClient {
       environment,
       userAgent,
       isInsecure: this.#isInsecure,
+      unreachable,
       ...(certificateDirectories && { certificateDirectories }),
     });
   }

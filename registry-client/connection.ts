@@ -2,14 +2,13 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
 import type { IncomingMessage } from "node:http";
+import type { Body, Environment, HttpRequest, Transport } from "../net/index.js";
 import { readAnswer } from "./answer.js";
 import { type Access, Authorizer } from "./authorizer.js";
 import { RegistryError, unexpected } from "./error.js";
 import type { Keychain } from "./keychain.js";
-import type { Environment } from "./proxy.js";
 import { redactUrl } from "./redact.js";
 import { apiOrigin, mayBePlain } from "./scheme.js";
-import type { Body, HttpRequest, Transport } from "./transport.js";
 
 export interface RegistryRequest {
   readonly method: HttpRequest["method"];

@@ -4,8 +4,8 @@
 import { spawn } from "node:child_process";
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
+import type { Environment } from "../net/index.js";
 import type { Credentials } from "./keychain.js";
-import type { Environment } from "./proxy.js";
 import { oneLine } from "./redact.js";
 
 export interface HelperOptions {

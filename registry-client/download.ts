@@ -4,9 +4,9 @@
 
 import { pipeline, Readable } from "node:stream";
 import { type Descriptor, throwIfInterrupted, Verifier } from "../oci/index.js";
+import { isTransient, pause, type RetryOptions } from "../net/index.js";
 import { bodyOf } from "./answer.js";
 import type { RegistryResponse } from "./connection.js";
-import { isTransient, pause, type RetryOptions } from "./retry.js";
 
 /** Asks for a blob's bytes from `offset` on. The answer may have all of them nevertheless (status 200). */
 export type Fetch = (offset: number) => Promise<RegistryResponse>;

@@ -7,8 +7,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
+import type { Environment } from "../net/index.js";
 import { askHelper } from "./credential-helper.js";
-import type { Environment } from "./proxy.js";
 
 /** What a registry, or the server of its tokens, is shown. */
 export type Credentials =

@@ -16,11 +16,11 @@ import {
   type PutOptions,
   sha256,
 } from "../oci/index.js";
+import { type RetryOptions, withRetries } from "../net/index.js";
 import { bodyOf } from "./answer.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
 import { RegistryError } from "./error.js";
-import { type RetryOptions, withRetries } from "./retry.js";
 import { openSession, send } from "./upload.js";
 
 export interface RepositoryOptions {

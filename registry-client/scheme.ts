@@ -2,8 +2,7 @@
 
 import type { Socket } from "node:net";
 import { connect } from "node:tls";
-import { type Environment, hostOf, isLoopback, proxyFor } from "./proxy.js";
-import { openTunnel } from "./tunnel.js";
+import { type Environment, hostOf, isLoopback, openTunnel, proxyFor } from "../net/index.js";
 
 export interface SchemeOptions {
   /** Names `host[:port]` that may speak http, or https with any certificate. */

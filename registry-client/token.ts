@@ -3,11 +3,11 @@
 // https://distribution.github.io/distribution/spec/auth/oauth/
 
 import * as v from "valibot";
+import type { HttpRequest, Transport } from "../net/index.js";
 import type { Challenge } from "./challenge.js";
 import { readAnswer, readText } from "./answer.js";
 import { RegistryError, unexpected } from "./error.js";
 import type { Credentials } from "./keychain.js";
-import type { HttpRequest, Transport } from "./transport.js";
 
 export interface Token {
   readonly text: string;

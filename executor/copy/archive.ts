@@ -4,9 +4,8 @@ import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type Entry, type FileRegion, joinPath, nameOf, parentOf, readTar, type TarMember } from "../../filesystem/index.js";
+import { decompressArchive, type Entry, type FileRegion, joinPath, looksLikeTar, nameOf, parentOf, readTar, type TarMember } from "../../filesystem/index.js";
 import type { CopyOp } from "../../planner/index.js";
-import { compressionOfBytes, decompressWith, looksLikeTar } from "./compressed.js";
 import type { Destination } from "./destination.js";
 import type { Selected, SourceTree } from "./source.js";
 import type { TransferOptions } from "./transfer.js";
@@ -20,11 +19,11 @@ export interface ExtractTarget {
 }
 
 /** @returns false when the source is no archive, and is to be copied as it is */
-export async function unpackSelected({ entry }: Selected, source: SourceTree, op: CopyOp, target: ExtractTarget): Promise<boolean> {
-  if (op.unpack === "never" || entry.type !== "file" || entry.size === 0) return false;
+export async function unpackSelected({ entry }: Selected, source: SourceTree, unpack: CopyOp["unpack"], target: ExtractTarget): Promise<boolean> {
+  if (unpack === "never" || entry.type !== "file" || entry.size === 0) return false;
   const region = source.contentOf(entry);
   if (!(await isArchive(region, entry.size))) {
-    if (op.unpack === "auto") return false;
+    if (unpack === "auto") return false;
     throw new TsbuildError("bad_archive", `"${entry.path}" is not a tar archive`, { hint: "Leave out --unpack to add the file as it is." });
   }
   await extract(openArchive(region, entry.size), target);
@@ -51,20 +50,8 @@ async function* blocksOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   yield block;
 }
 
-async function* openArchive({ path, offset }: FileRegion, size: number): AsyncGenerator<Uint8Array> {
-  const bytes = createReadStream(path, { start: offset, end: offset + size - 1, highWaterMark: 1 << 18 });
-  const iterator = (bytes as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  if (first.done) return;
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield first.value as Buffer;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-  }
-  try {
-    yield* decompressWith(compressionOfBytes(first.value), whole());
-  } finally {
-    bytes.destroy();
-  }
+function openArchive({ path, offset }: FileRegion, size: number): AsyncIterable<Uint8Array> {
+  return decompressArchive(createReadStream(path, { start: offset, end: offset + size - 1, highWaterMark: 1 << 18 }));
 }
 
 /** Contents go to one file in the scratch directory; entries point into it. */

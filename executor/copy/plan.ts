@@ -9,7 +9,7 @@ import { type Content, Destination, type MadeDirectory } from "./destination.js"
 import { parseMode } from "./mode.js";
 import { selectOwner } from "./owner.js";
 import { selectWithParents } from "./parents.js";
-import { select } from "./select.js";
+import { select, selectNamed } from "./select.js";
 import type { Selected, SourceTree } from "./source.js";
 import { Transfer, type TransferOptions } from "./transfer.js";
 
@@ -61,10 +61,11 @@ async function copySource(step: Step, source: CopySource): Promise<number> {
   const tree = step.inputs.sources.get(source.input)!;
   const transfer = new Transfer(tree, step.destination, step.options);
   if (step.op.parents) return copyParents(step, source, tree, transfer);
-  const selected = select(tree.tree, source.path);
+  const selected = source.download ? selectNamed(tree.tree, source.path) : select(tree.tree, source.path);
   if (selected.length === 0) reportMissing(source, tree);
   for (const one of await hashSelected(tree, selected)) {
-    const unpacked = await unpackSelected(one, tree, step.op, step);
+    const unpack = source.download && step.op.unpack === "auto" ? "never" : step.op.unpack;
+    const unpacked = await unpackSelected(one, tree, unpack, step);
     if (!unpacked) transfer.copy(one, step.target, step.isDirectory);
   }
   return selected.length;

@@ -7,10 +7,10 @@ import type { Selected } from "./source.js";
 /** Nothing, when a literal path is missing or a pattern matches nothing. */
 export function select(tree: FileTree, written: string): readonly Selected[] {
   const path = clamp(written);
-  if (!hasWildcard(path)) return selectOne(tree, path);
+  if (!hasWildcard(path)) return selectNamed(tree, path);
   const { directory: base, pattern } = splitPattern(path);
   const directory = tree.resolve(base);
-  return matches(tree, directory, pattern).flatMap((match) => selectOne(tree, match.path));
+  return matches(tree, directory, pattern).flatMap((match) => selectNamed(tree, match.path));
 }
 
 /** The entries below `directory` that match; a matched directory is taken whole, so nothing below it is looked at. */
@@ -25,7 +25,8 @@ function matches(tree: FileTree, directory: string, pattern: string): Entry[] {
   return visit(directory, 1);
 }
 
-function selectOne(tree: FileTree, written: string): Selected[] {
+/** The entry at a path that is no pattern. */
+export function selectNamed(tree: FileTree, written: string): Selected[] {
   const path = tree.resolve(written);
   const entry = tree.get(path);
   return entry ? [{ path, entry, name: nameOf(written) }] : [];

@@ -9,7 +9,7 @@ import type { CopyOp, CopySource } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
 import { planCopy } from "../copy/plan.js";
-import { select } from "../copy/select.js";
+import { select, selectNamed } from "../copy/select.js";
 import type { SourceTree } from "../copy/source.js";
 import { contentsOf } from "../layers/index.js";
 import { packAndKeep } from "../pack.js";
@@ -37,13 +37,13 @@ async function sourceInputs(source: CopySource, results: readonly Result[]): Pro
   if (source.kind === "inline") return { name: source.name, content: sha256(source.content) };
   const result = results[source.input]!;
   if (result.kind === "snapshot") return { path: source.path, root: contentsOf(result.snapshot) };
-  return { path: source.path, files: await selectedContent(await result.open(), source.path) };
+  return { path: source.path, files: await selectedContent(await result.open(), source) };
 }
 
 /** The digest of all that a path or pattern names in a build context. */
-async function selectedContent({ tree, hash }: SourceTree, path: string): Promise<string> {
+async function selectedContent({ tree, hash }: SourceTree, { path, download }: CopySource & { kind: "files" }): Promise<string> {
   const entries: Entry[] = [];
-  for (const selected of select(tree, path)) entries.push(...tree.walk(selected.path));
+  for (const selected of download ? selectNamed(tree, path) : select(tree, path)) entries.push(...tree.walk(selected.path));
   return contentDigest(await hash(entries));
 }
 

@@ -61,15 +61,6 @@ test.each<[line: string, expected: object]>([
   ["COPY https://x.org/a /b", { code: "bad_value", hint: "Use ADD for it.", at: "2:6 https://x.org/a" }],
   ["COPY git@x.org:a/b.git /b", { code: "bad_value" }],
   [
-    "ADD https://x.org/a /b",
-    { code: "unsupported", message: 'ADD of a URL is not supported, found "https://x.org/a"' },
-  ],
-  [
-    "ADD https://x.org/a.git#main /b",
-    { code: "unsupported", message: 'ADD of a git repository is not supported, found "https://x.org/a.git#main"' },
-  ],
-  ["ADD git@x.org:a/b.git /b", { code: "unsupported" }],
-  [
     "ADD --checksum=sha256:00 a /b",
     { code: "bad_flag_value", message: "expected a URL or a git repository with --checksum, found local files" },
   ],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unexpected } from "../../registry-client/error.js";
 import { oneLine, redactUrl } from "../../registry-client/redact.js";
-import { isTransient, parseRetryAfter } from "../../registry-client/retry.js";
+import { isTransient, parseRetryAfter } from "../../net/index.js";
 import { unreachable } from "../../registry-client/unreachable.js";
 
 const hub = new URL("https://registry-1.docker.io/v2/library/alpine/manifests/latest");

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { copyImage } from "../../oci/index.js";
 import { RegistryClient, type RegistryClientOptions } from "../../registry-client/index.js";
-import { proxyFor } from "../../registry-client/proxy.js";
+import { proxyFor } from "../../net/index.js";
 import { MemoryStore } from "../helpers/memory-store.js";
 import { makeCertificates, type Registry, startRegistry } from "../helpers/registry.js";
 import { putImage } from "../helpers/sample-image.js";

@@ -1,4 +1,4 @@
-// TLS through a proxy: CONNECT, then the handshake with the registry over what it opened.
+// TLS through a proxy: CONNECT, then the handshake with the server over what it opened.
 // https://www.rfc-editor.org/rfc/rfc9110#name-connect
 
 import http, { type RequestOptions } from "node:http";

@@ -1,4 +1,4 @@
-// Certificates: whom to trust, and who we are, for each registry.
+// Certificates: whom to trust, and who we are, for each host.
 // https://docs.docker.com/engine/security/certificates/
 
 import { readdirSync, readFileSync } from "node:fs";

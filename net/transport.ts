@@ -9,7 +9,6 @@ import { throwIfInterrupted } from "../oci/index.js";
 import { type Environment, hostOf, proxyFor } from "./proxy.js";
 import { secureContextFor } from "./tls.js";
 import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
-import { unreachable } from "./unreachable.js";
 
 /** Bytes to send. A stream is opened for each try, and must have `size` bytes. */
 export type Body = Uint8Array | { readonly size: number; readonly open: () => Promise<Readable> };
@@ -29,6 +28,8 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** Certificates of these hosts (with port, if any) are not checked. */
   readonly isInsecure: (host: string) => boolean;
+  /** The error for a request that got no answer. */
+  readonly unreachable: (request: HttpRequest, cause: unknown) => TsbuildError;
   /** As in `CertificateSources`. */
   readonly certificateDirectories?: readonly string[];
 }
@@ -44,7 +45,7 @@ export class Transport {
   /**
    * Sends a request; resolves when the head of the answer is there, whatever its status. The caller reads the answer to its
    * end or destroys it.
-   * @throws registry_unreachable, interrupted, and what opening or reading the body throws
+   * @throws what `unreachable` makes, interrupted, and what opening or reading the body throws
    */
   async send(request: HttpRequest): Promise<IncomingMessage> {
     throwIfInterrupted(request.signal);
@@ -55,7 +56,7 @@ export class Transport {
       content?.destroy();
       throwIfInterrupted(request.signal);
       if (content?.errored) throw content.errored;
-      throw error instanceof TsbuildError ? error : unreachable(request, error);
+      throw error instanceof TsbuildError ? error : this.#options.unreachable(request, error);
     }
   }
 

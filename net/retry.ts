@@ -1,8 +1,8 @@
-// Tries again what may succeed later: overloaded registries, broken connections (S-209).
+// Tries again what may succeed later: overloaded servers, broken connections (S-209).
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
-import { RegistryError } from "./error.js";
 
 export interface RetryOptions {
   /** Tries in all. Default: 5. */
@@ -22,15 +22,22 @@ const TRANSIENT_CODES = new Set([
   "HPE_INVALID_EOF_STATE",
 ]);
 const LONGEST_DELAY = 10_000;
-/** A registry that asks for more patience than this many milliseconds gets none. */
+/** A server that asks for more patience than this many milliseconds gets none. */
 const LONGEST_WAIT = 60_000;
 
-/** Whether the same request may succeed later. */
+/** What errors for answers say besides what all say. */
+interface Answered {
+  readonly status?: number;
+  /** Milliseconds that the server asks to wait. */
+  readonly retryAfter?: number;
+}
+
+/** Whether the same request may succeed later: by the answer's `status` if the error has one, else by the system's code. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error instanceof RegistryError && error.status !== undefined)
-    return TRANSIENT_STATUS.has(error.status) && (error.retryAfter ?? 0) <= LONGEST_WAIT;
-  const { code } = ((error instanceof RegistryError ? error.cause : error) ?? {}) as { code?: unknown };
+  const { status, retryAfter = 0 } = error as Answered;
+  if (status !== undefined) return TRANSIENT_STATUS.has(status) && retryAfter <= LONGEST_WAIT;
+  const { code } = ((error instanceof TsbuildError ? error.cause : error) ?? {}) as { code?: unknown };
   return typeof code === "string" && TRANSIENT_CODES.has(code);
 }
 
@@ -52,14 +59,14 @@ export async function withRetries<T>(
   }
 }
 
-/** Waits as long as the registry asked, or longer with each try. */
+/** Waits as long as the server asked, or longer with each try. */
 export async function pause(
   tried: number,
   error: unknown,
   { delay = 300, signal }: RetryOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   const backoff = Math.min(delay * 2 ** (tried - 1), LONGEST_DELAY) * (0.75 + Math.random() / 2);
-  const asked = error instanceof RegistryError ? (error.retryAfter ?? 0) : 0;
+  const { retryAfter: asked = 0 } = error as Answered;
   await sleep(Math.max(backoff, asked), undefined, signal ? { signal } : {}).catch(() => throwIfInterrupted(signal));
 }
 

@@ -1,0 +1,6 @@
+export { type NetworkOptions, type OpenNetwork, openNetwork } from "./network.js";
+export { type Environment, hostOf, isLoopback, proxyFor } from "./proxy.js";
+export { type Reason, reasonOf } from "./reason.js";
+export { isTransient, parseRetryAfter, pause, type RetryOptions, withRetries } from "./retry.js";
+export { type Body, type HttpRequest, Transport, type TransportOptions } from "./transport.js";
+export { openTunnel } from "./tunnel.js";

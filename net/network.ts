@@ -1,0 +1,40 @@
+// GETs to any host, for downloads.
+
+import type { IncomingMessage } from "node:http";
+import { TsbuildError } from "../errors.js";
+import { type Environment } from "./proxy.js";
+import { reasonOf } from "./reason.js";
+import { type RetryOptions, withRetries } from "./retry.js";
+import { type HttpRequest, Transport } from "./transport.js";
+
+export interface NetworkOptions {
+  readonly userAgent: string;
+  /** Proxies and certificates are named in it. Default: `process.env`. */
+  readonly environment?: Environment;
+  readonly retry?: RetryOptions;
+}
+
+export interface OpenNetwork {
+  /** @throws source_unreachable, interrupted */
+  get(request: Pick<HttpRequest, "url" | "headers" | "signal">): Promise<IncomingMessage>;
+  /** Runs `attempt` again while it fails with what may pass. */
+  retry<Value>(attempt: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
+  close(): void;
+}
+
+export function openNetwork({ userAgent, environment = process.env, retry = {} }: NetworkOptions): OpenNetwork {
+  const transport = new Transport({ environment, userAgent, isInsecure: () => false, unreachable });
+  return {
+    get: (request) => transport.send({ method: "GET", ...request }),
+    retry: (attempt, signal) => withRetries(attempt, { ...retry, signal }),
+    close: () => transport.close(),
+  };
+}
+
+function unreachable({ url }: HttpRequest, failure: unknown): TsbuildError {
+  const { reason, cause, isUntrusted } = reasonOf(failure);
+  const hint = isUntrusted
+    ? "Name the file with the authority's certificate in SSL_CERT_FILE."
+    : "Check the address, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).";
+  return new TsbuildError("source_unreachable", `cannot reach ${url.host}: ${reason}`, { cause, hint });
+}

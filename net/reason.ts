@@ -1,0 +1,46 @@
+// Why there was no answer, in words.
+
+export interface Reason {
+  /** The system's own code: `ECONNREFUSED`; empty when there is none. */
+  readonly code: string;
+  /** Follows "cannot reach HOST: ". */
+  readonly reason: string;
+  /** True when the certificate was not accepted. */
+  readonly isUntrusted: boolean;
+  /** The failure, with `code`. */
+  readonly cause: Error;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection closed by the other side",
+  EPIPE: "connection closed by the other side",
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "the name server does not answer",
+  ETIMEDOUT: "no answer in time",
+  ENETUNREACH: "no route to its network",
+  EHOSTUNREACH: "no route to the host",
+  EPROTO: "it does not speak TLS",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that this machine does not trust",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that this machine does not trust",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that this machine does not trust",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host",
+};
+const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_/;
+
+export function reasonOf(failure: unknown): Reason {
+  const { code = "", message } = innermost(failure as NodeJS.ErrnoException);
+  const cause = withCode(failure as Error, code);
+  return { code, reason: REASONS[code] ?? message, isUntrusted: UNTRUSTED.test(code), cause };
+}
+
+/** When a host has several addresses, each has an error of its own. */
+function innermost(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+  return error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
+}
+
+function withCode(error: Error, code: string): Error {
+  return "code" in error ? error : Object.assign(error, { code });
+}
