@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TsbuildError } from "../errors.js";
 import { decompress, MediaType } from "../oci/index.js";
+import { BLOCK, hasRightSum } from "./tar/header.js";
 
 type Format = "plain" | "gzip" | "zstd" | "bzip2" | "xz";
 
@@ -20,19 +21,10 @@ function compressionOfBytes(bytes: Uint8Array): Format {
   return MAGIC.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))?.[0] ?? "plain";
 }
 
-/** A header whose checksum is right: the sum of its bytes, with the checksum field as blanks. */
+/** Whether an archive begins with these bytes. An empty one, of zeros alone, is none. */
 export function looksLikeTar(block: Uint8Array): boolean {
-  if (block.length < 512) return false;
-  const written = Number.parseInt(
-    Buffer.from(block.subarray(148, 156))
-      .toString("latin1")
-      .replace(/[\0 ]+$/, "")
-      .trim(),
-    8,
-  );
-  let sum = 8 * 0x20;
-  for (let at = 0; at < 512; at++) if (at < 148 || at >= 156) sum += block[at]!;
-  return sum === written;
+  if (block.length < BLOCK || block[0] === 0) return false;
+  return hasRightSum(Buffer.from(block.buffer, block.byteOffset, BLOCK));
 }
 
 /**

@@ -39,6 +39,8 @@ export interface Header {
   readonly minor: number;
 }
 
+const CHECKSUM = FIELD.checksum;
+
 type NumberField = "mode" | "uid" | "gid" | "size" | "mtime" | "major" | "minor";
 
 /** @throws bad_archive when the checksum or a number is wrong. */
@@ -76,12 +78,16 @@ export function writeSum(block: Uint8Array, at: number): void {
   block[at + 155] = 0x20;
 }
 
+/** True for a block that can be a header: its checksum is right. */
+export function hasRightSum(block: Buffer): boolean {
+  const found = readNumber(block, ...CHECKSUM);
+  return found !== undefined && (found === sumOf(block) || found === signedSumOf(block));
+}
+
 function checkSum(block: Buffer): void {
-  const found = readNumber(block, ...FIELD.checksum);
-  const expected = sumOf(block);
-  if (found !== expected && found !== signedSumOf(block)) {
-    throw badArchive(`expected a header with checksum ${expected}, found ${found ?? "no number"}`);
-  }
+  if (hasRightSum(block)) return;
+  const found = readNumber(block, ...CHECKSUM) ?? "no number";
+  throw badArchive(`expected a header with checksum ${sumOf(block)}, found ${found}`);
 }
 
 /** Some old tars added signed bytes. */

@@ -8,11 +8,12 @@ import {
   impliedDirectories,
   type LayerChange,
   readXattrs,
+  unpackArchive,
   unpackLayer,
   type UnpackOptions,
 } from "../../filesystem/index.js";
 import { device, directory, entries, fifo, file, symlink, tree } from "../helpers/tree.js";
-import { packed, readFileInPieces, temporaryDirectory } from "./layers.js";
+import { packed, pieces, readFileInPieces, temporaryDirectory } from "./layers.js";
 
 const isRoot = process.getuid?.() === 0;
 
@@ -149,6 +150,15 @@ describe.runIf(isRoot)("unpackLayer()", () => {
     const unpacking = unpackLayer(readFileInPieces(join(scratch, "tar")), "/sys/nowhere");
     await expect(unpacking).rejects.toMatchObject({ code: "store_unwritable" });
   });
+});
+
+test("unpackArchive() takes names like .wh.x for names", async () => {
+  const scratch = temporaryDirectory();
+  const source = tree(join(scratch, "source"), { ".wh.x": "kept", d: { ".wh..wh..opq": "kept too" } });
+  const archive = execFileSync("tar", ["--create", "--directory", source, "."]);
+  await unpackArchive(pieces(archive), join(scratch, "out"));
+  expect(readFileSync(join(scratch, "out/.wh.x"), "utf8")).toBe("kept");
+  expect(readFileSync(join(scratch, "out/d/.wh..wh..opq"), "utf8")).toBe("kept too");
 });
 
 test("a hard link keeps its inode's owner and mode, whatever the link's own header says", async () => {
