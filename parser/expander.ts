@@ -4,7 +4,7 @@
 import type { Word } from "./ast.js";
 import { DockerfileError } from "./error.js";
 import { locate } from "./locate.js";
-import { BadPattern, Pattern } from "./pattern.js";
+import { BadPattern, MOST_TEXT, Pattern, TooLong } from "./pattern.js";
 import type { Operator, Variable, WordPart } from "./word.js";
 
 /** Looks a variable up; undefined when it is not set. */
@@ -27,6 +27,8 @@ export class Expander {
   readonly used = new Set<string>();
   readonly #word: Word;
   readonly #environment: Environment;
+  /** How much text was made so far. */
+  #length = 0;
 
   constructor(word: Word, environment: Environment) {
     this.#word = word;
@@ -39,12 +41,25 @@ export class Expander {
     let text = this.#begin(part, stack);
     while (stack.length > 0) {
       const frame = stack.at(-1)!;
-      if (text !== undefined) frame.text += text;
+      if (text !== undefined) frame.text += this.#counted(text);
       const inner = frame.parts[frame.next++];
       if (inner === undefined) text = this.#end(frame, stack);
       else text = "name" in inner ? this.#begin(inner, stack) : inner.text;
     }
-    return text!;
+    return this.#counted(text!);
+  }
+
+  /** `text`, unless values that hold one another, as in `A=$A$A`, have grown beyond measure. */
+  #counted(text: string): string {
+    this.#length += text.length;
+    if (this.#length > MOST_TEXT) throw this.#tooLong();
+    return text;
+  }
+
+  #tooLong(): DockerfileError {
+    const hint = "Look for a variable that is made of itself.";
+    const message = `the word becomes longer than ${MOST_TEXT} characters`;
+    return new DockerfileError("limit_exceeded", message, this.#word.span, { hint });
   }
 
   /** The value of a variable, or undefined when its word has to be expanded first. */
@@ -75,7 +90,15 @@ export class Expander {
     const pattern = this.#pattern(variable, text);
     if (operator.startsWith("#")) return pattern.trimPrefix(value, operator === "##");
     if (operator.startsWith("%")) return pattern.trimSuffix(value, operator === "%%");
-    return pattern.replace(value, replacement, operator === "//");
+    return this.#replace(pattern, value, replacement, operator === "//");
+  }
+
+  #replace(pattern: Pattern, value: string, replacement: string, all: boolean): string {
+    try {
+      return pattern.replace(value, replacement, all);
+    } catch (error) {
+      throw error instanceof TooLong ? this.#tooLong() : error;
+    }
   }
 
   #pattern({ offset }: Variable, text: string): Pattern {

@@ -9,6 +9,12 @@ type Element = string | typeof STAR | typeof ANY;
 /** The text of a pattern that ends in an escape or escapes what needs none. */
 export class BadPattern extends Error {}
 
+/** A replacement that makes more text than anybody means. */
+export class TooLong extends Error {}
+
+/** In UTF-16 code units. */
+export const MOST_TEXT = 2 ** 26;
+
 export class Pattern {
   /** Code points and wildcards, cut at the stars: what must stand one after the other. */
   readonly #segments: readonly (readonly Element[])[];
@@ -33,7 +39,11 @@ export class Pattern {
     return end === undefined ? value : points.slice(end).reverse().join("");
   }
 
-  /** `value` with the first longest match, or all of them from left to right, replaced. */
+  /**
+   * `value` with the first longest match, or all of them from left to right, replaced.
+   *
+   * @throws TooLong
+   */
   replace(value: string, replacement: string, all: boolean): string {
     const points = [...value];
     let text = "";
@@ -46,6 +56,7 @@ export class Pattern {
       if (!empty || found.start > copied || copied === 0) {
         text += points.slice(copied, found.start).join("") + replacement;
         copied = found.end;
+        if (text.length > MOST_TEXT) throw new TooLong();
         if (!all) break;
       }
       start = empty ? found.end + 1 : found.end;

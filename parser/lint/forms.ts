@@ -1,7 +1,6 @@
 // Rules about how an instruction is written.
 
 import { problem, type Rule, type Stage } from "./rule.js";
-import { lineage } from "./stages.js";
 
 export const noEmptyContinuation: Rule = {
   name: "NoEmptyContinuation",
@@ -46,16 +45,14 @@ export const jsonArgsRecommended: Rule = {
   name: "JSONArgsRecommended",
   description: "CMD and ENTRYPOINT are JSON arrays, so that the program itself gets the signals.",
   *find({ stages }) {
+    // Whoever chooses a shell wants one.
+    const shells = new Set<Stage>();
     for (const stage of stages) {
-      let hasShell = lineage(stage).slice(0, -1).some(setsShell);
+      if (stage.parent && shells.has(stage.parent)) shells.add(stage);
       for (const instruction of stage.instructions) {
-        hasShell ||= instruction.kind === "SHELL";
-        if (
-          hasShell ||
-          (instruction.kind !== "CMD" && instruction.kind !== "ENTRYPOINT") ||
-          instruction.command.form === "exec"
-        )
-          continue;
+        if (instruction.kind === "SHELL") shells.add(stage);
+        if (instruction.kind !== "CMD" && instruction.kind !== "ENTRYPOINT") continue;
+        if (instruction.command.form === "exec" || shells.has(stage)) continue;
         yield problem(
           instruction,
           `write ${instruction.kind} as a JSON array, else a shell stands between signals and the program`,
@@ -64,11 +61,6 @@ export const jsonArgsRecommended: Rule = {
     }
   },
 };
-
-/** Whoever chooses a shell wants one. */
-function setsShell({ instructions }: Stage): boolean {
-  return instructions.some(({ kind }) => kind === "SHELL");
-}
 
 const ONCE = ["CMD", "ENTRYPOINT", "HEALTHCHECK"];
 

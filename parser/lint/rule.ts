@@ -42,6 +42,8 @@ export interface Stage {
   readonly name?: string;
   /** The earlier stage that this one is built on. */
   readonly parent?: Stage;
+  /** The image at the bottom. */
+  readonly root: string;
   /** What stands behind FROM. */
   readonly instructions: readonly Instruction[];
 }

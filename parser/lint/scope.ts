@@ -4,7 +4,6 @@ import type { Instruction, Word } from "../ast.js";
 import { expandWord } from "../expand.js";
 import type { Environment } from "../expander.js";
 import type { LintInput, Stage } from "./rule.js";
-import { lineage, rootImage } from "./stages.js";
 import { tolerant } from "./tolerant.js";
 
 /** Variables that are known without ARG before the first FROM, with values of one platform or other. */
@@ -26,14 +25,19 @@ export interface Scope {
   readonly complete: boolean;
 }
 
-/** The instructions of a stage, each with the scope before it (S-039), which changes when the next one is asked for. */
-export function* scopes(stage: Stage, input: LintInput): Generator<[Instruction, Scope]> {
-  const base = baseOf(stage, input);
-  const variables = new Map<string, string | undefined>(base?.map((name) => [name, undefined]));
-  const scope = { variables, complete: base !== undefined };
-  for (const each of lineage(stage)) {
-    for (const instruction of each.instructions) {
-      if (each === stage) yield [instruction, scope];
+/**
+ * The instructions of all stages, FROM included, each with the scope before it (S-039, S-054). The scope changes when the next
+ * one is asked for.
+ */
+export function* scopes(input: LintInput): Generator<[Stage, Instruction, Scope]> {
+  const ends = new Map<Stage, Map<string, string | undefined>>();
+  for (const stage of input.stages) {
+    const base = baseOf(stage, input);
+    const inherited = stage.parent ? ends.get(stage.parent)! : base?.map((name) => [name, undefined] as const);
+    const variables = new Map<string, string | undefined>(inherited);
+    ends.set(stage, variables);
+    for (const instruction of [stage.from, ...stage.instructions]) {
+      yield [stage, instruction, { variables, complete: base !== undefined }];
       declare(instruction, input, variables);
     }
   }
@@ -48,8 +52,7 @@ export function globalScope(input: LintInput): ReadonlyMap<string, string | unde
 
 /** The names that the image at the bottom sets, or undefined when they are not known. Each image has PATH. */
 function baseOf(stage: Stage, { baseVariables }: LintInput): string[] | undefined {
-  const image = rootImage(stage);
-  const known = baseVariables(image) ?? (image === "scratch" ? [] : undefined);
+  const known = baseVariables(stage.root) ?? (stage.root === "scratch" ? [] : undefined);
   return known && [...known, "PATH"];
 }
 

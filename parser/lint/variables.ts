@@ -13,9 +13,8 @@ export const undefinedVar: Rule = {
   name: "UndefinedVar",
   description: "Variables are set before they are used.",
   *find(input) {
-    for (const stage of input.stages) {
-      for (const [instruction, scope] of scopes(stage, input)) yield* undefinedIn(instruction, scope, input);
-    }
+    const guesses = new Guesses();
+    for (const [, instruction, scope] of scopes(input)) yield* undefinedIn(instruction, scope, input, guesses);
   },
 };
 
@@ -24,12 +23,17 @@ export const undefinedArgInFrom: Rule = {
   description: "Variables in FROM are ARGs that stand before the first FROM.",
   *find(input) {
     const known = globalScope(input);
+    const guesses = new Guesses();
     for (const { from } of input.stages) {
       for (const word of [from.image, ...(from.platform ? [from.platform] : [])]) {
         for (const { name, offset } of unguarded(word, input)) {
           if (known.has(name)) continue;
           const span = locate(word, offset, name.length + 1);
-          yield problem(from, `no ARG before the first FROM is named "${name}"${guess(name, known.keys())}`, span);
+          yield problem(
+            from,
+            `no ARG before the first FROM is named "${name}"${guesses.near(name, known.keys())}`,
+            span,
+          );
         }
       }
     }
@@ -47,7 +51,7 @@ export const invalidDefaultArgInFrom: Rule = {
       if (unguarded(image, input).length === 0) continue;
       const names = new Map([...unguarded(image, input).map(({ name }) => [name, ""] as const), ...values]);
       const reference = valueOf(image, names, input);
-      if (reference === undefined || REFERENCE.test(reference)) continue;
+      if (reference === undefined || isReference(reference)) continue;
       yield problem(
         from,
         `without build arguments the image ${image.text} is "${reference}", which is no valid name`,
@@ -57,6 +61,9 @@ export const invalidDefaultArgInFrom: Rule = {
   },
 };
 
+/** Names have up to 255 characters; registry, tag and digest are shorter. */
+const LONGEST_REFERENCE = 1024;
+
 /** https://pkg.go.dev/github.com/distribution/reference */
 const REFERENCE = new RegExp(
   String.raw`^(?:(?:[\w-]+(?:\.[\w-]+)+|[\w-]*[A-Z][\w-]*|localhost|[\w.-]+(?=:\d)|\[[\da-fA-F:]+\])(?::\d+)?\/)?` +
@@ -64,16 +71,20 @@ const REFERENCE = new RegExp(
     String.raw`(?::\w[\w.-]{0,127})?(?:@[A-Za-z][A-Za-z\d]*(?:[-_+.][A-Za-z][A-Za-z\d]*)*:[\da-fA-F]{32,})?$`,
 );
 
+function isReference(text: string): boolean {
+  return text.length <= LONGEST_REFERENCE && REFERENCE.test(text);
+}
+
 /** Two letters of a shorter name say nothing. */
 const SHORTEST_SLIP = 4;
 
-function* undefinedIn(instruction: Instruction, scope: Scope, input: LintInput): Generator<Problem> {
+function* undefinedIn(instruction: Instruction, scope: Scope, input: LintInput, guesses: Guesses): Generator<Problem> {
   // A default of ARG may use the names before it in the same line (S-060).
   const own = new Set(instruction.kind === "ARG" ? instruction.args.map(({ name }) => name.text) : []);
   for (const [word, options] of allWords(instruction, input)) {
     for (const { name, offset } of unguarded(word, options)) {
       if (scope.variables.has(name) || own.has(name)) continue;
-      const near = guess(name, [...scope.variables.keys(), "PATH"]);
+      const near = guesses.near(name, [...scope.variables.keys(), "PATH"]);
       // The base image may set it, unless it is so near to a known name that it is a slip.
       if (!scope.complete && (near === "" || name === "PATH" || name.length < SHORTEST_SLIP)) continue;
       yield problem(instruction, `nothing sets the variable "${name}"${near}`, locate(word, offset, name.length + 1));
@@ -81,9 +92,16 @@ function* undefinedIn(instruction: Instruction, scope: Scope, input: LintInput):
   }
 }
 
-function guess(name: string, known: Iterable<string>): string {
-  const near = suggest(name, known);
-  return near === undefined ? "" : `, did you mean "${near}"?`;
+/** Looks for names that may be meant, for a limited number of names: each is compared with all that are known. */
+class Guesses {
+  #left = 100;
+
+  /** The end of a message, or nothing. */
+  near(name: string, known: Iterable<string>): string {
+    if (this.#left-- <= 0) return "";
+    const near = suggest(name, known);
+    return near === undefined ? "" : `, did you mean "${near}"?`;
+  }
 }
 
 /** The variables of a word without an operator that says what happens when they are not set. */

@@ -7,6 +7,7 @@ import {
   expandHeredoc,
   expandWord,
   expandWords,
+  lint,
   parse,
   parseTrigger,
   print,
@@ -162,6 +163,21 @@ describe("print()", () => {
         if (tree !== undefined) expect(withoutPlaces(parse(print(tree)))).toEqual(withoutPlaces(tree));
       }),
       { numRuns: 2000 },
+    );
+  });
+});
+
+describe("lint()", () => {
+  test("throws nothing on what parse() accepts, and points into the file", () => {
+    fc.assert(
+      fc.property(dockerfiles, (source) => {
+        const tree = attempt(() => parse(source));
+        for (const { span, message } of tree ? lint(tree) : []) {
+          expect(span.column).toBeLessThanOrEqual(tree!.file.lines[span.line - 1]!.length + 1);
+          expect(message).not.toMatch(/\.$/);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -1,7 +1,7 @@
 // Time grows with the length of the input, not faster, whatever the input is.
 
 import { describe, expect, test } from "vitest";
-import { DockerfileError, expandWord, parse } from "../../parser/index.js";
+import { DockerfileError, expandWord, lint, parse } from "../../parser/index.js";
 
 /** CPU time in milliseconds. */
 function cpu(run: () => unknown): number {
@@ -72,6 +72,20 @@ describe("expandWord() is linear", () => {
 
   test("and right in the depth", () => {
     expect(expand(`${"${a:-".repeat(100_000)}x${"}".repeat(100_000)}`, undefined)().text).toBe("x");
+  });
+});
+
+describe("lint() is nearly linear", () => {
+  test.each<[string, string]>([
+    [
+      "a chain of stages",
+      Array.from({ length: 2000 }, (_, n) => `FROM s${n} AS s${n + 1}\nENV A${n + 1}=$A${n}\nWORKDIR x\n`).join(""),
+    ],
+    ["variables that nothing sets", Array.from({ length: 5000 }, (_, n) => `ENV A${n}=$B${n}\n`).join("")],
+    ["a value that doubles", "ENV A=x\n" + "ENV A=$A$A\n".repeat(60)],
+  ])("for %s", (_, source) => {
+    const tree = parse(`FROM scratch AS s0\n${source}`);
+    expect(cpu(() => lint(tree))).toBeLessThan(LIMIT);
   });
 });
 

@@ -65,6 +65,14 @@ describe("expandWord() (S-041 to S-046)", () => {
     expect(expandWord(word(`it's "$SET"`), environment, { quotes: false }).text).toBe('it\'s "value"');
   });
 
+  test.each([
+    ["values that grow beyond measure", "$BIG".repeat(100)],
+    ["replacements that do", "${BIG//x/$BIG}"],
+  ])("refuses %s", (_, source) => {
+    const big = "x".repeat(2 ** 20);
+    expect(failure(() => expandWord(word(source), () => big)).code).toBe("limit_exceeded");
+  });
+
   test("keeps the message of ${x:?message} and its place (S-043)", () => {
     const error = failure(() => expandWord(word("a ${UNSET:?give $SET}"), environment));
     expect(error.message).toBe("UNSET: give value");
