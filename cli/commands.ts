@@ -23,7 +23,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "build",
     summary: "build an image from a Dockerfile",
-    usage: "[build] [OPTIONS] PATH | -",
+    usage: "[build] [OPTIONS] PATH | URL | -",
     flags: BUILD_FLAGS,
     args: [1, 1],
     examples: [

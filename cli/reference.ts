@@ -16,6 +16,9 @@ Flags follow the rules of docker: \`--flag value\`, \`--flag=value\`, \`-f value
 switches with a value (\`--push=false\`), flags before and after arguments, and \`--\` to end them. The first word names the command;
 when it is not a command, the command is \`build\`. A folder that is called like a command is written with a path: \`tsbuild ./run\`.
 
+The build context is a folder; the URL of a git repository (\`https://host/x.git#ref:folder\`), of an archive or of a Dockerfile; or \`-\`, an
+archive or a Dockerfile on stdin. .dockerignore applies to folders of this machine.
+
 Progress, notes, warnings and errors go to stderr. Stdout has results only: the image ID of \`-q\`, an archive of \`dest=-\`, what \`images\`,
 \`inspect\` and \`parse\` print, the digest of \`push\` and \`pull\`, the output of \`run\`.`;
 

@@ -4,45 +4,43 @@ import { build, type BuildResult } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import { type ProgressMode, WITHOUT_EFFECT } from "../flags/build-flags.js";
+import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress, type Progress } from "../progress/progress.js";
 import { printWarnings } from "../report/warnings.js";
 import { reportFailure } from "../report/failure.js";
-import { openInput } from "./build-input.js";
+import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
 import { removeStale, writeResultFiles } from "./result-files.js";
 
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
-  const mode = flags.bool("quiet")
-    ? "quiet"
-    : chooseMode((flags.text("progress") ?? "auto") as ProgressMode, io.stderr, io.env);
-  for (const name of WITHOUT_EFFECT) {
-    if (flags.bool(name)) io.stderr.write(`note: --${name} has no effect: tsbuild keeps no intermediate containers\n`);
-  }
+  const debug = flags.bool("debug");
+  noteWithoutEffect(flags, io);
   await removeStale(flags);
-  const input = await openInput(args[0]!, flags.text("file"), io);
-  const progress = openProgress(mode, io.stderr, io.env);
+  const input = await buildInput(args[0]!, flags.text("file"), io);
+  const progress = openProgress(modeOf(flags, io), io.stderr, io.env);
   try {
-    const { context, dockerfile } = input;
-    const { onEvent } = progress;
-    const result = await build({
-      ...options,
-      context,
-      ...(dockerfile !== undefined && { dockerfile }),
-      signal: io.signal,
-      onEvent,
-    });
+    const result = await build({ ...options, ...input, signal: io.signal, onEvent: progress.onEvent });
     progress.end();
     await writeResultFiles(result, options.tags ?? [], flags);
-    finish(result, progress, flags.bool("debug"), io);
+    finish(result, progress, debug, io);
     return ExitCode.success;
   } catch (error) {
     progress.end();
-    return reportFailure(error, { io, progress, debug: flags.bool("debug") });
-  } finally {
-    await input.dispose();
+    return reportFailure(error, { io, progress, debug });
+  }
+}
+
+function modeOf(flags: FlagValues, { stderr, env }: Io): Progress["mode"] {
+  const wanted = (flags.text("progress") ?? "auto") as ProgressMode;
+  return flags.bool("quiet") ? "quiet" : chooseMode(wanted, stderr, env);
+}
+
+function noteWithoutEffect(flags: FlagValues, { stderr }: Io): void {
+  for (const name of WITHOUT_EFFECT.filter((flag) => flags.bool(flag))) {
+    stderr.write(`note: --${name} has no effect: tsbuild keeps no intermediate containers\n`);
   }
 }
 

@@ -1,6 +1,7 @@
 // Files that say what a build made: --iidfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
+import { lstatSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type BuildResult, TsbuildError } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
@@ -8,7 +9,8 @@ import type { FlagValues } from "../flags/flag-values.js";
 /** A file of an earlier build must not be taken for this one's. @throws output_failed */
 export async function removeStale(flags: FlagValues): Promise<void> {
   for (const path of [flags.text("iidfile"), flags.text("metadata-file")]) {
-    if (path !== undefined) await rm(path, { force: true }).catch((cause) => cannotWrite(path, cause));
+    if (path !== undefined && isReplaceable(path))
+      await rm(path, { force: true }).catch((cause) => cannotWrite(path, cause));
   }
 }
 
@@ -29,16 +31,21 @@ function metadata({ descriptor, imageId }: BuildResult, tags: readonly string[])
   };
 }
 
-/** Writes the file whole or not at all. Devices and pipes, such as /dev/stdout, are written as they are. */
+/** Writes the file whole or not at all; links, devices and pipes, such as /dev/stdout, are written through. */
 async function replace(path: string, text: string): Promise<void> {
-  const staged = `${path}.${process.pid}.tmp`;
+  const staged = isReplaceable(path) ? `${path}.${process.pid}.tmp` : path;
   try {
-    await writeFile(staged, text, { flag: "wx" });
-    await rename(staged, path);
+    await writeFile(staged, text);
+    if (staged !== path) await rename(staged, path);
   } catch (cause) {
-    await rm(staged, { force: true });
+    if (staged !== path) await rm(staged, { force: true });
     cannotWrite(path, cause);
   }
+}
+
+/** Whether there is nothing, or an ordinary file. */
+function isReplaceable(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 function cannotWrite(path: string, cause: unknown): never {

@@ -16,6 +16,8 @@ const COMMON: readonly Flag[] = [
     kind: "string",
     value: "FILE",
     help: 'the Dockerfile, "-" for stdin (default: PATH/Dockerfile)',
+    details:
+      "A path is relative to the working directory; with a URL or an archive as the context, to the context. A URL is downloaded.",
   },
   { name: "target", kind: "string", value: "STAGE", help: "build this stage, and what it needs" },
   {
