@@ -36,7 +36,8 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
     for (const warning of graph.warnings) emit({ type: "warning", ...warning });
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
-    const results = await execute(graph, { ...options, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
+    const scope = [context.directory, source.path, options.platform ?? ""].join(" ");
+    const results = await execute(graph, { ...options, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
     const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {

@@ -22,6 +22,8 @@ export class Store extends Layout {
   readonly compressed: Facts<Descriptor>;
   /** Manifests that references stood for when they were pulled, by digest of reference and platform. */
   readonly pulled: Facts<Descriptor>;
+  /** The record that a step of a Dockerfile stood on the last time, by the sha256 of what names the step. */
+  readonly steps: Facts<string>;
   /** What was downloaded, by the sha256 of the URL, and by the file's own. */
   readonly downloads: Facts<DownloadFact>;
   #scratch: Scratch | undefined;
@@ -33,6 +35,7 @@ export class Store extends Layout {
     this.layersByContent = new Facts(paths, "content1", isLayerFact);
     this.compressed = new Facts(paths, "compressed1", isDescriptor);
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
+    this.steps = new Facts(paths, "steps1", (value): value is string => typeof value === "string");
     this.downloads = new Facts(paths, "http1", isDownloadFact);
   }
 

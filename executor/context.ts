@@ -7,6 +7,7 @@ import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import type { SourceTree } from "./copy/source.js";
+import type { StepHistory } from "./why/index.js";
 
 export interface Execution {
   readonly store: Store;
@@ -17,9 +18,15 @@ export interface Execution {
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
   readonly fetch: Fetch;
+  readonly history: StepHistory;
+  /** The steps of this build that made a layer, by its content digest. */
+  readonly madeBy: Map<Digest, string>;
   /** Time that made things carry, in milliseconds: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
+
+/** What it takes to run a command on layers. */
+export type Running = Pick<Execution, "store" | "layers" | "runtime" | "signal">;
 
 /** What steps may ask for by name. Values never reach the store, a key or an event. */
 export interface Secrets {
@@ -55,13 +62,6 @@ export interface FetchedFile {
   readonly cached: boolean;
 }
 
-/** For work without a graph. */
-export const NO_FETCH: Fetch = { http: refuse, git: refuse, unpack: refuse };
-
-function refuse(): never {
-  throw new Error("nothing can be fetched here");
-}
-
 /** What a vertex gives to those that use it. */
 export type Result = SnapshotResult | ContextResult;
 
@@ -83,4 +83,6 @@ export interface Made {
   readonly result: SnapshotResult;
   readonly cached: boolean;
   readonly layer: { readonly digest: Digest; readonly size: number };
+  /** Why it was made although something like it was made before. */
+  readonly why?: string;
 }

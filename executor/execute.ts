@@ -17,6 +17,7 @@ import { contextSource } from "./ops/sources.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import { runAll } from "./schedule.js";
 import { StepError } from "./step-error.js";
+import { StepHistory } from "./why/index.js";
 
 export interface ExecuteOptions {
   readonly store: Store;
@@ -32,6 +33,8 @@ export interface ExecuteOptions {
   readonly secrets?: Secrets;
   /** For ADD of what is elsewhere: the executor itself opens no socket. */
   readonly fetch: Fetch;
+  /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */
+  readonly scope?: string;
   /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
@@ -43,7 +46,7 @@ export type Results = readonly Result[];
 export async function execute(graph: BuildGraph, options: ExecuteOptions): Promise<Results> {
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
-  const execution = start(options, signal);
+  const execution = start(graph, options, signal);
   for (const vertex of graph.vertices) if (!isSilent(vertex)) declare(vertex, options.emit);
   return runAll<Vertex, Result>({
     vertices: graph.vertices,
@@ -55,9 +58,10 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   });
 }
 
-function start({ store, openOrigin, runtime, emit, now, fetch, secrets = NO_SECRETS }: ExecuteOptions, signal: AbortSignal): Execution {
+function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
+  const { store, openOrigin, secrets = NO_SECRETS, scope = "" } = options;
   const layers = new LayerAccess(store, { openOrigin, signal });
-  return { store, layers, runtime, emit, now, fetch, secrets, signal };
+  return { ...options, layers, secrets, signal, history: new StepHistory(store, scope, vertices), madeBy: new Map() };
 }
 
 export function vertexKey(vertex: Vertex): string {
@@ -80,18 +84,18 @@ async function runVertex(execution: Execution, vertex: Vertex, results: Results)
   execution.signal.throwIfAborted();
   if (!isSilent(vertex)) execution.emit({ type: "started", vertex: id });
   try {
-    const { result, cached, layer } = await dispatch(execution, vertex, results);
-    if (!isSilent(vertex)) execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }) });
+    const { result, cached, layer, why } = await dispatch(execution, vertex, results);
+    if (!isSilent(vertex)) execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }), ...(why !== undefined && { why }) });
     return result;
   } catch (error) {
     throw fail(execution, vertex, error);
   }
 }
 
-type Dispatched = { readonly result: Result; readonly cached: boolean; readonly layer?: Made["layer"] };
+type Dispatched = { readonly result: Result; readonly cached: boolean; readonly layer?: Made["layer"]; readonly why?: string };
 
 async function dispatch(execution: Execution, vertex: Vertex, results: Results): Promise<Dispatched> {
-  const { op, noCache } = vertex;
+  const { op } = vertex;
   switch (op.kind) {
     case "scratch":
       return { result: { kind: "snapshot", snapshot: { layers: [] } }, cached: false };
@@ -104,9 +108,9 @@ async function dispatch(execution: Execution, vertex: Vertex, results: Results):
     case "git":
       return fetchRepository(execution, op);
     case "mkdir":
-      return makeDirectory(execution, op, results[op.parent] as SnapshotResult, noCache);
+      return makeDirectory(execution, { ...vertex, op }, results[op.parent] as SnapshotResult);
     case "copy":
-      return copy(execution, op, results, noCache);
+      return copy(execution, { ...vertex, op }, results);
     case "run":
       return run(execution, { ...vertex, op }, results);
   }

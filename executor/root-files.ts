@@ -2,14 +2,14 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
-import type { Execution } from "./context.js";
+import type { Running } from "./context.js";
 import type { Snapshot } from "./layers/index.js";
 
 /** More than any honest /etc/passwd has. */
 const LIMIT = 8 << 20;
 
 /** The text of a file of the image, symlinks followed inside it; undefined when there is none. */
-export async function readTextFile(execution: Execution, snapshot: Snapshot, path: string): Promise<string | undefined> {
+export async function readTextFile(execution: Pick<Running, "layers">, snapshot: Snapshot, path: string): Promise<string | undefined> {
   const tree = await execution.layers.tree(snapshot);
   const entry = tree.stat(path);
   if (entry?.type !== "file") return undefined;

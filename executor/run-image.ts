@@ -6,7 +6,6 @@ import { type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
-import { type Execution, NO_FETCH, NO_SECRETS } from "./context.js";
 import { LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
 import { runCommand } from "./run/run.js";
@@ -33,13 +32,12 @@ export interface RunImageOptions {
 export async function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
   const { store, openOrigin, runtime, signal, onOutput } = options;
   const layers = new LayerAccess(store, { openOrigin, signal });
-  const execution: Execution = { store, layers, runtime, signal, emit: () => {}, now: Date.now, secrets: NO_SECRETS, fetch: NO_FETCH };
   const snapshot = { layers: layersOf(image.layers, image.config) };
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
   try {
     const place = { snapshot, tree: await layers.tree(snapshot), directory, onOutput };
-    return await runCommand(execution, commandOf(image.config, options), place);
+    return await runCommand({ store, layers, runtime, signal }, commandOf(image.config, options), place);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

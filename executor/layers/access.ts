@@ -1,5 +1,6 @@
 // The layers of a build, each brought only as near as somebody needs: named, indexed, or unpacked.
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
@@ -79,10 +80,17 @@ export class LayerAccess {
   async prepareContent(snapshot: Snapshot, needed: ReadonlySet<Digest>): Promise<void> {
     const prepare = async (layer: Layer, position: number) => {
       this.#layers.set(layer.diffID, layer);
-      if (compressionOf(layer.blob.mediaType) === "none") return this.fetch(layer);
+      if (await this.#isReadableAsTar(layer)) return this.fetch(layer);
       this.#unpacked.set(layer.diffID, await this.#directory(layer, { layers: snapshot.layers.slice(0, position) }));
     };
     await Promise.all(snapshot.layers.map((layer, position) => needed.has(layer.diffID) && prepare(layer, position)));
+  }
+
+  /** Sparse files are whole only when they are unpacked. */
+  async #isReadableAsTar(layer: Layer): Promise<boolean> {
+    if (compressionOf(layer.blob.mediaType) !== "none") return false;
+    const { changes } = await this.index(layer);
+    return changes.every((change) => change.type !== "file" || change.size === 0 || change.offset !== undefined);
   }
 
   /** Brings the blob into the store. */
@@ -133,10 +141,17 @@ export class LayerAccess {
     const index = await unpackLayer(await this.#openTar(layer), staged, signalOf(this.#options));
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
+    if (implied.includes("")) await this.#unpackOpaque(layer, staged, below);
     const name = implied.length > 0 || this.#store.unpackedLayer(layer.diffID) ? chain : layer.diffID;
     if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
     this.#store.adoptUnpacked(staged, name);
     return this.#store.paths.layer(name);
+  }
+
+  /** A layer that hides all that is below it has to name what it hides. */
+  async #unpackOpaque(layer: Layer, staged: string, below: Snapshot): Promise<void> {
+    rmSync(staged, { recursive: true, force: true });
+    await unpackLayer(await this.#openTar(layer), staged, { ...signalOf(this.#options), parent: await this.tree(below) });
   }
 
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {

@@ -5,7 +5,7 @@
 
 import { contentDigest, type Entry } from "../../filesystem/index.js";
 import { sha256 } from "../../oci/index.js";
-import type { CopyOp, CopySource } from "../../planner/index.js";
+import type { CopyOp, CopySource, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
 import { planCopy } from "../copy/plan.js";
@@ -16,7 +16,8 @@ import { packAndKeep } from "../pack.js";
 import { readTextFile } from "../root-files.js";
 import { openSource } from "./sources.js";
 
-export async function copy(execution: Execution, op: CopyOp, results: readonly Result[], noCache: boolean): Promise<Made> {
+export async function copy(execution: Execution, vertex: Vertex & { readonly op: CopyOp }, results: readonly Result[]): Promise<Made> {
+  const { op } = vertex;
   const below = (results[op.parent] as SnapshotResult).snapshot;
   const inputs = {
     op: "copy",
@@ -29,7 +30,7 @@ export async function copy(execution: Execution, op: CopyOp, results: readonly R
     sources: await Promise.all(op.sources.map((source) => sourceInputs(source, results))),
     ...(op.link ? { link: true } : { root: contentsOf(below) }),
   };
-  return cachedLayer(execution, { inputs, below, noCache, make: () => make(execution, op, results) });
+  return cachedLayer(execution, { inputs, below, vertex, make: () => make(execution, op, results) });
 }
 
 /** What of a source goes into the key. */

@@ -1,7 +1,7 @@
 // WORKDIR: a layer with the directory and its missing parents, empty when they are there (S-142).
 
 import type { Entry } from "../../filesystem/index.js";
-import type { MakeDirectoryOp } from "../../planner/index.js";
+import type { MakeDirectoryOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, SnapshotResult } from "../context.js";
 import { Destination } from "../copy/destination.js";
@@ -10,10 +10,11 @@ import { contentsOf } from "../layers/index.js";
 import { packAndKeep } from "../pack.js";
 import { readTextFile } from "../root-files.js";
 
-export async function makeDirectory(execution: Execution, op: MakeDirectoryOp, parent: SnapshotResult, noCache: boolean): Promise<Made> {
+export async function makeDirectory(execution: Execution, vertex: Vertex & { readonly op: MakeDirectoryOp }, parent: SnapshotResult): Promise<Made> {
+  const { op } = vertex;
   const { snapshot } = parent;
   const inputs = { op: "mkdir", path: op.path, user: op.user, root: contentsOf(snapshot) };
-  return cachedLayer(execution, { inputs, below: snapshot, noCache, make: () => make(execution, op, parent) });
+  return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, op, parent) });
 }
 
 async function make(execution: Execution, op: MakeDirectoryOp, { snapshot }: SnapshotResult) {

@@ -18,11 +18,11 @@ import { StepError } from "../step-error.js";
 type RunVertex = Vertex & { readonly op: RunOp };
 
 export async function run(execution: Execution, vertex: RunVertex, results: readonly Result[]): Promise<Made> {
-  const { op, noCache } = vertex;
+  const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const mounts = await mountInputs(execution, op.mounts, results);
   const inputs = { ...runInputs(op, snapshot), ...(mounts.length > 0 && { mounts }) };
-  return cachedLayer(execution, { inputs, below: snapshot, noCache, make: () => make(execution, vertex, results) });
+  return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, results) });
 }
 
 /** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */

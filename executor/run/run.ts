@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
-import type { Execution } from "../context.js";
+import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { readTextFile } from "../root-files.js";
@@ -34,7 +34,7 @@ export interface Place {
 }
 
 /** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, interrupted */
-export async function runCommand(execution: Execution, command: Command, place: Place): Promise<ExitStatus> {
+export async function runCommand(execution: Running, command: Command, place: Place): Promise<ExitStatus> {
   const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
   const spec = await sandboxSpec(execution, command, place, lowers);
   try {
@@ -44,7 +44,7 @@ export async function runCommand(execution: Execution, command: Command, place: 
   }
 }
 
-async function sandboxSpec(execution: Execution, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
+async function sandboxSpec(execution: Running, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
   const { snapshot, tree } = place;
   const paths = makeDirectories(place);
   makeScaffold(paths.scaffold, tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
