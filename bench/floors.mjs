@@ -19,8 +19,9 @@ export const FLOORS = {
   tar: (context) => repeatOf(["bash", "-c", `tar c -C "$0" . | openssl dgst -sha256`, context], 3),
   /** Each file looked at once. */
   find: (context) => repeatOf(["bash", "-c", `find "$0" -printf '%p %s %T@ %m\n' | wc -l`, context], 3),
-  /** Each file written once. */
-  copy: (context) => repeatOf(["bash", "-c", `cp -a "$0" "$0.copy" && rm -rf "$0.copy"`, context], 1),
+  /** The files of a context's deps.tar, made by GNU tar. */
+  unpack: (context) =>
+    repeatOf(["bash", "-c", `mkdir "$0.new" && tar xf "$0/deps.tar" -C "$0.new"; rm -rf "$0.new"`, context], 1),
   /** What the steps themselves wait for. */
   second: () => 1,
 };
