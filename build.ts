@@ -1,15 +1,17 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
 import { Store } from "./cache/index.js";
+import { buildWarnings, KnownImages } from "./checks/index.js";
 import { chooseRuntime, execute } from "./executor/index.js";
 import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
 import type { Descriptor, Digest, ImageConfig } from "./oci/index.js";
 import { type BuildOptions, planOptions, withDefaults } from "./options.js";
-import { assemble, writeOutput } from "./outputs/index.js";
+import { assemble, newLayers, writeOutput } from "./outputs/index.js";
 import { parse } from "./parser/index.js";
 import { plan } from "./planner/index.js";
 import { openPlaces } from "./places.js";
 import { type BuildFact, reportWork } from "./progress.js";
+import { Masking, refuseSecrets } from "./secrets/index.js";
 
 export interface BuildResult {
   /** The manifest, as the last output has it. */
@@ -22,30 +24,36 @@ export interface BuildResult {
 /** @throws TsbuildError; DockerfileError and StepError say where in the Dockerfile */
 export async function build(userOptions: BuildOptions = {}): Promise<BuildResult> {
   const options = withDefaults(userOptions);
-  const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
+  const secrets = secretsOf(options);
+  const masking = new Masking(secrets.all());
+  const emit = (fact: BuildFact) => {
+    for (const masked of masking.facts(fact)) options.onEvent?.({ time: Date.now(), ...masked });
+  };
   const store = Store.openAt(options.home);
   const places = openPlaces(store, options);
   try {
-    const secrets = secretsOf(options);
     const remote = { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
     const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
     const dockerfile = await reportWork(emit, "dockerfile", `[internal] load build definition from ${source.path}`, async () => parse(source.content, { path: source.path }));
     const named = namedContexts(options.buildContexts ?? {});
-    const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
+    const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository: places.openRepository }));
 
-    const graph = await plan(dockerfile, { ...planOptions(options), resolveImage, context, namedContexts: named });
-    for (const warning of graph.warnings) emit({ type: "warning", ...warning });
+    const graph = await plan(dockerfile, { ...planOptions(options), resolveImage: images.resolve, context, namedContexts: named });
+    for (const warning of buildWarnings(dockerfile, graph, { ...options, context, images })) emit({ type: "warning", ...warning });
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const scope = [context.directory, source.path, options.platform ?? ""].join(" ");
     const results = await execute(graph, { ...options, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
+    if (!options.allowSecretInLayer) await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());
     const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {
       let written: Descriptor | undefined;
       for (const output of options.outputs) written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
       return written!;
     });
     return { descriptor, imageId: image.configDescriptor.digest, config: image.config };
+  } catch (error) {
+    throw masking.error(error);
   } finally {
     await places.close();
     store.close();

@@ -6,10 +6,10 @@ export const ERROR_CODES = [
   "syntax", "unknown_instruction", "unknown_flag", "bad_flag_value", "duplicate_flag", "missing_argument", "too_many_arguments",
   "unterminated_heredoc", "unterminated_variable", "unterminated_quote", "bad_variable", "empty_dockerfile", "no_stage", "bad_json", "bad_directive",
   "instruction_not_allowed", "bad_stage_name", "unknown_stage", "stage_order", "circular_dependency", "required_variable", "unsupported",
-  "bad_value", "bad_platform", "bad_pattern",
+  "bad_value", "bad_platform", "bad_pattern", "check_failed",
   // Inputs of a build
   "dockerfile_not_found", "context_not_found", "bad_context", "source_not_found", "bad_reference", "source_changed", "unknown_user", "copy_conflict", "bad_archive",
-  "bad_git_source", "bad_http_source", "source_unreachable", "checksum_mismatch", "secret_not_found", "entitlement_denied",
+  "bad_git_source", "bad_http_source", "source_unreachable", "checksum_mismatch", "secret_not_found", "secret_leaked", "entitlement_denied",
   // Execution
   "run_failed", "command_not_found", "sandbox_unavailable", "sandbox_failed", "bad_mount", "interrupted", "timed_out", "limit_exceeded",
   // Images, registries, stores

@@ -45,6 +45,8 @@ export interface BuildOptions {
   readonly network?: "default" | "none" | "host";
   /** Values by id: for RUN --mount=type=secret, and HTTP_AUTH_* and GIT_AUTH_* for what is fetched. @default {} */
   readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** Give away an image although the value of a secret is in it. @default false */
+  readonly allowSecretInLayer?: boolean;
   /** Sockets of ssh agents by id: for RUN --mount=type=ssh, and `default` for git repositories. @default {} */
   readonly ssh?: Readonly<Record<string, string>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */

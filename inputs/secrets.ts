@@ -16,12 +16,29 @@ export interface SecretOptions {
 /** BuildKit's limit. */
 const LIMIT = 500 << 10;
 
-/** Values are read when a step that runs asks for them. @throws secret_not_found */
+/** Values are read when they are asked for, once. @throws secret_not_found */
 export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
-  return {
-    value: (id: string) => (Object.hasOwn(secrets, id) ? read(id, secrets[id]!) : undefined),
-    socket: (id: string) => (Object.hasOwn(ssh, id) ? ssh[id] : undefined),
+  const values = new Map<string, Uint8Array | undefined>();
+  const value = (id: string) => {
+    if (!values.has(id)) values.set(id, Object.hasOwn(secrets, id) ? read(id, secrets[id]!) : undefined);
+    return values.get(id);
   };
+  return {
+    value,
+    socket: (id: string) => (Object.hasOwn(ssh, id) ? ssh[id] : undefined),
+    /** All that can be read. What cannot is an error only for a step that needs it. */
+    all: () => new Map(Object.keys(secrets).flatMap((id) => entryOf(id, value))),
+  };
+}
+
+function entryOf(id: string, read: (id: string) => Uint8Array | undefined): [string, Uint8Array][] {
+  try {
+    const value = read(id);
+    return value ? [[id, value]] : [];
+  } catch (error) {
+    if (error instanceof TsbuildError) return [];
+    throw error;
+  }
 }
 
 function read(id: string, source: SecretSource): Uint8Array | undefined {

@@ -3,6 +3,7 @@
 import { Readable } from "node:stream";
 import type { Store } from "../cache/index.js";
 import type { Layer, Results } from "../executor/index.js";
+import type { LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type History, type ImageConfig, type Manifest, MediaType, sha256 } from "../oci/index.js";
 import type { BuildGraph, PlannedHistory } from "../planner/index.js";
 
@@ -47,6 +48,19 @@ function datedHistory(planned: readonly PlannedHistory[], results: Results, base
 function createdOf(results: Results, vertex: number | undefined): string | undefined {
   const result = vertex === undefined ? undefined : results[vertex];
   return result?.kind === "snapshot" ? result.created : undefined;
+}
+
+export interface NewLayer {
+  /** The path of the uncompressed tar. */
+  readonly tar: string;
+  readonly index: () => LayerIndex | undefined;
+}
+
+/** The layers that this build added to its base, or found in the cache. */
+export function newLayers(image: AssembledImage, graph: BuildGraph, store: Store): NewLayer[] {
+  const base = new Set(graph.image.config.rootfs.diff_ids);
+  const own = image.layers.filter(({ diffID, blob }) => !base.has(diffID) && store.blobs.hasSync(blob));
+  return own.map(({ diffID, blob }) => ({ tar: store.blobs.path(blob.digest), index: () => store.layerIndex(diffID) }));
 }
 
 export interface ManifestBytes {

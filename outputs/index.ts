@@ -1,3 +1,3 @@
-export { assemble, describeConfig, type AssembledImage } from "./assemble.js";
+export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer } from "./assemble.js";
 export { type OutputSpec } from "./output.js";
 export { writeOutput, type WriteOptions } from "./write.js";

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   executor: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote"],
   inputs: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote"],
   outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
+  secrets: ["errors", "filesystem", "oci", "progress"],
   images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],
   cli: ["index"],
 };

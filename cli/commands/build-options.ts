@@ -23,6 +23,7 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     pull: flags.bool("pull") ? "always" : "missing",
     secrets: Object.fromEntries(flags.list("secret").map((text) => parseSecret(text, io.env))),
     ssh: Object.fromEntries(flags.list("ssh").map((text) => parseSsh(text, io.env))),
+    allowSecretInLayer: flags.bool("allow-secret-in-layer"),
     insecureRegistries: flags.list("insecure-registry"),
     ...single(flags),
   };

@@ -98,6 +98,12 @@ const EXECUTION: readonly Flag[] = [
       "`RUN --mount=type=secret,id=ID` then reads it, from memory only. Of an ID alone the environment variable of that name is meant, when there is one, else the file.",
   },
   {
+    name: "allow-secret-in-layer",
+    kind: "bool",
+    help: "give the image away although a secret is in it",
+    details: "Without it the build ends with `secret_leaked` before anything is pushed or written.",
+  },
+  {
     name: "ssh",
     kind: "list",
     value: "default|ID[=SOCKET]",

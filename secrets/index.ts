@@ -1,0 +1,3 @@
+export { Masking } from "./mask-events.js";
+export type { SecretValues } from "./patterns.js";
+export { refuseSecrets, type SearchedImage, type SearchedLayer } from "./search.js";
