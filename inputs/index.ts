@@ -1,5 +1,5 @@
-export { namedContexts } from "./build-contexts.js";
-export type { DockerfileGiven } from "./dockerfile.js";
+export { directoryContext, namedContexts } from "./build-contexts.js";
+export { type DockerfileGiven, readDockerfile } from "./dockerfile.js";
 export { fetcher, type FetchOptions } from "./fetcher.js";
 export { type BuildInputs, type ContextGiven, openInputs } from "./open-inputs.js";
 export { type SecretOptions, secretsOf, type SecretSource } from "./secrets.js";

@@ -7,6 +7,7 @@ export { expandHeredoc, expandWord, expandWords, type Expansion, type ListExpans
 export type { Environment } from "./expander.js";
 export type { Escape } from "./lines.js";
 export { toJson, type Json } from "./json.js";
+export { locate } from "./locate.js";
 export { parse, parseTrigger, type ParseOptions } from "./parse.js";
 export { print } from "./print.js";
 export type { SourceFile, Span } from "./source.js";
@@ -18,6 +19,7 @@ export {
   invalidBaseImagePlatform,
   lint,
   LINT_RULES,
+  prefersLowerCase,
   selectFindings,
   type Finding,
   type LintOptions,

@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "registry-client": ["errors", "net", "oci"],
   executor: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote"],
   inputs: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote"],
+  checks: ["errors", "oci", "parser", "planner"],
   outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
   images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],

@@ -1,6 +1,6 @@
 // Rules about upper and lower case.
 
-import type { Instruction } from "../ast.js";
+import type { Dockerfile, Instruction } from "../ast.js";
 import { problem, type Rule } from "./rule.js";
 
 export const stageNameCasing: Rule = {
@@ -30,9 +30,9 @@ export const fromAsCasing: Rule = {
 export const consistentInstructionCasing: Rule = {
   name: "ConsistentInstructionCasing",
   description: "All instructions are in upper case, or all in lower case.",
-  *find({ dockerfile: { instructions } }) {
-    const lower = count(instructions, isLower) > count(instructions, isUpper);
-    for (const instruction of instructions) {
+  *find({ dockerfile }) {
+    const lower = prefersLowerCase(dockerfile);
+    for (const instruction of dockerfile.instructions) {
       if (lower ? isLower(instruction) : isUpper(instruction)) continue;
       yield problem(
         instruction,
@@ -41,6 +41,11 @@ export const consistentInstructionCasing: Rule = {
     }
   },
 };
+
+/** Whether most instructions are in lower case. */
+export function prefersLowerCase({ instructions }: Pick<Dockerfile, "instructions">): boolean {
+  return count(instructions, isLower) > count(instructions, isUpper);
+}
 
 const isLower = ({ keyword }: Instruction): boolean => keyword === keyword.toLowerCase();
 const isUpper = ({ keyword }: Instruction): boolean => keyword === keyword.toUpperCase();

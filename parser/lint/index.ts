@@ -3,7 +3,7 @@
 
 import type { Dockerfile, Instruction } from "../ast.js";
 import { DEFAULT_CHECK, parseCheck, type CheckOptions } from "../check.js";
-import { consistentInstructionCasing, fromAsCasing, stageNameCasing } from "./casing.js";
+import { consistentInstructionCasing, fromAsCasing, prefersLowerCase, stageNameCasing } from "./casing.js";
 import {
   COPY_IGNORED_FILE,
   copyIgnoredFile,
@@ -28,7 +28,7 @@ import { tolerant } from "./tolerant.js";
 import { invalidDefaultArgInFrom, undefinedArgInFrom, undefinedVar } from "./variables.js";
 import { workdirRelativePath } from "./workdir.js";
 
-export { copyIgnoredFile, invalidBaseImagePlatform, type Finding };
+export { copyIgnoredFile, invalidBaseImagePlatform, prefersLowerCase, type Finding };
 
 const TREE_RULES: readonly Rule[] = [
   stageNameCasing,

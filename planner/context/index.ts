@@ -3,3 +3,6 @@ export { type ContextSummary, describeContext, type FolderSummary } from "./desc
 export { compilePattern, hasWildcard, matchPattern, splitPattern } from "./glob.js";
 export { findIgnoreFile, parseExcludes, parseIgnore, readIgnoreFile } from "./ignore-file.js";
 export { type IgnoreDecision, IgnoreMatcher, type IgnoreState } from "./ignore-matcher.js";
+export { describeIgnored, type IgnoreLineSummary } from "./describe-ignored.js";
+export { explainMissing } from "./explain-missing.js";
+export { scanContext } from "./scan.js";

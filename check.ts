@@ -1,0 +1,138 @@
+// What can be told of a Dockerfile without building it.
+
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { Store } from "./cache/index.js";
+import {
+  checkOf,
+  type CheckWarning,
+  findWarnings,
+  type Fix,
+  fixText,
+  KnownImages,
+  listTargets,
+  type Outline,
+  outlineOf,
+  planAll,
+  type Target,
+} from "./checks/index.js";
+import { TsbuildError } from "./errors.js";
+import { type BuildInputs, imageNotFound, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
+import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
+import { type Dockerfile, DockerfileError, parse, type SourceFile } from "./parser/index.js";
+import { openPlaces, type Places } from "./places.js";
+
+export interface CheckResult {
+  readonly file: SourceFile;
+  /** In file order, without what the file or BUILDKIT_DOCKERFILE_CHECK skips. */
+  readonly warnings: readonly CheckWarning[];
+  /** What would fail the build, the rest in its `others`. */
+  readonly error?: DockerfileError;
+}
+
+export interface FixResult extends CheckResult {
+  /** What was corrected; `warnings` are those that are left. */
+  readonly fixes: readonly Fix[];
+}
+
+/** What is read to check a Dockerfile. */
+interface Checked extends BuildInputs {
+  readonly options: ResolvedOptions;
+  readonly store: Store;
+  readonly places: Places;
+}
+
+/**
+ * Checks every stage, or the target and what it needs. Base images are looked for in the store; a registry is asked only with
+ * `pull: "always"`.
+ * @throws TsbuildError when there is no Dockerfile or no context
+ */
+export const checkDockerfile = (options: BuildOptions = {}): Promise<CheckResult> => withInputs(options, check);
+
+/**
+ * Corrects the Dockerfile where a rule has exactly one safe fix, in place and whole or not at all, then checks it.
+ * @throws usage when the Dockerfile is not a file of this machine, output_failed
+ */
+export const fixDockerfile = (options: BuildOptions = {}): Promise<FixResult> =>
+  withInputs(options, async (inputs) => {
+    const { path, file } = inputs.dockerfile;
+    if (file === undefined) throw notAFile(path);
+    const source = await readFile(file, "utf8");
+    const checkOptions = checkOf(parse(source, { path }), inputs.options.buildArgs);
+    const { text, fixes } = fixText(source, { path, check: checkOptions });
+    if (fixes.length > 0) await replaceFile(file, text);
+    return { fixes, ...(await check({ ...inputs, dockerfile: { ...inputs.dockerfile, content: Buffer.from(text) } })) };
+  });
+
+/** @throws DockerfileError; unknown_stage */
+export const outlineDockerfile = (options: BuildOptions = {}): Promise<{ readonly file: SourceFile; readonly outline: Outline }> =>
+  withInputs(options, async ({ dockerfile: source, options: { target, buildArgs } }) => {
+    const dockerfile = parse(source.content, { path: source.path });
+    const given = { ...(target !== undefined && { target }), ...(buildArgs && { buildArgs }) };
+    return { file: dockerfile.file, outline: outlineOf(dockerfile, given) };
+  });
+
+/** @throws DockerfileError */
+export const targetsOfDockerfile = (options: BuildOptions = {}): Promise<{ readonly file: SourceFile; readonly targets: readonly Target[] }> =>
+  withInputs(options, async ({ dockerfile: source }) => {
+    const dockerfile = parse(source.content, { path: source.path });
+    return { file: dockerfile.file, targets: listTargets(dockerfile) };
+  });
+
+async function check(inputs: Checked): Promise<CheckResult> {
+  const { content, path } = inputs.dockerfile;
+  try {
+    return await checkTree(parse(content, { path }), inputs);
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    return { file: error.span.file, warnings: [], error };
+  }
+}
+
+async function checkTree(dockerfile: Dockerfile, { options, context, store, places }: Checked): Promise<CheckResult> {
+  const isOnline = options.pull === "always";
+  const openRepository = isOnline ? places.openRepository : async () => Promise.reject(imageNotFound("unknown"));
+  const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
+  const resolveImage = isOnline ? images.resolve : images.resolveIfHere;
+  const named = namedContexts(options.buildContexts ?? {});
+  const planned = await planAll(dockerfile, { ...planOptions(options), context, namedContexts: named, resolveImage });
+  const { warnings } = findWarnings(dockerfile, {
+    ...(options.buildArgs && { buildArgs: options.buildArgs }),
+    context,
+    baseVariables: images.variablesIn(dockerfile),
+    planned: planned.warnings,
+  });
+  return { file: dockerfile.file, warnings, ...(planned.error && { error: planned.error }) };
+}
+
+async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) => Promise<Value>): Promise<Value> {
+  const options = withDefaults(given);
+  const store = Store.openAt(options.home);
+  const places = openPlaces(store, options);
+  try {
+    const remote = { store, secrets: secretsOf(options), network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
+    return await work({ options, store, places, ...(await openInputs(options, { ...remote, emit: () => {} })) });
+  } finally {
+    await places.close();
+    store.close();
+  }
+}
+
+/** Keeps the mode of the file, and the link when it is one. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const target = await realpath(path);
+  const staged = `${target}.${process.pid}.tmp`;
+  try {
+    const { mode } = await stat(target);
+    await writeFile(staged, text, { flag: "wx", mode });
+    await rename(staged, target);
+  } catch (cause) {
+    await rm(staged, { force: true });
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new TsbuildError("output_failed", `cannot write "${path}": ${reason}`, { cause });
+  }
+}
+
+function notAFile(path: string): TsbuildError {
+  const hint = "Name a Dockerfile of this machine with -f, or check without --fix.";
+  return new TsbuildError("usage", `expected a file to correct, found "${path}", which is no file of this machine`, { hint });
+}

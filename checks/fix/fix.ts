@@ -1,0 +1,67 @@
+// Corrects a Dockerfile where a finding has exactly one safe fix. A fix that would change what the file means is not made.
+
+import { type Dockerfile, DockerfileError, type Finding, lint, type LintOptions, parse } from "../../parser/index.js";
+import { applyEdits, type Edit } from "./edit.js";
+import { editsFor } from "./edits.js";
+import { meaningOf } from "./meaning.js";
+
+export interface Fix {
+  readonly rule: string;
+  readonly message: string;
+  /** Where it was before anything was corrected in its pass. */
+  readonly line: number;
+}
+
+export interface FixedText {
+  readonly text: string;
+  readonly fixes: readonly Fix[];
+}
+
+interface Correction {
+  readonly finding: Finding;
+  readonly edits: readonly Edit[];
+}
+
+/** A fix may bring up another finding: FROM in lower case wants its AS in lower case. */
+const PASSES = 4;
+
+/** @throws DockerfileError when the text is no Dockerfile */
+export function fixText(source: string, options: LintOptions & { readonly path?: string } = {}): FixedText {
+  const { path = "Dockerfile", ...lintOptions } = options;
+  let text = source;
+  const fixes: Fix[] = [];
+  for (let pass = 0; pass < PASSES; pass++) {
+    const dockerfile = parse(text, { path });
+    const corrections = lint(dockerfile, lintOptions).flatMap((finding) => correctionOf(finding, dockerfile));
+    const { text: next, made } = correct(text, dockerfile, corrections);
+    if (made.length === 0) break;
+    text = next;
+    fixes.push(...made.map(({ finding: { rule, message, span } }) => ({ rule, message, line: span.line })));
+  }
+  return { text, fixes };
+}
+
+function correctionOf(finding: Finding, dockerfile: Dockerfile): Correction[] {
+  const edits = editsFor(finding, dockerfile);
+  return edits.length > 0 ? [{ finding, edits }] : [];
+}
+
+/** All at once, or else one by one without those that change the meaning. */
+function correct(text: string, dockerfile: Dockerfile, corrections: readonly Correction[]) {
+  const meaning = meaningOf(dockerfile);
+  const apply = (chosen: readonly Correction[]) => applyEdits(text, chosen.flatMap(({ edits }) => edits));
+  const isSafe = (chosen: readonly Correction[]) => meaningIn(apply(chosen)) === meaning;
+  if (isSafe(corrections)) return { text: apply(corrections), made: corrections };
+  const safe = corrections.filter((correction) => isSafe([correction]));
+  const made = isSafe(safe) ? safe : safe.slice(0, 1);
+  return { text: apply(made), made };
+}
+
+function meaningIn(text: string): string | undefined {
+  try {
+    return meaningOf(parse(text));
+  } catch (error) {
+    if (error instanceof DockerfileError) return undefined;
+    throw error;
+  }
+}

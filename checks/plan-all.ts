@@ -1,0 +1,58 @@
+// Plans a Dockerfile to find what is wrong in it, in stages too that the last one does not need.
+
+import { type Dockerfile, DockerfileError } from "../parser/index.js";
+import { plan, type PlanOptions, type PlanWarning } from "../planner/index.js";
+
+export interface Planned {
+  readonly warnings: readonly PlanWarning[];
+  /** The first thing that is wrong, with what else is in `others`. */
+  readonly error?: DockerfileError;
+}
+
+/** With a target only that is planned, and what it needs. @throws TsbuildError for what is not the Dockerfile's fault */
+export async function planAll(dockerfile: Dockerfile, options: PlanOptions): Promise<Planned> {
+  const targets = options.target === undefined ? [undefined, ...endsOf(dockerfile)] : [options.target];
+  const warnings = new Map<string, PlanWarning>();
+  const errors = new Map<string, DockerfileError>();
+  const onWarning = (warning: PlanWarning) => void warnings.set(placeOf(warning), warning);
+  for (const target of targets) {
+    const attempt = plan(dockerfile, { ...options, ...(target !== undefined && { target }), onWarning });
+    for (const error of await errorsOf(attempt)) errors.set(placeOf(error), error);
+  }
+  const [first, ...others] = [...errors.values()].sort((a, b) => a.span.line - b.span.line);
+  return { warnings: [...warnings.values()], ...(first && { error: joined(first, others) }) };
+}
+
+/** The stages that no other is built on or copies from, by the names as they are written. */
+function endsOf({ instructions }: Dockerfile): string[] {
+  const used = new Set(instructions.flatMap(namesUsed).map((name) => name.toLowerCase()));
+  const names = instructions.flatMap((each) => (each.kind === "FROM" && each.as ? each.as.name.toLowerCase() : []));
+  return [...new Set(names)].filter((name) => !used.has(name));
+}
+
+function namesUsed(instruction: Dockerfile["instructions"][number]): string[] {
+  if (instruction.kind === "FROM") return [instruction.image.text];
+  if (instruction.kind === "COPY") return instruction.from ? [instruction.from.text] : [];
+  if (instruction.kind !== "RUN") return [];
+  return instruction.mounts.flatMap(({ options }) =>
+    options.flatMap(({ key, value }) => (key === "from" && value ? value.text : [])),
+  );
+}
+
+async function errorsOf(attempt: Promise<unknown>): Promise<readonly DockerfileError[]> {
+  try {
+    await attempt;
+    return [];
+  } catch (error) {
+    if (!(error instanceof DockerfileError)) throw error;
+    return [error, ...error.others];
+  }
+}
+
+function joined({ code, message, span, hint, cause }: DockerfileError, others: readonly DockerfileError[]): DockerfileError {
+  return new DockerfileError(code, message, span, { cause, others, ...(hint !== undefined && { hint }) });
+}
+
+function placeOf({ span, message }: Pick<PlanWarning, "span" | "message">): string {
+  return `${span?.line}:${span?.column} ${message}`;
+}
