@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { DownloadFact, Store } from "../cache/index.js";
+import { type DownloadFact, type Store, storeError } from "../cache/index.js";
 import { type Digest, hexOf, sha256 } from "../oci/index.js";
 import { download, type HttpSource } from "../remote/index.js";
 import { type FetchOptions, type FetchProgress, inScratch } from "./fetch.js";
@@ -29,7 +29,10 @@ export async function fetchHttp(source: HttpSource, { signal, ...options }: Fetc
     const to = join(directory, "file");
     const { secrets, onProgress } = options;
     const network = await options.network();
-    const file = await download(source, { network, secret: secrets.value, to, ...(known && { known }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    const downloading = download(source, { network, secret: secrets.value, to, ...(known && { known }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    const file = await downloading.catch((error: unknown) => {
+      throw storeError(error, to);
+    });
     const isNew = existsSync(to);
     if (isNew) store.blobs.adopt(to, file.digest);
     for (const name of [key, hexOf(file.digest)]) store.downloads.put(name, file);

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { TsbuildError } from "../errors.js";
-import { type Environment } from "./proxy.js";
+import type { Environment } from "./proxy.js";
 import { reasonOf } from "./reason.js";
 import { type RetryOptions, withRetries } from "./retry.js";
 import { type HttpRequest, Transport } from "./transport.js";
@@ -17,6 +17,8 @@ export interface NetworkOptions {
 export interface OpenNetwork {
   /** @throws source_unreachable, interrupted */
   get(request: Pick<HttpRequest, "url" | "headers" | "signal">): Promise<IncomingMessage>;
+  /** The error for an answer that broke off. */
+  broken(url: URL, cause: unknown): TsbuildError;
   /** Runs `attempt` again while it fails with what may pass. */
   retry<Value>(attempt: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
   close(): void;
@@ -26,12 +28,13 @@ export function openNetwork({ userAgent, environment = process.env, retry = {} }
   const transport = new Transport({ environment, userAgent, isInsecure: () => false, unreachable });
   return {
     get: (request) => transport.send({ method: "GET", ...request }),
+    broken: (url, cause) => unreachable({ url }, cause),
     retry: (attempt, signal) => withRetries(attempt, { ...retry, signal }),
     close: () => transport.close(),
   };
 }
 
-function unreachable({ url }: HttpRequest, failure: unknown): TsbuildError {
+function unreachable({ url }: Pick<HttpRequest, "url">, failure: unknown): TsbuildError {
   const { reason, cause, isUntrusted } = reasonOf(failure);
   const hint = isUntrusted
     ? "Name the file with the authority's certificate in SSL_CERT_FILE."

@@ -7,7 +7,7 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { TsbuildError } from "../errors.js";
-import { type Digest, Digester } from "../oci/index.js";
+import { type Digest, Digester, throwIfInterrupted } from "../oci/index.js";
 import { httpAuthorization, type ReadSecret } from "./auth.js";
 import { HttpError } from "./http-error.js";
 import type { HttpSource } from "./http-source.js";
@@ -58,7 +58,7 @@ async function attempt({ url }: HttpSource, options: DownloadOptions): Promise<R
     response.destroy();
     return { ...options.known, ...validators(response) };
   }
-  return { ...(await save(response, options)), ...validators(response) };
+  return { ...(await save(response, new URL(url), options)), ...validators(response) };
 }
 
 /** Who we are is told to the host of the URL only, wherever it sends us. */
@@ -117,14 +117,19 @@ function validators({ headers }: IncomingMessage): Pick<RemoteFile, "etag" | "la
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-async function save(response: IncomingMessage, { to, onProgress, signal }: DownloadOptions): Promise<RemoteFile> {
+async function save(response: IncomingMessage, url: URL, { to, network, onProgress, signal }: DownloadOptions): Promise<RemoteFile> {
   const digester = new Digester();
   const length = response.headers["content-length"];
   const counter = counting((size) => onProgress?.(size, length === undefined ? undefined : Number(length)));
   const decoder = decoderFor(response.headers["content-encoding"]);
   const file = createWriteStream(to, { flags: "w", mode: 0o644 });
   const stages = decoder ? [response, counter, decoder, digester, file] : [response, counter, digester, file];
-  await pipeline(stages, signal ? { signal } : {});
+  try {
+    await pipeline(stages, signal ? { signal } : {});
+  } catch (error) {
+    throwIfInterrupted(signal);
+    throw response.errored ? network.broken(url, response.errored) : error;
+  }
   return { digest: digester.digest, size: digester.size };
 }
 

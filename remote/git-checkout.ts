@@ -35,16 +35,28 @@ async function initialize(git: Git, source: GitSource, { commit }: ResolvedRef, 
   await git.run(work, "remote", "add", "origin", git.remote);
 }
 
-/** By the commit's hash, so that it is the one that was resolved. Servers that give no commit by hash are asked for the ref, at last for all. */
-async function fetchCommit(git: Git, source: GitSource, { commit, name }: ResolvedRef, work: string): Promise<void> {
-  const fetch = (...refs: readonly string[]) => git.run(work, "fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--force", ...refs);
-  const shallow = ["--depth=1", "origin", ...(name !== undefined && source.keepGitDir ? [`${name}:${name === "HEAD" ? "refs/remotes/origin/HEAD" : name}`] : [name ?? commit])];
-  const first = await fetch(...shallow).then(() => undefined, withoutRefusal);
-  if (await has(git, commit, work)) return;
-  const second = await fetch("--depth=1", "origin", commit).then(() => undefined, withoutRefusal);
-  if (await has(git, commit, work)) return;
-  await fetch("origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*");
-  if (!(await has(git, commit, work))) throw first ?? second ?? unknownCommit(source, commit);
+/**
+ * The ref first, which every server gives; then the commit itself, in case the ref has moved on since it was resolved; at
+ * last all of the history, for servers that give nothing by its hash.
+ */
+async function fetchCommit(git: Git, source: GitSource, ref: ResolvedRef, work: string): Promise<void> {
+  const { commit } = ref;
+  const shallow = [...(ref.name === undefined ? [] : [refspec(ref.name, source)]), commit].map((what) => ["--depth=1", "origin", what]);
+  const tries = [...shallow, ["origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]];
+  let refusal: TsbuildError | undefined;
+  for (const args of tries) {
+    const refused = await git.run(work, ...FETCH, ...args).then(() => undefined, withoutRefusal);
+    if (await has(git, commit, work)) return;
+    refusal ??= refused;
+  }
+  throw refusal ?? unknownCommit(source, commit);
+}
+
+const FETCH = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--force", "--update-head-ok"];
+
+/** A kept `.git` knows the ref by its name. */
+function refspec(name: string, { keepGitDir }: GitSource): string {
+  return keepGitDir && name !== "HEAD" ? `${name}:${name}` : name;
 }
 
 /** A server may refuse what it was asked for; what else fails would fail again. */

@@ -2,6 +2,7 @@
 // https://git-scm.com/docs/git-config#_environment
 
 import { spawn } from "node:child_process";
+import { dirname } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
 import { gitAuthorization, type ReadSecret } from "./auth.js";
@@ -44,7 +45,8 @@ export class Git {
     const { signal } = this.#options;
     throwIfInterrupted(signal);
     const config = CONFIG.flatMap((setting) => ["-c", setting]);
-    const { code, stdout, stderr } = await runProgram([...config, ...args], { cwd: directory, env: this.#env, ...(signal && { signal }) });
+    const env = { ...this.#env, GIT_CEILING_DIRECTORIES: dirname(directory) };
+    const { code, stdout, stderr } = await runProgram([...config, ...args], { cwd: directory, env, ...(signal && { signal }) });
     throwIfInterrupted(signal);
     if (code !== 0) throw gitError(this.#source, stderr);
     return stdout;

@@ -6,6 +6,7 @@ import { oneLine, redactUrl } from "./redact.js";
 
 const UNAUTHORIZED = /authentication failed|could not read (?:username|password)|error: 40[13]\b|permission denied|host key verification failed|terminal prompts disabled/i;
 const UNREACHABLE = /could not resolve host|connection refused|connection timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|connection reset|early eof|remote end hung up|ssl certificate|certificate/i;
+const SSH_SAYS = /: permission denied|^host key verification failed|^ssh: /i;
 const NOT_FOUND = /repository .*not found|not found$|error: 404\b|does not appear to be a git repository|access denied or repository not exported/im;
 
 /** @param stderr all that git printed */
@@ -19,11 +20,11 @@ function codeOf(stderr: string): ErrorCode {
   return !NOT_FOUND.test(stderr) && UNREACHABLE.test(stderr) ? "source_unreachable" : "bad_git_source";
 }
 
-/** The last complaint; the lines after it give general advice. */
+/** What ssh says, else the first complaint: those after it follow from it. */
 function reason(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => /^(?:fatal|error|remote|ssh|ERROR):|^[\w.@-]+: Permission denied|^Host key/.test(line));
-  const line = lines.findLast((each) => each.startsWith("fatal:")) ?? lines.at(-1) ?? stderr;
-  const said = oneLine(line.replace(/^(?:fatal|error): /, ""));
+  const lines = stderr.split("\n");
+  const line = lines.find((each) => SSH_SAYS.test(each)) ?? lines.find((each) => each.startsWith("fatal: ")) ?? lines.find((each) => each.startsWith("error: "));
+  const said = oneLine((line ?? stderr).replace(/^(?:fatal|error): /, ""));
   return said === "" ? "git failed without a message" : said.replace(/\.$/, "");
 }
 

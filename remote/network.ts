@@ -1,6 +1,7 @@
 // What downloads need of the network. Whoever opens sockets passes it in.
 
 import type { IncomingMessage } from "node:http";
+import type { TsbuildError } from "../errors.js";
 
 export interface GetRequest {
   readonly url: URL;
@@ -15,6 +16,8 @@ export interface Network {
    * @throws source_unreachable, interrupted
    */
   get(request: GetRequest): Promise<IncomingMessage>;
+  /** The error for an answer that broke off. */
+  broken(url: URL, cause: unknown): TsbuildError;
   /** Runs `attempt` again while it fails with what may pass: a broken connection, an overloaded server. */
   retry<Value>(attempt: () => Promise<Value>, signal?: AbortSignal): Promise<Value>;
 }
