@@ -4,6 +4,8 @@ import { availableParallelism } from "node:os";
 import { TsbuildError } from "./errors.js";
 import { type ContextGiven, defaultHome, type DockerfileGiven, type PullPolicy, type SecretSource } from "./inputs/index.js";
 import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
+import type { RunSettings } from "./executor/index.js";
+import type { Entitlement, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 
@@ -37,12 +39,18 @@ export interface BuildOptions {
   readonly noCacheFilter?: readonly string[];
   /** Whether base images that are here already are looked up again. @default "missing" */
   readonly pull?: PullPolicy;
-  /** Steps at work at the same time. @default the number of processors, at least 2 */
+  /** Steps at work at the same time. @default twice the number of processors, at least 8: many steps wait for the network */
   readonly jobs?: number;
   /** `built-in`, the name or the path of an OCI runtime for RUN. @default the best there is */
   readonly ociRuntime?: string;
   /** The network of RUN steps that do not choose one. @default "default" */
   readonly network?: "default" | "none" | "host";
+  /** What steps may ask for: `network.host`, `security.insecure`, `device` or `device=NAME`. @default [] */
+  readonly allow?: readonly Entitlement[];
+  /** What holds for all RUN steps: names, limits, capabilities, time. @default {} */
+  readonly run?: RunSettings;
+  /** Mounts of every RUN step: paths of this machine, tmpfs, caches, secrets, ssh agents. @default [] */
+  readonly mounts?: readonly RunMount[];
   /** Values by id: for RUN --mount=type=secret, and HTTP_AUTH_* and GIT_AUTH_* for what is fetched. @default {} */
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** Give away an image although the value of a secret is in it. @default false */
@@ -76,7 +84,7 @@ export interface ResolvedOptions extends BuildOptions {
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(options: BuildOptions): ResolvedOptions {
   const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
-  const jobs = options.jobs ?? Math.max(2, availableParallelism());
+  const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1) throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
   return {
     ...options,
@@ -92,7 +100,7 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
 }
 
 /** What of the options the planner asks for. */
-export function planOptions({ target, targetPlatform, buildArgs, labels, noCache, noCacheFilter, network }: ResolvedOptions) {
+export function planOptions({ target, targetPlatform, buildArgs, labels, noCache, noCacheFilter, network, allow, mounts }: ResolvedOptions) {
   return {
     ...(target !== undefined && { target }),
     ...(targetPlatform && { platform: targetPlatform }),
@@ -101,6 +109,8 @@ export function planOptions({ target, targetPlatform, buildArgs, labels, noCache
     ...(noCache !== undefined && { noCache }),
     ...(noCacheFilter && { noCacheFilter }),
     ...(network && { network }),
+    ...(allow && { entitlements: allow }),
+    ...(mounts && { mounts }),
   };
 }
 

@@ -67,6 +67,7 @@ export function storeError(error: unknown, path: string): unknown {
         cause: error,
         hint: "Free space on this filesystem, or set TSBUILD_HOME to a directory on a larger one.",
       });
+    case "ENOENT": // what mkdir says below a directory that it may not write to
     case "EROFS":
     case "EACCES":
     case "EPERM":

@@ -68,9 +68,10 @@ export class PlainPrinter {
 
   #next(now: number): Step | undefined {
     const longest = this.#longestWaiting();
-    if (!this.#open || !longest) return longest?.step;
-    const share = now - this.#openSince;
+    if (!this.#open) return longest?.step;
     const silent = !this.#waiting.has(this.#open);
+    if (!longest) return silent ? undefined : this.#open;
+    const share = now - this.#openSince;
     if (share >= FAIR_SHARE && (silent || now - longest.since >= LONGEST_WAIT)) return longest.step;
     return silent ? undefined : this.#open;
   }
