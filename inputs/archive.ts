@@ -5,7 +5,6 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Store } from "../cache/index.js";
-import { TsbuildError } from "../errors.js";
 import { decompressArchive, looksLikeTar, unpackArchive } from "../filesystem/index.js";
 import { canonicalJson, type Digest, hexOf, sha256 } from "../oci/index.js";
 import { inScratch } from "./fetch.js";

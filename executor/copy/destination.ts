@@ -89,7 +89,7 @@ export class Destination {
 
   /** The layer's entries, sorted; existing directories above a change are repeated with their own metadata (S-166). */
   changes(): readonly Entry[] {
-    for (const path of [...this.#entries.keys()]) this.#addParents(path);
+    Array.from(this.#entries.keys()).forEach((path) => this.#addParents(path));
     const entries = [...this.#entries.values()].filter((entry) => entry.path !== "");
     return entries.sort((a, b) => compareNames(a.path, b.path));
   }
