@@ -11,6 +11,7 @@ export const DEFAULT_COMMAND = "build";
 
 const FORMAT_JSON: Flag = { name: "format", kind: "string", value: "FORMAT", choices: ["json"], help: "json" };
 const FORMAT_LIST: Flag = { ...FORMAT_JSON, choices: ["table", "json"], help: "table or json" };
+const FORMAT_TEXT: Flag = { ...FORMAT_JSON, choices: ["text", "json"], help: "text or json" };
 const PLATFORM: Flag = {
   name: "platform",
   kind: "string",
@@ -97,6 +98,27 @@ export const COMMANDS: readonly Command[] = [
     flags: { flags: [FORMAT_JSON, DEBUG, HELP], refused: [] },
     args: [1, 1],
     load: async () => (await import("./commands/parse.js")).runParse,
+  },
+  {
+    name: "context",
+    summary: "list what a build reads of a folder, and why",
+    usage: "context [OPTIONS] [DIR]",
+    flags: {
+      flags: [
+        { name: "why", kind: "string", value: "PATH", help: "name the line of the ignore file that decides about PATH" },
+        { name: "file", short: "f", kind: "string", value: "FILE", help: "the Dockerfile, whose FILE.dockerignore comes first" },
+        FORMAT_TEXT,
+        DEBUG,
+        HELP,
+      ],
+      refused: [],
+    },
+    args: [0, 1],
+    examples: [
+      [`${PROGRAM} context`, "what a build of this folder would read, by folder"],
+      [`${PROGRAM} context --why dist/app.js`, "whether the file is sent, and which line says so"],
+    ],
+    load: async () => (await import("./commands/context.js")).runContext,
   },
   {
     name: "completion",

@@ -3,6 +3,7 @@
 import { build, type BuildResult } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
+import { type CallRequest, callRequest } from "../flags/check-flags.js";
 import { type ProgressMode, WITHOUT_EFFECT } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
@@ -16,6 +17,8 @@ import { removeStale, writeResultFiles } from "./result-files.js";
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
+  const request = callRequest(flags);
+  if (request) return call(request, { flags, args }, io);
   const debug = flags.bool("debug");
   noteWithoutEffect(flags, io);
   await removeStale(flags);
@@ -31,6 +34,13 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     progress.end();
     return reportFailure(error, { io, progress, debug });
   }
+}
+
+/** Failures are thrown: there is no progress that would show them. */
+async function call(request: CallRequest, { flags, args }: Call, io: Io): Promise<number> {
+  const input = await buildInput(args[0]!, flags.text("file"), io);
+  const { runCall } = await import("./call.js");
+  return runCall(request, { ...buildOptions(flags, io), ...input, signal: io.signal }, io);
 }
 
 function modeOf(flags: FlagValues, { stderr, env }: Io): Progress["mode"] {

@@ -1,6 +1,7 @@
 // The flags of `tsbuild build`: those of `docker build` that have their effect, and tsbuild's own.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#options
 
+import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, INSECURE_REGISTRY, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
@@ -44,6 +45,7 @@ const COMMON: readonly Flag[] = [
     help: "the platform of the image (default: this machine's)",
   },
   { name: "label", kind: "list", value: "NAME=VALUE", help: "add a label to the image" },
+  CHECK,
 ];
 
 const OUTPUT: readonly Flag[] = [
@@ -110,7 +112,7 @@ const EXECUTION: readonly Flag[] = [
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
     details: "`RUN --mount=type=ssh,id=ID` then reaches it.",
   },
-  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: CPUs)" },
+  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: twice the CPUs, at least 8)" },
   NETWORK,
   OCI_RUNTIME,
   INSECURE_REGISTRY,
@@ -134,6 +136,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Output", OUTPUT),
     ...inGroup("Cache", CACHE),
     ...inGroup("Execution", EXECUTION),
+    ...CALL_FLAGS,
     ...LEGACY,
   ],
   refused: REFUSED_BUILD_FLAGS,

@@ -24,8 +24,6 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("builder", "Drop it: tsbuild has no builder instances."),
   valued("cache-from", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
   valued("cache-to", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
-  valued("call", 'Use "tsbuild parse" to check the syntax.', ["build"]),
-  off("check", 'Use "tsbuild parse" to check the syntax.'),
   off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
   valued("policy", "Pin base images by digest in the Dockerfile."),
   valued("shm-size", "Drop it: /dev/shm of a step has 64 MB, as with Docker."),
@@ -46,6 +44,6 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("server-config", "Drop it: there is no server."),
   valued("root", "Use --home to choose where the store is."),
   off("detach", "Start tsbuild in the background: there is no server to detach from."),
-  valued("print", 'Use "tsbuild parse --format=json".'),
+  valued("print", "Use --call, its new name."),
   valued("invoke", 'Build the stage with --target and start it with "tsbuild run".'),
 ];

@@ -1,0 +1,64 @@
+// A build context as text: folders with their sizes, and the lines of the ignore file with what they leave out.
+
+import type { ContextReport, PathReport } from "../../index.js";
+import { formatBytes } from "../progress/format.js";
+
+/** Folders that are not listed by themselves are part of the folder above. */
+const MOST_FOLDERS = 20;
+/** Folders below this one are not listed by themselves. */
+const DEEPEST = 3;
+
+export function contextText(name: string, report: ContextReport): string {
+  const { bytes, folders, ignored, ignoreFile } = report;
+  const files = countFiles(report);
+  const counts = new Map(folders.map(({ path }) => [path, files(path)]));
+  const rows = [[".", bytes, counts.get("")!] as const, ...largest(report).map(({ path, bytes: size }) => [`${path}/`, size, counts.get(path)!] as const)];
+  return [
+    `context ${name}: ${formatBytes(bytes)} in ${plural(report.files, "file")}`,
+    "",
+    ...rows.map(([path, size, count]) => `${formatBytes(size).padStart(10)} ${plural(count, "file").padStart(13)}  ${path}`),
+    "",
+    ...(ignoreFile === undefined ? ["nothing is left out: there is no .dockerignore"] : [`left out by ${ignoreFile}`]),
+    ...ignored.map((line) => ignoredRow(line)),
+    ...advice(report),
+    "",
+  ].join("\n");
+}
+
+function ignoredRow({ line, pattern, files, bytes }: ContextReport["ignored"][number]): string {
+  const what = files === 0 ? "decides nothing" : `${formatBytes(bytes)} in ${plural(files, "file")}${pattern.startsWith("!") ? " kept" : ""}`;
+  return `${String(line).padStart(6)}  ${pattern}: ${what}`;
+}
+
+/** The folders that weigh most, by path. */
+function largest({ folders }: ContextReport): ContextReport["folders"][number][] {
+  const listed = folders.filter(({ path }) => path !== "" && path.split("/").length <= DEEPEST);
+  const heaviest = listed.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_FOLDERS);
+  return heaviest.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Counts the files in and below a folder. */
+function countFiles({ folders }: ContextReport): (path: string) => number {
+  return (path) => {
+    const inside = folders.filter((folder) => path === "" || folder.path === path || folder.path.startsWith(`${path}/`));
+    return inside.reduce((sum, { list }) => sum + list.length, 0);
+  };
+}
+
+const RARELY_MEANT = [".git", "node_modules"];
+
+function advice({ folders }: ContextReport): string[] {
+  const found = folders.filter(({ path }) => RARELY_MEANT.includes(path.split("/").at(-1)!));
+  return found.slice(0, 3).map(({ path, bytes }) => `hint: ${path} is ${formatBytes(bytes)} of the context; add "${path}" to .dockerignore.`);
+}
+
+export function pathText({ path, exists, sent, ignoreFile, line, pattern, hint }: PathReport): string {
+  const place = line === undefined ? undefined : `${ignoreFile}:${line} "${pattern}"`;
+  const reason = place === undefined ? `no line of ${ignoreFile ?? ".dockerignore"} excludes it` : `${place} decides`;
+  const state = exists ? (sent ? "is sent" : "is not sent") : sent ? "does not exist" : "does not exist, and would not be sent";
+  return [`${path} ${state}: ${reason}`, ...(hint === undefined ? [] : [`hint: ${hint}`]), ""].join("\n");
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

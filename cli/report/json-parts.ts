@@ -1,0 +1,23 @@
+// Pieces of the JSON that buildx prints about Dockerfiles.
+// https://pkg.go.dev/github.com/moby/buildkit/solver/pb#Location
+
+import type { SourceFile, Span } from "../../index.js";
+
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Characters count from 0, lines from 1. */
+export function location({ line, column, length }: Span): object {
+  const start = { line, character: column - 1 };
+  return { ranges: [{ start, end: { line, character: column - 1 + length } }] };
+}
+
+/** Bytes are base64, as Go encodes them. */
+export function sourceInfo(file: SourceFile): object {
+  return { filename: file.path, data: sourceData(file), language: "Dockerfile" };
+}
+
+export function sourceData({ lines }: SourceFile): string {
+  return Buffer.from(lines.map((line) => `${line}\n`).join("")).toString("base64");
+}
