@@ -25,7 +25,7 @@ export interface RunningCli {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
 }
 
 /** A temporary directory with a store in it, and the command line that uses that store. */
