@@ -49,7 +49,11 @@ async function* resume(first: Buffer, iterator: AsyncGenerator<Uint8Array>): Asy
  * The directory that a downloaded archive unpacks to, once; undefined when it is no archive.
  * @throws bad_archive, interrupted
  */
-export async function unpackOnce(store: Store, file: { readonly path: string; readonly digest: Digest }, signal?: AbortSignal): Promise<string | undefined> {
+export async function unpackOnce(
+  store: Store,
+  file: { readonly path: string; readonly digest: Digest },
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const key = hexOf(sha256(canonicalJson({ archive: file.digest })));
   const kept = store.source(key);
   if (kept !== undefined) return kept;
@@ -61,7 +65,12 @@ export async function unpackOnce(store: Store, file: { readonly path: string; re
   }
 }
 
-function unpackInto(store: Store, key: string, content: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<string> {
+function unpackInto(
+  store: Store,
+  key: string,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   return inScratch(store, "archive", async (scratch) => {
     const directory = join(scratch, "tree");
     await unpackArchive(content, directory, signal ? { signal } : {});

@@ -28,9 +28,13 @@ function namedContext(name: string, value: string): NamedContext {
 }
 
 function unknownScheme(name: string, value: string): TsbuildError {
-  return new TsbuildError("bad_context", `build context "${name}": expected a directory or a URL of a known kind, found "${redactUrl(value)}"`, {
-    hint: "Use a directory, https://…, git://…, docker-image://REFERENCE or oci-layout://DIRECTORY.",
-  });
+  return new TsbuildError(
+    "bad_context",
+    `build context "${name}": expected a directory or a URL of a known kind, found "${redactUrl(value)}"`,
+    {
+      hint: "Use a directory, https://…, git://…, docker-image://REFERENCE or oci-layout://DIRECTORY.",
+    },
+  );
 }
 
 function layoutContext(value: string): NamedContext {
@@ -40,7 +44,7 @@ function layoutContext(value: string): NamedContext {
 }
 
 function notADirectory(path: string): TsbuildError {
-  const hint = "Give the directory that holds the files to copy, usually \".\".";
+  const hint = 'Give the directory that holds the files to copy, usually ".".';
   const found = statSync(path, { throwIfNoEntry: false }) ? "is not a directory" : "does not exist";
   return new TsbuildError("context_not_found", `build context "${path}" ${found}`, { hint });
 }

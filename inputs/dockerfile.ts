@@ -40,7 +40,8 @@ export function readForeignDockerfile(context: string, name: string, given?: Doc
     const file = fileInside(context, path);
     if (file) return { content: readBounded(file), path: path.replace(/^\.\//, "") };
   }
-  if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isFile()) return readDockerfile(context, given);
+  if (given !== undefined && statSync(given, { throwIfNoEntry: false })?.isFile())
+    return readDockerfile(context, given);
   throw new TsbuildError("dockerfile_not_found", `no ${names.join(", ")} in "${name}"`, {
     hint: "Name the file with -f: a path in the build context, or one of this machine.",
   });
@@ -61,7 +62,11 @@ export async function readDockerfileText(content: AsyncIterable<Uint8Array>, nam
   for await (const chunk of content) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LIMIT) throw new TsbuildError("bad_value", `${name} is no archive, and has more than the ${LIMIT} bytes that a Dockerfile may have`);
+    if (size > LIMIT)
+      throw new TsbuildError(
+        "bad_value",
+        `${name} is no archive, and has more than the ${LIMIT} bytes that a Dockerfile may have`,
+      );
   }
   return Buffer.concat(chunks);
 }
@@ -79,10 +84,16 @@ function findDefault(context: string): string {
 function readBounded(path: string): Uint8Array {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) {
-    throw new TsbuildError("dockerfile_not_found", `no Dockerfile "${path}"`, { hint: "Check the path given with -f: it is relative to the working directory." });
+    throw new TsbuildError("dockerfile_not_found", `no Dockerfile "${path}"`, {
+      hint: "Check the path given with -f: it is relative to the working directory.",
+    });
   }
-  if (stats.isDirectory()) throw new TsbuildError("dockerfile_not_found", `expected a file, "${path}" is a directory`, { hint: `Write -f ${join(path, "Dockerfile")}.` });
-  if (stats.size > LIMIT) throw new TsbuildError("bad_value", `Dockerfile "${path}" has ${stats.size} bytes, expected at most ${LIMIT}`);
+  if (stats.isDirectory())
+    throw new TsbuildError("dockerfile_not_found", `expected a file, "${path}" is a directory`, {
+      hint: `Write -f ${join(path, "Dockerfile")}.`,
+    });
+  if (stats.size > LIMIT)
+    throw new TsbuildError("bad_value", `Dockerfile "${path}" has ${stats.size} bytes, expected at most ${LIMIT}`);
   return readFileSync(path);
 }
 

@@ -14,12 +14,20 @@ export interface FetchedTree {
 }
 
 /** @throws bad_git_source, unauthorized, checksum_mismatch, source_unreachable, interrupted */
-export async function fetchGit(source: GitSource, { store, secrets, signal }: FetchOptions & FetchProgress): Promise<FetchedTree> {
+export async function fetchGit(
+  source: GitSource,
+  { store, secrets, signal }: FetchOptions & FetchProgress,
+): Promise<FetchedTree> {
   return inScratch(store, "git", async (scratch) => {
     const home = join(scratch, "home");
     mkdirSync(home);
     const sshSocket = secrets.socket("default");
-    const git = new Git(source, { secret: secrets.value, home, ...(sshSocket !== undefined && { sshSocket }), ...(signal && { signal }) });
+    const git = new Git(source, {
+      secret: secrets.value,
+      home,
+      ...(sshSocket !== undefined && { sshSocket }),
+      ...(signal && { signal }),
+    });
     const ref = await resolveRef(git, source, home);
     const key = treeKey(source, ref);
     const kept = store.source(key);
@@ -31,7 +39,17 @@ export async function fetchGit(source: GitSource, { store, secrets, signal }: Fe
 }
 
 /** All that the files depend on. `.git` knows the name of the ref too. */
-function treeKey({ remote, subdir, keepGitDir = false, submodules = true, mtime = "commit" }: GitSource, { commit, name }: ResolvedRef): string {
-  const inputs = { git: redactUrl(remote), commit, submodules, mtime, ...(subdir !== undefined && { subdir }), ...(keepGitDir && { keepGitDir, ...(name !== undefined && { name }) }) };
+function treeKey(
+  { remote, subdir, keepGitDir = false, submodules = true, mtime = "commit" }: GitSource,
+  { commit, name }: ResolvedRef,
+): string {
+  const inputs = {
+    git: redactUrl(remote),
+    commit,
+    submodules,
+    mtime,
+    ...(subdir !== undefined && { subdir }),
+    ...(keepGitDir && { keepGitDir, ...(name !== undefined && { name }) }),
+  };
   return hexOf(sha256(canonicalJson(inputs)));
 }

@@ -19,7 +19,10 @@ export interface FetchedFile {
 }
 
 /** @throws bad_http_source, unauthorized, checksum_mismatch, source_unreachable, interrupted */
-export async function fetchHttp(source: HttpSource, { signal, ...options }: FetchOptions & FetchProgress): Promise<FetchedFile> {
+export async function fetchHttp(
+  source: HttpSource,
+  { signal, ...options }: FetchOptions & FetchProgress,
+): Promise<FetchedFile> {
   const { store } = options;
   const pinned = source.checksum && kept(store, hexOf(source.checksum));
   if (pinned) return fetched(store, pinned, true);
@@ -29,7 +32,14 @@ export async function fetchHttp(source: HttpSource, { signal, ...options }: Fetc
     const to = join(directory, "file");
     const { secrets, onProgress } = options;
     const network = await options.network();
-    const downloading = download(source, { network, secret: secrets.value, to, ...(known && { known }), ...(onProgress && { onProgress }), ...(signal && { signal }) });
+    const downloading = download(source, {
+      network,
+      secret: secrets.value,
+      to,
+      ...(known && { known }),
+      ...(onProgress && { onProgress }),
+      ...(signal && { signal }),
+    });
     const file = await downloading.catch((error: unknown) => {
       throw storeError(error, to);
     });
@@ -53,5 +63,11 @@ function urlKey({ url }: HttpSource): string {
 
 function fetched(store: Store, { digest, size, lastModified }: DownloadFact, cached: boolean): FetchedFile {
   const time = lastModified === undefined ? Number.NaN : Date.parse(lastModified);
-  return { path: store.blobs.path(digest), digest, size, mtime: Number.isNaN(time) ? 0 : Math.floor(time / 1000), cached };
+  return {
+    path: store.blobs.path(digest),
+    digest,
+    size,
+    mtime: Number.isNaN(time) ? 0 : Math.floor(time / 1000),
+    cached,
+  };
 }

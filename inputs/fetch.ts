@@ -22,7 +22,11 @@ export interface FetchProgress {
 }
 
 /** Runs `work` with an empty directory that is removed afterwards. */
-export async function inScratch<Value>(store: Store, name: string, work: (directory: string) => Promise<Value>): Promise<Value> {
+export async function inScratch<Value>(
+  store: Store,
+  name: string,
+  work: (directory: string) => Promise<Value>,
+): Promise<Value> {
   const directory = stagedName(join(store.scratch(), name));
   mkdirSync(directory, { mode: 0o700 });
   try {

@@ -11,7 +11,13 @@ import { type BuildFact, reportWork, type WorkReporter } from "../progress.js";
 import { fileNameOf, type GitSource, isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
 import { sniff, unpackOnce } from "./archive.js";
 import { directoryContext } from "./build-contexts.js";
-import { type DockerfileGiven, type DockerfileSource, readDockerfile, readDockerfileText, readForeignDockerfile } from "./dockerfile.js";
+import {
+  type DockerfileGiven,
+  type DockerfileSource,
+  readDockerfile,
+  readDockerfileText,
+  readForeignDockerfile,
+} from "./dockerfile.js";
 import { emptyDirectory, type FetchOptions } from "./fetch.js";
 import { fetchGit } from "./fetch-git.js";
 import { fetchHttp } from "./fetch-http.js";
@@ -51,10 +57,16 @@ export async function openInputs(given: InputsGiven, options: OpenInputsOptions)
       return { dockerfile: source, context: directoryContext(opened.directory, source.file) };
     }
     case "foreign":
-      return { dockerfile: readForeignDockerfile(opened.directory, opened.name, dockerfile), context: unfiltered(opened.directory) };
+      return {
+        dockerfile: readForeignDockerfile(opened.directory, opened.name, dockerfile),
+        context: unfiltered(opened.directory),
+      };
     case "dockerfile":
       if (dockerfile !== undefined) throw twoDockerfiles(opened.name);
-      return { dockerfile: { content: opened.content, path: "Dockerfile" }, context: unfiltered(emptyDirectory(options.store, "context")) };
+      return {
+        dockerfile: { content: opened.content, path: "Dockerfile" },
+        context: unfiltered(emptyDirectory(options.store, "context")),
+      };
   }
 }
 
@@ -64,14 +76,23 @@ function unfiltered(directory: string): DirectoryContext {
 }
 
 async function openContext({ context, buildArgs = {} }: InputsGiven, options: OpenInputsOptions): Promise<Opened> {
-  if (typeof context === "object") return report(options, "[internal] load build context from a stream", () => openStream(context.stream, options));
+  if (typeof context === "object")
+    return report(options, "[internal] load build context from a stream", () => openStream(context.stream, options));
   const git = parseGitSource(context, { bare: !statSync(context, { throwIfNoEntry: false }) });
-  if (git) return openGit(git, context, /^(?:1|t|true)$/i.test(buildArgs["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? ""), options);
-  if (isHttpUrl(context)) return report(options, `[internal] load remote build context ${redactUrl(context)}`, (work) => openUrl(context, options, work));
+  if (git)
+    return openGit(git, context, /^(?:1|t|true)$/i.test(buildArgs["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? ""), options);
+  if (isHttpUrl(context))
+    return report(options, `[internal] load remote build context ${redactUrl(context)}`, (work) =>
+      openUrl(context, options, work),
+    );
   return { kind: "local", directory: context };
 }
 
-function report<Value>({ emit }: OpenInputsOptions, name: string, work: (report: WorkReporter) => Promise<Value>): Promise<Value> {
+function report<Value>(
+  { emit }: OpenInputsOptions,
+  name: string,
+  work: (report: WorkReporter) => Promise<Value>,
+): Promise<Value> {
   return reportWork(emit, "context", name, work);
 }
 
@@ -88,7 +109,12 @@ async function openStream(stream: Readable, options: OpenInputsOptions): Promise
 async function readStream(stream: Readable, { store, signal }: OpenInputsOptions): Promise<Opened> {
   const { isArchive, content, close } = await sniff(stream);
   try {
-    if (!isArchive) return { kind: "dockerfile", content: await readDockerfileText(content, "what was given as the build context"), name: "the stream" };
+    if (!isArchive)
+      return {
+        kind: "dockerfile",
+        content: await readDockerfileText(content, "what was given as the build context"),
+        name: "the stream",
+      };
     const directory = emptyDirectory(store, "context");
     await unpackArchive(content, directory, signal ? { signal } : {});
     return { kind: "foreign", directory, name: "the archive" };
@@ -99,14 +125,19 @@ async function readStream(stream: Readable, { store, signal }: OpenInputsOptions
 
 async function openGit(git: GitSource, url: string, keepGitDir: boolean, options: OpenInputsOptions): Promise<Opened> {
   const source = keepGitDir ? { ...git, keepGitDir } : git;
-  const { directory } = await report(options, `[internal] load git source ${redactUrl(url)}`, () => fetchGit(source, withAgent(options)));
+  const { directory } = await report(options, `[internal] load git source ${redactUrl(url)}`, () =>
+    fetchGit(source, withAgent(options)),
+  );
   return { kind: "foreign", directory, name: redactUrl(url) };
 }
 
 /** Whoever names the repository on the command line means their own keys. */
 function withAgent(options: OpenInputsOptions): OpenInputsOptions {
   const { value, socket } = options.secrets;
-  return { ...options, secrets: { value, socket: (id) => socket(id) ?? (id === "default" ? process.env["SSH_AUTH_SOCK"] : undefined) } };
+  return {
+    ...options,
+    secrets: { value, socket: (id) => socket(id) ?? (id === "default" ? process.env["SSH_AUTH_SOCK"] : undefined) },
+  };
 }
 
 async function openUrl(url: string, options: OpenInputsOptions, work: WorkReporter): Promise<Opened> {
@@ -115,18 +146,34 @@ async function openUrl(url: string, options: OpenInputsOptions, work: WorkReport
   const directory = await unpackOnce(options.store, file, options.signal);
   if (directory !== undefined) return { kind: "foreign", directory, name: redactUrl(url) };
   const { content } = await sniff(createReadStream(file.path));
-  return { kind: "dockerfile", content: await readDockerfileText(content, `"${redactUrl(url)}"`), name: redactUrl(url) };
+  return {
+    kind: "dockerfile",
+    content: await readDockerfileText(content, `"${redactUrl(url)}"`),
+    name: redactUrl(url),
+  };
 }
 
-async function downloadedDockerfile(given: DockerfileGiven | undefined, options: OpenInputsOptions): Promise<DockerfileGiven | undefined> {
+async function downloadedDockerfile(
+  given: DockerfileGiven | undefined,
+  options: OpenInputsOptions,
+): Promise<DockerfileGiven | undefined> {
   if (typeof given !== "string" || !isHttpUrl(given)) return given;
-  const { path } = await reportWork(options.emit, "dockerfile download", `[internal] load remote ${fileNameOf(given)}`, () => fetchHttp({ url: given }, options));
+  const { path } = await reportWork(
+    options.emit,
+    "dockerfile download",
+    `[internal] load remote ${fileNameOf(given)}`,
+    () => fetchHttp({ url: given }, options),
+  );
   const content = await readDockerfileText(createReadStream(path), `"${redactUrl(given)}"`);
   return { content: content.toString() };
 }
 
 function twoDockerfiles(name: string): TsbuildError {
-  return new TsbuildError("usage", `expected an archive as the build context beside a Dockerfile, found a Dockerfile in ${name}`, {
-    hint: "Leave out -f, or give a directory as the build context.",
-  });
+  return new TsbuildError(
+    "usage",
+    `expected an archive as the build context beside a Dockerfile, found a Dockerfile in ${name}`,
+    {
+      hint: "Leave out -f, or give a directory as the build context.",
+    },
+  );
 }

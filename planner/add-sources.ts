@@ -19,7 +19,11 @@ export type TransferSource =
  * @param checksum as `--checksum` says it, with its variables put in
  * @throws DockerfileError for a URL that cannot be, or flags that do not fit the sources
  */
-export function transferSources(instruction: CopyInstruction | AddInstruction, words: readonly string[], checksum?: string): readonly TransferSource[] {
+export function transferSources(
+  instruction: CopyInstruction | AddInstruction,
+  words: readonly string[],
+  checksum?: string,
+): readonly TransferSource[] {
   const sources = words.map((word, index) => classify(word, instruction.sources[index]!.span));
   if (instruction.kind === "COPY") refuseAll(sources);
   if (instruction.kind === "COPY") return sources;
@@ -33,7 +37,9 @@ function classify(word: string, span: Span): TransferSource {
   if (git) return { kind: "git", source: git, span };
   if (isHttpUrl(word)) return { kind: "http", source: { url: word }, span };
   if (!/^https?:\/\//i.test(word)) return { kind: "local", path: word, span };
-  throw new DockerfileError("bad_http_source", `expected a URL, found "${redactUrl(word)}"`, span, { hint: "Write it as https://HOST/PATH." });
+  throw new DockerfileError("bad_http_source", `expected a URL, found "${redactUrl(word)}"`, span, {
+    hint: "Write it as https://HOST/PATH.",
+  });
 }
 
 function parseGit(word: string, span: Span): GitSource | undefined {
@@ -47,8 +53,14 @@ function parseGit(word: string, span: Span): GitSource | undefined {
 function refuseAll(sources: readonly TransferSource[]): void {
   for (const source of sources) {
     if (source.kind === "local") continue;
-    const [kind, url] = source.kind === "git" ? ["a git repository", source.source.remote] : ["a URL", source.source.url];
-    throw new DockerfileError("bad_value", `expected a path in the build context, found ${kind}, "${redactUrl(url!)}"`, source.span, { hint: "Use ADD for it." });
+    const [kind, url] =
+      source.kind === "git" ? ["a git repository", source.source.remote] : ["a URL", source.source.url];
+    throw new DockerfileError(
+      "bad_value",
+      `expected a path in the build context, found ${kind}, "${redactUrl(url!)}"`,
+      source.span,
+      { hint: "Use ADD for it." },
+    );
   }
 }
 
@@ -56,18 +68,30 @@ function refuseAll(sources: readonly TransferSource[]): void {
 function checkSingle({ checksum, heredocs }: AddInstruction, sources: readonly TransferSource[]): void {
   const { span } = checksum!;
   if (sources.length + heredocs.length !== 1) {
-    throw new DockerfileError("bad_flag_value", `expected one source with --checksum, found ${sources.length + heredocs.length}`, span, { hint: "Write an ADD for each source." });
+    throw new DockerfileError(
+      "bad_flag_value",
+      `expected one source with --checksum, found ${sources.length + heredocs.length}`,
+      span,
+      { hint: "Write an ADD for each source." },
+    );
   }
   if (sources[0]!.kind !== "local") return;
-  throw new DockerfileError("bad_flag_value", "expected a URL or a git repository with --checksum, found local files", span, {
-    hint: "Remove --checksum; local files are compared by their content anyway.",
-  });
+  throw new DockerfileError(
+    "bad_flag_value",
+    "expected a URL or a git repository with --checksum, found local files",
+    span,
+    {
+      hint: "Remove --checksum; local files are compared by their content anyway.",
+    },
+  );
 }
 
 function checkKeepGitDir({ keepGitDir, flags, span }: AddInstruction, sources: readonly TransferSource[]): void {
   if (!keepGitDir || sources.some(({ kind }) => kind === "git")) return;
   const place = flags.find(({ name }) => name === "keep-git-dir")?.span ?? span;
-  throw new DockerfileError("bad_flag_value", "expected a git repository with --keep-git-dir, found none", place, { hint: "Remove --keep-git-dir." });
+  throw new DockerfileError("bad_flag_value", "expected a git repository with --keep-git-dir, found none", place, {
+    hint: "Remove --keep-git-dir.",
+  });
 }
 
 function withFlags(source: TransferSource, instruction: AddInstruction, checksum: string | undefined): TransferSource {
@@ -78,31 +102,56 @@ function withFlags(source: TransferSource, instruction: AddInstruction, checksum
 function withDigest(source: HttpSource, { checksum: word }: AddInstruction, checksum: string | undefined): HttpSource {
   if (checksum === undefined) return source;
   if (isDigest(checksum)) return { ...source, checksum };
-  throw new DockerfileError("bad_flag_value", `expected sha256: and 64 hex digits, found "${checksum}"`, word!.span, { hint: "Write the checksum that sha256sum prints, with sha256: before it." });
+  throw new DockerfileError("bad_flag_value", `expected sha256: and 64 hex digits, found "${checksum}"`, word!.span, {
+    hint: "Write the checksum that sha256sum prints, with sha256: before it.",
+  });
 }
 
 /** What the flags and the URL both say must be the same. */
-function withCommit({ source, span }: TransferSource & { kind: "git" }, instruction: AddInstruction, checksum: string | undefined): GitSource {
+function withCommit(
+  { source, span }: TransferSource & { kind: "git" },
+  instruction: AddInstruction,
+  checksum: string | undefined,
+): GitSource {
   const { keepGitDir, checksum: word } = instruction;
   if (checksum !== undefined && !/^[0-9a-f]{4,64}$/i.test(checksum)) {
-    throw new DockerfileError("bad_flag_value", `expected a commit's hash, found "${checksum}"`, word!.span, { hint: "Write the hash that git rev-parse prints." });
+    throw new DockerfileError("bad_flag_value", `expected a commit's hash, found "${checksum}"`, word!.span, {
+      hint: "Write the hash that git rev-parse prints.",
+    });
   }
   const commit = checksum?.toLowerCase();
   const differs = (flag: unknown, query: unknown) => flag !== undefined && query !== undefined && flag !== query;
   if (differs(commit, source.checksum)) throw contradiction("--checksum", word!.span);
   if (differs(keepGitDir, source.keepGitDir)) throw contradiction("--keep-git-dir", span);
-  return { ...source, ...(commit !== undefined && { checksum: commit }), ...(keepGitDir !== undefined && { keepGitDir }) };
+  return {
+    ...source,
+    ...(commit !== undefined && { checksum: commit }),
+    ...(keepGitDir !== undefined && { keepGitDir }),
+  };
 }
 
 function contradiction(flag: string, span: Span): DockerfileError {
-  return new DockerfileError("bad_flag_value", `${flag} and the URL say different things`, span, { hint: "Say it in one of them." });
+  return new DockerfileError("bad_flag_value", `${flag} and the URL say different things`, span, {
+    hint: "Say it in one of them.",
+  });
 }
 
 /** The vertex that fetches a source, and what of it is copied. */
-export function remoteSource(source: TransferSource & { kind: "http" | "git" }, place: Pick<Vertex, "stage" | "span" | "lines">, { vertices }: Planning): CopySource {
+export function remoteSource(
+  source: TransferSource & { kind: "http" | "git" },
+  place: Pick<Vertex, "stage" | "span" | "lines">,
+  { vertices }: Planning,
+): CopySource {
   const { span } = source;
-  const fetch = (op: Op, url: string) => vertices.share(`fetch ${JSON.stringify(op)}`, () => ({ ...place, op, name: redactUrl(url) }));
-  if (source.kind === "git") return { kind: "files", input: fetch({ kind: "git", source: source.source }, gitName(source.source)), path: "/", span };
+  const fetch = (op: Op, url: string) =>
+    vertices.share(`fetch ${JSON.stringify(op)}`, () => ({ ...place, op, name: redactUrl(url) }));
+  if (source.kind === "git")
+    return {
+      kind: "files",
+      input: fetch({ kind: "git", source: source.source }, gitName(source.source)),
+      path: "/",
+      span,
+    };
   const name = fileNameOf(source.source.url);
   const input = fetch({ kind: "http", source: source.source, name, unpack: false }, source.source.url);
   return { kind: "files", input, path: name, span, download: true };

@@ -50,7 +50,8 @@ function expandValues(instruction: Transfer, state: StageState, planning: Planni
   const { sources, destination, chown, chmod, exclude, json } = instruction;
   const owner = chown && expand(chown, state, planning);
   const mode = chmod && expand(chmod, state, planning);
-  const checksum = instruction.kind === "ADD" && instruction.checksum ? expand(instruction.checksum, state, planning) : "";
+  const checksum =
+    instruction.kind === "ADD" && instruction.checksum ? expand(instruction.checksum, state, planning) : "";
   return {
     sources: sources.map((word) => expand(word, state, planning, { json })),
     destination: expand(destination, state, planning, { json }),
@@ -61,7 +62,12 @@ function expandValues(instruction: Transfer, state: StageState, planning: Planni
   };
 }
 
-async function files(line: Line<Transfer>, values: Values, state: StageState, planning: Planning): Promise<CopySource[]> {
+async function files(
+  line: Line<Transfer>,
+  values: Values,
+  state: StageState,
+  planning: Planning,
+): Promise<CopySource[]> {
   const { instruction, span, lines } = line;
   const sources = transferSources(instruction, values.sources, values.checksum);
   const from = instruction.kind === "COPY" ? instruction.from : undefined;
@@ -69,7 +75,9 @@ async function files(line: Line<Transfer>, values: Values, state: StageState, pl
   const input = isLocal && (from ? await sourceVertex(from, state, planning) : buildContext(span, planning));
   const place = { stage: stageLabel(state.stage), span, lines };
   return sources.map((source) =>
-    source.kind === "local" ? { ...source, kind: "files", input: input as number } : remoteSource(source, place, planning),
+    source.kind === "local"
+      ? { ...source, kind: "files", input: input as number }
+      : remoteSource(source, place, planning),
   );
 }
 

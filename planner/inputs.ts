@@ -23,7 +23,8 @@ export function buildContext(span: Span, planning: Planning): number {
 
 /** The files of a named context. */
 export function namedFiles(name: string, context: FilesContext, planning: Planning): number {
-  if (context.kind === "directory") return directoryVertex(name, context, `[context ${name}] load from client`, planning);
+  if (context.kind === "directory")
+    return directoryVertex(name, context, `[context ${name}] load from client`, planning);
   const { source } = context;
   const url = redactUrl("url" in source ? source.url : source.remote);
   const op: Op = "url" in source ? { kind: "http", source, name: "context", unpack: true } : { kind: "git", source };

@@ -59,11 +59,7 @@ async function startFromStage(baseStage: Stage, stage: Stage, planning: Planning
 }
 
 /** Files as a root filesystem are the empty one with all of them copied into it. */
-function startFromFiles(
-  { name, context }: Source & { kind: "files" },
-  stage: Stage,
-  planning: Planning,
-): StageStart {
+function startFromFiles({ name, context }: Source & { kind: "files" }, stage: Stage, planning: Planning): StageStart {
   const source = namedFiles(name, context, planning);
   const parent = scratchVertex(planning);
   const title = `[context ${name}] FROM`;

@@ -22,7 +22,9 @@ export function gitAuthorization(url: URL, secret: ReadSecret): string | undefin
 }
 
 function basicOf({ username, password }: URL): string | undefined {
-  return username === "" && password === "" ? undefined : basic(decodeURIComponent(username), decodeURIComponent(password));
+  return username === "" && password === ""
+    ? undefined
+    : basic(decodeURIComponent(username), decodeURIComponent(password));
 }
 
 function basic(user: string, password: string): string {

@@ -67,19 +67,30 @@ async function follow(start: URL, { network, secret, known, signal }: DownloadOp
   let url = start;
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
     const own = authorization !== undefined && url.origin === start.origin;
-    const headers = { accept: "*/*", "accept-encoding": "identity", ...conditions(known), ...(own && { authorization }) };
+    const headers = {
+      accept: "*/*",
+      "accept-encoding": "identity",
+      ...conditions(known),
+      ...(own && { authorization }),
+    };
     const response = await network.get({ url: withoutUser(url), headers, ...(signal && { signal }) });
     const status = response.statusCode ?? 0;
     if (!REDIRECTS.includes(status)) return accepted(response, url, known);
     response.resume();
     url = target(response, url);
   }
-  throw new TsbuildError("bad_http_source", `cannot download "${redactUrl(start.href)}": more than ${MOST_REDIRECTS} redirects`);
+  throw new TsbuildError(
+    "bad_http_source",
+    `cannot download "${redactUrl(start.href)}": more than ${MOST_REDIRECTS} redirects`,
+  );
 }
 
 function conditions(known: RemoteFile | undefined): Record<string, string> {
   const { etag, lastModified } = known ?? {};
-  return { ...(etag !== undefined && { "if-none-match": etag }), ...(lastModified !== undefined && { "if-modified-since": lastModified }) };
+  return {
+    ...(etag !== undefined && { "if-none-match": etag }),
+    ...(lastModified !== undefined && { "if-modified-since": lastModified }),
+  };
 }
 
 function withoutUser(url: URL): URL {
@@ -99,7 +110,10 @@ function target(response: IncomingMessage, url: URL): URL {
   const location = response.headers.location ?? "";
   const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
   if (location !== "" && (next?.protocol === "http:" || next?.protocol === "https:")) return next;
-  throw new TsbuildError("bad_http_source", `cannot download "${redactUrl(url.href)}": expected a redirect to an http or https URL, found "${redactUrl(location)}"`);
+  throw new TsbuildError(
+    "bad_http_source",
+    `cannot download "${redactUrl(url.href)}": expected a redirect to an http or https URL, found "${redactUrl(location)}"`,
+  );
 }
 
 /** Some servers send the whole file with the same ETag instead of answering 304. */
@@ -117,7 +131,11 @@ function validators({ headers }: IncomingMessage): Pick<RemoteFile, "etag" | "la
   return { ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) };
 }
 
-async function save(response: IncomingMessage, url: URL, { to, network, onProgress, signal }: DownloadOptions): Promise<RemoteFile> {
+async function save(
+  response: IncomingMessage,
+  url: URL,
+  { to, network, onProgress, signal }: DownloadOptions,
+): Promise<RemoteFile> {
   const digester = new Digester();
   const length = response.headers["content-length"];
   const counter = counting((size) => onProgress?.(size, length === undefined ? undefined : Number(length)));

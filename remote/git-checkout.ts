@@ -15,7 +15,12 @@ import { tidy } from "./tidy.js";
  * @param scratch an empty directory on the same filesystem
  * @throws bad_git_source, unauthorized, source_unreachable, interrupted
  */
-export async function checkOut(git: Git, source: GitSource, ref: ResolvedRef, places: { readonly scratch: string; readonly directory: string }): Promise<void> {
+export async function checkOut(
+  git: Git,
+  source: GitSource,
+  ref: ResolvedRef,
+  places: { readonly scratch: string; readonly directory: string },
+): Promise<void> {
   const work = join(places.scratch, "work");
   mkdirSync(work);
   await initialize(git, source, ref, work);
@@ -24,7 +29,10 @@ export async function checkOut(git: Git, source: GitSource, ref: ResolvedRef, pl
   if (source.submodules !== false) await updateSubmodules(git, work);
   const keepGitDir = (source.keepGitDir ?? false) && source.subdir === undefined;
   if (keepGitDir) await forget(git, work);
-  const mtime = source.mtime === "checkout" ? Date.now() / 1000 : Number(await git.run(work, "show", "--no-patch", "--format=%ct", ref.commit));
+  const mtime =
+    source.mtime === "checkout"
+      ? Date.now() / 1000
+      : Number(await git.run(work, "show", "--no-patch", "--format=%ct", ref.commit));
   const top = subdirectory(work, source);
   tidy(top, { keepGitDir, mtime: Math.floor(mtime) });
   renameSync(top, places.directory);
@@ -41,7 +49,11 @@ async function initialize(git: Git, source: GitSource, { commit }: ResolvedRef, 
  */
 async function fetchCommit(git: Git, source: GitSource, ref: ResolvedRef, work: string): Promise<void> {
   const { commit } = ref;
-  const shallow = [...(ref.name === undefined ? [] : [refspec(ref.name, source)]), commit].map((what) => ["--depth=1", "origin", what]);
+  const shallow = [...(ref.name === undefined ? [] : [refspec(ref.name, source)]), commit].map((what) => [
+    "--depth=1",
+    "origin",
+    what,
+  ]);
   const tries = [...shallow, ["origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]];
   let refusal: TsbuildError | undefined;
   for (const args of tries) {
@@ -77,7 +89,8 @@ async function has(git: Git, commit: string, work: string): Promise<boolean> {
 
 /** Some servers give no commit that is not at the tip of a branch, unless all of the history is fetched. */
 async function updateSubmodules(git: Git, work: string): Promise<void> {
-  const update = (...flags: readonly string[]) => git.run(work, "submodule", "--quiet", "update", "--init", "--recursive", "--no-recommend-shallow", ...flags);
+  const update = (...flags: readonly string[]) =>
+    git.run(work, "submodule", "--quiet", "update", "--init", "--recursive", "--no-recommend-shallow", ...flags);
   const refusal = await update("--depth=1").then(() => undefined, withoutRefusal);
   if (refusal) await update();
 }
@@ -93,11 +106,15 @@ function subdirectory(work: string, { remote, subdir }: GitSource): string {
   for (const name of subdir?.split("/") ?? []) {
     path = join(path, name);
     if (name !== ".git" && lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
-    throw new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no directory "${subdir}"`, { hint: "Check the directory, and the branch or tag." });
+    throw new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no directory "${subdir}"`, {
+      hint: "Check the directory, and the branch or tag.",
+    });
   }
   return path;
 }
 
 function unknownCommit({ remote }: GitSource, commit: string): TsbuildError {
-  return new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no commit ${commit}`, { hint: "Check the commit, and that it is on a branch of this repository." });
+  return new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no commit ${commit}`, {
+    hint: "Check the commit, and that it is on a branch of this repository.",
+  });
 }

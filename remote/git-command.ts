@@ -19,9 +19,34 @@ export interface GitOptions {
 }
 
 /** Variables that say how to reach the network, and nothing else. */
-const KEPT = ["PATH", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+const KEPT = [
+  "PATH",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "all_proxy",
+  "GIT_SSL_CAINFO",
+  "GIT_SSL_CAPATH",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+];
 
-const CONFIG = ["core.hooksPath=/dev/null", "core.autocrlf=false", "core.fsmonitor=false", "core.symlinks=true", "credential.helper=", "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0", "maintenance.auto=false", "submodule.fetchJobs=2"];
+const CONFIG = [
+  "core.hooksPath=/dev/null",
+  "core.autocrlf=false",
+  "core.fsmonitor=false",
+  "core.symlinks=true",
+  "credential.helper=",
+  "advice.detachedHead=false",
+  "init.defaultBranch=main",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "submodule.fetchJobs=2",
+];
 
 export class Git {
   /** Without user and password: these go a way that no process list shows. */
@@ -46,7 +71,11 @@ export class Git {
     throwIfInterrupted(signal);
     const config = CONFIG.flatMap((setting) => ["-c", setting]);
     const env = { ...this.#env, GIT_CEILING_DIRECTORIES: dirname(directory) };
-    const { code, stdout, stderr } = await runProgram([...config, ...args], { cwd: directory, env, ...(signal && { signal }) });
+    const { code, stdout, stderr } = await runProgram([...config, ...args], {
+      cwd: directory,
+      env,
+      ...(signal && { signal }),
+    });
     throwIfInterrupted(signal);
     if (code !== 0) throw gitError(this.#source, stderr);
     return stdout;
@@ -60,7 +89,9 @@ function plain(url: URL): string {
 }
 
 function environment({ home, sshSocket }: GitOptions, secrets: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const kept = Object.fromEntries(
+    KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
   return {
     ...kept,
     HOME: home,
@@ -83,7 +114,11 @@ function environment({ home, sshSocket }: GitOptions, secrets: NodeJS.ProcessEnv
 /** A header for one repository, by the environment. All of github.com gets it, since submodules there are of the same owner. */
 function header(url: string, authorization: string): NodeJS.ProcessEnv {
   const scope = /^https:\/\/(?:www\.)?github\.com\//.exec(url)?.[0] ?? url;
-  return { GIT_CONFIG_COUNT: "1", GIT_CONFIG_KEY_0: `http.${scope}.extraheader`, GIT_CONFIG_VALUE_0: `Authorization: ${authorization}` };
+  return {
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: `http.${scope}.extraheader`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
+  };
 }
 
 interface Outcome {
@@ -95,7 +130,10 @@ interface Outcome {
 /** As much of its messages as says what went wrong. */
 const MOST_STDERR = 64 << 10;
 
-function runProgram(args: readonly string[], options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal }): Promise<Outcome> {
+function runProgram(
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal },
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const { signal, ...rest } = options;
     const child = spawn("git", args, { ...rest, detached: true, stdio: ["ignore", "pipe", "pipe"] });

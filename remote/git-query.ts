@@ -22,7 +22,16 @@ export function readQuery(query: string, named: Named, url: string): Omit<GitSou
   const values = valuesOf(query, url);
   const checksum = same("commit", [values.get("checksum"), values.get("commit")], url)?.toLowerCase();
   if (checksum !== undefined && !COMMIT.test(checksum)) throw bad(url, `expected a commit's hash, found "${checksum}"`);
-  const ref = same("ref", [named.ref, values.get("ref"), prefixed("refs/tags/", values.get("tag")), prefixed("refs/heads/", values.get("branch"))], url);
+  const ref = same(
+    "ref",
+    [
+      named.ref,
+      values.get("ref"),
+      prefixed("refs/tags/", values.get("tag")),
+      prefixed("refs/heads/", values.get("branch")),
+    ],
+    url,
+  );
   const subdir = same("subdir", [named.subdir, values.get("subdir")], url);
   const mtime = mtimeOf(values.get("mtime"), url);
   const [keepGitDir, submodules] = SWITCHES.map((key) => switchOf(key, values.get(key), url));
@@ -80,5 +89,7 @@ function defined<Key extends string, Value>(key: Key, value: Value | undefined):
 }
 
 function bad(url: string, message: string): TsbuildError {
-  return new TsbuildError("bad_git_source", `"${url}": ${message}`, { hint: "Write the repository as URL?ref=REF&subdir=DIRECTORY." });
+  return new TsbuildError("bad_git_source", `"${url}": ${message}`, {
+    hint: "Write the repository as URL?ref=REF&subdir=DIRECTORY.",
+  });
 }

@@ -37,23 +37,34 @@ export async function resolveRef(git: Git, source: GitSource, directory: string)
 
 /** A branch goes before a tag of the same name, as with git checkout. */
 function candidates(ref: string): readonly string[] {
-  return ref === "HEAD" ? ["HEAD"] : [ref.startsWith("refs/") ? ref : `refs/${ref}`, `refs/heads/${ref}`, `refs/tags/${ref}`];
+  return ref === "HEAD"
+    ? ["HEAD"]
+    : [ref.startsWith("refs/") ? ref : `refs/${ref}`, `refs/heads/${ref}`, `refs/tags/${ref}`];
 }
 
 function parseRefs(output: string): Map<string, string> {
   const lines = output.split("\n").map((line) => line.split("\t"));
-  return new Map(lines.flatMap(([hash = "", name]) => (name !== undefined && HASH.test(hash) ? [[name, hash] as const] : [])));
+  return new Map(
+    lines.flatMap(([hash = "", name]) => (name !== undefined && HASH.test(hash) ? [[name, hash] as const] : [])),
+  );
 }
 
 function checkChecksum(source: GitSource, found: readonly string[]): void {
   const { checksum } = source;
   if (checksum === undefined || found.some((hash) => hash.startsWith(checksum))) return;
   const message = `"${redactUrl(source.remote)}": expected ${source.ref ?? "HEAD"} to be commit ${checksum}, found ${found.join(", of the tag ")}`;
-  throw new TsbuildError("checksum_mismatch", message, { hint: "Check what was changed in the repository, then update the checksum." });
+  throw new TsbuildError("checksum_mismatch", message, {
+    hint: "Check what was changed in the repository, then update the checksum.",
+  });
 }
 
 function unknownRef({ remote, ref }: GitSource): TsbuildError {
-  if (ref === undefined) return new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no commit yet`, { hint: "Push a branch, or name one as URL#BRANCH." });
-  const hint = /^[0-9a-f]{4,39}$/.test(ref) ? "Give all 40 digits of the commit." : "Check the name of the branch or tag.";
+  if (ref === undefined)
+    return new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no commit yet`, {
+      hint: "Push a branch, or name one as URL#BRANCH.",
+    });
+  const hint = /^[0-9a-f]{4,39}$/.test(ref)
+    ? "Give all 40 digits of the commit."
+    : "Check the name of the branch or tag.";
   return new TsbuildError("bad_git_source", `"${redactUrl(remote)}" has no ref "${ref}"`, { hint });
 }

@@ -56,7 +56,8 @@ function isRemote(remote: string, isBare: boolean): boolean {
 
 function checked(source: GitSource, text: string): GitSource {
   const { ref, subdir, ...rest } = source;
-  if (ref !== undefined && BAD_REF.test(ref)) throw bad(text, `expected the name of a branch, a tag or a commit, found "${ref}"`);
+  if (ref !== undefined && BAD_REF.test(ref))
+    throw bad(text, `expected the name of a branch, a tag or a commit, found "${ref}"`);
   const path = subdir === undefined ? "" : canonical(subdir);
   if (path === undefined) throw bad(text, `expected a directory inside the repository, found "${subdir}"`);
   return { ...rest, ...(ref !== undefined && { ref }), ...(path !== "" && { subdir: path }) };
@@ -78,5 +79,7 @@ function cut(text: string, separator: string): readonly [before: string, after: 
 }
 
 function bad(text: string, message: string): TsbuildError {
-  return new TsbuildError("bad_git_source", `"${redactUrl(text)}": ${message}`, { hint: "Write the repository as URL#REF:DIRECTORY, or URL?ref=REF&subdir=DIRECTORY." });
+  return new TsbuildError("bad_git_source", `"${redactUrl(text)}": ${message}`, {
+    hint: "Write the repository as URL#REF:DIRECTORY, or URL?ref=REF&subdir=DIRECTORY.",
+  });
 }

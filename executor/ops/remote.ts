@@ -14,13 +14,18 @@ export interface Fetched {
 }
 
 /** @throws bad_http_source, unauthorized, checksum_mismatch, source_unreachable, bad_archive, interrupted */
-export async function fetchUrl(execution: Execution, { source, name, unpack }: HttpOp, vertex: string): Promise<Fetched> {
+export async function fetchUrl(
+  execution: Execution,
+  { source, name, unpack }: HttpOp,
+  vertex: string,
+): Promise<Fetched> {
   const { fetch, signal, emit } = execution;
   const report = reporterOf(emit, vertex);
   const onProgress = (current: number, total = current) => report.transfer("downloading", current, total);
   const file = await fetch.http(source, { signal, onProgress });
   const directory = unpack ? await fetch.unpack(file, { signal }) : undefined;
-  const open = directory === undefined ? async () => fileSource(name, file) : () => directorySource(execution, directory);
+  const open =
+    directory === undefined ? async () => fileSource(name, file) : () => directorySource(execution, directory);
   return { result: { kind: "context", open: once(open) }, cached: file.cached };
 }
 
@@ -32,8 +37,15 @@ export async function fetchRepository(execution: Execution, { source }: GitOp): 
 
 /** One file, 0600 (S-110). */
 function fileSource(name: string, { path, digest, size, mtime }: FetchedFile): SourceTree {
-  const tree = FileTree.of([{ path: name, type: "file", mode: 0o600, uid: 0, gid: 0, size, mtime, mtimeNs: 0, digest }]);
-  return { tree, hash: async (entries) => entries, contentOf: () => ({ path, offset: 0 }), explainMissing: () => undefined };
+  const tree = FileTree.of([
+    { path: name, type: "file", mode: 0o600, uid: 0, gid: 0, size, mtime, mtimeNs: 0, digest },
+  ]);
+  return {
+    tree,
+    hash: async (entries) => entries,
+    contentOf: () => ({ path, offset: 0 }),
+    explainMissing: () => undefined,
+  };
 }
 
 async function directorySource({ store, signal }: Execution, directory: string): Promise<SourceTree> {

@@ -22,7 +22,13 @@ let count = 0;
 beforeAll(async () => {
   [files, repositories] = await Promise.all([FileServer.start(), GitServer.start()]);
   app = repositories.repository("app.git");
-  app.commit({ Dockerfile: "FROM scratch\nCOPY . /\n", ".dockerignore": "docs\n", "docs/a": "A", "run.sh": "run", "sub/Containerfile": "FROM scratch\nCOPY run.sh /from-sub\n" });
+  app.commit({
+    Dockerfile: "FROM scratch\nCOPY . /\n",
+    ".dockerignore": "docs\n",
+    "docs/a": "A",
+    "run.sh": "run",
+    "sub/Containerfile": "FROM scratch\nCOPY run.sh /from-sub\n",
+  });
   app.git("tag", "v1");
   app.push();
 });
@@ -43,7 +49,10 @@ interface Built extends CliResult {
 
 async function build(args: readonly string[], options: CliOptions = {}): Promise<Built> {
   const layout = join(workspace.path, `image-${count++}`);
-  const result = await workspace.expectSuccess(["build", "--progress=plain", "-o", `type=oci,dest=${layout},tar=false`, ...args], options);
+  const result = await workspace.expectSuccess(
+    ["build", "--progress=plain", "-o", `type=oci,dest=${layout},tar=false`, ...args],
+    options,
+  );
   return { ...result, files: await builtFiles(layout) };
 }
 
@@ -63,7 +72,9 @@ describe("ADD of a URL", () => {
     const dated = files.serve("/dir/dated.txt", { content: "dated", lastModified: MODIFIED });
     const undated = files.serve("/undated", { content: "undated" });
     const root = files.serve("/", { content: "root" });
-    const { files: built } = await build([context(`FROM scratch\nADD ${dated}?x=1 ${undated} /in/\nADD ${dated} /as/file\nADD ${root} /in/\n`)]);
+    const { files: built } = await build([
+      context(`FROM scratch\nADD ${dated}?x=1 ${undated} /in/\nADD ${dated} /as/file\nADD ${root} /in/\n`),
+    ]);
     expect(built).toEqual({
       "in/dated.txt": "600 0:0 2020-01-01T00:00:00Z dated",
       "in/undated": "600 0:0 1970-01-01T00:00:00Z undated",
@@ -74,7 +85,9 @@ describe("ADD of a URL", () => {
 
   test("a name that looks like a pattern is a name; --chown and --chmod hold; local files may stand beside it", async () => {
     const url = files.serve("/a%5B*", { content: "odd" });
-    const { files: built } = await build([context(`FROM scratch\nADD --chown=7:8 --chmod=640 ${url} local /in/\n`, { local: "local" })]);
+    const { files: built } = await build([
+      context(`FROM scratch\nADD --chown=7:8 --chmod=640 ${url} local /in/\n`, { local: "local" }),
+    ]);
     expect(built["in/a[*"]).toBe("640 7:8 1970-01-01T00:00:00Z odd");
     expect(built["in/local"]).toMatch(/^640 7:8 .* local$/);
   });
@@ -112,7 +125,9 @@ describe("ADD of a URL", () => {
     const tree = workspace.files("archive", { "inner/file": "inside" });
     const tar = execFileSync("tar", ["-cz", "--mtime=@5", "--owner=3", "--group=4", "-C", tree, "inner"]);
     const url = files.serve("/a.tgz", { content: tar });
-    const { files: built } = await build([context(`FROM scratch\nADD ${url} /packed/\nADD --unpack ${url} /unpacked/\n`)]);
+    const { files: built } = await build([
+      context(`FROM scratch\nADD ${url} /packed/\nADD --unpack ${url} /unpacked/\n`),
+    ]);
     expect(Object.keys(built).sort()).toEqual(["packed/a.tgz", "unpacked/inner/file"]);
     expect(built["unpacked/inner/file"]).toBe("644 3:4 1970-01-01T00:00:05Z inside");
   });
@@ -126,7 +141,9 @@ describe("ADD of a URL", () => {
     const said = await refused([directory]);
     expect(said).toContain("answered 401");
     expect(said).toContain("HTTP_AUTH_TOKEN_127.0.0.1");
-    const { files: built, stderr } = await build(["--secret", "id=HTTP_AUTH_TOKEN_127.0.0.1,env=TOKEN", directory], { env: { TOKEN: "t0ken-of-mine" } });
+    const { files: built, stderr } = await build(["--secret", "id=HTTP_AUTH_TOKEN_127.0.0.1,env=TOKEN", directory], {
+      env: { TOKEN: "t0ken-of-mine" },
+    });
     expect(built["private"]).toContain("private");
     expect(stderr).not.toContain("t0ken-of-mine");
     expect(spawnSync("grep", ["-rl", "t0ken-of-mine", workspace.home]).stdout.toString()).toBe("");
@@ -134,10 +151,19 @@ describe("ADD of a URL", () => {
 
   test.each<[dockerfile: (url: string) => string, says: readonly string[]]>([
     [(url) => `FROM scratch\nADD ${url}/absent /\n`, ["answered 404", "Dockerfile:2"]],
-    [() => "FROM scratch\nADD http://127.0.0.1:1/a /\n", ["cannot reach 127.0.0.1:1: connection refused", "Dockerfile:2"]],
+    [
+      () => "FROM scratch\nADD http://127.0.0.1:1/a /\n",
+      ["cannot reach 127.0.0.1:1: connection refused", "Dockerfile:2"],
+    ],
     [() => "FROM scratch\nADD https://[bad/a /\n", ["expected a URL", "Dockerfile:2"]],
-    [(url) => `FROM scratch\nADD --checksum=sha256:00 ${url} /\n`, ["expected sha256: and 64 hex digits", "Dockerfile:2"]],
-    [(url) => `FROM scratch\nADD --checksum=${sha256("x")} ${url}/a ${url}/b /\n`, ["expected one source with --checksum, found 2"]],
+    [
+      (url) => `FROM scratch\nADD --checksum=sha256:00 ${url} /\n`,
+      ["expected sha256: and 64 hex digits", "Dockerfile:2"],
+    ],
+    [
+      (url) => `FROM scratch\nADD --checksum=${sha256("x")} ${url}/a ${url}/b /\n`,
+      ["expected one source with --checksum, found 2"],
+    ],
     [(url) => `FROM scratch\nADD --keep-git-dir ${url}/a /\n`, ["expected a git repository with --keep-git-dir"]],
     [(url) => `FROM scratch\nCOPY ${url}/a /\n`, ["a URL", "Use ADD for it."]],
   ])("wrong: %s", async (dockerfile, says) => {
@@ -148,7 +174,11 @@ describe("ADD of a URL", () => {
 
 describe("ADD of a git repository", () => {
   test("S-113: its files without .git, 0644 or 0755, dated as the commit; a subdirectory; another ref", async () => {
-    const { files: built } = await build([context(`FROM scratch\nADD ${app.url}#v1 /src\nADD ${app.url}#:docs /docs\nADD --chown=5 ${app.url}?branch=main /own/\n`)]);
+    const { files: built } = await build([
+      context(
+        `FROM scratch\nADD ${app.url}#v1 /src\nADD ${app.url}#:docs /docs\nADD --chown=5 ${app.url}?branch=main /own/\n`,
+      ),
+    ]);
     expect(built["src/run.sh"]).toBe("644 0:0 2020-02-02T02:02:02Z run");
     expect(built["docs/a"]).toBe("644 0:0 2020-02-02T02:02:02Z A");
     expect(built["own/docs/a"]).toBe("644 5:5 2020-02-02T02:02:02Z A");
@@ -163,7 +193,9 @@ describe("ADD of a git repository", () => {
     repositories.takeLog();
     const again = await build([directory]);
     expect(again.stderr).toMatch(/ADD http.*\n#\d+ CACHED/);
-    expect(new Set(repositories.takeLog())).toEqual(new Set(["GET /moving.git/info/refs", "POST /moving.git/git-upload-pack"]));
+    expect(new Set(repositories.takeLog())).toEqual(
+      new Set(["GET /moving.git/info/refs", "POST /moving.git/git-upload-pack"]),
+    );
     moving.commit({ f: "two" });
     expect((await build([directory])).files["src/f"]).toContain("two");
     repositories.takeLog();
@@ -174,7 +206,9 @@ describe("ADD of a git repository", () => {
 
   test("--checksum holds the commit, --keep-git-dir keeps .git", async () => {
     const commit = app.git("rev-parse", "v1");
-    const { files: built } = await build([context(`FROM scratch\nADD --checksum=${commit} --keep-git-dir ${app.url}#v1 /src/\n`)]);
+    const { files: built } = await build([
+      context(`FROM scratch\nADD --checksum=${commit} --keep-git-dir ${app.url}#v1 /src/\n`),
+    ]);
     expect(built["src/.git/HEAD"]).toContain(commit);
     const said = await refused([context(`FROM scratch\nADD --checksum=${"0".repeat(40)} ${app.url}#v1 /src/\n`)]);
     expect(said).toContain(`expected v1 to be commit ${"0".repeat(40)}, found ${commit}`);
@@ -185,10 +219,17 @@ describe("ADD of a git repository", () => {
     repositories.authorization = `Basic ${Buffer.from("me:pass-word-1").toString("base64")}`;
     const layout = join(workspace.path, "secret-image");
     const directory = context(`FROM scratch\nADD ${app.url.replace("//", "//me:pass-word-1@")}#v1 /src/\n`);
-    const { stderr } = await workspace.expectSuccess(["build", "--progress=plain", "-o", `type=oci,dest=${layout},tar=false`, directory]);
+    const { stderr } = await workspace.expectSuccess([
+      "build",
+      "--progress=plain",
+      "-o",
+      `type=oci,dest=${layout},tar=false`,
+      directory,
+    ]);
     expect(stderr).toContain("//****@");
     expect(stderr).not.toContain("pass-word-1");
-    for (const name of readdirSync(join(layout, "blobs/sha256"))) expect(readFileSync(join(layout, "blobs/sha256", name)).includes("pass-word-1")).toBe(false);
+    for (const name of readdirSync(join(layout, "blobs/sha256")))
+      expect(readFileSync(join(layout, "blobs/sha256", name)).includes("pass-word-1")).toBe(false);
   });
 
   test("a failure says its place", async () => {
@@ -202,7 +243,15 @@ describe("build contexts", () => {
   const PLAIN = "FROM scratch\nCOPY . /\n";
 
   function tar(compression: readonly string[], tree: Record<string, string>): Buffer {
-    return execFileSync("tar", ["-c", ...compression, "--owner=9", "--group=9", "-C", workspace.files(`tree-${count++}`, tree), "."]);
+    return execFileSync("tar", [
+      "-c",
+      ...compression,
+      "--owner=9",
+      "--group=9",
+      "-C",
+      workspace.files(`tree-${count++}`, tree),
+      ".",
+    ]);
   }
 
   test("S-186: a git repository, all of it", async () => {
@@ -218,13 +267,21 @@ describe("build contexts", () => {
     const sub = context("FROM scratch\nCOPY Containerfile /own\n");
     expect(Object.keys((await build(["-f", "sub/Containerfile", app.url])).files)).toEqual(["from-sub"]);
     expect(Object.keys((await build(["-f", join(sub, "Dockerfile"), `${app.url}#:sub`])).files)).toEqual(["own"]);
-    expect(Object.keys((await build(["-f", "-", app.url], { stdin: "FROM scratch\nCOPY docs /\n" })).files)).toEqual(["a"]);
+    expect(Object.keys((await build(["-f", "-", app.url], { stdin: "FROM scratch\nCOPY docs /\n" })).files)).toEqual([
+      "a",
+    ]);
     expect((await build(["--build-arg", "BUILDKIT_CONTEXT_KEEP_GIT_DIR=1", app.url])).files[".git/HEAD"]).toBeDefined();
     const relative = await build(["-f", "Dockerfile", `${app.url}#:sub`], { cwd: sub });
     expect(Object.keys(relative.files)).toEqual(["own"]);
   });
 
-  test.each([["tar", []], ["gzip", ["-z"]], ["bzip2", ["-j"]], ["xz", ["-J"]], ["zstd", ["--zstd"]]] as const)("S-186: an archive on stdin: %s", async (_, compression) => {
+  test.each([
+    ["tar", []],
+    ["gzip", ["-z"]],
+    ["bzip2", ["-j"]],
+    ["xz", ["-J"]],
+    ["zstd", ["--zstd"]],
+  ] as const)("S-186: an archive on stdin: %s", async (_, compression) => {
     const stdin = tar(compression, { Dockerfile: PLAIN, ".dockerignore": "a", a: "A" });
     const { files: built } = await build(["-"], { stdin });
     expect(Object.keys(built).sort()).toEqual([".dockerignore", "Dockerfile", "a"]);
@@ -239,7 +296,9 @@ describe("build contexts", () => {
   });
 
   test("a Dockerfile on stdin has nothing to copy from", async () => {
-    expect((await build(["-"], { stdin: "FROM scratch\nCOPY . /\nCOPY <<f /f\ntext\nf\n" })).files["f"]).toMatch(/^644 0:0 .* text\n$/);
+    expect((await build(["-"], { stdin: "FROM scratch\nCOPY . /\nCOPY <<f /f\ntext\nf\n" })).files["f"]).toMatch(
+      /^644 0:0 .* text\n$/,
+    );
     const { code, stderr } = await workspace.run(["build", "-f", "Dockerfile", "-"], { stdin: "FROM scratch\n" });
     expect(code).not.toBe(0);
     expect(stderr).toContain("found a Dockerfile in the stream");
@@ -268,7 +327,10 @@ describe("build contexts", () => {
     const stdin = execFileSync("tar", ["-c", "-C", tree, "."]);
     const linked = await workspace.run(["build", "-"], { stdin });
     expect(linked.stderr).toContain("no Dockerfile, dockerfile, Containerfile in");
-    const passwd = await workspace.run(["build", "-f", join(context("FROM scratch\nCOPY host/passwd /\n"), "Dockerfile"), "-"], { stdin });
+    const passwd = await workspace.run(
+      ["build", "-f", join(context("FROM scratch\nCOPY host/passwd /\n"), "Dockerfile"), "-"],
+      { stdin },
+    );
     expect(passwd.stderr).toContain('"host/passwd" not found');
     const outside = execFileSync("tar", ["-cP", "-C", tree, "--transform=s,^a$,../../../../outside,", "a"]);
     await workspace.run(["build", "-"], { stdin: outside });
@@ -279,8 +341,15 @@ describe("build contexts", () => {
   test("named contexts: git, archive, file, image and layout; what the target does not need is not fetched", async () => {
     const archive = files.serve("/named.tar", { content: tar([], { a: "A" }) });
     const file = files.serve("/named.txt", { content: "text" });
-    const directory = context("FROM scratch AS other\nCOPY --from=unused / /\nFROM src\nCOPY --from=arc a /arc\nCOPY --from=file context /file\n");
-    const flags = [`src=${app.url}#v1:docs`, `arc=${archive}`, `file=${file}`, "unused=http://127.0.0.1:1/never"].flatMap((value) => ["--build-context", value]);
+    const directory = context(
+      "FROM scratch AS other\nCOPY --from=unused / /\nFROM src\nCOPY --from=arc a /arc\nCOPY --from=file context /file\n",
+    );
+    const flags = [
+      `src=${app.url}#v1:docs`,
+      `arc=${archive}`,
+      `file=${file}`,
+      "unused=http://127.0.0.1:1/never",
+    ].flatMap((value) => ["--build-context", value]);
     const { files: built, stderr } = await build([...flags, directory]);
     expect(Object.keys(built).sort()).toEqual(["a", "arc", "file"]);
     expect(built["file"]).toContain("text");
@@ -293,8 +362,20 @@ describe("build contexts", () => {
     ["an unknown repository", () => [repositories.url("absent.git")], ["not found"]],
     ["a bad ref", () => [`${app.url}#a..b`], ['found "a..b"']],
     ["an absent archive", () => [files.url("/absent.tar")], ["answered 404"]],
-    ["no Dockerfile in the repository", () => [`${app.url}#:docs`], ["no Dockerfile, dockerfile, Containerfile in", "-f"]],
-    ["a broken archive", () => [files.serve("/broken.tgz", { content: tar(["-z"], { a: randomBytes(5000).toString("hex") }).subarray(0, 2000) })], ["gzip"]],
+    [
+      "no Dockerfile in the repository",
+      () => [`${app.url}#:docs`],
+      ["no Dockerfile, dockerfile, Containerfile in", "-f"],
+    ],
+    [
+      "a broken archive",
+      () => [
+        files.serve("/broken.tgz", {
+          content: tar(["-z"], { a: randomBytes(5000).toString("hex") }).subarray(0, 2000),
+        }),
+      ],
+      ["gzip"],
+    ],
   ])("wrong: %s", async (_, args, says) => {
     const said = await refused(args());
     for (const text of says) expect(said).toContain(text);

@@ -68,13 +68,20 @@ export class FileServer {
   }
 }
 
-function sendFile({ content, etag, lastModified, headers }: ServedFile, request: IncomingMessage, response: ServerResponse): void {
+function sendFile(
+  { content, etag, lastModified, headers }: ServedFile,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
   const tag = etag ?? `"${createHash("sha256").update(content).digest("hex")}"`;
   if (tag !== "") response.setHeader("etag", tag);
   if (lastModified !== undefined) response.setHeader("last-modified", lastModified);
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   const sent = request.headers["if-none-match"];
-  const isUnchanged = sent === undefined ? lastModified !== undefined && request.headers["if-modified-since"] === lastModified : sent === tag;
+  const isUnchanged =
+    sent === undefined
+      ? lastModified !== undefined && request.headers["if-modified-since"] === lastModified
+      : sent === tag;
   if (isUnchanged) response.writeHead(304).end();
   else response.writeHead(200, { "content-length": Buffer.byteLength(content) }).end(content);
 }

@@ -64,7 +64,8 @@ export class GitServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     this.log.push(`${request.method} ${request.url!.replace(/\?.*/, "")}`);
-    if (this.authorization === undefined || request.headers.authorization === this.authorization) return void this.#runBackend(request, response);
+    if (this.authorization === undefined || request.headers.authorization === this.authorization)
+      return void this.#runBackend(request, response);
     response.writeHead(401, { "www-authenticate": 'Basic realm="test"' }).end();
   }
 
@@ -96,7 +97,11 @@ export class GitServer {
 
 function sendCgi(output: Buffer, response: ServerResponse): void {
   const end = output.indexOf("\r\n\r\n");
-  const headers = output.subarray(0, end).toString("latin1").split("\r\n").map((line) => line.split(/:\s*/, 2) as [string, string]);
+  const headers = output
+    .subarray(0, end)
+    .toString("latin1")
+    .split("\r\n")
+    .map((line) => line.split(/:\s*/, 2) as [string, string]);
   const status = headers.find(([name]) => name === "Status")?.[1] ?? "200";
   response.writeHead(Number.parseInt(status, 10), Object.fromEntries(headers.filter(([name]) => name !== "Status")));
   response.end(output.subarray(end + 4));
@@ -131,7 +136,11 @@ export class Repository {
       writeFileSync(path, content);
     }
     this.git("add", "--all");
-    execFileSync("git", ["commit", "--quiet", "--allow-empty", "-m", "change"], { cwd: this.#work, env: { ...ENV, GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date }, stdio: "pipe" });
+    execFileSync("git", ["commit", "--quiet", "--allow-empty", "-m", "change"], {
+      cwd: this.#work,
+      env: { ...ENV, GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date },
+      stdio: "pipe",
+    });
     this.push();
     return this.git("rev-parse", "HEAD");
   }
@@ -158,6 +167,12 @@ export class Repository {
   }
 
   #run(cwd: string, ...args: readonly string[]): string {
-    return execFileSync("git", args, { cwd, env: ENV, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 20_000 }).trim();
+    return execFileSync("git", args, {
+      cwd,
+      env: ENV,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 20_000,
+    }).trim();
   }
 }

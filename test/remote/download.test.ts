@@ -30,15 +30,26 @@ afterAll(async () => {
 });
 
 function get(source: string | HttpSource, options: Partial<DownloadOptions> = {}): Promise<RemoteFile> {
-  return download(typeof source === "string" ? { url: source } : source, { network, secret: () => undefined, to, ...options });
+  return download(typeof source === "string" ? { url: source } : source, {
+    network,
+    secret: () => undefined,
+    to,
+    ...options,
+  });
 }
 
-const secrets = (values: Record<string, string>) => (id: string) => (values[id] === undefined ? undefined : Buffer.from(values[id]));
+const secrets = (values: Record<string, string>) => (id: string) =>
+  values[id] === undefined ? undefined : Buffer.from(values[id]);
 
 describe("download()", () => {
   test("writes the bytes, and says what identifies them", async () => {
     const url = server.serve("/a", { content: "hello", etag: '"1"', lastModified: "Wed, 01 Jan 2020 00:00:00 GMT" });
-    expect(await get(url)).toEqual({ digest: sha256("hello"), size: 5, etag: '"1"', lastModified: "Wed, 01 Jan 2020 00:00:00 GMT" });
+    expect(await get(url)).toEqual({
+      digest: sha256("hello"),
+      size: 5,
+      etag: '"1"',
+      lastModified: "Wed, 01 Jan 2020 00:00:00 GMT",
+    });
     expect(readFileSync(to, "utf8")).toBe("hello");
   });
 
@@ -82,9 +93,18 @@ describe("download()", () => {
 
   test("ends redirects that never end, and those that lead elsewhere than http", async () => {
     const loop = server.serve("/loop", (_, response) => void response.writeHead(302, { location: "/loop" }).end());
-    await expect(get(loop)).rejects.toMatchObject({ code: "bad_http_source", message: expect.stringContaining("more than 10 redirects") });
-    const file = server.serve("/tofile", (_, response) => void response.writeHead(302, { location: "file:///etc/passwd" }).end());
-    await expect(get(file)).rejects.toMatchObject({ code: "bad_http_source", message: expect.stringContaining("file:///etc/passwd") });
+    await expect(get(loop)).rejects.toMatchObject({
+      code: "bad_http_source",
+      message: expect.stringContaining("more than 10 redirects"),
+    });
+    const file = server.serve(
+      "/tofile",
+      (_, response) => void response.writeHead(302, { location: "file:///etc/passwd" }).end(),
+    );
+    await expect(get(file)).rejects.toMatchObject({
+      code: "bad_http_source",
+      message: expect.stringContaining("file:///etc/passwd"),
+    });
   });
 
   test.each<[Record<string, string>, string, string | undefined]>([
@@ -105,7 +125,11 @@ describe("download()", () => {
     [403, "unauthorized", /answered 403$/, /HTTP_AUTH_TOKEN_127\.0\.0\.1/],
   ])("an answer %d is %s", async (status, code, message, hint) => {
     const url = server.serve("/status", (_, response) => void response.writeHead(status).end("no"));
-    await expect(get(url)).rejects.toMatchObject({ code, message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
+    await expect(get(url)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
     expect(server.requests).toHaveLength(1);
     expect(existsSync(to)).toBe(false);
   });
@@ -123,20 +147,32 @@ describe("download()", () => {
   });
 
   test("gives up on a server that always cuts, and leaves nothing", async () => {
-    const url = server.serve("/cut", (_, response) => void response.writeHead(200, { "content-length": 100 }).write("cut", () => response.destroy()));
-    await expect(get(url)).rejects.toMatchObject({ code: "source_unreachable", message: expect.stringContaining("connection closed by the other side") });
+    const url = server.serve(
+      "/cut",
+      (_, response) => void response.writeHead(200, { "content-length": 100 }).write("cut", () => response.destroy()),
+    );
+    await expect(get(url)).rejects.toMatchObject({
+      code: "source_unreachable",
+      message: expect.stringContaining("connection closed by the other side"),
+    });
     expect(existsSync(to)).toBe(false);
     expect(server.requests).toHaveLength(3);
   });
 
   test("a host that nobody listens on", async () => {
-    await expect(get("http://127.0.0.1:1/a")).rejects.toMatchObject({ code: "source_unreachable", message: "cannot reach 127.0.0.1:1: connection refused" });
+    await expect(get("http://127.0.0.1:1/a")).rejects.toMatchObject({
+      code: "source_unreachable",
+      message: "cannot reach 127.0.0.1:1: connection refused",
+    });
   });
 
   test("S-112: a checksum that differs is an error, for a new file and for a known one", async () => {
     const url = server.serve("/pinned", { content: "actual" });
     const source = { url, checksum: sha256("expected") };
-    const failure = { code: "checksum_mismatch", message: `"${url}": expected ${source.checksum}, downloaded ${sha256("actual")}` };
+    const failure = {
+      code: "checksum_mismatch",
+      message: `"${url}": expected ${source.checksum}, downloaded ${sha256("actual")}`,
+    };
     await expect(get(source)).rejects.toMatchObject(failure);
     expect(existsSync(to)).toBe(false);
     const known = await get(url);

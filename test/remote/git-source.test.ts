@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { TsbuildError } from "../../errors.js";
 import { fileNameOf, type GitSource, isHttpUrl, parseGitSource, redactUrl } from "../../remote/index.js";
@@ -18,20 +19,41 @@ describe("parseGitSource()", () => {
     ["https://x.org/a.git?tag=v1", { remote: "https://x.org/a.git", ref: "refs/tags/v1" }],
     ["https://x.org/a.git?branch=b&subdir=/d", { remote: "https://x.org/a.git", ref: "refs/heads/b", subdir: "d" }],
     ["https://x.org/a.git?ref=pull/42/head", { remote: "https://x.org/a.git", ref: "pull/42/head" }],
-    [`https://x.org/a.git?commit=${COMMIT.toUpperCase()}`, { remote: "https://x.org/a.git", ref: COMMIT, checksum: COMMIT }],
-    ["https://x.org/a.git?tag=v1&checksum=0123abc", { remote: "https://x.org/a.git", ref: "refs/tags/v1", checksum: "0123abc" }],
+    [
+      `https://x.org/a.git?commit=${COMMIT.toUpperCase()}`,
+      { remote: "https://x.org/a.git", ref: COMMIT, checksum: COMMIT },
+    ],
+    [
+      "https://x.org/a.git?tag=v1&checksum=0123abc",
+      { remote: "https://x.org/a.git", ref: "refs/tags/v1", checksum: "0123abc" },
+    ],
     ["https://x.org/a.git?keep-git-dir", { remote: "https://x.org/a.git", keepGitDir: true }],
-    ["https://x.org/a.git?submodules=false&keep-git-dir=0", { remote: "https://x.org/a.git", submodules: false, keepGitDir: false }],
+    [
+      "https://x.org/a.git?submodules=false&keep-git-dir=0",
+      { remote: "https://x.org/a.git", submodules: false, keepGitDir: false },
+    ],
     ["https://x.org/a.git?mtime=checkout#v1", { remote: "https://x.org/a.git", ref: "v1", mtime: "checkout" }],
   ])("S-113: %s", (text, source) => expect(parseGitSource(text)).toEqual(source));
 
-  test.each(["a.git", "./a.git", "/srv/a.git", "https://x.org/a.tar", "https://x.org/a.git/file", "https://x.org/?a=b.git", "file:///srv/a.git", "ext::sh", "user@host", "github.com/a/b", ""])(
-    "%s is no repository",
-    (text) => expect(parseGitSource(text)).toBeUndefined(),
-  );
+  test.each([
+    "a.git",
+    "./a.git",
+    "/srv/a.git",
+    "https://x.org/a.tar",
+    "https://x.org/a.git/file",
+    "https://x.org/?a=b.git",
+    "file:///srv/a.git",
+    "ext::sh",
+    "user@host",
+    "github.com/a/b",
+    "",
+  ])("%s is no repository", (text) => expect(parseGitSource(text)).toBeUndefined());
 
   test("github.com/… is one only where a path cannot be meant", () => {
-    expect(parseGitSource("github.com/a/b#v1", { bare: true })).toEqual({ remote: "https://github.com/a/b", ref: "v1" });
+    expect(parseGitSource("github.com/a/b#v1", { bare: true })).toEqual({
+      remote: "https://github.com/a/b",
+      ref: "v1",
+    });
   });
 
   test.each<[text: string, message: string]>([
@@ -48,7 +70,9 @@ describe("parseGitSource()", () => {
     ["https://x.org/a.git?commit=main", `expected a commit's hash, found "main"`],
     ["https://me:pw@x.org/a.git?mtime=now", "https://****@x.org/a.git"],
   ])("%s is refused", (text, message) => {
-    expect(() => parseGitSource(text)).toThrow(expect.objectContaining({ code: "bad_git_source", message: expect.stringContaining(message) }) as TsbuildError);
+    expect(() => parseGitSource(text)).toThrow(
+      expect.objectContaining({ code: "bad_git_source", message: expect.stringContaining(message) }) as TsbuildError,
+    );
   });
 });
 
@@ -69,6 +93,34 @@ test("isHttpUrl()", () => {
 });
 
 test("redactUrl() hides passwords in any text, and leaves the user of ssh", () => {
-  expect(redactUrl("ADD https://me:pw@x.org/a http://t@y/b /c@d")).toBe("ADD https://****@x.org/a http://****@y/b /c@d");
+  expect(redactUrl("ADD https://me:pw@x.org/a http://t@y/b /c@d")).toBe(
+    "ADD https://****@x.org/a http://****@y/b /c@d",
+  );
   expect(redactUrl("ssh://git@x.org/a ssh://git:pw@x.org/a")).toBe("ssh://git@x.org/a ssh://****@x.org/a");
 });
+
+test("parseGitSource() fails with nothing but bad_git_source, and what it takes cannot be an option or lead out", () => {
+  const url = fc
+    .tuple(
+      fc.constantFrom("https://x.org/a.git", "git@x.org:a", "git://x.org/a", "", "github.com/a/b"),
+      fc.string({ unit: "binary" }),
+    )
+    .map((parts) => parts.join(""));
+  fc.assert(
+    fc.property(url, fc.boolean(), (text, bare) => {
+      const source = parsed(text, bare);
+      expect(source?.remote ?? "").not.toMatch(/^-/);
+      expect(source?.ref ?? "").not.toMatch(/^-/);
+      expect(source?.subdir?.split("/") ?? []).not.toContain("..");
+    }),
+  );
+});
+
+function parsed(text: string, bare: boolean): GitSource | undefined {
+  try {
+    return parseGitSource(text, { bare });
+  } catch (error) {
+    expect(error).toMatchObject({ code: "bad_git_source" });
+    return undefined;
+  }
+}
