@@ -14,6 +14,7 @@ import { makeDirectory } from "./ops/mkdir.js";
 import { fetchRepository, fetchUrl } from "./ops/remote.js";
 import { run } from "./ops/run.js";
 import { contextSource } from "./ops/sources.js";
+import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import { runAll } from "./schedule.js";
 import { StepError } from "./step-error.js";
@@ -23,7 +24,7 @@ export interface ExecuteOptions {
   readonly store: Store;
   /** Opens the place where blobs of base images are. */
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
-  /** Asked for at the first RUN that is not cached. */
+  /** Asked for once, at the first RUN that is not cached. */
   readonly runtime: () => Promise<SandboxRuntime>;
   readonly emit: (fact: BuildFact) => void;
   /** Steps at work at the same time. */
@@ -31,6 +32,8 @@ export interface ExecuteOptions {
   readonly signal?: AbortSignal;
   /** @default none */
   readonly secrets?: Secrets;
+  /** What holds for all RUN steps. @default {} */
+  readonly settings?: RunSettings;
   /** For ADD of what is elsewhere: the executor itself opens no socket. */
   readonly fetch: Fetch;
   /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */
@@ -59,9 +62,10 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
 }
 
 function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
-  const { store, openOrigin, secrets = NO_SECRETS, scope = "" } = options;
+  const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "" } = options;
   const layers = new LayerAccess(store, { openOrigin, signal });
-  return { ...options, layers, secrets, signal, history: new StepHistory(store, scope, vertices), madeBy: new Map() };
+  const runtime = lazily(options.runtime);
+  return { ...options, runtime, layers, secrets, settings, signal, history: new StepHistory(store, scope, vertices), madeBy: new Map() };
 }
 
 export function vertexKey(vertex: Vertex): string {
