@@ -10,6 +10,7 @@ import { builtFiles } from "../helpers/built-files.js";
 import { type CliOptions, type CliResult, Workspace } from "../helpers/cli.js";
 import { FileServer } from "../helpers/file-server.js";
 import { GitServer, type Repository } from "../helpers/git-server.js";
+import { baseImageFlags } from "../helpers/images.js";
 import { leftovers } from "../helpers/leftovers.js";
 
 const workspace = new Workspace();
@@ -379,6 +380,12 @@ describe("build contexts", () => {
   ])("wrong: %s", async (_, args, says) => {
     const said = await refused(args());
     for (const text of says) expect(said).toContain(text);
+  });
+
+  test("RUN mounts what a named context has, wherever it is", async () => {
+    const directory = context("FROM busybox\nRUN --mount=from=src,target=/src cp /src/a /copied\n");
+    const flags = [...(await baseImageFlags("busybox")), "--build-context", `src=${app.url}#v1:docs`];
+    expect((await build([...flags, directory])).files["copied"]).toContain("A");
   });
 
   test("an interrupted download ends the build at once and leaves nothing", async () => {
