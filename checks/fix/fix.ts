@@ -32,7 +32,8 @@ export function fixText(source: string, options: LintOptions & { readonly path?:
   const fixes: Fix[] = [];
   for (let pass = 0; pass < PASSES; pass++) {
     const dockerfile = parse(text, { path });
-    const corrections = lint(dockerfile, lintOptions).flatMap((finding) => correctionOf(finding, dockerfile));
+    const found = lint(dockerfile, lintOptions).flatMap((finding) => correctionOf(finding, dockerfile));
+    const corrections = withoutOverlaps(found);
     const { text: next, made } = correct(text, dockerfile, corrections);
     if (made.length === 0) break;
     text = next;
@@ -44,6 +45,21 @@ export function fixText(source: string, options: LintOptions & { readonly path?:
 function correctionOf(finding: Finding, dockerfile: Dockerfile): Correction[] {
   const edits = editsFor(finding, dockerfile);
   return edits.length > 0 ? [{ finding, edits }] : [];
+}
+
+/** Of two that change the same characters the later one waits for the next pass. */
+function withoutOverlaps(corrections: readonly Correction[]): Correction[] {
+  const taken = new Map<number, Edit[]>();
+  return corrections.filter(({ edits }) => {
+    if (edits.some((edit) => taken.get(edit.line)?.some((other) => overlap(edit, other)))) return false;
+    for (const edit of edits) taken.set(edit.line, [...(taken.get(edit.line) ?? []), edit]);
+    return true;
+  });
+}
+
+function overlap(a: Edit, b: Edit): boolean {
+  if ("removed" in a || "removed" in b) return true;
+  return a.column < b.column + b.length && b.column < a.column + a.length;
 }
 
 /** All at once, or else one by one without those that change the meaning. */

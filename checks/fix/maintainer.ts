@@ -1,7 +1,7 @@
 // MAINTAINER name → LABEL org.opencontainers.image.authors="name"
 // https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
 
-import type { Dockerfile, Instruction } from "../../parser/index.js";
+import { type Dockerfile, type Instruction, prefersLowerCase } from "../../parser/index.js";
 import type { Edit } from "./edit.js";
 
 export const AUTHORS = "org.opencontainers.image.authors";
@@ -9,10 +9,10 @@ export const AUTHORS = "org.opencontainers.image.authors";
 /** None when the label is set as well, which of the two is meant then nobody can tell, or when comments would be lost. */
 export function labelAuthor(instruction: Instruction, { file, instructions }: Dockerfile, escape: string): Edit[] {
   if (instruction.kind !== "MAINTAINER" || instructions.some(setsAuthors)) return [];
-  const { keyword, span, startLine, endLine, name } = instruction;
+  const { span, startLine, endLine, name } = instruction;
   const further = Array.from({ length: endLine - startLine }, (_, index) => startLine + 1 + index);
   if (further.some((line) => /^\s*#/.test(file.lines[line - 1]!))) return [];
-  const label = keyword === keyword.toLowerCase() ? "label" : "LABEL";
+  const label = prefersLowerCase({ instructions }) ? "label" : "LABEL";
   const text = `${label} ${AUTHORS}="${name.replace(/["$\\`]/g, (char) => quoted(char, escape))}"`;
   const length = file.lines[span.line - 1]!.length - span.column + 1;
   return [{ line: span.line, column: span.column, length, text }, ...further.map((line) => ({ line, removed: true }) as const)];

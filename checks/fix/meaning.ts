@@ -1,7 +1,7 @@
 // What a Dockerfile means, without how it is written: equal for texts that give the same image, and the same label in
 // place of MAINTAINER.
 
-import { type Dockerfile, type Instruction, parseWord, type Word, type WordPart } from "../../parser/index.js";
+import { type Dockerfile, DockerfileError, type Instruction, parseWord, type Word, type WordPart } from "../../parser/index.js";
 import { AUTHORS } from "./maintainer.js";
 
 type Escape = "\\" | "`";
@@ -37,9 +37,14 @@ function normal(instruction: Instruction, escape: Escape): object {
   }
 }
 
-/** The parts of a word, with neighbouring texts joined. */
-function wordOf(word: Word, escape: Escape): unknown[] {
-  return joined(parseWord(word, { escape }));
+/** The parts of a word, with neighbouring texts joined; a word that cannot be read is what is written. */
+function wordOf(word: Word, escape: Escape): unknown {
+  try {
+    return joined(parseWord(word, { escape }));
+  } catch (error) {
+    if (error instanceof DockerfileError) return word.text;
+    throw error;
+  }
 }
 
 function joined(parts: readonly WordPart[]): unknown[] {
