@@ -42,7 +42,7 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     for (const warning of buildWarnings(dockerfile, graph, { ...options, context, images })) emit({ type: "warning", ...warning });
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const scope = [context.directory, source.path, options.platform ?? ""].join(" ");
-    const results = await execute(graph, { ...options, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
+    const results = await execute(graph, { ...options, settings: options.run ?? {}, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results);
     if (!options.allowSecretInLayer) await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());

@@ -5,8 +5,10 @@ import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
+import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import type { SourceTree } from "./copy/source.js";
+import type { Scaffolds } from "./run/scaffold.js";
 import type { StepHistory } from "./why/index.js";
 
 export interface Execution {
@@ -17,7 +19,9 @@ export interface Execution {
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
+  readonly settings: RunSettings;
   readonly fetch: Fetch;
+  readonly scaffolds: Scaffolds;
   readonly history: StepHistory;
   /** The steps of this build that made a layer, by its content digest. */
   readonly madeBy: Map<Digest, string>;
@@ -26,7 +30,7 @@ export interface Execution {
 }
 
 /** What it takes to run a command on layers. */
-export type Running = Pick<Execution, "store" | "layers" | "runtime" | "signal">;
+export type Running = Pick<Execution, "store" | "layers" | "runtime" | "signal" | "settings" | "scaffolds">;
 
 /** What steps may ask for by name. Values never reach the store, a key or an event. */
 export interface Secrets {

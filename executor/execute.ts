@@ -16,6 +16,7 @@ import { run } from "./ops/run.js";
 import { contextSource } from "./ops/sources.js";
 import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
+import { Scaffolds } from "./run/scaffold.js";
 import { runAll } from "./schedule.js";
 import { StepError } from "./step-error.js";
 import { StepHistory } from "./why/index.js";
@@ -65,7 +66,7 @@ function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortS
   const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "" } = options;
   const layers = new LayerAccess(store, { openOrigin, signal });
   const runtime = lazily(options.runtime);
-  return { ...options, runtime, layers, secrets, settings, signal, history: new StepHistory(store, scope, vertices), madeBy: new Map() };
+  return { ...options, runtime, layers, secrets, settings, signal, scaffolds: new Scaffolds(() => store.scratch()), history: new StepHistory(store, scope, vertices), madeBy: new Map() };
 }
 
 export function vertexKey(vertex: Vertex): string {

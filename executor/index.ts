@@ -2,6 +2,8 @@ export type { Fetch, Secrets } from "./context.js";
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
 export { type Layer, type Snapshot } from "./layers/index.js";
 export { layersOf } from "./ops/image.js";
+export type { CgroupLimits } from "./cgroup/index.js";
+export type { RunSettings } from "./run/settings.js";
 export { runImage, type RunImageOptions } from "./run-image.js";
 export { chooseRuntime, type SandboxRuntime } from "./sandbox/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

@@ -9,6 +9,7 @@ import type { ImageOrigin } from "../planner/index.js";
 import { LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
 import { runCommand } from "./run/run.js";
+import { Scaffolds } from "./run/scaffold.js";
 import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
 
 export interface RunImageOptions {
@@ -37,7 +38,7 @@ export async function runImage(image: { readonly layers: readonly Descriptor[]; 
   mkdirSync(directory);
   try {
     const place = { snapshot, tree: await layers.tree(snapshot), directory, onOutput };
-    return await runCommand({ store, layers, runtime, signal }, commandOf(image.config, options), place);
+    return await runCommand({ store, layers, runtime, signal, settings: {}, scaffolds: new Scaffolds(() => store.scratch()) }, commandOf(image.config, options), place);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -86,9 +86,18 @@ export interface RunOp {
   readonly network: "default" | "none" | "host";
   readonly security: "sandbox" | "insecure";
   readonly mounts: readonly RunMount[];
+  /** Devices of this machine, by the names that CDI gives them. @default [] */
+  readonly devices?: readonly RunDevice[];
   /** Files made available below /dev/pipes for heredocs with `#!` (S-033). */
   readonly scripts: readonly { readonly name: string; readonly content: string }[];
   readonly platform: Platform;
+}
+
+export interface RunDevice {
+  /** `vendor.com/class=name`; `vendor.com/class` for the first, `vendor.com/class=*` for all of the class. */
+  readonly name: string;
+  /** False: the step runs without it when it is not there. */
+  readonly required: boolean;
 }
 
 export type RunMount =
@@ -101,6 +110,8 @@ export type RunMount =
       readonly readonly: boolean;
     }
   | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
+  /** A file or directory of this machine: from the command line only. */
+  | { readonly type: "host"; readonly target: string; readonly source: string; readonly readonly: boolean }
   | {
       readonly type: "cache";
       readonly target: string;

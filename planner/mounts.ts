@@ -26,16 +26,18 @@ export async function planMounts(
   state: StageState,
   planning: Planning,
 ): Promise<readonly RunMount[]> {
-  const mounts = new Map<string, RunMount>();
+  const mounts = new Map((planning.options.mounts ?? []).map((mount) => [keyOf(mount, 0), mount]));
   let sockets = 0;
   for (const flag of instruction.mounts) {
     const options = readMountOptions(flag, (word) => expand(word, state, planning));
     const mount = await planMount(options, sockets, { flag, state, planning });
     if (mount.type === "ssh") sockets++;
-    mounts.set(mount.target ?? `env ${mount.type} ${mounts.size}`, mount);
+    mounts.set(keyOf(mount, mounts.size), mount);
   }
   return [...mounts.values()];
 }
+
+const keyOf = (mount: RunMount, position: number): string => mount.target ?? `env ${mount.type} ${position}`;
 
 function planMount(options: MountOptions, sockets: number, place: Place): RunMount | Promise<RunMount> {
   switch (options.type) {

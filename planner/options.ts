@@ -3,7 +3,7 @@
 import type { Platform } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
-import type { IgnoreRules, PlanWarning, ResolvedImage } from "./graph.js";
+import type { IgnoreRules, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
 
 export interface PlanOptions {
   /**
@@ -33,13 +33,16 @@ export interface PlanOptions {
   readonly network?: "default" | "none" | "host";
   /** What steps may ask for beyond the sandbox. @default [] */
   readonly entitlements?: readonly Entitlement[];
+  /** Mounts of every RUN. One of the step itself on the same target takes the place of one of these. @default [] */
+  readonly mounts?: readonly RunMount[];
   /** Told of each warning as it is found; the graph has them all too. */
   readonly onWarning?: (warning: PlanWarning) => void;
 }
 
 export type ResolveImage = (name: string, platform: Platform, span: Span) => Promise<ResolvedImage>;
 
-export type Entitlement = "network.host" | "security.insecure";
+/** `device` allows all devices, `device=NAME` the one. */
+export type Entitlement = "network.host" | "security.insecure" | "device" | `device=${string}`;
 
 export interface DirectoryContext {
   readonly directory: string;

@@ -4,17 +4,16 @@
 import { DockerfileError, type RunInstruction, type Word } from "../parser/index.js";
 import { withShell } from "./config.js";
 import { describeRun } from "./describe.js";
-import type { RunMount, RunOp } from "./graph.js";
+import type { RunDevice, RunMount, RunOp } from "./graph.js";
 import { planMounts } from "./mounts.js";
 import type { Entitlement } from "./options.js";
 import { proxyEnvironment } from "./platform-args.js";
 import { declaredArgs, environment } from "./scope.js";
 import { commandOf } from "./script.js";
-import { type Line, type Planning, type StageState, addStep, record, workingDirectory } from "./state.js";
+import { type Line, type Planning, type StageState, addStep, expand, record, workingDirectory } from "./state.js";
 
 export async function planRun(line: Line<RunInstruction>, state: StageState, planning: Planning): Promise<StageState> {
   const { instruction } = line;
-  refuseDevices(instruction);
   const { args, scripts } = commandOf(instruction, (command) => withShell(state.image, command));
   const mounts = await planMounts(instruction, state, planning);
   const op: RunOp = {
@@ -28,6 +27,7 @@ export async function planRun(line: Line<RunInstruction>, state: StageState, pla
     network: networkOf(instruction, planning),
     security: securityOf(instruction, planning),
     mounts,
+    ...(instruction.devices.length > 0 && { devices: instruction.devices.map((word) => planDevice(word, state, planning)) }),
     scripts,
     platform: state.platform,
   };
@@ -62,21 +62,28 @@ function securityOf({ security }: RunInstruction, { options }: Planning): RunOp[
   return "insecure";
 }
 
-const INSTEAD: { readonly [Name in Entitlement]: string } = {
-  "network.host": "Give the whole build the host's network with --network=host, or remove the flag.",
-  "security.insecure": "Remove the flag; steps run in the sandbox.",
-};
+/** @throws entitlement_denied, bad_flag_value */
+function planDevice(word: Word, state: StageState, planning: Planning): RunDevice {
+  const [first = "", ...options] = expand(word, state, planning).split(",");
+  const name = first.replace(/^name=/, "");
+  const unknown = options.find((option) => !/^required(?:=(?:true|false|1|0))?$/.test(option));
+  if (unknown !== undefined || !DEVICE_NAME.test(name)) {
+    throw new DockerfileError("bad_flag_value", `expected a device such as "vendor.com/class=name,required", found "${word.text}"`, word.span, {
+      hint: "Name the device as its CDI specification does.",
+    });
+  }
+  if (!planning.options.entitlements?.includes("device")) demand(`device=${name}`, word, planning.options.entitlements);
+  return { name, required: options.some((option) => !/=(?:false|0)$/.test(option)) };
+}
+
+/** https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md#kind */
+const DEVICE_NAME = /^[A-Za-z][\w.-]*\/[A-Za-z][\w.-]*(?:=(?:[\w.:-]+|\*))?$/;
 
 /** @throws entitlement_denied when the user did not allow it */
 function demand(entitlement: Entitlement, { span }: Word, allowed: readonly Entitlement[] = []): void {
   if (allowed.includes(entitlement)) return;
   const message = `this step asks for ${entitlement}, which this build does not allow`;
-  throw new DockerfileError("entitlement_denied", message, span, { hint: INSTEAD[entitlement] });
-}
-
-function refuseDevices({ devices: [device] }: RunInstruction): void {
-  if (!device) return;
-  throw new DockerfileError("unsupported", `RUN --device is not supported, found "${device.text}"`, device.span, {
-    hint: "Remove the flag, and use the device when the image runs.",
+  throw new DockerfileError("entitlement_denied", message, span, {
+    hint: `Remove the flag, or allow it for the whole build with --allow ${entitlement}.`,
   });
 }

@@ -16,6 +16,8 @@ async function inputsOf(execution: Execution, mount: RunMount, results: readonly
       return { ...mount };
     case "bind":
       return { type: mount.type, target: mount.target, readonly: mount.readonly, content: await selectedContent(execution, results[mount.input!]!, mount.source) };
+    case "host":
+      return { type: mount.type, target: mount.target, readonly: mount.readonly };
     case "cache":
       return { type: mount.type, target: mount.target, readonly: mount.readonly };
     case "secret":

@@ -4,8 +4,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { RunMount, RunOp } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
+import { prepareDevices } from "../devices/index.js";
 import { prepareBind } from "./bind.js";
 import { prepareCache } from "./cache.js";
+import { prepareHost } from "./host.js";
 import type { PreparedMount } from "./prepared.js";
 import { prepareScripts } from "./scripts.js";
 import { prepareSecret } from "./secret.js";
@@ -24,6 +26,7 @@ export async function prepareMounts(execution: Execution, step: StepMounts): Pro
   const prepared: PreparedMount[] = [];
   const release = () => prepared.splice(0).forEach((mount) => mount.release?.());
   try {
+    prepared.push(prepareDevices(step.op.devices ?? []));
     prepared.push(prepareScripts(step.op.scripts, step.directory));
     for (const [index, mount] of step.op.mounts.entries()) prepared.push(await prepareOne(execution, step, mount, index));
     const mounts = prepared.flatMap((one) => one.mounts);
@@ -38,6 +41,8 @@ async function prepareOne(execution: Execution, { results, directory, noCache }:
   switch (mount.type) {
     case "tmpfs":
       return { mounts: [{ type: "tmpfs", target: mount.target, ...(mount.size !== undefined && { size: mount.size }) }], points: [{ path: mount.target, type: "directory" }] };
+    case "host":
+      return prepareHost(mount);
     case "bind":
       return prepareBind(execution, mount, results[mount.input!]!, makeDirectory(join(directory, `mount-${index}`)));
     case "cache":

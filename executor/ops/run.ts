@@ -11,7 +11,8 @@ import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/inde
 import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
-import { type Place, runCommand } from "../run/run.js";
+import { type CommandEnd, type Place, runCommand } from "../run/run.js";
+import { settingsInputs } from "../run/settings.js";
 import type { ExitStatus } from "../sandbox/index.js";
 import { StepError } from "../step-error.js";
 
@@ -21,13 +22,14 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const mounts = await mountInputs(execution, op.mounts, results);
-  const inputs = { ...runInputs(op, snapshot), ...(mounts.length > 0 && { mounts }) };
+  const inputs = { ...runInputs(op, snapshot), ...settingsInputs(execution.settings), ...(mounts.length > 0 && { mounts }) };
   return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, results) });
 }
 
 /** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */
-function runInputs({ args, env, cwd, user, network, security, scripts, platform }: RunOp, snapshot: Snapshot): object {
-  return { op: "run", args, env, cwd, user, network, security, scripts, platform, root: contentsOf(snapshot) };
+function runInputs({ args, env, cwd, user, network, security, scripts, platform, devices = [] }: RunOp, snapshot: Snapshot): object {
+  const root = contentsOf(snapshot);
+  return { op: "run", args, env, cwd, user, network, security, scripts, platform, root, ...(devices.length > 0 && { devices }) };
 }
 
 async function make(execution: Execution, vertex: RunVertex, results: readonly Result[]) {

@@ -3,13 +3,17 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
+import { StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { readTextFile } from "../root-files.js";
 import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxMount, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
-import { makeScaffold, type MountPoint, STANDARD_MOUNT_POINTS } from "./scaffold.js";
+import { watchMemory } from "./memory.js";
+import { capabilitiesOf, dnsOf, extraHosts, type RunSettings } from "./settings.js";
+import { makeWorkingDirectory } from "./working-directory.js";
+import { type MountPoint, STANDARD_MOUNT_POINTS } from "./scaffold.js";
 
 export interface Command {
   readonly args: readonly string[];
@@ -19,6 +23,8 @@ export interface Command {
   /** `user[:group]` by name or number; "" for root. */
   readonly user: string;
   readonly network: "default" | "none" | "host";
+  /** insecure: all capabilities, no filter, nothing hidden. @default "sandbox" */
+  readonly security?: "sandbox" | "insecure";
   /** @default none */
   readonly mounts?: readonly SandboxMount[];
   /** Places that the mounts need. @default none */
@@ -33,26 +39,38 @@ export interface Place {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
 }
 
-/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, interrupted */
-export async function runCommand(execution: Running, command: Command, place: Place): Promise<ExitStatus> {
+export interface CommandEnd extends ExitStatus {
+  /** The kernel killed something of the step, or something else at that time, for want of memory. */
+  readonly outOfMemory: boolean;
+}
+
+/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, interrupted */
+export async function runCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
   const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
+  const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place, lowers);
+  const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
+  const memory = watchMemory(cgroup);
   try {
-    return await runtime.run(spec, { onOutput: place.onOutput, signal: execution.signal });
+    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: execution.signal });
+    return { ...status, outOfMemory: memory.hasRunOut() };
   } finally {
-    for (const name of ["work", "scaffold", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
+    await cgroup?.remove();
+    for (const name of ["work", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
   }
 }
 
 async function sandboxSpec(execution: Running, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
   const { snapshot, tree } = place;
+  const { settings } = execution;
   const paths = makeDirectories(place);
-  makeScaffold(paths.scaffold, tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
+  makeWorkingDirectory(paths.upper, tree, command.cwd);
+  const scaffold = execution.scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
   const [passwd, group] = await Promise.all(["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)));
   const network = command.network === "none" ? "none" : "host";
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
   return {
-    lowers: [paths.scaffold, ...lowers],
+    lowers: [scaffold, ...lowers],
     upper: paths.upper,
     work: paths.work,
     scratch: paths.scratch,
@@ -63,12 +81,19 @@ async function sandboxSpec(execution: Running, command: Command, place: Place, l
     gid,
     groups,
     hostname: SANDBOX_HOSTNAME,
-    ...writeNetworkFiles(paths.scratch, { network }),
+    ...writeNetworkFiles(paths.scratch, { network, extraHosts: extraHosts(settings), dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],
     network,
-    confined: true,
+    confined: command.security !== "insecure",
     noNewPrivileges: false,
+    ...limitsOf(settings),
   };
+}
+
+function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "shmBytes" | "limits"> {
+  const capabilities = capabilitiesOf(settings);
+  const { shmBytes, ulimits } = settings;
+  return { ...(capabilities && { capabilities }), ...(shmBytes !== undefined && { shmBytes }), ...(ulimits && { limits: ulimits }) };
 }
 
 /** The upper directory is the root directory of the sandbox, so it looks like the image's. */
@@ -76,5 +101,5 @@ function makeDirectories({ directory, tree }: Place) {
   const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
   for (const path of [upper, work, scratch]) mkdirSync(path);
   likeEntry(upper, tree.get("")!);
-  return { upper, work, scratch, scaffold: join(directory, "scaffold") };
+  return { upper, work, scratch };
 }

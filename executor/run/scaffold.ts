@@ -21,28 +21,58 @@ export const STANDARD_MOUNT_POINTS: readonly MountPoint[] = [
   { path: "etc/resolv.conf", type: "file" },
 ];
 
-/** Makes `directory` the scaffold for `points` over `tree`. Directories that the image has keep its metadata. */
-export function makeScaffold(directory: string, tree: FileTree, points: readonly MountPoint[]): void {
-  const made = new Map<string, Entry | undefined>();
-  mkdirSync(directory);
-  made.set("", tree.get(""));
-  for (const point of points) {
-    const path = tree.resolve(point.path);
-    if (tree.get(path) || made.has(path)) continue;
-    makeParents(directory, tree, path, made);
-    if (point.type === "directory") mkdirSync(join(directory, path), { mode: 0o755 });
-    else writeFileSync(join(directory, path), "", { mode: 0o644 });
-    if (point.type === "directory") made.set(path, undefined);
+/** The scaffolds of one build. Most steps need the same one, so it is made once. */
+export class Scaffolds {
+  readonly #parent: () => string;
+  readonly #made = new Map<string, string>();
+
+  /** @param parent makes or names the directory for scaffolds; whoever gave it removes it */
+  constructor(parent: () => string) {
+    this.#parent = parent;
   }
-  for (const [path, entry] of [...made].reverse()) if (entry) likeEntry(join(directory, path), entry);
+
+  /** The scaffold for `points` over `tree`. Directories that the image has keep its metadata. */
+  directory(tree: FileTree, points: readonly MountPoint[]): string {
+    const stubs = stubsOf(tree, points);
+    const key = JSON.stringify(stubs.map(({ path, type, like }) => [path, type, like && { ...like, xattrs: undefined }]));
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const directory = join(this.#parent(), `scaffold-${this.#made.size}`);
+    makeStubs(directory, stubs);
+    this.#made.set(key, directory);
+    return directory;
+  }
 }
 
-function makeParents(directory: string, tree: FileTree, path: string, made: Map<string, Entry | undefined>): void {
-  const names = path.split("/").slice(0, -1);
-  for (let depth = 1; depth <= names.length; depth++) {
-    const parent = names.slice(0, depth).join("/");
-    if (made.has(parent)) continue;
-    mkdirSync(hostPath(join(directory, parent)), { mode: 0o755 });
-    made.set(parent, tree.get(parent));
+interface Stub {
+  readonly path: string;
+  readonly type: "file" | "directory";
+  /** What the image has there, for a directory on the way. */
+  readonly like: Entry | undefined;
+}
+
+/** Parents first. */
+function stubsOf(tree: FileTree, points: readonly MountPoint[]): Stub[] {
+  const stubs = new Map<string, Stub>([["", { path: "", type: "directory", like: tree.get("") }]]);
+  for (const point of points) {
+    const path = tree.resolve(point.path);
+    if (tree.get(path) || stubs.has(path)) continue;
+    for (const parent of parentsOf(path)) if (!stubs.has(parent)) stubs.set(parent, { path: parent, type: "directory", like: tree.get(parent) });
+    stubs.set(path, { path, type: point.type, like: undefined });
   }
+  return [...stubs.values()];
+}
+
+function parentsOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, depth) => names.slice(0, depth + 1).join("/"));
+}
+
+function makeStubs(root: string, stubs: readonly Stub[]): void {
+  for (const { path, type } of stubs) {
+    const host = hostPath(join(root, path));
+    if (type === "directory") mkdirSync(host, { mode: 0o755 });
+    else writeFileSync(host, "", { mode: 0o644 });
+  }
+  for (const { path, like } of stubs.toReversed()) if (like) likeEntry(join(root, path), like);
 }

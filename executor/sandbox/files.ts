@@ -14,12 +14,20 @@ export interface ExtraHost {
   readonly address: string;
 }
 
+export interface DnsSettings {
+  readonly servers?: readonly string[] | undefined;
+  readonly search?: readonly string[] | undefined;
+  readonly options?: readonly string[] | undefined;
+}
+
 export interface NetworkFilesOptions {
   /** @default SANDBOX_HOSTNAME */
   readonly hostname?: string;
   /** `--add-host` @default [] */
   readonly extraHosts?: readonly ExtraHost[];
   readonly network: "host" | "none";
+  /** `--dns` and its like, in place of what the host has. @default {} */
+  readonly dns?: DnsSettings;
   /** Reads a file of the host. @default from disk */
   readonly read?: (path: string) => string | undefined;
 }
@@ -51,11 +59,26 @@ export function hostsText({
   return `127.0.0.1\tlocalhost ${hostname}\n::1\tlocalhost ip6-localhost ip6-loopback\n${extra.join("")}`;
 }
 
+/** The host's file, with the lines replaced that are set. */
+export function resolvConfText(options: NetworkFilesOptions): string {
+  const { servers = [], search = [], options: flags = [] } = options.dns ?? {};
+  const replaced = [...(servers.length > 0 ? ["nameserver"] : []), ...(search.length > 0 ? ["search", "domain"] : []), ...(flags.length > 0 ? ["options"] : [])];
+  const text = hostResolvConf(options);
+  if (replaced.length === 0) return text;
+  const kept = text.split("\n").filter((line) => line.trim() !== "" && !replaced.includes(line.trim().split(/\s+/)[0]!));
+  const own = [
+    ...servers.map((address) => `nameserver ${address}`),
+    ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),
+    ...(flags.length > 0 ? [`options ${flags.join(" ")}`] : []),
+  ];
+  return [...kept, ...own, ""].join("\n");
+}
+
 /**
  * The host's resolv.conf. When its only name server is systemd's stub, the servers behind the stub, except in the host's
  * own network, where the stub can be reached (S-121).
  */
-export function resolvConfText({ network, read = readIfThere }: NetworkFilesOptions): string {
+function hostResolvConf({ network, read = readIfThere }: NetworkFilesOptions): string {
   const text = read("/etc/resolv.conf") ?? "";
   if (network === "host" || nameServers(text).join() !== "127.0.0.53") return text;
   return read(SYSTEMD_RESOLV_CONF) ?? text;

@@ -4,6 +4,7 @@ export { BuiltInRuntime } from "./built-in/runtime.js";
 export { CommandError } from "./command-error.js";
 export { type ChooseRuntimeOptions, chooseRuntime, findLauncher } from "./detect.js";
 export {
+  type DnsSettings,
   type ExtraHost,
   type NetworkFiles,
   type NetworkFilesOptions,
@@ -13,7 +14,8 @@ export {
   writeNetworkFiles,
 } from "./files.js";
 export { OciRuntime } from "./oci/runtime.js";
+export { availableCapabilities, CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, type Resource, RESOURCES } from "./policy.js";
 export type { IdMaps, IdRange, Privilege } from "./privilege.js";
 export { readPrivilege } from "./privilege.js";
-export type { ExitStatus, SandboxMount, SandboxOptions, SandboxRuntime, SandboxSpec } from "./runtime.js";
+export type { ExitStatus, ResourceLimit, SandboxMount, SandboxOptions, SandboxRuntime, SandboxSpec } from "./runtime.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

@@ -3,7 +3,7 @@
 
 import { symlinkSync } from "node:fs";
 import { release } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { TsbuildError } from "../../errors.js";
 import type { SandboxOverlay, SandboxSpec } from "./runtime.js";
 
@@ -19,9 +19,12 @@ export interface OverlayOptions {
 
 export type OverlayDirectories = Pick<SandboxSpec | SandboxOverlay, "lowers" | "upper" | "work" | "scratch">;
 
+/** The kernel takes a page of options at most. */
+const OPTIONS_LIMIT = 4000;
+
 /**
- * Gives the directories short names in `spec.scratch` and returns the mount's options, which are relative to it: the
- * kernel takes a page of options at most, and ":" or "," in a path would need escapes.
+ * The mount's options, relative to `spec.scratch`. Where they would be too long, or a path has characters that would need
+ * escapes, the directories get short names there; making those costs more than all else of a small step.
  * @throws limit_exceeded for more layers than overlayfs stacks
  */
 export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions): string {
@@ -32,14 +35,32 @@ export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions
       hint,
     });
   }
-  spec.lowers.forEach((lower, index) => symlinkSync(lower, join(spec.scratch, String(index))));
-  symlinkSync(spec.upper, join(spec.scratch, "upper"));
-  symlinkSync(spec.work, join(spec.scratch, "work"));
-  const lowerdir = Array.from(spec.lowers.keys()).join(":");
-  const words = [`lowerdir=${lowerdir}`, "upperdir=upper", "workdir=work", "index=off"];
-  words.push(...(options.userxattr ? ["userxattr"] : ["redirect_dir=off", "metacopy=off"])); // userxattr turns both off
-  if (kernelIsAtLeast(5, options.userxattr ? 11 : 10, options.kernel)) words.push("volatile");
-  return words.join(",");
+  const words = [directoryOptions(spec, relativeName(spec.scratch)), ...flags(options)].join(",");
+  const isPlain = [...spec.lowers, spec.upper, spec.work].every((path) => /^[\w./-]+$/.test(path));
+  return isPlain && words.length < OPTIONS_LIMIT ? words : [directoryOptions(spec, shortName(spec.scratch)), ...flags(options)].join(",");
+}
+
+function directoryOptions({ lowers, upper, work }: OverlayDirectories, nameOf: (path: string) => string): string {
+  return `lowerdir=${lowers.map(nameOf).join(":")},upperdir=${nameOf(upper)},workdir=${nameOf(work)}`;
+}
+
+function relativeName(scratch: string): (path: string) => string {
+  return (path) => relative(scratch, path);
+}
+
+function shortName(scratch: string): (path: string) => string {
+  let count = 0;
+  return (path) => {
+    const name = String(count++);
+    symlinkSync(path, join(scratch, name));
+    return name;
+  };
+}
+
+/** `userxattr` turns off what the others do. */
+function flags({ userxattr, kernel }: OverlayOptions): string[] {
+  const volatile = kernelIsAtLeast(5, userxattr ? 11 : 10, kernel) ? ["volatile"] : [];
+  return ["index=off", ...(userxattr ? ["userxattr"] : ["redirect_dir=off", "metacopy=off"]), ...volatile];
 }
 
 /**

@@ -59,17 +59,24 @@ test("--security=insecure needs an entitlement", async () => {
   expect((await runOf(text, { entitlements: ["security.insecure"] })).security).toBe("insecure");
   expect(await failure(text)).toMatchObject({
     code: "entitlement_denied",
-    hint: "Remove the flag; steps run in the sandbox.",
+    hint: "Remove the flag, or allow it for the whole build with --allow security.insecure.",
     at: "2:16 insecure",
   });
 });
 
+test.each([
+  ["--device=vendor.com/gpu=all", ["device"], { name: "vendor.com/gpu=all", required: false }],
+  ["--device=vendor.com/gpu,required", ["device=vendor.com/gpu"], { name: "vendor.com/gpu", required: true }],
+  ["--device=name=vendor.com/gpu=*,required=false", ["device"], { name: "vendor.com/gpu=*", required: false }],
+] as const)("RUN %s is allowed by %j", async (flag, entitlements, device) => {
+  expect((await runOf(`FROM alpine\nRUN ${flag} x`, { entitlements })).devices).toEqual([device]);
+});
+
 test.each<[flag: string, expected: object]>([
   ["--network=host", { code: "entitlement_denied" }],
-  [
-    "--device=vendor.com/gpu=all",
-    { code: "unsupported", message: 'RUN --device is not supported, found "vendor.com/gpu=all"' },
-  ],
+  ["--device=vendor.com/gpu=all", { code: "entitlement_denied" }],
+  ["--device=gpu", { code: "bad_flag_value", message: 'expected a device such as "vendor.com/class=name,required", found "gpu"' }],
+  ["--device=a.b/c=d,optional", { code: "bad_flag_value" }],
 ])("RUN %s is refused", async (flag, expected) => {
   expect(await failure(`FROM alpine\nRUN ${flag} x`)).toMatchObject(expected);
 });

@@ -1,6 +1,7 @@
 // A step as the config.json of an OCI runtime, with the same policy as the built-in one.
 // https://github.com/opencontainers/runtime-spec/blob/main/config.md
 
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import {
   DEFAULT_CAPABILITIES,
@@ -12,7 +13,7 @@ import {
   availableCapabilities,
   resourceLimits,
 } from "../policy.js";
-import type { SandboxSpec } from "../runtime.js";
+import type { SandboxMount, SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
 
 interface OciMount {
@@ -43,7 +44,7 @@ export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object 
     linux: {
       namespaces: namespaces(spec).map((type) => ({ type })),
       cgroupsPath: options.cgroup,
-      resources: { devices: [{ allow: !spec.confined, access: "rwm" }] },
+      resources: { devices: [{ allow: !spec.confined, access: "rwm" }, ...spec.mounts.flatMap(allowDevice)] },
       maskedPaths: spec.confined ? MASKED_PATHS : [],
       readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
       ...(spec.confined && { seccomp: confinedProfile(spec.capabilities) }),
@@ -126,6 +127,17 @@ function stepMounts(spec: SandboxSpec): OciMount[] {
     }),
   ];
 }
+
+/** For runtimes that guard devices with a cgroup. */
+function allowDevice(step: SandboxMount): object[] {
+  if (step.type !== "bind" || !step.device) return [];
+  const stats = statSync(step.source);
+  const [major, minor] = numbersOf(stats.rdev);
+  return [{ allow: true, type: stats.isBlockDevice() ? "b" : "c", major, minor, access: "rwm" }];
+}
+
+/** man 3 makedev; numbers of 32 bits are all that Linux has. */
+const numbersOf = (device: number): [major: number, minor: number] => [(device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00)];
 
 /** Where the script writes the secret that is the mount number `index`. */
 const secretFile = ({ scratch }: SandboxSpec, index: number): string => join(scratch, "secrets", String(index));

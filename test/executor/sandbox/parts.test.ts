@@ -1,6 +1,6 @@
 // Small parts of the runtimes that need no sandbox.
 
-import { mkdirSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -58,22 +58,31 @@ describe("prepareOverlay()", () => {
   const directory = mkdtempSync(join(tmpdir(), "tsbuild-overlay-"));
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  test("names directories by numbers, so that options are short for any path", () => {
-    mkdirSync(join(directory, "scratch"));
-    const spec = {
-      lowers: ["/top:,", "/below"],
-      upper: "/u",
-      work: "/w",
-      scratch: join(directory, "scratch"),
-    } as unknown as SandboxSpec;
-    const options = prepareOverlay(spec, { userxattr: false, kernel: "6.1.0-13-amd64" });
-    expect(options).toBe("lowerdir=0:1,upperdir=upper,workdir=work,index=off,redirect_dir=off,metacopy=off,volatile");
-    expect(["0", "1", "upper", "work"].map((name) => readlinkSync(join(spec.scratch, name)))).toEqual([
-      "/top:,",
-      "/below",
-      "/u",
-      "/w",
-    ]);
+  const specOf = (name: string, lowers: readonly string[]) => {
+    const scratch = join(directory, name);
+    mkdirSync(scratch);
+    return { lowers, upper: join(directory, "u"), work: join(directory, "w"), scratch } as unknown as SandboxSpec;
+  };
+  const kernel = "6.1.0-13-amd64";
+
+  test("names directories relative to the scratch directory, and makes nothing", () => {
+    const spec = specOf("plain", [join(directory, "top"), join(directory, "below")]);
+    expect(prepareOverlay(spec, { userxattr: false, kernel })).toBe(
+      "lowerdir=../top:../below,upperdir=../u,workdir=../w,index=off,redirect_dir=off,metacopy=off,volatile",
+    );
+    expect(readdirSync(spec.scratch)).toEqual([]);
+  });
+
+  test.each([
+    ["characters that mean something in options", ["/top:,", "/below"]],
+    ["more than a page of options", Array.from({ length: 60 }, (_, index) => `/${"x".repeat(70)}${index}`)],
+  ])("gives directories short names for %s", (_name, lowers) => {
+    const spec = specOf(String(lowers.length), lowers);
+    const names = lowers.map((_, index) => index);
+    const [up, work] = [lowers.length, lowers.length + 1];
+    const flags = "index=off,userxattr,volatile";
+    expect(prepareOverlay(spec, { userxattr: true, kernel })).toBe(`lowerdir=${names.join(":")},upperdir=${up},workdir=${work},${flags}`);
+    expect(names.map((name) => readlinkSync(join(spec.scratch, String(name))))).toEqual(lowers);
   });
 
   test.each([

@@ -1,0 +1,2 @@
+export type { CgroupLimits } from "./limits.js";
+export { type CgroupRequest, StepCgroup } from "./step-cgroup.js";

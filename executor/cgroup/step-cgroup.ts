@@ -1,0 +1,184 @@
+// The cgroups of one step: made with their limits, asked how the step fared, and removed.
+// https://docs.kernel.org/admin-guide/cgroup-v2.html#organizing-processes-and-threads
+
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { TsbuildError } from "../../errors.js";
+import { type Hierarchy, readHierarchies } from "./hierarchies.js";
+import { type CgroupLimits, controllersOf, settingsOf, type Setting } from "./limits.js";
+
+export interface CgroupRequest {
+  readonly limits: CgroupLimits;
+  /** Below the root of each hierarchy; made when it is not there. @default the cgroup of this process, or one above it that allows it */
+  readonly parent?: string;
+}
+
+/** Of version 1: where a parent counts, also without limits. */
+const USUAL = ["memory", "cpu", "cpuset", "pids", "blkio"];
+
+export class StepCgroup {
+  /** One for each hierarchy. */
+  readonly directories: readonly string[];
+
+  private constructor(directories: readonly string[]) {
+    this.directories = directories;
+  }
+
+  /** Undefined when nothing is asked for. @throws unsupported when this machine cannot set a limit that is asked for */
+  static make(request: CgroupRequest, hierarchies: readonly Hierarchy[] = readHierarchies()): StepCgroup | undefined {
+    const { limits, parent } = request;
+    const needed = controllersOf(limits);
+    if (needed.length === 0 && parent === undefined) return undefined;
+    const name = `tsbuild-${process.pid}-${randomBytes(6).toString("hex")}`;
+    const made: string[] = [];
+    try {
+      for (const place of placesOf(hierarchies, needed, parent)) made.push(makeIn(place, name, limits));
+    } catch (error) {
+      for (const directory of made) removeNow(directory);
+      throw error;
+    }
+    return new StepCgroup(made);
+  }
+
+  /** How often the kernel killed for want of memory. */
+  oomKills(): number {
+    const counts = this.directories.flatMap((directory) => ["memory.events", "memory.oom_control"].map((file) => read(join(directory, file))));
+    return Math.max(0, ...counts.map((text) => Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0)));
+  }
+
+  /** When the step has ended. The kernel lets go of its last process a moment later. */
+  async remove(): Promise<void> {
+    for (const directory of this.directories) {
+      for (let pause = 1; pause < 500 && !removeNow(directory); pause *= 2) await sleep(pause);
+    }
+  }
+}
+
+interface Place {
+  readonly version: 1 | 2;
+  readonly parent: string;
+  readonly controllers: readonly string[];
+}
+
+function placesOf(hierarchies: readonly Hierarchy[], needed: readonly string[], parent: string | undefined): Place[] {
+  const unified = hierarchies.find(({ version }) => version === 2);
+  const legacy = hierarchies.filter(({ version, controllers }) => version === 1 && controllers.some((name) => (parent === undefined ? needed : USUAL).includes(name)));
+  const rest = needed.filter((name) => !legacy.some(({ controllers }) => controllers.includes(name)));
+  const places = legacy.map(({ mount, own, controllers }): Place => ({ version: 1, controllers, parent: parent === undefined ? own : inside(mount, parent) }));
+  if (rest.length === 0 && (parent === undefined || !unified)) return places;
+  if (!unified) throw cannotLimit(`no ${rest.join(", ")} controller`);
+  return [...places, { version: 2, controllers: rest, parent: delegatedParent(unified, rest, parent) }];
+}
+
+const inside = (mount: string, parent: string): string => join(mount, posix.normalize(`/${parent}`));
+
+/** A cgroup with processes in it cannot hand controllers on, so one above may have to do. */
+function delegatedParent({ mount, own }: Hierarchy, needed: readonly string[], parent: string | undefined): string {
+  if (parent !== undefined) {
+    const directory = inside(mount, parent);
+    mkdirSync(directory, { recursive: true });
+    if (handOn(mount, directory, needed)) return directory;
+    throw cannotLimit(`the cgroup "${parent}" cannot hand on ${needed.join(", ")}`);
+  }
+  for (let directory = own; directory.startsWith(mount); directory = dirname(directory)) if (handOn(mount, directory, needed)) return directory;
+  throw cannotLimit(`no cgroup above this process hands on ${needed.join(", ")}`);
+}
+
+/** Turns controllers on from the top down to `directory`; false when one of them cannot be had. */
+function handOn(mount: string, directory: string, needed: readonly string[]): boolean {
+  const chain: string[] = [];
+  for (let at = directory; at.startsWith(mount); at = dirname(at)) chain.unshift(at);
+  return chain.every((at) => needed.every((name) => isOn(at, name) || turnOn(at, name)));
+}
+
+const isOn = (directory: string, name: string): boolean => (read(join(directory, "cgroup.subtree_control")) ?? "").trim().split(" ").includes(name);
+
+function turnOn(directory: string, name: string): boolean {
+  try {
+    writeFileSync(join(directory, "cgroup.subtree_control"), `+${name}`);
+    return true;
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
+}
+
+function makeIn({ version, parent, controllers }: Place, name: string, limits: CgroupLimits): string {
+  const directory = join(parent, name);
+  try {
+    mkdirSync(parent, { recursive: true });
+    removeDead(parent);
+    mkdirSync(directory);
+    if (version === 1 && controllers.includes("cpuset")) inheritCpuset(directory);
+    for (const setting of settingsOf(limits, version)) if (controllers.includes(setting.controller)) apply(directory, setting);
+    return directory;
+  } catch (error) {
+    removeNow(directory);
+    throw isSystemError(error) ? cannotLimit(`${error.code} at ${directory}`, error) : error;
+  }
+}
+
+/** Without them no process may enter. */
+function inheritCpuset(directory: string): void {
+  for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+    for (const at of [dirname(directory), directory]) {
+      const own = read(join(at, file))?.trim();
+      if (own === "") writeFileSync(join(at, file), read(join(dirname(at), file)) ?? "");
+    }
+  }
+}
+
+function apply(directory: string, { file, value, flag }: Setting): void {
+  const path = join(directory, file);
+  try {
+    if (!existsSync(path)) throw Object.assign(new Error(`no ${file}`), { code: "ENOENT" });
+    writeFileSync(path, value);
+  } catch (error) {
+    if (flag === undefined && isSystemError(error)) return;
+    throw isSystemError(error) ? refused(flag!, value, file, error) : error;
+  }
+}
+
+function refused(flag: string, value: string, file: string, cause: NodeJS.ErrnoException): TsbuildError {
+  const reason = cause.code === "ENOENT" ? `this kernel has no ${file}` : `${cause.code} for "${value}" in ${file}`;
+  return new TsbuildError("unsupported", `${flag} cannot be set: ${reason}`, { cause, hint: `Correct the value of ${flag}, or leave it out.` });
+}
+
+function cannotLimit(reason: string, cause?: unknown): TsbuildError {
+  return new TsbuildError("unsupported", `this machine lets steps have no limits: ${reason}`, {
+    cause,
+    hint: "Start the build with systemd-run --user --scope -p Delegate=yes, or name a cgroup that is yours with --cgroup-parent.",
+  });
+}
+
+/** Cgroups of builds that were killed. */
+function removeDead(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const pid = /^tsbuild-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeNow(join(parent, name));
+  }
+}
+
+/** True when the directory is gone. */
+function removeNow(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    return error.code === "ENOENT";
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (isSystemError(error)) return undefined;
+    throw error;
+  }
+}
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => typeof (error as NodeJS.ErrnoException).code === "string" && !(error instanceof TsbuildError);

@@ -1,0 +1,1 @@
+export { prepareDevices } from "./prepare.js";
