@@ -3,6 +3,8 @@
 import type { BuildOptions, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseOutput } from "../flags/output-spec.js";
+import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { runSettings } from "../flags/run-settings.js";
 import { parseSecret, parseSsh } from "../flags/secret-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment, splitFields } from "../flags/values.js";
@@ -24,6 +26,8 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     secrets: Object.fromEntries(flags.list("secret").map((text) => parseSecret(text, io.env))),
     ssh: Object.fromEntries(flags.list("ssh").map((text) => parseSsh(text, io.env))),
     allowSecretInLayer: flags.bool("allow-secret-in-layer"),
+    ...runSettings(flags),
+    ...mounts(flags),
     insecureRegistries: flags.list("insecure-registry"),
     ...single(flags),
   };
@@ -59,6 +63,11 @@ function toStdout(spec: OutputSpec, io: Pick<Io, "stdout">): OutputSpec {
   if (stdout.isTTY)
     throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
   return { ...spec, dest: stdout };
+}
+
+function mounts(flags: FlagValues): Pick<BuildOptions, "mounts"> {
+  const given = [...flags.list("volume").map(parseVolume), ...flags.list("mount").map(parseMount)];
+  return given.length > 0 ? { mounts: given } : {};
 }
 
 /** A name without a value takes it from the environment, and is left out when it is not there. */

@@ -4,6 +4,7 @@
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, INSECURE_REGISTRY, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { STEP_FLAGS } from "./step-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
 const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
@@ -33,9 +34,9 @@ const COMMON: readonly Flag[] = [
     name: "build-context",
     kind: "list",
     value: "NAME=SOURCE",
-    help: "a further context: a folder or oci-layout://DIR",
+    help: "a further context: a folder, URL or oci-layout://DIR",
     details:
-      "`COPY --from=NAME` and `FROM NAME` then read SOURCE. A name that is a stage's or an image's replaces it. `docker-image://NAME` names another image.",
+      "`COPY --from=NAME` and `FROM NAME` then read SOURCE. A name that is a stage's or an image's replaces it. `docker-image://NAME` names another image. A URL is that of a git repository, an archive or a file.",
   },
   {
     name: "platform",
@@ -97,7 +98,7 @@ const EXECUTION: readonly Flag[] = [
     value: "id=ID[,src=FILE|,env=NAME]",
     help: "let steps mount a secret",
     details:
-      "`RUN --mount=type=secret,id=ID` then reads it, from memory only. Of an ID alone the environment variable of that name is meant, when there is one, else the file.",
+      "`RUN --mount=type=secret,id=ID` then reads it, from memory only. `HTTP_AUTH_TOKEN_<host>`, `HTTP_AUTH_HEADER_<host>`, `GIT_AUTH_TOKEN[.<host>]` and `GIT_AUTH_HEADER[.<host>]` say who fetches what ADD and contexts name. Of an ID alone the environment variable of that name is meant, when there is one, else the file.",
   },
   {
     name: "allow-secret-in-layer",
@@ -110,7 +111,7 @@ const EXECUTION: readonly Flag[] = [
     kind: "list",
     value: "default|ID[=SOCKET]",
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
-    details: "`RUN --mount=type=ssh,id=ID` then reaches it.",
+    details: "`RUN --mount=type=ssh,id=ID` then reaches it. `default` is used for git repositories too.",
   },
   { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: twice the CPUs, at least 8)" },
   NETWORK,
@@ -136,6 +137,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Output", OUTPUT),
     ...inGroup("Cache", CACHE),
     ...inGroup("Execution", EXECUTION),
+    ...STEP_FLAGS,
     ...CALL_FLAGS,
     ...LEGACY,
   ],

@@ -2,7 +2,6 @@
 
 import type { RefusedFlag } from "./flag.js";
 
-const OWN_CGROUP = 'Limit the whole build instead: "systemd-run --scope -p MemoryMax=2G -p CPUQuota=200% tsbuild .".';
 const NO_ATTESTATIONS = "Sign or describe the pushed image by its digest with cosign or syft.";
 
 /** A switch whose absence, or `=false`, is what tsbuild does. */
@@ -15,8 +14,6 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 }
 
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
-  valued("add-host", "Put the name into the DNS that the machine uses, or write its address."),
-  valued("allow", "Use --network=host for the host's network; no step gets other rights than the default."),
   valued("annotation", "Use --label, which is stored in the image config."),
   valued("attest", NO_ATTESTATIONS),
   valued("provenance", NO_ATTESTATIONS, ["false"]),
@@ -26,17 +23,7 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("cache-to", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
   off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
   valued("policy", "Pin base images by digest in the Dockerfile."),
-  valued("shm-size", "Drop it: /dev/shm of a step has 64 MB, as with Docker."),
-  valued("ulimit", 'Set it in the step: "RUN ulimit -n 4096 && ...".'),
-  valued("cgroup-parent", OWN_CGROUP),
-  valued("cpu-period", OWN_CGROUP),
-  valued("cpu-quota", OWN_CGROUP),
-  { name: "cpu-shares", short: "c", kind: "string", instead: OWN_CGROUP },
-  valued("cpuset-cpus", 'Choose the CPUs before: "taskset -c 0,1 tsbuild .".'),
-  valued("cpuset-mems", 'Choose the nodes before: "numactl --membind=0 tsbuild .".'),
-  { name: "memory", short: "m", kind: "string", instead: OWN_CGROUP },
-  valued("memory-swap", OWN_CGROUP),
-  valued("resource", OWN_CGROUP),
+  valued("resource", "Use --memory, --cpus, --cpuset-cpus and their like."),
   off("compress", "Drop it: the context is read in place, nothing is sent."),
   off("squash", "Join the RUN instructions, or COPY --from a finished stage into a new one."),
   valued("security-opt", "Drop it: every step has Docker's default seccomp profile and capabilities."),
