@@ -15,9 +15,10 @@ export function unzstd(content: Readable): AsyncIterable<Uint8Array> {
   return (zlibDecoder() ?? (hasProgram("zstd") ? programDecoder : scriptDecoder))(content);
 }
 
-/** Node 22.15 and later. */
+/** Node 24 and later: that of Node 22 takes a stream that is cut off for a whole one. */
 export function zlibDecoder(): Decoder | undefined {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Transform };
+  if (Number.parseInt(process.versions.node) < 24) return undefined;
   return createZstdDecompress && ((content) => connect(content, createZstdDecompress(), () => {}));
 }
 
