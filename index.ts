@@ -17,7 +17,7 @@ export {
 } from "./commands.js";
 export { type ContextOptions, type ContextReport, describeBuildContext, explainContextPath, type PathReport } from "./context.js";
 export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
-export { StepError, type StepFailure } from "./executor/index.js";
+export { CommandError, StepError, type StepFailure } from "./executor/index.js";
 export type { ImageDetails, ImageSummary } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";

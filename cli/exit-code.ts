@@ -1,6 +1,6 @@
 // Exit codes, as docs/cli.md lists them.
 
-import { TsbuildError } from "../index.js";
+import { CommandError, TsbuildError } from "../index.js";
 
 export const ExitCode = {
   success: 0,
@@ -19,6 +19,7 @@ const NO_SPACE = ["store_full", "ENOSPC", "EDQUOT"];
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof TsbuildError && error.code === "usage") return ExitCode.usage;
+  if (error instanceof CommandError) return error.exitCode; // of `tsbuild run`, as a shell would give it
   return codesOf(error).some((code) => NO_SPACE.includes(code)) ? ExitCode.noSpace : ExitCode.failed;
 }
 

@@ -32,7 +32,7 @@ const TAIL = `## Exit codes
 | 125 | the command line is wrong, or tsbuild cannot start here |
 | 129, 130, 143 | ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; finished steps are cached. A second SIGINT ends at once |
 
-\`tsbuild run\` returns the exit code of the command in the image; 128 and the signal's number when a signal ended it.
+\`tsbuild run\` returns the exit code of the command in the image: 127 when there is no such command, 126 when it cannot be executed, 128 and the signal's number when a signal ended it.
 
 ## Environment
 
