@@ -28,7 +28,7 @@ function writeNew(path: string, content: Uint8Array | string): void {
     writeFileSync(path, content, { flag: "wx", mode: 0o644 });
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw error;
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     writeFileSync(path, content, { flag: "wx", mode: 0o644 });
   }
 }
@@ -46,11 +46,23 @@ export function readIfPresent(path: string): Buffer | undefined {
 /** Moves a finished file or directory to its place. What is there already is as good and stays. */
 export function moveInto(staged: string, path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     renameSync(staged, path);
   } catch (error) {
     if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw storeError(error, path);
     rmSync(staged, { recursive: true, force: true });
+  }
+}
+
+/** Makes a directory with its parents. Node's own way says ENOENT where the truth is EROFS or EACCES. */
+export function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) === "EEXIST") return;
+    if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    makeDirectories(dirname(path));
+    makeDirectories(path);
   }
 }
 
@@ -67,11 +79,10 @@ export function storeError(error: unknown, path: string): unknown {
         cause: error,
         hint: "Free space on this filesystem, or set TSBUILD_HOME to a directory on a larger one.",
       });
-    case "ENOENT": // what mkdir says below a directory that it may not write to
     case "EROFS":
     case "EACCES":
     case "EPERM":
-      return new TsbuildError("store_unwritable", `cannot write "${path}"`, {
+      return new TsbuildError("store_unwritable", `cannot write "${path}": ${errorCode(error) === "EROFS" ? "the filesystem is read-only" : "permission denied"}`, {
         cause: error,
         hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
       });

@@ -1,12 +1,12 @@
 // An OCI image layout in a directory: the store itself, a named context, or an output.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
-import { existsSync, linkSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type Descriptor, type ImageStore, isDigest } from "../oci/index.js";
 import { DiskBlobs } from "./disk-blobs.js";
-import { errorCode, stagedName, storeError, writeFileAtomic } from "./files.js";
+import { errorCode, makeDirectories, stagedName, storeError, writeFileAtomic } from "./files.js";
 import { ImageNames } from "./images.js";
 import { StorePaths } from "./paths.js";
 
@@ -27,7 +27,7 @@ export class Layout implements ImageStore {
   static create(root: string): Layout {
     const paths = new StorePaths(root);
     try {
-      mkdirSync(join(root, "blobs", "sha256"), { recursive: true });
+      makeDirectories(join(root, "blobs", "sha256"));
     } catch (error) {
       throw storeError(error, root);
     }

@@ -1,10 +1,10 @@
 // Locks between processes: flock(2) on a file, so that a lock dies with its holder, in whatever pid namespace that was.
 
-import { closeSync, fstatSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { flock } from "../filesystem/index.js";
-import { errorCode, storeError } from "./files.js";
+import { errorCode, makeDirectories, storeError } from "./files.js";
 
 export interface Lock {
   /** Lets the next one in. The file stays. */
@@ -50,7 +50,7 @@ function openLockFile(path: string): number {
     return openSync(path, "a", 0o600);
   } catch (error) {
     if (errorCode(error) !== "ENOENT") throw storeError(error, path);
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectories(dirname(path));
     return openSync(path, "a", 0o600);
   }
 }
