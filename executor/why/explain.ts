@@ -41,13 +41,18 @@ function sourceChange({ layerChanges }: ExplainOptions): string {
 function environmentChange(then: readonly string[], now: readonly string[]): string {
   const [old, current] = [variables(then), variables(now)];
   const changed = [...new Set([...current.keys(), ...old.keys()])].filter((name) => old.get(name) !== current.get(name));
-  const shown = changed.slice(0, 3).map((name) => `${name} ${quoted(old.get(name))} -> ${quoted(current.get(name))}`);
+  const shown = changed.slice(0, 3).map((name) => (isPrivate(name) ? `${name} (not shown)` : `${name} ${quoted(old.get(name))} -> ${quoted(current.get(name))}`));
   const more = changed.length > shown.length ? ` and ${changed.length - shown.length} more` : "";
   return changed.length === 0 ? "the order of variables changed" : `ARG or ENV ${shown.join(", ")}${more}`;
 }
 
 function variables(env: readonly string[]): Map<string, string> {
   return new Map(env.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+}
+
+/** Names whose values do not belong in a log. */
+function isPrivate(name: string): boolean {
+  return /passw|secret|token|key|auth|credential/i.test(name);
 }
 
 function quoted(value: string | undefined): string {

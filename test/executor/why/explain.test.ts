@@ -15,6 +15,7 @@ describe("explain()", () => {
     ["a variable", { env: ["A=1", "B=3"] }, 'ARG or ENV B "2" -> "3"'],
     ["a new variable and one that is gone", { env: ["A=1", "C=3"] }, 'ARG or ENV C unset -> "3", B "2" -> unset'],
     ["many variables", { env: ["A=2", "B=3", "C=1", "D=1", "E=1"] }, 'ARG or ENV A "1" -> "2", B "2" -> "3", C unset -> "1" and 2 more'],
+    ["a variable that may be a secret", { env: ["A=1", "B=2", "NPM_TOKEN=abc"] }, "ARG or ENV NPM_TOKEN (not shown)"],
     ["a layer that this build made", { root: [sha256("base"), sha256("made")] }, "follows [2/3] COPY . ."],
     ["the base image", { root: [sha256("other"), sha256("one")] }, "the base image changed"],
     ["a step that is gone", { root: [sha256("base")] }, "a step before it is gone"],
