@@ -14,12 +14,13 @@ import { selectionLayer } from "./selection.js";
 
 export type CacheMount = Extract<RunMount, { type: "cache" }>;
 
-/** @param fresh begin with an empty cache: `--no-cache` (S-134) */
+/** @param fresh the first step of the build that mounts the cache begins with an empty one: `--no-cache` (S-134) */
 export async function prepareCache(execution: Execution, mount: CacheMount, seed: Result | undefined, fresh: boolean): Promise<PreparedMount> {
   const { directory, lock } = await claim(execution, mount);
   try {
     const data = join(directory, "data");
-    if (fresh) discard(data);
+    if (fresh && !execution.emptied.has(data)) discard(data);
+    if (fresh) execution.emptied.add(data);
     if (!existsSync(data)) await make(execution, mount, seed, data);
     const bind = { type: "bind", source: data, target: mount.target, readonly: mount.readonly } as const;
     return { mounts: [bind], points: [{ path: mount.target, type: "directory" }], release: () => lock.release() };

@@ -11,6 +11,7 @@ import { prepareHost } from "./host.js";
 import type { PreparedMount } from "./prepared.js";
 import { prepareScripts } from "./scripts.js";
 import { prepareSecret } from "./secret.js";
+import { prepareAgent } from "./ssh.js";
 
 export interface StepMounts {
   readonly op: RunOp;
@@ -48,8 +49,9 @@ async function prepareOne(execution: Execution, { results, directory, noCache }:
     case "cache":
       return prepareCache(execution, mount, mount.input === undefined ? undefined : results[mount.input]!, noCache);
     case "secret":
-    case "ssh":
       return prepareSecret(execution, mount);
+    case "ssh":
+      return prepareAgent(execution, mount, directory, `ssh-${index}`);
   }
 }
 
