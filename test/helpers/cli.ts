@@ -1,9 +1,10 @@
 // Runs bin/tsbuild as a user does, each test file with a store of its own.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { outputFileSync } from "fs-extra/esm";
 
 const BIN = resolve(import.meta.dirname, "../../bin/tsbuild");
 
@@ -68,8 +69,7 @@ export class Workspace {
   files(folder: string, contents: Readonly<Record<string, string>>): string {
     for (const [name, content] of Object.entries(contents)) {
       const path = join(this.path, folder, name);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, content);
+      outputFileSync(path, content);
     }
     return join(this.path, folder);
   }

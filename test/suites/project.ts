@@ -1,9 +1,10 @@
 // What must hold for a real project: it is built, checked with other tools, run, pushed, and built again.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
+import { copySync } from "fs-extra/esm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FileTree, indexLayer } from "../../filesystem/index.js";
 import { Workspace } from "../helpers/cli.js";
@@ -44,7 +45,7 @@ export function testProject({ name, bases, output, changes }: Project): void {
 
   beforeAll(async () => {
     registry = await startRegistry();
-    cpSync(resolve("fixtures/projects", name), context, { recursive: true });
+    copySync(resolve("fixtures/projects", name), context);
     if (name === "node-app") writeFileSync(join(context, ".npmrc"), npmConfiguration());
     flags = ["build", "--progress=plain", "-t", `${name}:1`, ...(await baseImageFlags(...bases))];
   });
