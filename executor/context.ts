@@ -25,6 +25,8 @@ export interface Execution {
   readonly history: StepHistory;
   /** The steps of this build that made a layer, by its content digest. */
   readonly madeBy: Map<Digest, string>;
+  /** Directories of cache mounts that `--no-cache` has emptied. */
+  readonly emptied: Set<string>;
   /** Time that made things carry, in milliseconds: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }

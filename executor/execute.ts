@@ -66,7 +66,7 @@ function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortS
   const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "" } = options;
   const layers = new LayerAccess(store, { openOrigin, signal });
   const runtime = lazily(options.runtime);
-  return { ...options, runtime, layers, secrets, settings, signal, scaffolds: new Scaffolds(() => store.scratch()), history: new StepHistory(store, scope, vertices), madeBy: new Map() };
+  return { ...options, runtime, layers, secrets, settings, signal, scaffolds: new Scaffolds(() => store.scratch()), history: new StepHistory(store, scope, vertices), madeBy: new Map(), emptied: new Set() };
 }
 
 export function vertexKey(vertex: Vertex): string {

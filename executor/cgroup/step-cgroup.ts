@@ -27,14 +27,14 @@ export class StepCgroup {
   }
 
   /** Undefined when nothing is asked for. @throws unsupported when this machine cannot set a limit that is asked for */
-  static make(request: CgroupRequest, hierarchies: readonly Hierarchy[] = readHierarchies()): StepCgroup | undefined {
+  static make(request: CgroupRequest, hierarchies?: readonly Hierarchy[]): StepCgroup | undefined {
     const { limits, parent } = request;
     const needed = controllersOf(limits);
     if (needed.length === 0 && parent === undefined) return undefined;
     const name = `tsbuild-${process.pid}-${randomBytes(6).toString("hex")}`;
     const made: string[] = [];
     try {
-      for (const place of placesOf(hierarchies, needed, parent)) made.push(makeIn(place, name, limits));
+      for (const place of placesOf(hierarchies ?? readHierarchies(), needed, parent)) made.push(makeIn(place, name, limits));
     } catch (error) {
       for (const directory of made) removeNow(directory);
       throw error;

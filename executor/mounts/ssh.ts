@@ -13,11 +13,18 @@ import type { PreparedMount } from "./prepared.js";
 type SshMount = Extract<RunMount, { type: "secret" | "ssh" }>;
 
 /** @throws secret_not_found, sandbox_unavailable when this user may not give the socket to the owner asked for */
-export async function prepareAgent({ secrets }: Execution, mount: SshMount, directory: string, name: string): Promise<PreparedMount> {
+export async function prepareAgent(
+  { secrets }: Execution,
+  mount: SshMount,
+  directory: string,
+  name: string,
+): Promise<PreparedMount> {
   const agent = secrets.socket(mount.id);
   if (agent === undefined) return missing(mount, `--ssh ${mount.id}=SOCKET`);
   if (!existsSync(agent) || !statSync(agent).isSocket()) {
-    throw new TsbuildError("secret_not_found", `expected the socket of an ssh agent at "${agent}"`, { hint: "Start ssh-agent, and pass its SSH_AUTH_SOCK." });
+    throw new TsbuildError("secret_not_found", `expected the socket of an ssh agent at "${agent}"`, {
+      hint: "Start ssh-agent, and pass its SSH_AUTH_SOCK.",
+    });
   }
   const { source, close } = await relay(agent, directory, name);
   try {
@@ -36,7 +43,11 @@ export async function prepareAgent({ secrets }: Execution, mount: SshMount, dire
 }
 
 /** Paths of sockets have at most 107 bytes: this one is named below an open directory. */
-async function relay(agent: string, directory: string, name: string): Promise<{ readonly source: string; readonly close: () => void }> {
+async function relay(
+  agent: string,
+  directory: string,
+  name: string,
+): Promise<{ readonly source: string; readonly close: () => void }> {
   const source = join(directory, name);
   const fd = openSync(directory, "r");
   const connections = new Set<Socket>();
@@ -80,6 +91,10 @@ function own(path: string, { mode, uid, gid }: SshMount): void {
     chownSync(path, uid, gid);
   } catch (cause) {
     const hint = "Leave out uid and gid of the mount, or build as root.";
-    throw new TsbuildError("sandbox_unavailable", `the socket of an ssh agent cannot be given to ${uid}:${gid} by an ordinary user`, { hint, cause });
+    throw new TsbuildError(
+      "sandbox_unavailable",
+      `the socket of an ssh agent cannot be given to ${uid}:${gid} by an ordinary user`,
+      { hint, cause },
+    );
   }
 }

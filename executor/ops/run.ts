@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
+import { TsbuildError } from "../../errors.js";
 import { packDirectory } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
@@ -11,10 +12,9 @@ import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/inde
 import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
-import { type CommandEnd, type Place, runCommand } from "../run/run.js";
+import { commandFailure } from "../run/failure.js";
+import { type Place, runCommand } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
-import type { ExitStatus } from "../sandbox/index.js";
-import { StepError } from "../step-error.js";
 
 type RunVertex = Vertex & { readonly op: RunOp };
 
@@ -33,6 +33,24 @@ function runInputs({ args, env, cwd, user, network, security, scripts, platform,
 }
 
 async function make(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
+  const { retries = 0 } = execution.settings;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await makeOnce(execution, vertex, results);
+    } catch (error) {
+      if (attempt > retries || !isWorthAnotherTry(execution, error)) throw error;
+      const message = `${vertex.name}: ${error.message}; trying again, ${retries + 1 - attempt} left`;
+      execution.emit({ type: "warning", rule: "--run-retries", message, ...(vertex.span && { span: vertex.span }) });
+    }
+  }
+}
+
+function isWorthAnotherTry({ signal }: Execution, error: unknown): error is TsbuildError {
+  return !signal.aborted && error instanceof TsbuildError && (error.code === "run_failed" || error.code === "timed_out");
+}
+
+/** Each time with a new upper directory, so that nothing of a failed attempt is seen by the next. */
+async function makeOnce(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
   const { store, layers, signal } = execution;
   const { snapshot } = results[vertex.op.parent] as SnapshotResult;
   const directory = stagedName(join(store.scratch(), "run"));
@@ -60,15 +78,9 @@ async function runStep(execution: Execution, vertex: RunVertex, results: readonl
     };
     const env = [...op.proxyEnv, ...op.env, ...prepared.env];
     const { mounts, points } = prepared;
-    const status = await runCommand(execution, { ...op, env, mounts, points }, { ...place, onOutput });
-    if (status.code !== 0) throw failure(vertex, status, tail.text);
+    const end = await runCommand(execution, { ...op, env, mounts, points }, { ...place, onOutput });
+    if (end.code !== 0) throw commandFailure({ vertex, end, logTail: tail.text, upper: join(place.directory, "upper") });
   } finally {
     prepared.release();
   }
-}
-
-function failure({ op, name, span, lines }: RunVertex, { code, signal }: ExitStatus, logTail: string): StepError {
-  const message = `process "${op.args.join(" ")}" did not complete successfully: exit code: ${code}`;
-  const step = { vertex: name, exitCode: code, logTail, ...(span && { span }), ...(lines && { lines }) };
-  return new StepError("run_failed", message, step, signal ? { hint: `The process was ended by ${signal}.` } : {});
 }

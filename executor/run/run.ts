@@ -11,6 +11,7 @@ import { readTextFile } from "../root-files.js";
 import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxMount, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
 import { watchMemory } from "./memory.js";
+import { StepClock } from "./clock.js";
 import { capabilitiesOf, dnsOf, extraHosts, type RunSettings } from "./settings.js";
 import { makeWorkingDirectory } from "./working-directory.js";
 import { type MountPoint, STANDARD_MOUNT_POINTS } from "./scaffold.js";
@@ -44,17 +45,21 @@ export interface CommandEnd extends ExitStatus {
   readonly outOfMemory: boolean;
 }
 
-/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, interrupted */
+/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, timed_out, interrupted */
 export async function runCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
   const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place, lowers);
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
   const memory = watchMemory(cgroup);
+  const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
-    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: execution.signal });
-    return { ...status, outOfMemory: memory.hasRunOut() };
+    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: clock.signal });
+    return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut() };
+  } catch (error) {
+    throw clock.explain(error);
   } finally {
+    clock.stop();
     await cgroup?.remove();
     for (const name of ["work", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
   }

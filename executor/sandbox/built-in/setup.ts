@@ -65,7 +65,7 @@ function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
     ...attempt(operation("make a keyring", "keyring")),
     ...(spec.noNewPrivileges ? [operation("set no_new_privs", "nonewprivs")] : []),
     ...(spec.confined ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
-    ...(spec.confined ? [operation("drop capabilities", "capabilities", capabilityMask(capabilities))] : []),
+    ...(spec.confined ? [operation("limit capabilities", "bounding", capabilityMask(capabilities))] : []),
   ];
 }
 
@@ -78,6 +78,8 @@ function becomeUser(spec: SandboxSpec, privilege: Privilege): Operation[] {
   return [
     ...(canSetGroups(privilege) ? [groups] : []),
     operation(`become user ${spec.uid}:${spec.gid}`, "user", spec.uid, spec.gid),
-    ...(spec.confined ? [] : [operation("keep capabilities", "ambient")]), // else exec takes them from all but root
+    spec.confined
+      ? operation("drop capabilities", "capabilities", capabilityMask(spec.capabilities ?? DEFAULT_CAPABILITIES))
+      : operation("keep capabilities", "ambient"), // else exec takes them from all but root
   ];
 }

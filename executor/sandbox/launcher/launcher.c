@@ -68,6 +68,15 @@ static void fail(int error) {
   _exit(1);
 }
 
+static void read_fully(void *buffer, size_t length) {
+  for (size_t done = 0; done < length;) {
+    ssize_t count = read(CONTROL, (char *)buffer + done, length - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) _exit(1); // whoever would read a report is gone
+    done += (size_t)count;
+  }
+}
+
 static char *take_bytes(size_t length) {
   if (length > (size_t)(program_end - next_word)) fail(EBADMSG);
   char *bytes = next_word;
@@ -212,8 +221,7 @@ static int do_umount(void) { return umount2(take_word(), MNT_DETACH); }
 static int do_pivot(void) {
   if (chdir(take_word()) < 0) return -1;
   if (syscall(SYS_pivot_root, ".", ".") < 0) return -1; // the old root is now stacked on the new one
-  if (umount2(".", MNT_DETACH) < 0) return -1;
-  return chdir("/");
+  return umount2(".", MNT_DETACH) < 0 ? -1 : chdir("/");
 }
 
 static int do_hostname(void) {
@@ -251,12 +259,18 @@ static int do_rlimit(void) {
 static struct __user_cap_header_struct cap_header = {.version = _LINUX_CAPABILITY_VERSION_3};
 static struct __user_cap_data_struct caps[2]; // low and high halves of each set
 
-/** Keeps the capabilities of a mask, in all sets; ambient and inheritable ones never. */
-static int do_capabilities(void) {
+/** Limits what the command can ever gain to the capabilities of a mask. */
+static int do_bounding(void) {
   uint64_t mask = take_number();
   for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
     if (!(mask >> cap & 1) && prctl(PR_CAPBSET_DROP, cap) < 0) return -1;
   }
+  return 0;
+}
+
+/** Keeps the capabilities of a mask; ambient and inheritable ones never. */
+static int do_capabilities(void) {
+  uint64_t mask = take_number();
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); // kernels before 4.3 have no ambient set
   if (syscall(SYS_capget, &cap_header, caps) < 0) return -1;
   for (int half = 0; half < 2; half++) {
@@ -374,12 +388,7 @@ static int do_clone(void) {
 }
 
 /** Waits for a byte from Node, which has by then written the identity maps of the new user namespace. */
-static int do_sync(void) {
-  char byte;
-  ssize_t length = read(CONTROL, &byte, 1);
-  if (length == 0) _exit(1);
-  return length < 0 ? -1 : 0;
-}
+static int do_sync(void) { char byte; return read_fully(&byte, 1), 0; }
 
 static const char *search_path(char **env) {
   while (*env && strncmp(*env, "PATH=", 5)) env++;
@@ -442,6 +451,7 @@ static const struct operation {
   {"rlimit", do_rlimit},     // RESOURCE SOFT HARD
   {"umask", do_umask},       // MODE
   {"keyring", do_keyring},   //
+  {"bounding", do_bounding}, // MASK
   {"capabilities", do_capabilities}, // MASK
   {"groups", do_groups},     // COUNT GID…
   {"user", do_user},         // UID GID
@@ -456,15 +466,6 @@ static int run_operation(const char *name) {
     if (!strcmp(operations[i].name, name)) return operations[i].run();
   }
   return errno = ENOSYS, -1;
-}
-
-static void read_fully(void *buffer, size_t length) {
-  for (size_t done = 0; done < length;) {
-    ssize_t count = read(CONTROL, (char *)buffer + done, length - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) _exit(1); // whoever would read a report is gone
-    done += (size_t)count;
-  }
 }
 
 static void read_program(void) {
