@@ -16,7 +16,14 @@ import {
   type Target,
 } from "./checks/index.js";
 import { TsbuildError } from "./errors.js";
-import { type BuildInputs, imageNotFound, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
+import {
+  type BuildInputs,
+  imageNotFound,
+  imageResolver,
+  namedContexts,
+  openInputs,
+  secretsOf,
+} from "./inputs/index.js";
 import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
 import { type Dockerfile, DockerfileError, parse, type SourceFile } from "./parser/index.js";
 import { openPlaces, type Places } from "./places.js";
@@ -64,7 +71,9 @@ export const fixDockerfile = (options: BuildOptions = {}): Promise<FixResult> =>
   });
 
 /** @throws DockerfileError; unknown_stage */
-export const outlineDockerfile = (options: BuildOptions = {}): Promise<{ readonly file: SourceFile; readonly outline: Outline }> =>
+export const outlineDockerfile = (
+  options: BuildOptions = {},
+): Promise<{ readonly file: SourceFile; readonly outline: Outline }> =>
   withInputs(options, async ({ dockerfile: source, options: { target, buildArgs } }) => {
     const dockerfile = parse(source.content, { path: source.path });
     const given = { ...(target !== undefined && { target }), ...(buildArgs && { buildArgs }) };
@@ -72,7 +81,9 @@ export const outlineDockerfile = (options: BuildOptions = {}): Promise<{ readonl
   });
 
 /** @throws DockerfileError */
-export const targetsOfDockerfile = (options: BuildOptions = {}): Promise<{ readonly file: SourceFile; readonly targets: readonly Target[] }> =>
+export const targetsOfDockerfile = (
+  options: BuildOptions = {},
+): Promise<{ readonly file: SourceFile; readonly targets: readonly Target[] }> =>
   withInputs(options, async ({ dockerfile: source }) => {
     const dockerfile = parse(source.content, { path: source.path });
     return { file: dockerfile.file, targets: listTargets(dockerfile) };
@@ -109,7 +120,12 @@ async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) =>
   const store = Store.openAt(options.home);
   const places = openPlaces(store, options);
   try {
-    const remote = { store, secrets: secretsOf(options), network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
+    const remote = {
+      store,
+      secrets: secretsOf(options),
+      network: places.openNetwork,
+      ...(options.signal && { signal: options.signal }),
+    };
     return await work({ options, store, places, ...(await openInputs(options, { ...remote, emit: () => {} })) });
   } finally {
     await places.close();
@@ -134,5 +150,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
 
 function notAFile(path: string): TsbuildError {
   const hint = "Name a Dockerfile of this machine with -f, or check without --fix.";
-  return new TsbuildError("usage", `expected a file to correct, found "${path}", which is no file of this machine`, { hint });
+  return new TsbuildError("usage", `expected a file to correct, found "${path}", which is no file of this machine`, {
+    hint,
+  });
 }

@@ -74,7 +74,10 @@ export async function explainContextPath(written: string, options: ContextOption
   const matcher = new IgnoreMatcher(ignore);
   const { excluded, line, pattern } = path === "" ? { excluded: false } : matcher.decide(path);
   const stats = await lstat(hostPath(`${directory}/${path}`)).catch(() => undefined);
-  const hint = stats && !excluded ? undefined : explainMissing(path, { directory, ignore: matcher, tree: await scan(directory, ignore, options) });
+  const hint =
+    stats && !excluded
+      ? undefined
+      : explainMissing(path, { directory, ignore: matcher, tree: await scan(directory, ignore, options) });
   return {
     path: path || ".",
     exists: stats !== undefined,

@@ -1,6 +1,6 @@
 // Plans a Dockerfile to find what is wrong in it, in stages too that the last one does not need.
 
-import { type Dockerfile, DockerfileError } from "../parser/index.js";
+import { type Dockerfile, DockerfileError, type Instruction } from "../parser/index.js";
 import { plan, type PlanOptions, type PlanWarning } from "../planner/index.js";
 
 export interface Planned {
@@ -23,20 +23,30 @@ export async function planAll(dockerfile: Dockerfile, options: PlanOptions): Pro
   return { warnings: [...warnings.values()], ...(first && { error: joined(first, others) }) };
 }
 
-/** The stages that no other is built on or copies from, by the names as they are written. */
+/** The stages but the last that no later one is built on or copies from, by name. */
 function endsOf({ instructions }: Dockerfile): string[] {
-  const used = new Set(instructions.flatMap(namesUsed).map((name) => name.toLowerCase()));
-  const names = instructions.flatMap((each) => (each.kind === "FROM" && each.as ? each.as.name.toLowerCase() : []));
-  return [...new Set(names)].filter((name) => !used.has(name));
+  const used = new Set<string>();
+  const ends: string[] = [];
+  let inStage: string[] = [];
+  let isLast = true;
+  for (const instruction of instructions.toReversed()) {
+    inStage.push(...namesUsed(instruction));
+    if (instruction.kind !== "FROM") continue;
+    const name = instruction.as?.name.toLowerCase();
+    if (!isLast && name !== undefined && !used.has(name)) ends.push(name);
+    for (const other of inStage) used.add(other.toLowerCase());
+    inStage = [];
+    isLast = false;
+  }
+  return ends;
 }
 
-function namesUsed(instruction: Dockerfile["instructions"][number]): string[] {
+function namesUsed(instruction: Instruction): string[] {
   if (instruction.kind === "FROM") return [instruction.image.text];
   if (instruction.kind === "COPY") return instruction.from ? [instruction.from.text] : [];
   if (instruction.kind !== "RUN") return [];
-  return instruction.mounts.flatMap(({ options }) =>
-    options.flatMap(({ key, value }) => (key === "from" && value ? value.text : [])),
-  );
+  const options = instruction.mounts.flatMap((mount) => mount.options);
+  return options.flatMap(({ key, value }) => (key === "from" && value ? value.text : []));
 }
 
 async function errorsOf(attempt: Promise<unknown>): Promise<readonly DockerfileError[]> {
@@ -49,7 +59,10 @@ async function errorsOf(attempt: Promise<unknown>): Promise<readonly DockerfileE
   }
 }
 
-function joined({ code, message, span, hint, cause }: DockerfileError, others: readonly DockerfileError[]): DockerfileError {
+function joined(
+  { code, message, span, hint, cause }: DockerfileError,
+  others: readonly DockerfileError[],
+): DockerfileError {
   return new DockerfileError(code, message, span, { cause, others, ...(hint !== undefined && { hint }) });
 }
 

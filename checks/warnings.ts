@@ -55,7 +55,10 @@ export function findWarnings(dockerfile: Dockerfile, options: WarningOptions): F
 
 /** The failure of a build whose warnings are errors. */
 export function checkFailure([first, ...others]: readonly CheckWarning[]): DockerfileError {
-  return failure(first!, others.map((other) => failure(other)));
+  return failure(
+    first!,
+    others.map((other) => failure(other)),
+  );
 }
 
 function failure({ rule, message, span }: CheckWarning, others: readonly DockerfileError[] = []): DockerfileError {

@@ -1,6 +1,12 @@
 // For each rule with exactly one safe fix: the edits that make a finding go away.
 
-import { type Dockerfile, type Finding, type FromInstruction, prefersLowerCase, type Span } from "../../parser/index.js";
+import {
+  type Dockerfile,
+  type Finding,
+  type FromInstruction,
+  prefersLowerCase,
+  type Span,
+} from "../../parser/index.js";
 import type { Edit } from "./edit.js";
 import { labelAuthor } from "./maintainer.js";
 import { equalsSign } from "./pairs.js";

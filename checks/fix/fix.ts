@@ -65,7 +65,11 @@ function overlap(a: Edit, b: Edit): boolean {
 /** All at once, or else one by one without those that change the meaning. */
 function correct(text: string, dockerfile: Dockerfile, corrections: readonly Correction[]) {
   const meaning = meaningOf(dockerfile);
-  const apply = (chosen: readonly Correction[]) => applyEdits(text, chosen.flatMap(({ edits }) => edits));
+  const apply = (chosen: readonly Correction[]) =>
+    applyEdits(
+      text,
+      chosen.flatMap(({ edits }) => edits),
+    );
   const isSafe = (chosen: readonly Correction[]) => meaningIn(apply(chosen)) === meaning;
   if (isSafe(corrections)) return { text: apply(corrections), made: corrections };
   const safe = corrections.filter((correction) => isSafe([correction]));

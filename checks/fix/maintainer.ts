@@ -15,7 +15,10 @@ export function labelAuthor(instruction: Instruction, { file, instructions }: Do
   const label = prefersLowerCase({ instructions }) ? "label" : "LABEL";
   const text = `${label} ${AUTHORS}="${name.replace(/["$\\`]/g, (char) => quoted(char, escape))}"`;
   const length = file.lines[span.line - 1]!.length - span.column + 1;
-  return [{ line: span.line, column: span.column, length, text }, ...further.map((line) => ({ line, removed: true }) as const)];
+  return [
+    { line: span.line, column: span.column, length, text },
+    ...further.map((line) => ({ line, removed: true }) as const),
+  ];
 }
 
 function setsAuthors(instruction: Instruction): boolean {

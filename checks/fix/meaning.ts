@@ -1,7 +1,14 @@
 // What a Dockerfile means, without how it is written: equal for texts that give the same image, and the same label in
 // place of MAINTAINER.
 
-import { type Dockerfile, DockerfileError, type Instruction, parseWord, type Word, type WordPart } from "../../parser/index.js";
+import {
+  type Dockerfile,
+  DockerfileError,
+  type Instruction,
+  parseWord,
+  type Word,
+  type WordPart,
+} from "../../parser/index.js";
 import { AUTHORS } from "./maintainer.js";
 
 type Escape = "\\" | "`";
@@ -25,7 +32,11 @@ function normal(instruction: Instruction, escape: Escape): object {
     }
     case "EXPOSE": {
       const { kind, comments, ports } = instruction;
-      return { kind, comments, ports: ports.map(({ text }) => text.replace(/\/[A-Za-z]+$/, (protocol) => protocol.toLowerCase())) };
+      return {
+        kind,
+        comments,
+        ports: ports.map(({ text }) => text.replace(/\/[A-Za-z]+$/, (protocol) => protocol.toLowerCase())),
+      };
     }
     case "FROM": {
       const { kind, comments, image, platform, as } = instruction;
@@ -51,7 +62,8 @@ function joined(parts: readonly WordPart[]): unknown[] {
   const all: unknown[] = [];
   for (const part of parts) {
     const last = all.at(-1);
-    if ("name" in part) all.push([part.name, part.operator, joined(part.word), part.replacement && joined(part.replacement)]);
+    if ("name" in part)
+      all.push([part.name, part.operator, joined(part.word), part.replacement && joined(part.replacement)]);
     else if (typeof last === "string") all[all.length - 1] = last + part.text;
     else if (part.text !== "") all.push(part.text);
   }

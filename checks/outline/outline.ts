@@ -67,11 +67,13 @@ function reachedFrom(target: StageNeeds, stages: readonly StageNeeds[]): StageNe
 /** The ARGs of the stages, and those before the first FROM that one of the FROMs looks up. */
 function argsOf({ globals }: FileNeeds, stages: readonly StageNeeds[]): OutlineArg[] {
   const used = new Set(stages.flatMap(({ uses }) => uses));
-  for (const name of used) for (const arg of globals) if (arg.name === name) arg.uses.forEach((other) => used.add(other));
+  for (const name of used)
+    for (const arg of globals) if (arg.name === name) arg.uses.forEach((other) => used.add(other));
   const args = new Map(globals.filter(({ name }) => used.has(name)).map((arg) => [arg.name, arg]));
   for (const arg of stages.flatMap((stage) => stage.args)) {
     const global = globals.find(({ name }) => name === arg.name);
-    if (!args.has(arg.name)) args.set(arg.name, { ...(global?.description !== undefined && { description: global.description }), ...arg });
+    if (!args.has(arg.name))
+      args.set(arg.name, { ...(global?.description !== undefined && { description: global.description }), ...arg });
   }
   return [...args.values()].sort((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
 }

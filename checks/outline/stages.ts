@@ -80,7 +80,13 @@ function readArgs(instruction: Instruction, variables: Variables): OutlineArg[] 
     const description = descriptionOf(instruction, name);
     const value = variables.get(name);
     const uses = word ? variables.read(word).names : [];
-    return { name, span, uses, ...(description !== undefined && { description }), ...(value !== undefined && { value }) };
+    return {
+      name,
+      span,
+      uses,
+      ...(description !== undefined && { description }),
+      ...(value !== undefined && { value }),
+    };
   });
 }
 

@@ -1,10 +1,18 @@
 // The variables of one stage, or of what stands before the first, as far as the file and the build arguments tell.
 
-import { type Dockerfile, DockerfileError, expandWord, type Instruction, type Word } from "../../parser/index.js";
+import {
+  type Dockerfile,
+  DockerfileError,
+  expandWord,
+  type Instruction,
+  parseWord,
+  type Word,
+  type WordPart,
+} from "../../parser/index.js";
 
 export interface ReadWord {
   readonly text: string;
-  /** The variables that were looked up. */
+  /** The variables in it. */
   readonly names: readonly string[];
 }
 
@@ -33,8 +41,9 @@ export class Variables {
   /** A word that cannot be read is taken as it is: a build says what is wrong with it. */
   read(word: Word): ReadWord {
     try {
-      const { text, used, missing } = expandWord(word, (name) => this.get(name), { escape: this.#options.escape });
-      return { text, names: [...used, ...missing] };
+      const options = { escape: this.#options.escape };
+      const { text } = expandWord(word, (name) => this.get(name), options);
+      return { text, names: namesIn(parseWord(word, options)) };
     } catch (error) {
       if (error instanceof DockerfileError) return { text: word.text, names: [] };
       throw error;
@@ -54,6 +63,17 @@ export class Variables {
       if (chosen !== undefined) this.#values.set(name.text, chosen);
     }
   }
+}
+
+function namesIn(parts: readonly WordPart[]): string[] {
+  const names: string[] = [];
+  const open = [...parts];
+  for (let part = open.pop(); part; part = open.pop()) {
+    if (!("name" in part)) continue;
+    names.push(part.name);
+    for (const inner of [...part.word, ...(part.replacement ?? [])]) open.push(inner);
+  }
+  return names;
 }
 
 export function escapeOf({ directives }: Dockerfile): "\\" | "`" {

@@ -26,9 +26,21 @@ const corrected: Row[] = [
   ["blank lines", "FROM a\nRUN b \\\n\n \t\n  c", "FROM a\nRUN b \\\n  c"],
   ["protocols", "FROM a\nEXPOSE 80/TCP 81 82/Udp", "FROM a\nEXPOSE 80/tcp 81 82/udp"],
   ["MAINTAINER", "FROM a\nMAINTAINER b <c@d>", 'FROM a\nLABEL org.opencontainers.image.authors="b <c@d>"'],
-  ["MAINTAINER with signs", 'FROM a\nMAINTAINER "$b" \\c', 'FROM a\nLABEL org.opencontainers.image.authors="\\"\\$b\\" \\\\c"'],
-  ["maintainer in lower case", "from a\nmaintainer b \\\n  c", 'from a\nlabel org.opencontainers.image.authors="b   c"'],
-  ["$TARGETPLATFORM", "FROM --platform=$TARGETPLATFORM a\nFROM --platform=${TARGETPLATFORM}  b AS c", "FROM a\nFROM b AS c"],
+  [
+    "MAINTAINER with signs",
+    'FROM a\nMAINTAINER "$b" \\c',
+    'FROM a\nLABEL org.opencontainers.image.authors="\\"\\$b\\" \\\\c"',
+  ],
+  [
+    "maintainer in lower case",
+    "from a\nmaintainer b \\\n  c",
+    'from a\nlabel org.opencontainers.image.authors="b   c"',
+  ],
+  [
+    "$TARGETPLATFORM",
+    "FROM --platform=$TARGETPLATFORM a\nFROM --platform=${TARGETPLATFORM}  b AS c",
+    "FROM a\nFROM b AS c",
+  ],
   ["line ends of Windows", "FROM a\r\nenv b c d\r\nRUN x\r\n", 'FROM a\r\nENV b="c d"\r\nRUN x\r\n'],
   ["after a byte order mark", "\ufeffFROM a as b\n", "\ufeffFROM a AS b\n"],
 ];
@@ -64,18 +76,38 @@ describe("of any Dockerfile", () => {
   const blanks = fc.constantFrom(" ", "  ", "\t", " \\\n ", " \\\n\n  ", " \\\n# note\n  ");
   const keyword = (name: string) => fc.constantFrom(name, name.toLowerCase(), name[0] + name.slice(1).toLowerCase());
   const value = fc
-    .array(fc.constantFrom("a", "b c", '"d  e"', "'f g'", "$A", "${B:-x y}", "\\ ", '\\"', "=", "h\\", " ", "#"), { minLength: 1, maxLength: 4 })
+    .array(fc.constantFrom("a", "b c", '"d  e"', "'f g'", "$A", "${B:-x y}", "\\ ", '\\"', "=", "h\\", " ", "#"), {
+      minLength: 1,
+      maxLength: 4,
+    })
     .map((parts) => parts.join(""));
   const line = fc.oneof(
     fc.tuple(keyword("ENV"), blanks, fc.constantFrom("A", "B"), blanks, value).map((words) => words.join("")),
     fc.tuple(keyword("LABEL"), blanks, fc.constantFrom("x", "y.z"), blanks, value).map((words) => words.join("")),
-    fc.tuple(keyword("EXPOSE"), blanks, fc.constantFrom("80/TCP", "81/Udp 82", "83", "84-85/tCp")).map((words) => words.join("")),
+    fc
+      .tuple(keyword("EXPOSE"), blanks, fc.constantFrom("80/TCP", "81/Udp 82", "83", "84-85/tCp"))
+      .map((words) => words.join("")),
     fc.tuple(keyword("RUN"), blanks, value).map((words) => words.join("")),
     fc.tuple(keyword("ARG"), blanks, fc.constantFrom("A", "B=1", "C='2 3'")).map((words) => words.join("")),
-    fc.tuple(keyword("FROM"), blanks, fc.constantFrom("", "--platform=$TARGETPLATFORM "), fc.constantFrom("i", "one", "Two"), blanks, keyword("AS"), blanks, fc.constantFrom("One", "two", "Three")).map((words) => words.join("")),
-    fc.tuple(keyword("COPY"), blanks, fc.constantFrom("--from=One a b", "--from=two a b", "c d")).map((words) => words.join("")),
+    fc
+      .tuple(
+        keyword("FROM"),
+        blanks,
+        fc.constantFrom("", "--platform=$TARGETPLATFORM "),
+        fc.constantFrom("i", "one", "Two"),
+        blanks,
+        keyword("AS"),
+        blanks,
+        fc.constantFrom("One", "two", "Three"),
+      )
+      .map((words) => words.join("")),
+    fc
+      .tuple(keyword("COPY"), blanks, fc.constantFrom("--from=One a b", "--from=two a b", "c d"))
+      .map((words) => words.join("")),
   );
-  const file = fc.array(line, { minLength: 1, maxLength: 8 }).map((lines) => ["FROM i AS One", "FROM j AS two", ...lines, ""].join("\n"));
+  const file = fc
+    .array(line, { minLength: 1, maxLength: 8 })
+    .map((lines) => ["FROM i AS One", "FROM j AS two", ...lines, ""].join("\n"));
 
   test("a corrected file plans to the same image, and has no finding that could be corrected", async () => {
     await fc.assert(
@@ -106,9 +138,15 @@ describe("of any Dockerfile", () => {
     try {
       const { vertices, target, image } = await planText(text, { platform });
       const hidden = ["span", "lines", "name"];
-      return JSON.stringify({ vertices, target, image }, (key, part: unknown) => (hidden.includes(key) ? undefined : part));
+      return JSON.stringify({ vertices, target, image }, (key, part: unknown) =>
+        hidden.includes(key) ? undefined : part,
+      );
     } catch (error) {
-      if (error instanceof DockerfileError) return [error, ...error.others].map(({ code }) => code).sort().join(" ");
+      if (error instanceof DockerfileError)
+        return [error, ...error.others]
+          .map(({ code }) => code)
+          .sort()
+          .join(" ");
       throw error;
     }
   }

@@ -15,7 +15,9 @@ import { FLAG_ROWS, MOUNT_OPTIONS, REFERENCE, type World } from "../suites/flag-
 
 const ALL = [
   ...Object.entries(REFERENCE).flatMap(([instruction, flags]) => flags.map((flag) => `${instruction} --${flag}`)),
-  ...Object.entries(MOUNT_OPTIONS).flatMap(([type, options]) => options.map((option) => `--mount=type=${type},${option}`)),
+  ...Object.entries(MOUNT_OPTIONS).flatMap(([type, options]) =>
+    options.map((option) => `--mount=type=${type},${option}`),
+  ),
 ];
 
 test("every flag and option has a row, and every row is about one", () => {
@@ -87,11 +89,21 @@ describe("honoured", () => {
 /** https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md */
 function deviceSpecification(): string {
   const containerEdits = { deviceNodes: [{ path: "/dev/tsbuild-test", hostPath: "/dev/null" }] };
-  return JSON.stringify({ cdiVersion: "0.6.0", kind: "example.org/tsbuild-test", devices: [{ name: "one", containerEdits }] });
+  return JSON.stringify({
+    cdiVersion: "0.6.0",
+    kind: "example.org/tsbuild-test",
+    devices: [{ name: "one", containerEdits }],
+  });
 }
 
 describe("refused by name", () => {
-  const ENDINGS: Readonly<Record<string, string>> = { FROM: "a", RUN: "x", COPY: "a b", ADD: "a b", HEALTHCHECK: "CMD x" };
+  const ENDINGS: Readonly<Record<string, string>> = {
+    FROM: "a",
+    RUN: "x",
+    COPY: "a b",
+    ADD: "a b",
+    HEALTHCHECK: "CMD x",
+  };
   const flags = [...new Set(Object.values(REFERENCE).flat())];
   const foreign = Object.entries(REFERENCE).flatMap(([instruction, own]) =>
     flags.filter((flag) => !own.includes(flag)).map((flag) => ({ instruction, flag })),
@@ -102,25 +114,46 @@ describe("refused by name", () => {
     expect(error).toMatchObject({ code: "unknown_flag", message: expect.stringContaining(`"--${flag}"`) });
   });
 
-  const misspelt = Object.entries(REFERENCE).flatMap(([instruction, own]) => own.map((flag) => ({ instruction, flag })));
-  test.each(misspelt)("$instruction --$flag with a letter too many, with the flag that is meant", ({ instruction, flag }) => {
-    const error = failureOf(`FROM a\n${instruction} --${flag}x=1 ${ENDINGS[instruction]}`);
-    expect(error).toMatchObject({ code: "unknown_flag", hint: `Did you mean "--${flag}"?` });
-  });
-
-  test.each(["ENV", "ARG", "LABEL", "CMD", "ENTRYPOINT", "WORKDIR", "USER", "EXPOSE", "VOLUME", "STOPSIGNAL", "SHELL", "ONBUILD"])(
-    "a flag of %s, which has none",
-    (instruction) => {
-      expect(failureOf(`FROM a\n${instruction} --chown=1 ["a"]`)?.code).toBe("unknown_flag");
+  const misspelt = Object.entries(REFERENCE).flatMap(([instruction, own]) =>
+    own.map((flag) => ({ instruction, flag })),
+  );
+  test.each(misspelt)(
+    "$instruction --$flag with a letter too many, with the flag that is meant",
+    ({ instruction, flag }) => {
+      const error = failureOf(`FROM a\n${instruction} --${flag}x=1 ${ENDINGS[instruction]}`);
+      expect(error).toMatchObject({ code: "unknown_flag", hint: `Did you mean "--${flag}"?` });
     },
   );
 
-  test.each(Object.entries(MOUNT_OPTIONS))("an option of a mount of type %s that is misspelt, with what is meant", (_, options) => {
-    for (const option of options.filter((name) => name.length > 3)) {
-      const error = failureOf(`FROM a\nRUN --mount=type=bind,${option}x=1 x`);
-      expect(error).toMatchObject({ message: expect.stringContaining(`"${option}x"`), hint: `Did you mean "${option}"?` });
-    }
+  test.each([
+    "ENV",
+    "ARG",
+    "LABEL",
+    "CMD",
+    "ENTRYPOINT",
+    "WORKDIR",
+    "USER",
+    "EXPOSE",
+    "VOLUME",
+    "STOPSIGNAL",
+    "SHELL",
+    "ONBUILD",
+  ])("a flag of %s, which has none", (instruction) => {
+    expect(failureOf(`FROM a\n${instruction} --chown=1 ["a"]`)?.code).toBe("unknown_flag");
   });
+
+  test.each(Object.entries(MOUNT_OPTIONS))(
+    "an option of a mount of type %s that is misspelt, with what is meant",
+    (_, options) => {
+      for (const option of options.filter((name) => name.length > 3)) {
+        const error = failureOf(`FROM a\nRUN --mount=type=bind,${option}x=1 x`);
+        expect(error).toMatchObject({
+          message: expect.stringContaining(`"${option}x"`),
+          hint: `Did you mean "${option}"?`,
+        });
+      }
+    },
+  );
 });
 
 function failureOf(text: string): DockerfileError | undefined {

@@ -16,9 +16,18 @@ interface Built {
 }
 
 const built: readonly Built[] = [
-  { name: "static-site", bases: { "busybox:1.36": "busybox" }, args: ["cat", "index.html", "index.txt"], output: "<html>\n<p>Hello</p>\n</html>\nindex.html\nindex.txt\n" },
+  {
+    name: "static-site",
+    bases: { "busybox:1.36": "busybox" },
+    args: ["cat", "index.html", "index.txt"],
+    output: "<html>\n<p>Hello</p>\n</html>\nindex.html\nindex.txt\n",
+  },
   { name: "c-static", bases: { "gcc:13": "gcc" }, test: "test", output: "2 3 5 7 11 13 17 19\n" },
-  { name: "key-value-server", bases: { "gcc:13": "gcc", "debian:bookworm-slim": "debian" }, output: "as store in /data\nstore 1.2.0\n" },
+  {
+    name: "key-value-server",
+    bases: { "gcc:13": "gcc", "debian:bookworm-slim": "debian" },
+    output: "as store in /data\nstore 1.2.0\n",
+  },
   { name: "python-service", bases: { "python:3.12-slim": "python" }, test: "test", output: "Hello, world!\n" },
   { name: "node-workspaces", bases: { "node:20-bookworm-slim": "node" }, output: "total 6 in production\n" },
   { name: "shell-toolbox", bases: { "busybox:1.36": "busybox" }, output: "now\n" },

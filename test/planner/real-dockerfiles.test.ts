@@ -26,7 +26,9 @@ test.each(files)("$name: every target plans without an error or a warning", asyn
 
 test.each(files)("$name: what is printed plans to the same graph", async ({ text }) => {
   const withoutPlaces = async (source: string) =>
-    JSON.stringify(await planText(source), (key, value: unknown) => (["span", "lines"].includes(key) ? undefined : value));
+    JSON.stringify(await planText(source), (key, value: unknown) =>
+      ["span", "lines"].includes(key) ? undefined : value,
+    );
   expect(await withoutPlaces(print(parse(text)))).toBe(await withoutPlaces(text));
 });
 

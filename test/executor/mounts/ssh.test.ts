@@ -21,9 +21,20 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const MOUNT = { type: "ssh", id: "default", target: "/run/agent", required: false, mode: 0o600, uid: 0, gid: 0 } as const;
-const execution = { secrets: { socket: (id: string) => (id === "default" ? path : undefined), value: () => undefined, all: () => [] } };
-const prepare = (mount: object = {}, into = directory) => prepareAgent(execution as never, { ...MOUNT, ...mount }, into, "ssh-0");
+const MOUNT = {
+  type: "ssh",
+  id: "default",
+  target: "/run/agent",
+  required: false,
+  mode: 0o600,
+  uid: 0,
+  gid: 0,
+} as const;
+const execution = {
+  secrets: { socket: (id: string) => (id === "default" ? path : undefined), value: () => undefined, all: () => [] },
+};
+const prepare = (mount: object = {}, into = directory) =>
+  prepareAgent(execution as never, { ...MOUNT, ...mount }, into, "ssh-0");
 
 /** What comes back for `text`; undefined when the connection ends without an answer. */
 function ask(socketPath: string, text: string): Promise<string | undefined> {
@@ -54,7 +65,11 @@ test("several connections, and a directory whose path is too long for a socket",
   const fd = openSync(long, "r");
   const source = `/proc/self/fd/${fd}/ssh-0`;
   expect((mounts[0] as { source: string }).source).toBe(join(long, "ssh-0"));
-  expect(await Promise.all(["a", "b", "c"].map((text) => ask(source, text)))).toEqual(["agent: a", "agent: b", "agent: c"]);
+  expect(await Promise.all(["a", "b", "c"].map((text) => ask(source, text)))).toEqual([
+    "agent: a",
+    "agent: b",
+    "agent: c",
+  ]);
   closeSync(fd);
   release!();
 });
