@@ -113,7 +113,7 @@ const EXECUTION: readonly Flag[] = [
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
     details: "`RUN --mount=type=ssh,id=ID` then reaches it. `default` is used for git repositories too.",
   },
-  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at the same time (default: twice the CPUs, at least 8)" },
+  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at once (default: 2 per CPU, at least 8)" },
   NETWORK,
   OCI_RUNTIME,
   INSECURE_REGISTRY,
