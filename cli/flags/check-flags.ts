@@ -42,7 +42,8 @@ export const CALL_FLAGS: readonly Flag[] = [
     name: "fix",
     kind: "bool",
     help: "with --check, correct what has exactly one safe fix",
-    details: "The Dockerfile is written anew in one step, or left as it is. docs/checks.md says which rules have a fix.",
+    details:
+      "The Dockerfile is written anew in one step, or left as it is. docs/checks.md says which rules have a fix.",
   },
 ];
 
@@ -59,13 +60,15 @@ export interface CallRequest {
 export function callRequest(flags: FlagValues): CallRequest | undefined {
   const { method, format = flags.text("format") ?? "text", ignoreStatus } = parseCall(flags.text("call") ?? "build");
   const wanted = flags.bool("check") ? "check" : method;
-  if (flags.bool("check") && method !== "build" && method !== "check") throw usageError(`--check and --call=${method} exclude each other`);
+  if (flags.bool("check") && method !== "build" && method !== "check")
+    throw usageError(`--check and --call=${method} exclude each other`);
   if (wanted !== "check" && flags.bool("fix")) throw usageError("--fix is a part of --check", "Write --check --fix.");
   if (wanted !== "check" && flags.text("format") !== undefined)
     throw usageError("--format is a part of --check", `Write --check --format=${format}.`);
   if (wanted === "build") return undefined;
   const formats: readonly string[] = wanted === "check" ? CHECK_FORMATS : ["text", "json"];
-  if (!formats.includes(format)) throw usageError(`--call=${wanted}: expected a format of ${formats.join(", ")}, found "${format}"`);
+  if (!formats.includes(format))
+    throw usageError(`--call=${wanted}: expected a format of ${formats.join(", ")}, found "${format}"`);
   return { method: wanted, format: format as CheckFormat, fix: flags.bool("fix"), ignoreStatus };
 }
 
@@ -82,9 +85,11 @@ function parseCall(text: string): Call {
   if (!method) throw usageError(`--call: no method is named "${first}"`, `Use ${METHODS.join(", ")}.`);
   const given = new Map(options.map((option) => splitAssignment(option)));
   for (const key of given.keys()) {
-    if (key !== "format" && key !== "ignorestatus") throw usageError(`--call: no option is named "${key}"`, "Use format or ignorestatus.");
+    if (key !== "format" && key !== "ignorestatus")
+      throw usageError(`--call: no option is named "${key}"`, "Use format or ignorestatus.");
   }
   const format = given.get("format");
-  const ignoreStatus = given.has("ignorestatus") && parseBool(given.get("ignorestatus") ?? "true", "--call ignorestatus");
+  const ignoreStatus =
+    given.has("ignorestatus") && parseBool(given.get("ignorestatus") ?? "true", "--call ignorestatus");
   return { method, ignoreStatus, ...(format !== undefined && { format }) };
 }

@@ -19,7 +19,10 @@ export function checkSarif({ warnings, error }: CheckResult): string {
 
 function driver(codes: readonly string[]): object {
   const rules = LINT_RULES.map(({ name, description }) => ({ id: name, shortDescription: { text: description } }));
-  const errors = [...new Set(codes)].map((code) => ({ id: code, shortDescription: { text: `The build fails: ${code}` } }));
+  const errors = [...new Set(codes)].map((code) => ({
+    id: code,
+    shortDescription: { text: `The build fails: ${code}` },
+  }));
   return { name: "tsbuild", version, rules: [...rules, ...errors] };
 }
 

@@ -3,5 +3,13 @@
 /** @param gap blanks between columns. Nothing follows the last cell of a row. */
 export function columns(rows: readonly (readonly string[])[], gap: number): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)) + gap);
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join("").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column]!))
+          .join("")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }

@@ -12,11 +12,16 @@ export function contextText(name: string, report: ContextReport): string {
   const { bytes, folders, ignored, ignoreFile } = report;
   const files = countFiles(report);
   const counts = new Map(folders.map(({ path }) => [path, files(path)]));
-  const rows = [[".", bytes, counts.get("")!] as const, ...largest(report).map(({ path, bytes: size }) => [`${path}/`, size, counts.get(path)!] as const)];
+  const rows = [
+    [".", bytes, counts.get("")!] as const,
+    ...largest(report).map(({ path, bytes: size }) => [`${path}/`, size, counts.get(path)!] as const),
+  ];
   return [
     `context ${name}: ${formatBytes(bytes)} in ${plural(report.files, "file")}`,
     "",
-    ...rows.map(([path, size, count]) => `${formatBytes(size).padStart(10)} ${plural(count, "file").padStart(13)}  ${path}`),
+    ...rows.map(
+      ([path, size, count]) => `${formatBytes(size).padStart(10)} ${plural(count, "file").padStart(13)}  ${path}`,
+    ),
     "",
     ...(ignoreFile === undefined ? ["nothing is left out: there is no .dockerignore"] : [`left out by ${ignoreFile}`]),
     ...ignored.map((line) => ignoredRow(line)),
@@ -26,7 +31,10 @@ export function contextText(name: string, report: ContextReport): string {
 }
 
 function ignoredRow({ line, pattern, files, bytes }: ContextReport["ignored"][number]): string {
-  const what = files === 0 ? "decides nothing" : `${formatBytes(bytes)} in ${plural(files, "file")}${pattern.startsWith("!") ? " kept" : ""}`;
+  const what =
+    files === 0
+      ? "decides nothing"
+      : `${formatBytes(bytes)} in ${plural(files, "file")}${pattern.startsWith("!") ? " kept" : ""}`;
   return `${String(line).padStart(6)}  ${pattern}: ${what}`;
 }
 
@@ -40,7 +48,9 @@ function largest({ folders }: ContextReport): ContextReport["folders"][number][]
 /** Counts the files in and below a folder. */
 function countFiles({ folders }: ContextReport): (path: string) => number {
   return (path) => {
-    const inside = folders.filter((folder) => path === "" || folder.path === path || folder.path.startsWith(`${path}/`));
+    const inside = folders.filter(
+      (folder) => path === "" || folder.path === path || folder.path.startsWith(`${path}/`),
+    );
     return inside.reduce((sum, { list }) => sum + list.length, 0);
   };
 }
@@ -49,13 +59,21 @@ const RARELY_MEANT = [".git", "node_modules"];
 
 function advice({ folders }: ContextReport): string[] {
   const found = folders.filter(({ path }) => RARELY_MEANT.includes(path.split("/").at(-1)!));
-  return found.slice(0, 3).map(({ path, bytes }) => `hint: ${path} is ${formatBytes(bytes)} of the context; add "${path}" to .dockerignore.`);
+  return found
+    .slice(0, 3)
+    .map(({ path, bytes }) => `hint: ${path} is ${formatBytes(bytes)} of the context; add "${path}" to .dockerignore.`);
 }
 
 export function pathText({ path, exists, sent, ignoreFile, line, pattern, hint }: PathReport): string {
   const place = line === undefined ? undefined : `${ignoreFile}:${line} "${pattern}"`;
   const reason = place === undefined ? `no line of ${ignoreFile ?? ".dockerignore"} excludes it` : `${place} decides`;
-  const state = exists ? (sent ? "is sent" : "is not sent") : sent ? "does not exist" : "does not exist, and would not be sent";
+  const state = exists
+    ? sent
+      ? "is sent"
+      : "is not sent"
+    : sent
+      ? "does not exist"
+      : "does not exist, and would not be sent";
   return [`${path} ${state}: ${reason}`, ...(hint === undefined ? [] : [`hint: ${hint}`]), ""].join("\n");
 }
 

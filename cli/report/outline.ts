@@ -6,13 +6,22 @@ import { columns } from "./columns.js";
 import { json, location, sourceData } from "./json-parts.js";
 
 export function outlineText({ name, description, args, secrets, ssh, caches }: Outline): string {
-  const target = [["TARGET:", name ?? "(default)"], ...(description === undefined ? [] : [["DESCRIPTION:", description]])];
+  const target = [
+    ["TARGET:", name ?? "(default)"],
+    ...(description === undefined ? [] : [["DESCRIPTION:", description]]),
+  ];
   const tables = [
     ...(name !== undefined || description !== undefined ? [columns(target, 1)] : []),
-    ...table(["BUILD ARG", "VALUE", "DESCRIPTION"], args.map((arg) => [arg.name, arg.value ?? "", arg.description ?? ""])),
+    ...table(
+      ["BUILD ARG", "VALUE", "DESCRIPTION"],
+      args.map((arg) => [arg.name, arg.value ?? "", arg.description ?? ""]),
+    ),
     ...table(["SECRET", "REQUIRED"], secrets.map(mountRow)),
     ...table(["SSH", "REQUIRED"], ssh.map(mountRow)),
-    ...table(["CACHE MOUNT"], caches.map(({ id }) => [id])),
+    ...table(
+      ["CACHE MOUNT"],
+      caches.map(({ id }) => [id]),
+    ),
   ];
   return tables.map((text) => `${text}\n`).join("");
 }
