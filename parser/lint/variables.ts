@@ -84,8 +84,9 @@ function* undefinedIn(instruction: Instruction, scope: Scope, input: LintInput, 
   for (const [word, options] of allWords(instruction, input)) {
     for (const { name, offset } of unguarded(word, options)) {
       if (scope.variables.has(name) || own.has(name)) continue;
-      // Many images have names like GOPATH, so that PATH is only a guess where nothing else can be meant.
-      const near = guesses.near(name, [...scope.variables.keys(), ...(scope.complete ? ["PATH"] : [])]);
+      // Images set names like GOPATH: of those that they may set, only one with the letters of PATH is taken for a slip.
+      const path = scope.complete || name.length === "PATH".length ? ["PATH"] : [];
+      const near = guesses.near(name, [...scope.variables.keys(), ...path]);
       // The base image may set it, unless it is so near to a known name that it is a slip.
       if (!scope.complete && (near === "" || name === "PATH" || name.length < SHORTEST_SLIP)) continue;
       yield problem(instruction, `nothing sets the variable "${name}"${near}`, locate(word, offset, name.length + 1));

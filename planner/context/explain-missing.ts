@@ -1,7 +1,7 @@
 // Why a path is not in a context, as advice: it is ignored, or it is spelled differently.
 
 import { existsSync } from "node:fs";
-import { type FileTree, hostPath, nameOf, parentOf } from "../../filesystem/index.js";
+import { type FileTree, hostPath, nameOf } from "../../filesystem/index.js";
 import { suggest } from "../../parser/index.js";
 import { cleanPath } from "../paths.js";
 import type { IgnoreMatcher } from "./ignore-matcher.js";
@@ -25,11 +25,36 @@ function explainIgnored(path: string, directory: string, ignore: IgnoreMatcher):
   return `Add "!${path}" after line ${line} of ${file}, where "${pattern}" excludes it.`;
 }
 
-/** A name in the same directory that is nearly the same. */
+/** A path with one name spelled differently, or the only file of that name elsewhere. */
 function suggestName(path: string, tree: FileTree): string | undefined {
-  const directory = parentOf(path);
-  const names = tree.children(directory).map((entry) => nameOf(entry.path));
-  const name = suggest(nameOf(path), names);
+  const meant = correctName(path, tree) ?? onlyNamesake(path, tree);
+  return meant === undefined ? undefined : `Did you mean "${meant}"?`;
+}
+
+/** Corrects the first name on the path that is not there. Undefined when what follows is not there either. */
+function correctName(path: string, tree: FileTree): string | undefined {
+  const names = path.split("/");
+  const missing = names.findIndex((_, index) => !tree.get(names.slice(0, index + 1).join("/")));
+  if (missing < 0) return undefined;
+  const parent = names.slice(0, missing).join("/");
+  const name = suggest(
+    names[missing]!,
+    tree.children(parent).map((entry) => nameOf(entry.path)),
+  );
   if (name === undefined) return undefined;
-  return `Did you mean "${directory === "" ? name : `${directory}/${name}`}"?`;
+  const corrected = names.with(missing, name).join("/");
+  return tree.get(corrected) ? corrected : undefined;
+}
+
+function onlyNamesake(path: string, tree: FileTree): string | undefined {
+  const wanted = nameOf(path);
+  const found: string[] = [];
+  const open = [""];
+  for (let directory = open.pop(); directory !== undefined && found.length < 2; directory = open.pop()) {
+    for (const { path: each, type } of tree.children(directory)) {
+      if (nameOf(each) === wanted) found.push(each);
+      if (type === "directory") open.push(each);
+    }
+  }
+  return found.length === 1 ? found[0] : undefined;
 }

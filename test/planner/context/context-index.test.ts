@@ -308,6 +308,8 @@ describe("explanations", () => {
     ["/dist/app.js", 'Add "!dist/app.js" after line 2 of .dockerignore, where "dist" excludes it.'],
     ["../packge.json", 'Did you mean "package.json"?'],
     ["src/idnex.ts", 'Did you mean "src/index.ts"?'],
+    ["scr/index.ts", 'Did you mean "src/index.ts"?'],
+    ["index.ts", 'Did you mean "src/index.ts"?'],
     ["dist/missing", undefined],
     ["nothing/like/it", undefined],
   ])("explainMissing(%j)", async (path, advice) => {
