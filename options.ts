@@ -55,8 +55,8 @@ export interface BuildOptions {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** Give away an image although the value of a secret is in it. @default false */
   readonly allowSecretInLayer?: boolean;
-  /** Sockets of ssh agents by id: for RUN --mount=type=ssh, and `default` for git repositories. @default {} */
-  readonly ssh?: Readonly<Record<string, string>>;
+  /** By id: the socket of an ssh agent, or files with private keys; for RUN --mount=type=ssh, and `default` for git repositories. @default {} */
+  readonly ssh?: Readonly<Record<string, string | readonly string[]>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
   /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */

@@ -38,11 +38,11 @@ export type Running = Pick<Execution, "store" | "layers" | "runtime" | "signal" 
 export interface Secrets {
   /** The bytes of a secret, or undefined when none was given. */
   value(id: string): Uint8Array | undefined;
-  /** The path of an ssh agent's socket. */
-  socket(id: string): string | undefined;
+  /** The path of an ssh agent's socket, or paths of private keys; undefined when none were given. */
+  agent(id: string): readonly string[] | undefined;
 }
 
-export const NO_SECRETS: Secrets = { value: () => undefined, socket: () => undefined };
+export const NO_SECRETS: Secrets = { value: () => undefined, agent: () => undefined };
 
 /** Brings sources that are elsewhere to this machine, or finds that they are here as they are there. */
 export interface Fetch {

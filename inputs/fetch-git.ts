@@ -1,9 +1,11 @@
 // Commits of git repositories: each is checked out once and kept in the store; which commit it is, the remote is asked (S-197).
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, hexOf, sha256 } from "../oci/index.js";
 import { checkOut, Git, type GitSource, redactUrl, resolveRef, type ResolvedRef } from "../remote/index.js";
+import type { Store } from "../cache/index.js";
+import { type AgentSocket, openAgent } from "../ssh-agent/index.js";
 import { type FetchOptions, type FetchProgress, inScratch } from "./fetch.js";
 
 export interface FetchedTree {
@@ -21,21 +23,32 @@ export async function fetchGit(
   return inScratch(store, "git", async (scratch) => {
     const home = join(scratch, "home");
     mkdirSync(home);
-    const sshSocket = secrets.socket("default");
-    const git = new Git(source, {
-      secret: secrets.value,
-      home,
-      ...(sshSocket !== undefined && { sshSocket }),
-      ...(signal && { signal }),
-    });
-    const ref = await resolveRef(git, source, home);
-    const key = treeKey(source, ref);
-    const kept = store.source(key);
-    if (kept !== undefined) return { directory: kept, cached: true };
-    const directory = join(scratch, "tree");
-    await checkOut(git, source, ref, { scratch, directory });
-    return { directory: store.adoptSource(directory, key), cached: false };
+    const agent = await reachAgent(scratch, secrets.agent("default"));
+    try {
+      const given = { ...(agent && { sshSocket: agent.shortPath }), ...(signal && { signal }) };
+      return await fetchInto(scratch, source, new Git(source, { secret: secrets.value, home, ...given }), store);
+    } finally {
+      agent?.close();
+    }
   });
+}
+
+/** A socket is ssh's to open, if it needs one at all. */
+async function reachAgent(directory: string, sources: readonly string[] | undefined): Promise<Pick<AgentSocket, "shortPath" | "close"> | undefined> {
+  const [first] = sources ?? [];
+  if (first === undefined) return undefined;
+  if (sources?.length === 1 && !statSync(first, { throwIfNoEntry: false })?.isFile()) return { shortPath: first, close: () => {} };
+  return openAgent(directory, "agent", sources!);
+}
+
+async function fetchInto(scratch: string, source: GitSource, git: Git, store: Store): Promise<FetchedTree> {
+  const ref = await resolveRef(git, source, join(scratch, "home"));
+  const key = treeKey(source, ref);
+  const kept = store.source(key);
+  if (kept !== undefined) return { directory: kept, cached: true };
+  const directory = join(scratch, "tree");
+  await checkOut(git, source, ref, { scratch, directory });
+  return { directory: store.adoptSource(directory, key), cached: false };
 }
 
 /** All that the files depend on. `.git` knows the name of the ref too. */

@@ -11,7 +11,7 @@ export interface FetchOptions {
   readonly network: () => Promise<Network>;
   readonly secrets: {
     readonly value: ReadSecret;
-    readonly socket: (id: string) => string | undefined;
+    readonly agent: (id: string) => readonly string[] | undefined;
   };
   readonly signal?: AbortSignal;
 }

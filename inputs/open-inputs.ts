@@ -133,10 +133,11 @@ async function openGit(git: GitSource, url: string, keepGitDir: boolean, options
 
 /** Whoever names the repository on the command line means their own keys. */
 function withAgent(options: OpenInputsOptions): OpenInputsOptions {
-  const { value, socket } = options.secrets;
+  const { value, agent } = options.secrets;
+  const own = process.env["SSH_AUTH_SOCK"];
   return {
     ...options,
-    secrets: { value, socket: (id) => socket(id) ?? (id === "default" ? process.env["SSH_AUTH_SOCK"] : undefined) },
+    secrets: { value, agent: (id) => agent(id) ?? (id === "default" && own ? [own] : undefined) },
   };
 }
 

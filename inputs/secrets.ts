@@ -9,8 +9,8 @@ export type SecretSource = { readonly file: string } | { readonly env: string } 
 
 export interface SecretOptions {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
-  /** Paths of agents' sockets by id. */
-  readonly ssh?: Readonly<Record<string, string>>;
+  /** By id: the path of an agent's socket, or those of private keys. */
+  readonly ssh?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** BuildKit's limit. */
@@ -25,7 +25,7 @@ export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
   };
   return {
     value,
-    socket: (id: string) => (Object.hasOwn(ssh, id) ? ssh[id] : undefined),
+    agent: (id: string) => (Object.hasOwn(ssh, id) ? [ssh[id]!].flat() : undefined),
     /** All that can be read. What cannot is an error only for a step that needs it. */
     all: () => new Map(Object.keys(secrets).flatMap((id) => entryOf(id, value))),
   };

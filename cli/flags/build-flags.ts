@@ -109,9 +109,9 @@ const EXECUTION: readonly Flag[] = [
   {
     name: "ssh",
     kind: "list",
-    value: "default|ID[=SOCKET]",
+    value: "default|ID[=SOCKET|KEY[,KEY]]",
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
-    details: "`RUN --mount=type=ssh,id=ID` then reaches it. `default` is used for git repositories too.",
+    details: "`RUN --mount=type=ssh,id=ID` then reaches it, to list keys and to sign. Of files with private keys tsbuild itself is the agent. `default` is used for git repositories too.",
   },
   { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at once (default: 2 per CPU, at least 8)" },
   NETWORK,

@@ -21,16 +21,14 @@ export function parseSecret(text: string, env: Environment): readonly [id: strin
   return [id, type === undefined && env[id] !== undefined ? { env: id } : { file: id }];
 }
 
-/** `default`, or `ID=SOCKET`. @throws usage */
-export function parseSsh(text: string, env: Environment): readonly [id: string, socket: string] {
+/** `default`, `ID=SOCKET`, or `ID=KEY[,KEY]`. @throws usage */
+export function parseSsh(text: string, env: Environment): readonly [id: string, paths: readonly string[]] {
   const [id, given] = splitAssignment(text);
   if (id === "") throw usageError(`--ssh "${text}": the ID is missing`, "Write --ssh default.");
   const socket = given || env["SSH_AUTH_SOCK"];
   if (!socket)
     throw usageError(`--ssh ${text}: SSH_AUTH_SOCK is not set`, 'Start an agent: "eval $(ssh-agent); ssh-add".');
-  if (socket.includes(","))
-    throw usageError(`--ssh ${text}: several keys are not supported by this version`, "Load them into an ssh-agent.");
-  return [id, socket];
+  return [id, splitFields(socket, "--ssh")];
 }
 
 interface SecretFields {

@@ -72,8 +72,8 @@ test.each<[text: string, message: string]>([
 });
 
 test("parseSsh() takes the agent of the environment, or a socket", () => {
-  expect(parseSsh("default", { SSH_AUTH_SOCK: "/agent" })).toEqual(["default", "/agent"]);
-  expect(parseSsh("git=/other", { SSH_AUTH_SOCK: "/agent" })).toEqual(["git", "/other"]);
+  expect(parseSsh("default", { SSH_AUTH_SOCK: "/agent" })).toEqual(["default", ["/agent"]]);
+  expect(parseSsh("git=/other", { SSH_AUTH_SOCK: "/agent" })).toEqual(["git", ["/other"]]);
   expect(() => parseSsh("default", {})).toThrow("--ssh default: SSH_AUTH_SOCK is not set");
   expect(() => parseSsh("default=a,b", {})).toThrow(
     "--ssh default=a,b: several keys are not supported by this version",

@@ -1,0 +1,1 @@
+export { type AgentSocket, openAgent } from "./server.js";
