@@ -20,14 +20,14 @@ The build context is a folder; the URL of a git repository (\`https://host/x.git
 archive or a Dockerfile on stdin. .dockerignore applies to folders of this machine.
 
 Progress, notes, warnings and errors go to stderr. Stdout has results only: the image ID of \`-q\`, an archive of \`dest=-\`, what \`images\`,
-\`inspect\` and \`parse\` print, the digest of \`push\` and \`pull\`, the output of \`run\`.`;
+\`inspect\`, \`parse\`, \`context\`, \`--check\` and \`--call\` print, the digest of \`push\` and \`pull\`, the output of \`run\`.`;
 
 const TAIL = `## Exit codes
 
 | code | meaning |
 |---|---|
 | 0 | done |
-| 1 | the build, or the command, failed |
+| 1 | the build, or the command, failed; \`--check\` found something |
 | 102 | no space: the disk or a quota is full |
 | 125 | the command line is wrong, or tsbuild cannot start here |
 | 129, 130, 143 | ended by SIGHUP, SIGINT (Ctrl-C) or SIGTERM; finished steps are cached. A second SIGINT ends at once |

@@ -57,11 +57,24 @@ function countFiles({ folders }: ContextReport): (path: string) => number {
 
 const RARELY_MEANT = [".git", "node_modules"];
 
-function advice({ folders }: ContextReport): string[] {
-  const found = folders.filter(({ path }) => RARELY_MEANT.includes(path.split("/").at(-1)!));
-  return found
+/** Of folders that are a good part of the context, and that no line of the ignore file is about. */
+function advice({ folders, bytes, ignored }: ContextReport): string[] {
+  const found = folders.filter(({ path, bytes: size }) => isRarelyMeant(path) && size * 10 >= bytes);
+  const unnamed = found.filter(({ path }) => !ignored.some(({ pattern }) => pattern.includes(lastName(path))));
+  return unnamed
     .slice(0, 3)
-    .map(({ path, bytes }) => `hint: ${path} is ${formatBytes(bytes)} of the context; add "${path}" to .dockerignore.`);
+    .map(
+      ({ path, bytes: size }) =>
+        `hint: ${path} is ${formatBytes(size)} of the context; add "${path}" to .dockerignore.`,
+    );
+}
+
+function isRarelyMeant(path: string): boolean {
+  return RARELY_MEANT.includes(lastName(path));
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 export function pathText({ path, exists, sent, ignoreFile, line, pattern, hint }: PathReport): string {

@@ -1,5 +1,7 @@
 // --fix: what is corrected, how, and that the meaning stays (features row 194).
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fixText } from "../../checks/index.js";
@@ -72,6 +74,19 @@ test("says what it corrected, and where that was", () => {
   ]);
 });
 
+describe("of Dockerfiles of well-known kinds", () => {
+  const folder = "fixtures/dockerfiles-real";
+  const files = readdirSync(folder).map(
+    (name) => [name, readFileSync(join(folder, name, "Dockerfile"), "utf8")] as const,
+  );
+
+  test.each(files)("%s plans to the same image, and every old ENV of it is corrected", async (_, text) => {
+    const fixed = fixText(text).text;
+    expect(await planned(fixed)).toBe(await planned(text));
+    expect(lint(parse(fixed)).filter(({ rule }) => rule === "LegacyKeyValueFormat")).toEqual([]);
+  });
+});
+
 describe("of any Dockerfile", () => {
   const blanks = fc.constantFrom(" ", "  ", "\t", " \\\n ", " \\\n\n  ", " \\\n# note\n  ");
   const keyword = (name: string) => fc.constantFrom(name, name.toLowerCase(), name[0] + name.slice(1).toLowerCase());
@@ -131,23 +146,23 @@ describe("of any Dockerfile", () => {
       throw error;
     }
   }
-
-  /** The graph without places, or what is wrong. */
-  async function planned(text: string): Promise<string> {
-    const platform = { os: "linux", architecture: "amd64" };
-    try {
-      const { vertices, target, image } = await planText(text, { platform });
-      const hidden = ["span", "lines", "name"];
-      return JSON.stringify({ vertices, target, image }, (key, part: unknown) =>
-        hidden.includes(key) ? undefined : part,
-      );
-    } catch (error) {
-      if (error instanceof DockerfileError)
-        return [error, ...error.others]
-          .map(({ code }) => code)
-          .sort()
-          .join(" ");
-      throw error;
-    }
-  }
 });
+
+/** The graph without places, or what is wrong. */
+async function planned(text: string): Promise<string> {
+  const platform = { os: "linux", architecture: "amd64" };
+  try {
+    const { vertices, target, image } = await planText(text, { platform });
+    const hidden = ["span", "lines", "name"];
+    return JSON.stringify({ vertices, target, image }, (key, part: unknown) =>
+      hidden.includes(key) ? undefined : part,
+    );
+  } catch (error) {
+    if (error instanceof DockerfileError)
+      return [error, ...error.others]
+        .map(({ code }) => code)
+        .sort()
+        .join(" ");
+    throw error;
+  }
+}
