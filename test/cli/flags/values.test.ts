@@ -71,11 +71,9 @@ test.each<[text: string, message: string]>([
   expect(() => parseSecret(text, {})).toThrow(expect.objectContaining({ code: "usage", message }));
 });
 
-test("parseSsh() takes the agent of the environment, or a socket", () => {
+test("parseSsh() takes the agent of the environment, a socket, or keys", () => {
   expect(parseSsh("default", { SSH_AUTH_SOCK: "/agent" })).toEqual(["default", ["/agent"]]);
   expect(parseSsh("git=/other", { SSH_AUTH_SOCK: "/agent" })).toEqual(["git", ["/other"]]);
   expect(() => parseSsh("default", {})).toThrow("--ssh default: SSH_AUTH_SOCK is not set");
-  expect(() => parseSsh("default=a,b", {})).toThrow(
-    "--ssh default=a,b: several keys are not supported by this version",
-  );
+  expect(parseSsh("keys=a,b", {})).toEqual(["keys", ["a", "b"]]);
 });
