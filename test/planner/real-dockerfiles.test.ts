@@ -41,7 +41,6 @@ test("what the checks find", () => {
       "LegacyKeyValueFormat": 16,
       "NoEmptyContinuation": 1,
       "SecretsUsedInArgOrEnv": 1,
-      "UndefinedVar": 2,
       "WorkdirRelativePath": 1,
     }
   `);
