@@ -82,6 +82,10 @@ export class Store extends Layout {
     }
   }
 
+  hasLayerIndex(diffID: Digest): boolean {
+    return existsSync(this.paths.layerIndex(diffID));
+  }
+
   putLayerIndex(index: LayerIndex): void {
     const path = this.paths.layerIndex(index.diffID);
     if (!existsSync(path)) writeFileAtomic(path, encodeIndex(index));

@@ -5,9 +5,9 @@ import { TsbuildError } from "../errors.js";
 import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
-import type { BuildFact } from "../progress.js";
+import { type BuildFact, reporterOf } from "../progress.js";
 import { type Execution, type Fetch, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
-import { LayerAccess } from "./layers/index.js";
+import { LayerAccess, type LayerAccessOptions } from "./layers/index.js";
 import { copy } from "./ops/copy.js";
 import { imageSnapshot } from "./ops/image.js";
 import { makeDirectory } from "./ops/mkdir.js";
@@ -62,9 +62,21 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   });
 }
 
+/** Layers of an image are fetched when something reads them: that is told of the image's vertex. */
+function reportTransfers(vertices: readonly Vertex[], emit: (fact: BuildFact) => void): LayerAccessOptions["onTransfer"] {
+  const images = vertices.flatMap((vertex) => (vertex.op.kind === "image" ? [{ vertex, layers: vertex.op.image.layers }] : []));
+  const reporters = new Map(images.flatMap(({ vertex, layers }) => layers.map(({ digest }) => [digest, reporterOf(emit, vertexKey(vertex))] as const)));
+  return (blob, current, total) => reporters.get(blob)?.transfer(blob, current, total);
+}
+
 function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
   const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "" } = options;
-  const layers = new LayerAccess(store, { openOrigin, signal });
+  const layers = new LayerAccess(store, {
+    openOrigin,
+    signal,
+    willRun: vertices.some(({ op }) => op.kind === "run"),
+    onTransfer: reportTransfers(vertices, options.emit),
+  });
   const runtime = lazily(options.runtime);
   return { ...options, runtime, layers, secrets, settings, signal, scaffolds: new Scaffolds(() => store.scratch()), history: new StepHistory(store, scope, vertices), madeBy: new Map(), emptied: new Set() };
 }

@@ -32,7 +32,7 @@ export interface RunImageOptions {
 /** @throws usage when the image has no command and none is given */
 export async function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
   const { store, openOrigin, runtime, signal, onOutput } = options;
-  const layers = new LayerAccess(store, { openOrigin, signal });
+  const layers = new LayerAccess(store, { openOrigin, signal, willRun: true });
   const snapshot = { layers: layersOf(image.layers, image.config) };
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);

@@ -1,8 +1,7 @@
 // Advisory locks on open files, between processes and within one.
 // https://man7.org/linux/man-pages/man2/flock.2.html
 
-import { TsbuildError } from "../errors.js";
-import { type Libc, libc, libcIfLoaded, runTool } from "./sys.js";
+import { type Libc, libc, runTool } from "./sys.js";
 
 export interface LockOptions {
   /** Whether others may not hold the lock at the same time, not even as readers. @default false */
@@ -22,18 +21,11 @@ const HELD = 1;
  * Returns false only when others hold the lock and `nonblocking` is set.
  */
 export function flock(fd: number, options: LockOptions = {}): boolean {
-  const c = libcIfLoaded();
-  if (c) return call(c, fd, options);
-  try {
-    return runFlock(fd, options);
-  } catch (error) {
-    const loaded = error instanceof TsbuildError ? libc() : undefined;
-    if (loaded) return call(loaded, fd, options);
-    throw error;
-  }
+  const c = libc();
+  return c ? call(c, fd, options) : runFlock(fd, options);
 }
 
-/** The tool is quicker than loading koffi for one call; the lock stays, because it belongs to the open file. */
+/** The lock stays when the tool has ended, because it belongs to the open file. */
 function runFlock(fd: number, { exclusive, nonblocking }: LockOptions): boolean {
   const flags = [exclusive ? "-x" : "-s", ...(nonblocking ? ["-n"] : [])];
   return runTool("flock", [...flags, "3"], { stdio: ["ignore", "ignore", "ignore", fd], expected: HELD }).status === 0;

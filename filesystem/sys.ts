@@ -35,11 +35,6 @@ export function libc(): Libc | undefined {
   return loaded === false ? undefined : loaded;
 }
 
-/** The C library when some other call has loaded it already. */
-export function libcIfLoaded(): Libc | undefined {
-  return loaded === false ? undefined : loaded;
-}
-
 /** The bytes that C takes for a path or a name. */
 export function cString(text: string): Buffer {
   return encodeName(`${text}\0`);

@@ -13,7 +13,9 @@ import type { Layer, Snapshot } from "./layer.js";
 export interface LayerAccessOptions {
   /** Opens the place where blobs of base images are. */
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
-  readonly onTransfer?: (blob: Digest, current: number, total: number) => void;
+  /** Whether commands run on the layers, so that they are unpacked sooner or later. @default false */
+  readonly willRun?: boolean;
+  readonly onTransfer?: ((blob: Digest, current: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -43,11 +45,11 @@ export class LayerAccess {
    * Empty layers are left out. No directory comes twice, because overlayfs refuses that (S-177).
    */
   async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
-    const indexes = await Promise.all(snapshot.layers.map((layer) => this.index(layer)));
+    const indexes = await Promise.all(snapshot.layers.map((layer, position) => this.#index(layer, belowOf(snapshot, position))));
     const seen = new Set<Digest>();
     const directories = snapshot.layers.map(async (layer, position) => {
       if (indexes[position]!.changes.length === 0) return [];
-      const below = { layers: snapshot.layers.slice(0, position) };
+      const below = belowOf(snapshot, position);
       const isRepeated = seen.size === seen.add(layer.diffID).size;
       return [await (isRepeated ? this.#ownDirectory(layer, below) : this.#directory(layer, below))];
     });
@@ -81,7 +83,7 @@ export class LayerAccess {
     const prepare = async (layer: Layer, position: number) => {
       this.#layers.set(layer.diffID, layer);
       if (await this.#isReadableAsTar(layer)) return this.fetch(layer);
-      this.#unpacked.set(layer.diffID, await this.#directory(layer, { layers: snapshot.layers.slice(0, position) }));
+      this.#unpacked.set(layer.diffID, await this.#directory(layer, belowOf(snapshot, position)));
     };
     await Promise.all(snapshot.layers.map((layer, position) => needed.has(layer.diffID) && prepare(layer, position)));
   }
@@ -89,7 +91,7 @@ export class LayerAccess {
   /** Sparse files are whole only when they are unpacked. */
   async #isReadableAsTar(layer: Layer): Promise<boolean> {
     if (compressionOf(layer.blob.mediaType) !== "none") return false;
-    const { changes } = await this.index(layer);
+    const { changes } = await this.#knownIndex(layer);
     return changes.every((change) => change.type !== "file" || change.size === 0 || change.offset !== undefined);
   }
 
@@ -110,12 +112,19 @@ export class LayerAccess {
     const key = snapshot.layers.slice(0, count).map(({ diffID }) => diffID).join(" ");
     return once(this.#trees, key, async () => {
       const layer = snapshot.layers[count - 1]!;
-      const [below, index] = await Promise.all([this.#treeOf(count - 1, snapshot), this.index(layer)]);
+      const [below, index] = await Promise.all([this.#treeOf(count - 1, snapshot), this.#index(layer, belowOf(snapshot, count - 1))]);
       return below.apply(index.changes, layer.diffID);
     });
   }
 
-  index(layer: Layer): Promise<LayerIndex> {
+  /** When a step will stand on the layer, it is unpacked at once: that indexes it in the same pass. */
+  async #index(layer: Layer, below: Snapshot): Promise<LayerIndex> {
+    const isNew = !this.#indexes.has(layer.diffID) && !this.#store.hasLayerIndex(layer.diffID);
+    if (isNew && this.#options.willRun) await this.#directory(layer, below);
+    return this.#knownIndex(layer);
+  }
+
+  #knownIndex(layer: Layer): Promise<LayerIndex> {
     return once(this.#indexes, layer.diffID, async () => {
       const known = this.#store.layerIndex(layer.diffID);
       if (known) return known;
@@ -177,6 +186,10 @@ export class LayerAccess {
 
 function signalOf({ signal }: LayerAccessOptions): { readonly signal?: AbortSignal } {
   return signal ? { signal } : {};
+}
+
+function belowOf({ layers }: Snapshot, position: number): Snapshot {
+  return { layers: layers.slice(0, position) };
 }
 
 /** Names a layer together with all that is below it. */
