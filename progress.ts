@@ -94,8 +94,7 @@ export async function reportWork<Value>(
 /** Milliseconds between two reports of one transfer. */
 const REPORT_EVERY = 100;
 
-/** Reports the parts of a vertex. */
-export /** Reports parts of the work of a vertex; transfers at most every 100 ms. */
+/** Reports the parts of a vertex; transfers at most every 100 ms. */
 export function reporterOf(emit: (fact: BuildFact) => void, vertex: VertexId): WorkReporter {
   const last = new Map<string, number>();
   return {
