@@ -40,6 +40,7 @@ const TAIL = `## Exit codes
 |---|---|
 | \`TSBUILD_HOME\` | the store, as \`--home\` |
 | \`TSBUILD_PROGRESS\`, \`BUILDKIT_PROGRESS\` | as \`--progress\` |
+| \`BUILDX_METADATA_WARNINGS\` | 1 adds \`buildx.build.warnings\` to the file of \`--metadata-file\` |
 | \`DOCKER_DEFAULT_PLATFORM\` | as \`--platform\` |
 | \`SOURCE_DATE_EPOCH\` | seconds since 1970 that new files, layers and history carry |
 | \`NO_COLOR\`, \`FORCE_COLOR\`, \`CLICOLOR\`, \`CLICOLOR_FORCE\` | whether there are colours; by default on a terminal only |

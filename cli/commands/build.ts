@@ -27,7 +27,8 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   try {
     const result = await build({ ...options, ...input, signal: io.signal, onEvent: progress.onEvent });
     progress.end();
-    await writeResultFiles(result, options.tags ?? [], flags);
+    const { warnings } = progress.view;
+    await writeResultFiles(result, { tags: options.tags ?? [], warnings, env: io.env }, flags);
     finish(result, progress, debug, io);
     return ExitCode.success;
   } catch (error) {

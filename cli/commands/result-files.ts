@@ -5,6 +5,16 @@ import { lstatSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { type BuildResult, TsbuildError } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import type { Io } from "../io.js";
+import { warningRow } from "../progress/rawjson.js";
+import type { Warning } from "../progress/view.js";
+
+/** What the files tell beside the result of the build. */
+export interface ResultDetails {
+  readonly tags: readonly string[];
+  readonly warnings: readonly Warning[];
+  readonly env: Io["env"];
+}
 
 /** A file of an earlier build must not be taken for this one's. @throws output_failed */
 export async function removeStale(flags: FlagValues): Promise<void> {
@@ -15,15 +25,19 @@ export async function removeStale(flags: FlagValues): Promise<void> {
 }
 
 /** @throws output_failed */
-export async function writeResultFiles(result: BuildResult, tags: readonly string[], flags: FlagValues): Promise<void> {
+export async function writeResultFiles(result: BuildResult, details: ResultDetails, flags: FlagValues): Promise<void> {
   const iidfile = flags.text("iidfile");
   const metadataFile = flags.text("metadata-file");
   if (iidfile !== undefined) await replace(iidfile, result.imageId);
-  if (metadataFile !== undefined) await replace(metadataFile, `${JSON.stringify(metadata(result, tags), null, 2)}\n`);
+  if (metadataFile !== undefined)
+    await replace(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
 }
 
-function metadata({ descriptor, imageId }: BuildResult, tags: readonly string[]): object {
+/** Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
+function metadata({ descriptor, imageId }: BuildResult, { tags, warnings, env }: ResultDetails): object {
+  const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
+    ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
     "containerimage.config.digest": imageId,
     "containerimage.descriptor": descriptor,
     "containerimage.digest": descriptor.digest,

@@ -21,7 +21,7 @@ export class RawJsonPrinter {
 }
 
 function solveStatus(event: BuildEvent, step: Step | undefined, status: Status | undefined): object {
-  if (event.type === "warning") return { warnings: [warning(event)] };
+  if (event.type === "warning") return { warnings: [warningRow(event)] };
   if (event.type === "status") return { statuses: [statusRow(status!)] };
   if (event.type !== "output") return { vertexes: [vertexRow(step!)] };
   const data = Buffer.from(event.data).toString("base64");
@@ -54,8 +54,8 @@ function statusRow({ id, vertex, current = 0, total, since, time, done }: Status
   };
 }
 
-/** Texts are base64, as Go encodes bytes. */
-function warning({ rule, message, url, span }: Warning): object {
+/** A warning in BuildKit's form. Texts are base64, as Go encodes bytes. */
+export function warningRow({ rule, message, url, span }: Warning): object {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const line = span && {
     start: { line: span.line, character: span.column - 1 },

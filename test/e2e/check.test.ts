@@ -287,6 +287,18 @@ describe("during a build", () => {
     expect(stderr).not.toContain("warning");
   });
 
+  test("--metadata-file has the warnings when BUILDX_METADATA_WARNINGS asks for them", async () => {
+    const flags = ["build", "--metadata-file", "metadata.json", "."];
+    const cwd = context(TWO);
+    const metadata = () =>
+      JSON.parse(readFileSync(join(cwd, "metadata.json"), "utf8")) as Record<string, { short: string }[]>;
+    await workspace.expectSuccess(flags, { cwd });
+    expect(metadata()).not.toHaveProperty(["buildx.build.warnings"]);
+    await workspace.expectSuccess(flags, { cwd, env: { BUILDX_METADATA_WARNINGS: "1" } });
+    const shorts = metadata()["buildx.build.warnings"]!.map(({ short }) => Buffer.from(short, "base64").toString());
+    expect(shorts.map((short) => short.split(":")[0])).toEqual(["FromAsCasing", "JSONArgsRecommended"]);
+  });
+
   test("the variables of the base image are known", async () => {
     const flags = ["build", "--progress=plain", ...(await baseImageFlags("busybox")), "."];
     const cwd = context("FROM busybox\nENV A=$PATH B=$NOWHERE\n");
