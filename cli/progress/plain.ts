@@ -24,6 +24,8 @@ interface Waiting {
   readonly step: Step;
   readonly since: number;
   readonly lines: string[];
+  /** The outcome is among the lines. A base image's transfers may come after it. */
+  ends: boolean;
 }
 
 export class PlainPrinter {
@@ -32,6 +34,7 @@ export class PlainPrinter {
   readonly #options: PlainOptions;
   readonly #waiting = new Map<Step, Waiting>();
   readonly #printedStatus = new Map<string, Status>();
+  readonly #ended = new Set<Step>();
   #open: Step | undefined;
   #openSince = 0;
   #first = true;
@@ -46,17 +49,22 @@ export class PlainPrinter {
     const change = this.#view.apply(event);
     const { step } = change;
     if (!step || event.type === "vertex") return;
-    const waiting = this.#waiting.get(step) ?? { step, since: event.time, lines: [] };
+    const waiting = this.#waiting.get(step) ?? { step, since: event.time, lines: [], ends: false };
     this.#waiting.set(step, waiting);
     waiting.lines.push(...this.#linesOf(change, step));
-    if (!step.outcome && waiting.lines.length === 0 && event.type !== "started") this.#waiting.delete(step);
+    if (step.outcome && !this.#ended.has(step)) {
+      waiting.lines.push(...endOf(step));
+      waiting.ends = true;
+      this.#ended.add(step);
+    }
+    if (!waiting.ends && waiting.lines.length === 0 && event.type !== "started") this.#waiting.delete(step);
     this.tick(event.time);
   }
 
   /** Prints what may be printed at `now`. To be called now and then, so that nothing waits for the next event. */
   tick(now: number): void {
-    if (this.#open?.outcome) this.#print(this.#open, now);
-    for (const { step } of this.#waiting.values()) if (step.outcome) this.#print(step, now);
+    if (this.#open && this.#waiting.get(this.#open)?.ends) this.#print(this.#open, now);
+    for (const { step, ends } of this.#waiting.values()) if (ends) this.#print(step, now);
     const next = this.#next(now);
     if (next) this.#print(next, now);
   }
@@ -82,11 +90,11 @@ export class PlainPrinter {
   }
 
   #print(step: Step, now: number): void {
-    const lines = this.#waiting.get(step)?.lines ?? [];
+    const { lines = [], ends = false } = this.#waiting.get(step) ?? {};
     this.#waiting.delete(step);
     if (step !== this.#open) this.#openStep(step, now);
     for (const line of lines) this.#write(`#${step.number} ${line}\n`);
-    if (step.outcome) this.#open = undefined;
+    if (ends) this.#open = undefined;
   }
 
   #openStep(step: Step, now: number): void {
@@ -100,8 +108,6 @@ export class PlainPrinter {
   #linesOf({ lines, status }: Change, step: Step): string[] {
     const rows = lines.map(({ time, text }) => `${formatClock(time - (step.started ?? time))} ${text}`);
     if (status && this.#isNews(step, status)) rows.push(statusLine(status));
-    if (step.outcome && step.why !== undefined) rows.push(`why: ${step.why}`);
-    if (step.outcome) rows.push(outcomeLine(step));
     return rows;
   }
 
@@ -124,6 +130,10 @@ function statusLine(status: Status): string {
   const elapsed = status.time - status.since;
   const time = elapsed > 10 ? ` ${formatSeconds(elapsed)}` : "";
   return `${formatAmount(status)}${time}${status.done ? " done" : ""}`;
+}
+
+function endOf(step: Step): string[] {
+  return [...(step.why === undefined ? [] : [`why: ${step.why}`]), outcomeLine(step)];
 }
 
 function outcomeLine({ outcome, message, started, ended }: Step): string {
