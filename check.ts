@@ -1,18 +1,20 @@
 // What can be told of a Dockerfile without building it.
 
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
 import { Store } from "./cache/index.js";
 import {
   checkOf,
   type CheckWarning,
   findWarnings,
   type Fix,
+  type FixedText,
   fixText,
   KnownImages,
   listTargets,
   type Outline,
   outlineOf,
   planAll,
+  replaceFile,
   type Target,
 } from "./checks/index.js";
 import { TsbuildError } from "./errors.js";
@@ -57,18 +59,28 @@ export const checkDockerfile = (options: BuildOptions = {}): Promise<CheckResult
 
 /**
  * Corrects the Dockerfile where a rule has exactly one safe fix, in place and whole or not at all, then checks it.
- * @throws usage when the Dockerfile is not a file of this machine, output_failed
+ * @throws usage when the Dockerfile is not a file of this machine, syntax when it is not UTF-8, output_failed
  */
 export const fixDockerfile = (options: BuildOptions = {}): Promise<FixResult> =>
   withInputs(options, async (inputs) => {
     const { path, file } = inputs.dockerfile;
     if (file === undefined) throw notAFile(path);
-    const source = await readFile(file, "utf8");
-    const checkOptions = checkOf(parse(source, { path }), inputs.options.buildArgs);
-    const { text, fixes } = fixText(source, { path, check: checkOptions });
+    const { text, fixes } = corrected(inputs);
     if (fixes.length > 0) await replaceFile(file, text);
     return { fixes, ...(await check({ ...inputs, dockerfile: { ...inputs.dockerfile, content: Buffer.from(text) } })) };
   });
+
+/** A file that cannot be parsed is left as it is: its check says why. @throws syntax */
+function corrected({ dockerfile: { content, path }, options }: Checked): FixedText {
+  if (!isUtf8(content)) throw notText(path);
+  const text = Buffer.from(content).toString();
+  try {
+    return fixText(text, { path, check: checkOf(parse(text, { path }), options.buildArgs) });
+  } catch (error) {
+    if (error instanceof DockerfileError) return { text, fixes: [] };
+    throw error;
+  }
+}
 
 /** @throws DockerfileError; unknown_stage */
 export const outlineDockerfile = (
@@ -133,19 +145,9 @@ async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) =>
   }
 }
 
-/** Keeps the mode of the file, and the link when it is one. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const target = await realpath(path);
-  const staged = `${target}.${process.pid}.tmp`;
-  try {
-    const { mode } = await stat(target);
-    await writeFile(staged, text, { flag: "wx", mode });
-    await rename(staged, target);
-  } catch (cause) {
-    await rm(staged, { force: true });
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new TsbuildError("output_failed", `cannot write "${path}": ${reason}`, { cause });
-  }
+function notText(path: string): TsbuildError {
+  const hint = "Save the file as UTF-8.";
+  return new TsbuildError("syntax", `expected UTF-8 text in "${path}" to correct it, found other bytes`, { hint });
 }
 
 function notAFile(path: string): TsbuildError {

@@ -1,6 +1,15 @@
 // --check, --call and --fix as a user meets them (features rows 3 to 5, 165 to 170, 194; conventions 3.3).
 
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Workspace } from "../helpers/cli.js";
@@ -249,6 +258,33 @@ describe("--fix", () => {
     await workspace.expectSuccess(["--check", "--fix", "."], { cwd });
     const after = statSync(join(cwd, "Dockerfile"), { bigint: true });
     expect([after.ino, after.mtimeNs]).toEqual([before.ino, before.mtimeNs]);
+  });
+
+  test("the owner of the file stays", async () => {
+    const cwd = context(TWO);
+    chownSync(join(cwd, "Dockerfile"), 7, 8);
+    await workspace.run(["--check", "--fix", "."], { cwd });
+    const { uid, gid } = statSync(join(cwd, "Dockerfile"));
+    expect([uid, gid]).toEqual([7, 8]);
+  });
+
+  test("a comment that is not UTF-8 would be lost, so nothing is written", async () => {
+    const cwd = context(TWO);
+    const bytes = Buffer.concat([Buffer.from("# caf\xe9\n", "latin1"), Buffer.from(TWO)]);
+    writeFileSync(join(cwd, "Dockerfile"), bytes);
+    const { code, stderr } = await workspace.run(["--check", "--fix", "."], { cwd });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("expected UTF-8 text") });
+    expect(readFileSync(join(cwd, "Dockerfile"))).toEqual(bytes);
+  });
+
+  test("a file that cannot be parsed is left as it is, and told of", async () => {
+    const cwd = context("FROM scratch as x\nRUNN y\n");
+    const { code, stdout } = await workspace.run(["--check", "--fix", "--format=json", "."], { cwd });
+    expect({ code, ...JSON.parse(stdout) }).toMatchObject({
+      code: 1,
+      buildError: { message: 'unknown instruction "RUNN"' },
+    });
+    expect(readFileSync(join(cwd, "Dockerfile"), "utf8")).toBe("FROM scratch as x\nRUNN y\n");
   });
 
   test("what is on stdin cannot be corrected in place", async () => {
