@@ -89,7 +89,7 @@ export class UpperDirectory {
 
   async #file(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
     const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(this.#xattrs(path)));
-    if (!entry) return;
+    if (!entry) return this.#whiteout(path, directory, isHidden); // a socket: what it replaced is gone all the same
     const below = isHidden ? undefined : this.#parent.get(path);
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
