@@ -16,7 +16,6 @@ export { parseWord, type Literal, type Operator, type Variable, type WordOptions
 export {
   checkOptions,
   copyIgnoredFile,
-  invalidBaseImagePlatform,
   lint,
   LINT_RULES,
   prefersLowerCase,

@@ -1,9 +1,10 @@
 // Rules that need more than the tree: the build context, or the image of a FROM.
 
-import type { Dockerfile, FromInstruction, Instruction } from "../ast.js";
+import type { Dockerfile, Instruction } from "../ast.js";
 import type { Finding } from "./rule.js";
 
 export const COPY_IGNORED_FILE = "CopyIgnoredFile";
+/** Found by whoever resolves the image. */
 export const INVALID_BASE_IMAGE_PLATFORM = "InvalidBaseImagePlatform";
 
 /**
@@ -29,11 +30,4 @@ function fromContext(instruction: Instruction) {
   if (instruction.kind === "COPY" ? instruction.from !== undefined : instruction.kind !== "ADD") return [];
   const { sources } = instruction as Extract<Instruction, { kind: "COPY" | "ADD" }>;
   return sources.filter(({ text }) => !/[*?[\]\\$]|^[a-z][a-z\d+.-]*:\/\/|^git@/.test(text));
-}
-
-/** A base image whose platform is not the one that the stage is for. Both are written as `linux/arm64`. */
-export function invalidBaseImagePlatform(from: FromInstruction, actual: string, expected: string): Finding | undefined {
-  if (actual === expected) return undefined;
-  const message = `the image ${from.image.text} is for ${actual}, expected ${expected}`;
-  return { rule: INVALID_BASE_IMAGE_PLATFORM, message, span: from.image.span, instruction: from };
 }

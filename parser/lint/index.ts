@@ -4,12 +4,7 @@
 import type { Dockerfile, Instruction } from "../ast.js";
 import { DEFAULT_CHECK, parseCheck, type CheckOptions } from "../check.js";
 import { consistentInstructionCasing, fromAsCasing, prefersLowerCase, stageNameCasing } from "./casing.js";
-import {
-  COPY_IGNORED_FILE,
-  copyIgnoredFile,
-  INVALID_BASE_IMAGE_PLATFORM,
-  invalidBaseImagePlatform,
-} from "./context.js";
+import { COPY_IGNORED_FILE, copyIgnoredFile, INVALID_BASE_IMAGE_PLATFORM } from "./context.js";
 import { invalidDefinitionDescription } from "./descriptions.js";
 import { exposeInvalidFormat, exposeProtoCasing } from "./expose.js";
 import {
@@ -28,7 +23,7 @@ import { tolerant } from "./tolerant.js";
 import { invalidDefaultArgInFrom, undefinedArgInFrom, undefinedVar } from "./variables.js";
 import { workdirRelativePath } from "./workdir.js";
 
-export { copyIgnoredFile, invalidBaseImagePlatform, prefersLowerCase, type Finding };
+export { copyIgnoredFile, prefersLowerCase, type Finding };
 
 const TREE_RULES: readonly Rule[] = [
   stageNameCasing,

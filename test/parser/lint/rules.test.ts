@@ -1,14 +1,7 @@
 // Each lint rule: what it reports, and what it leaves alone.
 
 import { describe, expect, test } from "vitest";
-import {
-  copyIgnoredFile,
-  invalidBaseImagePlatform,
-  lint,
-  LINT_RULES,
-  parse,
-  type LintOptions,
-} from "../../../parser/index.js";
+import { copyIgnoredFile, lint, LINT_RULES, parse, type LintOptions } from "../../../parser/index.js";
 import { place } from "../helpers.js";
 
 /** `place message` of what one rule finds. */
@@ -270,14 +263,5 @@ describe("rules that need more than the tree", () => {
     expect(found.map(({ rule, message, span }) => [rule, message, place(span)])).toEqual([
       ["CopyIgnoredFile", 'ADD takes "d", which .dockerignore excludes', "4:5+1"],
     ]);
-  });
-
-  test("invalidBaseImagePlatform() compares", () => {
-    const from = parse("FROM a").instructions[0] as never;
-    expect(invalidBaseImagePlatform(from, "linux/arm64", "linux/amd64")).toMatchObject({
-      rule: "InvalidBaseImagePlatform",
-      message: "the image a is for linux/arm64, expected linux/amd64",
-    });
-    expect(invalidBaseImagePlatform(from, "linux/amd64", "linux/amd64")).toBeUndefined();
   });
 });
