@@ -10,8 +10,9 @@ import { assemble, newLayers, writeOutput } from "./outputs/index.js";
 import { parse } from "./parser/index.js";
 import { plan } from "./planner/index.js";
 import { openPlaces } from "./places.js";
-import { type BuildFact, reportWork } from "./progress.js";
-import { Masking, refuseSecrets } from "./secrets/index.js";
+import { reportWork } from "./progress.js";
+import { reporting } from "./reporting.js";
+import { refuseSecrets } from "./secrets/index.js";
 
 export interface BuildResult {
   /** The manifest, as the last output has it. */
@@ -25,11 +26,9 @@ export interface BuildResult {
 export async function build(userOptions: BuildOptions = {}): Promise<BuildResult> {
   const options = withDefaults(userOptions);
   const secrets = secretsOf(options);
-  const masking = new Masking(secrets.all());
-  const emit = (fact: BuildFact) => {
-    for (const masked of masking.facts(fact)) options.onEvent?.({ time: Date.now(), ...masked });
-  };
   const store = Store.openAt(options.home);
+  const logs = store.newLogs();
+  const { emit, error: masked } = reporting(secrets.all(), logs, options.onEvent);
   const places = openPlaces(store, options);
   try {
     const remote = { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
@@ -53,8 +52,9 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     });
     return { descriptor, imageId: image.configDescriptor.digest, config: image.config };
   } catch (error) {
-    throw masking.error(error);
+    throw masked(error);
   } finally {
+    logs.close();
     await places.close();
     store.close();
   }

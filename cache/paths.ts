@@ -80,6 +80,11 @@ export class StorePaths {
     return join(this.sources, key);
   }
 
+  /** Logs of builds. */
+  get builds(): string {
+    return join(this.root, "builds");
+  }
+
   get locks(): string {
     return join(this.root, "locks");
   }

@@ -1,9 +1,11 @@
 // The store on disk: an OCI image layout plus layer indexes, unpacked layers and cache records. Many processes share it.
 
 import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
+import { BuildLogs } from "./build-logs.js";
 import { Facts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
@@ -39,8 +41,9 @@ export class Store extends Layout {
     this.downloads = new Facts(paths, "http1", isDownloadFact);
   }
 
-  /** Opens the store at `root`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
-  static openAt(root: string): Store {
+  /** Opens the store in `directory`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
+  static openAt(directory: string): Store {
+    const root = resolve(directory);
     const paths = new StorePaths(root);
     const version = readIfPresent(paths.version)?.toString("utf8").trim();
     if (version === undefined) create(paths);
@@ -63,6 +66,11 @@ export class Store extends Layout {
   close(): void {
     this.#scratch?.remove();
     this.#scratch = undefined;
+  }
+
+  /** The logs of a build that begins. */
+  newLogs(): BuildLogs {
+    return new BuildLogs(this.paths.builds);
   }
 
   /** The file for what is known of a context directory's files. */

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checks: ["errors", "oci", "parser", "planner"],
   outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
+  reporting: ["cache", "progress", "secrets"],
   images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],
   cli: ["index"],
 };

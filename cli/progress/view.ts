@@ -23,6 +23,8 @@ export interface Step {
   outcome?: Outcome;
   /** Of a failed step. */
   message?: string;
+  /** The file with its whole log, of a failed step. */
+  log?: string;
   why?: string;
   readonly statuses: Map<string, Status>;
   /** The last lines that it printed. */
@@ -120,6 +122,7 @@ function end(step: Step, event: EventOf<"done" | "failed" | "canceled">): void {
   step.ended = event.time;
   step.outcome = event.type === "done" && event.cached ? "cached" : event.type;
   if (event.type === "failed") step.message = event.message;
+  if (event.type === "failed" && event.log !== undefined) step.log = event.log;
   if (event.type === "done" && event.why !== undefined) step.why = event.why;
 }
 

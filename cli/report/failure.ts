@@ -40,7 +40,8 @@ function failedLog(steps: readonly Step[]): string[] {
   const step = steps.find(({ outcome }) => outcome === "failed");
   if (!step || step.tail.length === 0) return [];
   const lines = step.tail.map(({ time, text }) => `${formatClock(time - (step.started ?? time))} ${text}`);
-  return ["------", ` > ${step.name}:`, ...lines, "------"];
+  const whole = step.log === undefined ? [] : [`whole log: ${step.log}`];
+  return ["------", ` > ${step.name}:`, ...lines, "------", ...whole];
 }
 
 /** Errors of the language show their place with a caret instead. */
