@@ -38,6 +38,10 @@ export interface Place {
   /** An empty directory; afterwards `upper` in it holds what the command changed. */
   readonly directory: string;
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
+  /** The command has the streams of this process. @default false */
+  readonly terminal?: boolean;
+  /** `upper` is there, with changes that the command goes on from. @default false */
+  readonly goOn?: boolean;
 }
 
 export interface CommandEnd extends ExitStatus {
@@ -54,7 +58,7 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   const memory = watchMemory(cgroup);
   const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
-    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: clock.signal });
+    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false });
     return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut() };
   } catch (error) {
     throw clock.explain(error);
@@ -69,7 +73,7 @@ async function sandboxSpec(execution: Running, command: Command, place: Place, l
   const { snapshot, tree } = place;
   const { settings } = execution;
   const paths = makeDirectories(place);
-  makeWorkingDirectory(paths.upper, tree, command.cwd);
+  if (!place.goOn) makeWorkingDirectory(paths.upper, tree, command.cwd);
   const scaffold = execution.scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
   const [passwd, group] = await Promise.all(["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)));
   const network = command.network === "none" ? "none" : "host";
@@ -102,9 +106,9 @@ function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "sh
 }
 
 /** The upper directory is the root directory of the sandbox, so it looks like the image's. */
-function makeDirectories({ directory, tree }: Place) {
+function makeDirectories({ directory, tree, goOn = false }: Place) {
   const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
-  for (const path of [upper, work, scratch]) mkdirSync(path);
-  likeEntry(upper, tree.get("")!);
+  for (const path of goOn ? [work, scratch] : [upper, work, scratch]) mkdirSync(path);
+  if (!goOn) likeEntry(upper, tree.get("")!);
   return { upper, work, scratch };
 }

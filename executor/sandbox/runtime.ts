@@ -94,6 +94,8 @@ export interface SandboxOptions {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** Kills everything in the sandbox. `run` then rejects with `interrupted`. */
   readonly signal?: AbortSignal;
+  /** The command has the streams of this process, for a person to use it; `onOutput` is not called. @default false */
+  readonly terminal?: boolean;
 }
 
 export interface ExitStatus {

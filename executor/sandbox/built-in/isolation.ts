@@ -10,9 +10,10 @@ const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | lin
 /** The part of a step that this file needs. */
 type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname" | "cgroups">;
 
-export function isolate(spec: Isolated, privilege: Privilege): Operation[] {
+/** @param terminal the command has the caller's streams */
+export function isolate(spec: Isolated, privilege: Privilege, terminal = false): Operation[] {
   return [
-    operation("make pipes", "pipes"),
+    ...(terminal ? [] : [operation("make pipes", "pipes")]),
     ...(spec.cgroups ?? []).map((path) => operation(`know of ${path}`, "cgroup", path)),
     operation("make namespaces", "clone", cloneFlags(spec, privilege)),
     ...mapIdentity(spec, privilege),

@@ -56,7 +56,6 @@ function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Ope
     ),
     mount("shm", "/dev/shm", "tmpfs", SAFE, `mode=1777,size=${spec.shmBytes ?? SHM_BYTES}`),
     mount("mqueue", "/dev/mqueue", "mqueue", SAFE),
-    operation("open /dev/null", "stdin", "/dev/null"),
   ];
 }
 

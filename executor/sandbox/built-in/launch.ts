@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import type { SandboxOptions } from "../runtime.js";
+import { onTerminal, terminalEnvironment } from "../terminal.js";
 import { type LauncherRecord, RecordReader } from "./record.js";
 
 export interface LaunchOptions extends SandboxOptions {
@@ -20,15 +21,10 @@ export async function launch(
   program: Uint8Array,
   options: LaunchOptions,
 ): Promise<LauncherRecord | undefined> {
-  const launcher = spawn(path, [], {
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
-    env: {},
-    cwd: "/",
-    detached: true, // signals to the caller's process group are the caller's to act on
-  });
-  const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable, Readable, Duplex];
-  stdout.on("data", (data: Uint8Array) => options.onOutput(1, data));
-  stderr.on("data", (data: Uint8Array) => options.onOutput(2, data));
+  const launcher = options.terminal ? startOnTerminal(path) : start(path);
+  const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Duplex];
+  stdout?.on("data", (data: Uint8Array) => options.onOutput(1, data));
+  stderr?.on("data", (data: Uint8Array) => options.onOutput(2, data));
   const kill = (): void => void control.destroy();
   options.signal?.addEventListener("abort", kill, { once: true });
   try {
@@ -39,6 +35,16 @@ export async function launch(
   } finally {
     options.signal?.removeEventListener("abort", kill);
   }
+}
+
+/** Signals to the caller's process group are the caller's to act on: the launcher is in a session of its own. */
+function start(path: string): ChildProcess {
+  return spawn(path, [], { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/", detached: true });
+}
+
+function startOnTerminal(path: string): ChildProcess {
+  const { program, args, isOwn } = onTerminal(path);
+  return spawn(program, args, { stdio: [0, 1, 2, "pipe"], env: isOwn ? terminalEnvironment() : {}, cwd: "/", detached: !isOwn });
 }
 
 /** Reads records to the end of the conversation, and answers the one that waits for an answer. */

@@ -16,17 +16,20 @@ export interface SetupOptions {
   readonly privilege: Privilege;
   /** The compiled filter of a confined step. */
   readonly filter: Uint8Array;
+  /** The command has the caller's streams. @default false */
+  readonly terminal?: boolean;
 }
 
 export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operation[] {
   const trees = new TreeSlots();
   return [
-    ...isolate(spec, options.privilege),
+    ...isolate(spec, options.privilege, options.terminal),
     ...holdKernelFilesystems(spec, options.privilege, trees),
     ...holdStepMounts(spec, options.privilege, trees),
     ...enterRoot(spec, options.privilege),
     ...mountKernelFilesystems(spec, options.privilege, trees),
     ...attachStepMounts(spec, options.privilege, trees),
+    ...(options.terminal ? [] : [operation("open /dev/null", "stdin", "/dev/null")]),
     ...(spec.confined ? protectKernelPaths() : []),
     operation(`change to ${spec.cwd}`, "chdir", spec.cwd),
     ...limit(spec, options),

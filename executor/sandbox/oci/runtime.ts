@@ -10,6 +10,7 @@ import { TsbuildError } from "../../../errors.js";
 import { exited, interrupted } from "../exit-status.js";
 import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { layOut, readResult, secretLines } from "./layout.js";
+import { onTerminal, terminalEnvironment } from "../terminal.js";
 import { firstError, runtimeError } from "./log.js";
 import { SCRIPT, UNSHARE } from "./script.js";
 
@@ -28,7 +29,7 @@ export class OciRuntime implements SandboxRuntime {
     const id = `tsbuild-${randomBytes(8).toString("hex")}`;
     const overlay = layOut(spec, id);
     try {
-      await follow(this.#start(spec, [id, overlay]), secretLines(spec), options);
+      await follow(this.#start(spec, [id, overlay], options.terminal ?? false), secretLines(spec), options);
     } finally {
       this.#deleteLeftovers(spec, id);
     }
@@ -36,15 +37,11 @@ export class OciRuntime implements SandboxRuntime {
     return this.#outcome(spec);
   }
 
-  #start(spec: SandboxSpec, words: readonly string[]): ChildProcess {
+  #start(spec: SandboxSpec, words: readonly string[], terminal: boolean): ChildProcess {
     const complaint = openSync(join(spec.scratch, "complaint"), "w");
+    const args = [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, this.#program, ...this.#flags(spec)];
     try {
-      return spawn("unshare", [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, this.#program, ...this.#flags(spec)], {
-        cwd: spec.scratch,
-        stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"],
-        env: ENVIRONMENT,
-        detached: true, // signals to the caller's process group are the caller's to act on
-      });
+      return terminal ? startOnTerminal(spec.scratch, args, complaint) : start(spec.scratch, args, complaint);
     } finally {
       closeSync(complaint);
     }
@@ -84,10 +81,21 @@ const ENVIRONMENT = {
   LIBMOUNT_FORCE_MOUNT2: "always",
 };
 
+/** Signals to the caller's process group are the caller's to act on: the script is in a session of its own. */
+function start(cwd: string, args: readonly string[], complaint: number): ChildProcess {
+  return spawn("unshare", args, { cwd, stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"], env: ENVIRONMENT, detached: true });
+}
+
+function startOnTerminal(cwd: string, words: readonly string[], complaint: number): ChildProcess {
+  const { program, args, isOwn } = onTerminal("unshare", words);
+  const env = { ...ENVIRONMENT, ...(isOwn && terminalEnvironment()), TERMINAL: isOwn ? "own" : "given" };
+  return spawn(program, args, { cwd, stdio: [0, 1, complaint, "pipe", 2, "pipe"], env, detached: !isOwn });
+}
+
 function follow(script: ChildProcess, secrets: string, { onOutput, signal }: SandboxOptions): Promise<void> {
-  const [, stdout, , control, stderr, values] = script.stdio as unknown as [null, Readable, null, Duplex, Readable, Duplex];
-  stdout.on("data", (data: Uint8Array) => onOutput(1, data));
-  stderr.on("data", (data: Uint8Array) => onOutput(2, data));
+  const [, stdout, , control, stderr, values] = script.stdio as unknown as [null, Readable | null, null, Duplex, Readable | null, Duplex];
+  stdout?.on("data", (data: Uint8Array) => onOutput(1, data));
+  stderr?.on("data", (data: Uint8Array) => onOutput(2, data));
   for (const end of [control, values]) end.on("error", () => {}); // the script ended: its exit tells
   values.end(secrets);
   const kill = (): void => void control.destroy();

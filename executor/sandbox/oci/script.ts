@@ -16,7 +16,7 @@ import { DEVICES } from "../policy.js";
  *     status                              the exit code of the runtime, when it ended by itself
  *
  * Descriptor 1 is for the command's output and 4 for its errors; 2 is for the script's own. Both go through pipes, because
- * a command cannot open a socket as /dev/stdout. When the other end of 3 closes, everything is killed.
+ * a command cannot open a socket as /dev/stdout. With TERMINAL set, they are the command's as they are. When the other end of 3 closes, everything is killed.
  */
 export const SCRIPT = `
 id=$1 overlay=$2
@@ -41,6 +41,13 @@ if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 /sy
   "$@" delete --force "$id"
   kill -KILL -1
 } >/dev/null 2>&1 4>&- &
+if [ -n "$TERMINAL" ]; then
+  exec 3<&-
+  if [ "$TERMINAL" = own ]; then exec 4>&1; fi
+  "$@" run --bundle bundle "$id" 2>&4 4>&-
+  echo $? >status
+  exit
+fi
 exec 3<&- 5>&1
 {
   {
