@@ -79,11 +79,14 @@ export interface ResolvedOptions extends BuildOptions {
   readonly pull: PullPolicy;
   readonly targetPlatform?: Platform;
   readonly now: () => number;
+  /** SOURCE_DATE_EPOCH as RFC 3339. */
+  readonly epoch?: string;
 }
 
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(options: BuildOptions): ResolvedOptions {
   const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
+  if (platform?.includes(",")) throw new TsbuildError("unsupported", `one platform for each build is supported, found "${platform}"`, { hint: "Build each platform by itself." });
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1) throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
   return {
@@ -96,6 +99,7 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
     pull: options.pull ?? "missing",
     ...(platform !== undefined && { targetPlatform: parsePlatform(platform) }),
     now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
+    ...(sourceDateEpoch !== undefined && { epoch: new Date(sourceDateEpoch * 1000).toISOString() }),
   };
 }
 

@@ -35,8 +35,14 @@ export class DiskBlobs implements BlobStore {
   async open(blob: Descriptor): Promise<Readable> {
     if (!this.hasSync(blob)) throw new TsbuildError("blob_not_found", `${this.#paths.root} has no blob ${blob.digest}`);
     const verifier = new Verifier(blob);
-    pipeline(createReadStream(this.path(blob.digest), { highWaterMark: 1 << 20 }), verifier).catch(() => {}); // reaches whoever reads `verifier`
+    const read = pipeline(createReadStream(this.path(blob.digest), { highWaterMark: 1 << 20 }), verifier);
+    read.catch((error: unknown) => this.#dropDamaged(blob, error)); // the error itself reaches whoever reads `verifier`
     return verifier;
+  }
+
+  /** A blob that is not what its name says is removed, so that it is fetched or made again the next time. */
+  #dropDamaged(blob: Descriptor, error: unknown): void {
+    if (error instanceof TsbuildError && error.code === "digest_mismatch") rmSync(this.path(blob.digest), { force: true });
   }
 
   async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {

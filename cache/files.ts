@@ -54,7 +54,7 @@ export function moveInto(staged: string, path: string): void {
   }
 }
 
-/** Makes a directory with its parents. Node's own way says ENOENT where the truth is EROFS or EACCES. */
+/** Makes a directory with its parents. Node's own way says ENOENT where the truth is EROFS or EACCES, and never ends below /proc. */
 export function makeDirectories(path: string): void {
   try {
     mkdirSync(path);
@@ -62,7 +62,17 @@ export function makeDirectories(path: string): void {
     if (errorCode(error) === "EEXIST") return;
     if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
     makeDirectories(dirname(path));
-    makeDirectories(path);
+    makeOne(path);
+  }
+}
+
+/** Another process may have been quicker. */
+function makeOne(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") throw new TsbuildError("store_unwritable", `cannot make the directory "${path}"`, { cause: error });
+    if (errorCode(error) !== "EEXIST") throw error;
   }
 }
 

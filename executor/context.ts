@@ -1,6 +1,7 @@
 // What every operation of one build shares.
 
 import type { Store } from "../cache/index.js";
+import type { LayerIndex } from "../filesystem/index.js";
 import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
@@ -19,6 +20,8 @@ export interface Execution {
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
   readonly secrets: Secrets;
+  /** Absent when secrets may be in layers. */
+  readonly inspectLayer?: InspectLayer;
   readonly settings: RunSettings;
   readonly fetch: Fetch;
   readonly scaffolds: Scaffolds;
@@ -41,6 +44,9 @@ export interface Secrets {
   /** The path of an ssh agent's socket, or paths of private keys; undefined when none were given. */
   agent(id: string): readonly string[] | undefined;
 }
+
+/** @throws secret_leaked */
+export type InspectLayer = (tar: string, index: LayerIndex) => Promise<void>;
 
 export const NO_SECRETS: Secrets = { value: () => undefined, agent: () => undefined };
 

@@ -1,12 +1,13 @@
 // Build graph → layers. Each vertex is looked up by the content that it reads, and made only when nothing equal is there.
 
+import { setMaxListeners } from "node:events";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
 import { type BuildFact, reporterOf } from "../progress.js";
-import { type Execution, type Fetch, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
+import { type Execution, type Fetch, type InspectLayer, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
 import { LayerAccess, type LayerAccessOptions } from "./layers/index.js";
 import { copy } from "./ops/copy.js";
 import { imageSnapshot } from "./ops/image.js";
@@ -35,6 +36,8 @@ export interface ExecuteOptions {
   readonly secrets?: Secrets;
   /** What holds for all RUN steps. @default {} */
   readonly settings?: RunSettings;
+  /** Looks into the layer of a step that was given secrets, before it is kept. @default nothing is looked for */
+  readonly inspectLayer?: InspectLayer;
   /** For ADD of what is elsewhere: the executor itself opens no socket. */
   readonly fetch: Fetch;
   /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */
@@ -50,6 +53,7 @@ export type Results = readonly Result[];
 export async function execute(graph: BuildGraph, options: ExecuteOptions): Promise<Results> {
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
+  setMaxListeners(0, signal);
   const execution = start(graph, options, signal);
   for (const vertex of graph.vertices) if (!isSilent(vertex)) declare(vertex, options.emit);
   return runAll<Vertex, Result>({

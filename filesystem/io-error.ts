@@ -14,7 +14,7 @@ export function writeError(error: unknown, action: string): unknown {
   if (FULL.includes(code)) {
     return new TsbuildError("store_full", `there is no space left to ${action}`, {
       cause: error,
-      hint: "Free some space, or run `tsbuild prune`.",
+      hint: "Free space on this filesystem, or set TSBUILD_HOME to a directory on a larger one.",
     });
   }
   if (REFUSED.includes(code)) {

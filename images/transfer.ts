@@ -3,8 +3,8 @@
 import type { Store } from "../cache/index.js";
 import { layersOf } from "../executor/index.js";
 import { imageNotFound } from "../inputs/index.js";
-import { copyImage, type Descriptor, formatReference, type ImageStore, parsePlatform, parseReference, readImage, type Reference } from "../oci/index.js";
-import { describeConfig, writeOutput } from "../outputs/index.js";
+import { copyImage, type Descriptor, formatReference, type ImageStore, parsePlatform, parseReference, readBlob, readImage, type Reference } from "../oci/index.js";
+import { writeOutput } from "../outputs/index.js";
 import { type Places } from "../places.js";
 import { type BuildFact, reportWork } from "../progress.js";
 import { find } from "./list.js";
@@ -35,7 +35,8 @@ export async function pullImage(store: Store, places: Places, name: string, { pl
 export async function pushImage(store: Store, places: Places, name: string, { signal, emit }: TransferOptions): Promise<Descriptor> {
   const { reference, descriptor } = find(store, name);
   const { manifest, config } = await readImage(store, descriptor);
-  const image = { ...describeConfig(config), layers: layersOf(manifest.layers, config) };
+  const configBytes = await readBlob(store, manifest.config);
+  const image = { config, configBytes, configDescriptor: manifest.config, layers: layersOf(manifest.layers, config) };
   const tags: readonly Reference[] = [reference];
   return reportWork(emit, "push", `pushing ${formatReference(reference)}`, (report) =>
     writeOutput(image, { type: "registry" }, { ...places, store, tags, report, ...(signal && { signal }) }),

@@ -9,8 +9,23 @@ import { splitLayout } from "./resolve-image.js";
 
 /** A directory with the rules of its .dockerignore. @throws context_not_found */
 export function directoryContext(directory: string, dockerfile?: string): DirectoryContext {
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw notADirectory(directory);
+  checkDirectory(directory);
   return { directory: realpathSync(directory), ignore: readIgnoreFile(directory, dockerfile) };
+}
+
+/** @throws context_not_found */
+export function checkDirectory(path: string): void {
+  if (!isDirectory(path)) throw notADirectory(path);
+}
+
+/** Node throws for a path below a file, whatever it is asked to do. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return false;
+    throw error;
+  }
 }
 
 export function namedContexts(given: Readonly<Record<string, string>>): Record<string, NamedContext> {
@@ -39,7 +54,7 @@ function unknownScheme(name: string, value: string): TsbuildError {
 
 function layoutContext(value: string): NamedContext {
   const { directory, reference } = splitLayout(value);
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) throw notADirectory(directory);
+  checkDirectory(directory);
   return { kind: "layout", directory: realpathSync(directory), ...(reference !== undefined && { reference }) };
 }
 

@@ -10,7 +10,7 @@ import type { DirectoryContext } from "../planner/index.js";
 import { type BuildFact, reportWork, type WorkReporter } from "../progress.js";
 import { fileNameOf, type GitSource, isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
 import { sniff, unpackOnce } from "./archive.js";
-import { directoryContext } from "./build-contexts.js";
+import { checkDirectory, directoryContext } from "./build-contexts.js";
 import {
   type DockerfileGiven,
   type DockerfileSource,
@@ -53,6 +53,7 @@ export async function openInputs(given: InputsGiven, options: OpenInputsOptions)
   const dockerfile = await downloadedDockerfile(given.dockerfile, options);
   switch (opened.kind) {
     case "local": {
+      checkDirectory(opened.directory);
       const source = readDockerfile(opened.directory, dockerfile);
       return { dockerfile: source, context: directoryContext(opened.directory, source.file) };
     }

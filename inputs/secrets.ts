@@ -18,6 +18,7 @@ const LIMIT = 500 << 10;
 
 /** Values are read when they are asked for, once. @throws secret_not_found */
 export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
+  for (const [id, source] of Object.entries(secrets)) checkFile(id, source);
   const values = new Map<string, Uint8Array | undefined>();
   const value = (id: string) => {
     if (!values.has(id)) values.set(id, Object.hasOwn(secrets, id) ? read(id, secrets[id]!) : undefined);
@@ -29,6 +30,12 @@ export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
     /** All that can be read. What cannot is an error only for a step that needs it. */
     all: () => new Map(Object.keys(secrets).flatMap((id) => entryOf(id, value))),
   };
+}
+
+/** A file that is missing is said at once, whether a step asks for it or not. */
+function checkFile(id: string, source: SecretSource): void {
+  if (!("file" in source) || statSync(source.file, { throwIfNoEntry: false })?.isFile()) return;
+  throw new TsbuildError("secret_not_found", `secret "${id}": no file "${source.file}"`, { hint: "Check src= of --secret." });
 }
 
 function entryOf(id: string, read: (id: string) => Uint8Array | undefined): [string, Uint8Array][] {
@@ -47,8 +54,8 @@ function read(id: string, source: SecretSource): Uint8Array | undefined {
     const value = process.env[source.env];
     return value === undefined ? undefined : Buffer.from(value);
   }
-  const stats = statSync(source.file, { throwIfNoEntry: false });
-  if (!stats?.isFile()) throw new TsbuildError("secret_not_found", `secret "${id}": no file "${source.file}"`, { hint: "Check src= of --secret." });
+  checkFile(id, source);
+  const stats = statSync(source.file);
   if (stats.size > LIMIT) throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`);
   return readFileSync(source.file);
 }

@@ -1,6 +1,7 @@
 // The one verb that moves images: pull, push, save, load and export are copies between two places.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests
 
+import { setMaxListeners } from "node:events";
 import { pipeline, type Readable, Transform } from "node:stream";
 import PQueue from "p-queue";
 import type { BlobStore, ImageStore } from "./blob-store.js";
@@ -37,6 +38,7 @@ export async function copyImage(
 ): Promise<void> {
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  setMaxListeners(0, signal);
   const copier = new Copier(from, to, { ...options, signal });
   try {
     await copier.copyManifest(root, options.tag);

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { stagedName } from "../cache/index.js";
+import { makeDirectories, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 
 export interface ArchiveEntry {
@@ -19,7 +19,7 @@ export async function writeArchive(entries: AsyncIterable<ArchiveEntry>, dest: s
   if (typeof dest !== "string") return writeTo(entries, dest, signal);
   const staged = stagedName(dest);
   try {
-    mkdirSync(dirname(dest), { recursive: true });
+    makeDirectories(dirname(dest));
     await writeTo(entries, createWriteStream(staged, { flags: "wx" }), signal);
     renameSync(staged, dest);
   } catch (error) {

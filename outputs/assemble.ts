@@ -16,13 +16,15 @@ export interface AssembledImage {
   readonly layers: readonly Layer[];
 }
 
-export function assemble(graph: BuildGraph, results: Results): AssembledImage {
+/** @param epoch the time that new history and the image carry, whenever their layers were made (S-172): RFC 3339 */
+export function assemble(graph: BuildGraph, results: Results, epoch?: string): AssembledImage {
   const target = results[graph.target]!;
   if (target.kind !== "snapshot") throw new Error("the target of a build is not a filesystem");
   const { layers } = target.snapshot;
   const base = graph.image.config;
-  const history = [...base.history, ...datedHistory(graph.image.history, results, base.created)];
-  const created = history.at(-1)?.created ?? base.created ?? EPOCH;
+  const dated = datedHistory(graph.image.history, results, base.created);
+  const history = [...base.history, ...(epoch === undefined ? dated : dated.map((entry) => ({ ...entry, created: epoch })))];
+  const created = epoch ?? history.at(-1)?.created ?? base.created ?? EPOCH;
   const config = { ...base, created, rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) }, history };
   return { ...describeConfig(config), layers };
 }

@@ -6,11 +6,20 @@ import { type BlobStore, type Descriptor, hexOf, MediaType } from "../oci/index.
 import type { ArchiveEntry } from "./archive.js";
 import type { AssembledImage, ManifestBytes } from "./assemble.js";
 
+/** The annotation that containerd and `docker load` look for. */
+const IMAGE_NAME = "io.containerd.image.name";
+
+/** A name as layouts have it, and in full. */
+export interface LayoutName {
+  readonly tag: string;
+  readonly full: string;
+}
+
 export async function* ociArchive(
   image: AssembledImage,
   manifest: ManifestBytes,
   layers: readonly Descriptor[],
-  names: readonly string[],
+  names: readonly LayoutName[],
   from: BlobStore,
 ): AsyncGenerator<ArchiveEntry> {
   yield text("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
@@ -21,8 +30,8 @@ export async function* ociArchive(
   yield text("index.json", JSON.stringify(indexOf(manifest.descriptor, names)));
 }
 
-function indexOf(manifest: Descriptor, names: readonly string[]): unknown {
-  const named = names.map((name) => ({ ...manifest, annotations: { [REF_NAME]: name } }));
+function indexOf(manifest: Descriptor, names: readonly LayoutName[]): unknown {
+  const named = names.map(({ tag, full }) => ({ ...manifest, annotations: { [IMAGE_NAME]: full, [REF_NAME]: tag } }));
   return { schemaVersion: 2, mediaType: MediaType.index, manifests: named.length > 0 ? named : [manifest] };
 }
 

@@ -73,13 +73,15 @@ async function writeToRegistries(writing: Writing): Promise<void> {
 
 async function writeOci({ store, image, manifest, layers, source, output, tags, signal }: Writing): Promise<void> {
   const { dest, tar = true } = output as Extract<OutputSpec, { type: "oci" }>;
-  const names = tags.map(tagName);
-  if (tar) return writeArchive(ociArchive(image, manifest, layers, names, source), dest, signal);
+  if (tar) {
+    const names = tags.map((tag) => ({ tag: tagName(tag), full: formatReference(tag) }));
+    return writeArchive(ociArchive(image, manifest, layers, names, source), dest, signal);
+  }
   if (typeof dest !== "string") throw new TsbuildError("usage", "an image layout cannot be written to a stream", { hint: "Name a directory with dest=…, or use tar=true." });
   await keepConfig(store, image);
   await store.putManifest(manifest.descriptor, manifest.bytes);
   const layout = Layout.create(dest);
-  for (const tag of names.length > 0 ? names : ["latest"]) {
+  for (const tag of tags.length > 0 ? tags.map(tagName) : ["latest"]) {
     await copyImage(manifest.descriptor, source, layout, { tag, ...(signal && { signal }) });
   }
 }

@@ -28,6 +28,7 @@ import { Vertices } from "./vertices.js";
 export async function plan(dockerfile: Dockerfile, options: PlanOptions): Promise<BuildGraph> {
   const stages = splitStages(dockerfile);
   const target = targetStage(stages, options.target);
+  for (const name of options.noCacheFilter ?? []) targetStage(stages, name);
   const warnings: PlanWarning[] = [];
   const planning = prepare(dockerfile, stages, options, (warning) => {
     warnings.push(warning);

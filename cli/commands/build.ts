@@ -28,7 +28,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     const result = await build({ ...options, ...input, signal: io.signal, onEvent: progress.onEvent });
     progress.end();
     const { warnings } = progress.view;
-    await writeResultFiles(result, { tags: options.tags ?? [], warnings, env: io.env }, flags);
+    await writeResultFiles(result, { warnings, env: io.env }, flags);
     finish(result, progress, debug, io);
     return ExitCode.success;
   } catch (error) {

@@ -11,7 +11,6 @@ import type { Warning } from "../progress/view.js";
 
 /** What the files tell beside the result of the build. */
 export interface ResultDetails {
-  readonly tags: readonly string[];
   readonly warnings: readonly Warning[];
   readonly env: Io["env"];
 }
@@ -34,14 +33,14 @@ export async function writeResultFiles(result: BuildResult, details: ResultDetai
 }
 
 /** Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
-function metadata({ descriptor, imageId }: BuildResult, { tags, warnings, env }: ResultDetails): object {
+function metadata({ descriptor, imageId, names }: BuildResult, { warnings, env }: ResultDetails): object {
   const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
     ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
     "containerimage.config.digest": imageId,
     "containerimage.descriptor": descriptor,
     "containerimage.digest": descriptor.digest,
-    ...(tags.length > 0 && { "image.name": tags.join(",") }),
+    ...(names.length > 0 && { "image.name": names.join(",") }),
   };
 }
 

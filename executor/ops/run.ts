@@ -22,7 +22,7 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const mounts = await mountInputs(execution, op.mounts, results);
-  const inputs = { ...runInputs(op, snapshot), ...settingsInputs(execution.settings), ...(mounts.length > 0 && { mounts }) };
+  const inputs = { ...runInputs(op, snapshot), ...settingsInputs(execution.settings), ...(mounts.length > 0 && { mounts }), ...leakInputs(execution, op) };
   return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, results) });
 }
 
@@ -30,6 +30,15 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
 function runInputs({ args, env, cwd, user, network, security, scripts, platform, devices = [] }: RunOp, snapshot: Snapshot): object {
   const root = contentsOf(snapshot);
   return { op: "run", args, env, cwd, user, network, security, scripts, platform, root, ...(devices.length > 0 && { devices }) };
+}
+
+/** A layer that may have a secret in it is no answer for a build that forbids it. */
+function leakInputs({ inspectLayer }: Execution, op: RunOp): object {
+  return mountsSecret(op) && !inspectLayer ? { secretsMayStay: true } : {};
+}
+
+function mountsSecret({ mounts }: RunOp): boolean {
+  return mounts.some(({ type }) => type === "secret");
 }
 
 async function make(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
@@ -60,6 +69,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     await runStep(execution, vertex, results, { snapshot, tree, directory });
     const [tar, upper] = [join(directory, "layer.tar"), join(directory, "upper")];
     const index = await packDirectory(upper, tree, { output: tar, signal });
+    if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
     const packed = { index, tar, unpacked: upper, created: createdNow(execution) };
     return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
   } finally {

@@ -1,6 +1,7 @@
 // What each step of a Dockerfile was made from the last time, so that a step that runs again can say what changed.
 
 import type { CacheRecord, Store } from "../../cache/index.js";
+import { TsbuildError } from "../../errors.js";
 import { canonicalJson, hexOf, sha256 } from "../../oci/index.js";
 import type { Vertex } from "../../planner/index.js";
 
@@ -29,7 +30,11 @@ export class StepHistory {
 
   /** @param record the name of the record that the step stands on now */
   remember(vertex: Vertex, record: string): void {
-    for (const id of this.#ids(vertex)) if (this.#store.steps.get(id) !== record) this.#store.steps.put(id, record);
+    try {
+      for (const id of this.#ids(vertex)) if (this.#store.steps.get(id) !== record) this.#store.steps.put(id, record);
+    } catch (error) {
+      if (!(error instanceof TsbuildError)) throw error; // a full or read-only store costs an explanation, not the build
+    }
   }
 
   #ids(vertex: Vertex): string[] {

@@ -108,7 +108,7 @@ describe("build", () => {
         size: expect.any(Number),
       }),
       "containerimage.digest": expect.stringMatching(DIGEST),
-      "image.name": "app:1",
+      "image.name": "docker.io/library/app:1",
     });
   });
 
