@@ -45,6 +45,7 @@ export class LayerAccess {
    * Empty layers are left out. No directory comes twice, because overlayfs refuses that (S-177).
    */
   async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
+    if (!isRoot()) throw needsRoot();
     const indexes = await Promise.all(snapshot.layers.map((layer, position) => this.#index(layer, belowOf(snapshot, position))));
     const seen = new Set<Digest>();
     const directories = snapshot.layers.map(async (layer, position) => {
@@ -58,13 +59,13 @@ export class LayerAccess {
 
   /** A layer that leaves out directories above its files looks different on different layers below: see `#unpack`. */
   #directory(layer: Layer, below: Snapshot): Promise<string> {
-    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(layer.diffID) ?? this.#ownDirectory(layer, below));
+    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(unpackedName(layer.diffID)) ?? this.#ownDirectory(layer, below));
   }
 
   /** The layer unpacked for its place in this chain only. */
   #ownDirectory(layer: Layer, below: Snapshot): Promise<string> {
     const chain = chainName(layer, below);
-    return once(this.#directories, chain, async () => this.#store.unpackedLayer(chain) ?? this.#unpack(layer, below, chain));
+    return once(this.#directories, chain, async () => this.#store.unpackedLayer(unpackedName(chain)) ?? this.#unpack(layer, below, chain));
   }
 
   /** Where the content of a file is: in the uncompressed tar, else in the unpacked layer. */
@@ -120,7 +121,7 @@ export class LayerAccess {
   /** When a step will stand on the layer, it is unpacked at once: that indexes it in the same pass. */
   async #index(layer: Layer, below: Snapshot): Promise<LayerIndex> {
     const isNew = !this.#indexes.has(layer.diffID) && !this.#store.hasLayerIndex(layer.diffID);
-    if (isNew && this.#options.willRun) await this.#directory(layer, below);
+    if (isNew && this.#options.willRun && isRoot()) await this.#directory(layer, below);
     return this.#knownIndex(layer);
   }
 
@@ -147,14 +148,14 @@ export class LayerAccess {
   async #unpack(layer: Layer, below: Snapshot, chain: Digest): Promise<string> {
     await this.fetch(layer);
     const staged = stagedName(join(this.#store.scratch(), "layer"));
-    const index = await unpackLayer(await this.#openTar(layer), staged, signalOf(this.#options));
+    const index = await unpackLayer(await this.#openTar(layer), staged, { ...signalOf(this.#options), ownership: isRoot() ? "set" : "record" });
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
     if (implied.includes("")) await this.#unpackOpaque(layer, staged, below);
-    const name = implied.length > 0 || this.#store.unpackedLayer(layer.diffID) ? chain : layer.diffID;
-    if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
-    this.#store.adoptUnpacked(staged, name);
-    return this.#store.paths.layer(name);
+    const name = implied.length > 0 || this.#store.unpackedLayer(unpackedName(layer.diffID)) ? chain : layer.diffID;
+    if (implied.length > 0 && isRoot()) dressDirectories(staged, implied, await this.tree(below));
+    this.#store.adoptUnpacked(staged, unpackedName(name));
+    return this.#store.paths.layer(unpackedName(name));
   }
 
   /** A layer that hides all that is below it has to name what it hides. */
@@ -182,6 +183,22 @@ export class LayerAccess {
     let current = 0;
     content.on("data", (chunk: Uint8Array) => onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size));
   }
+}
+
+/** What was unpacked without the owners is kept apart: root must not stand on it. */
+function unpackedName(digest: Digest): Digest {
+  return isRoot() ? digest : sha256(`without owners ${digest}`);
+}
+
+/** An unpacked layer has the owners that the index says only when root made it. */
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+function needsRoot(): TsbuildError {
+  return new TsbuildError("sandbox_unavailable", "RUN needs root: this version cannot run steps as an ordinary user", {
+    hint: "Run tsbuild as root; an image without RUN needs no rights.",
+  });
 }
 
 function signalOf({ signal }: LayerAccessOptions): { readonly signal?: AbortSignal } {
