@@ -3,7 +3,7 @@
 import { setMaxListeners } from "node:events";
 import { Store } from "./cache/index.js";
 import { buildWarnings, KnownImages } from "./checks/index.js";
-import { chooseRuntime, execute } from "./executor/index.js";
+import { chooseRuntime, execute, type FailedStep } from "./executor/index.js";
 import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
 import type { LayerIndex } from "./filesystem/index.js";
 import { type Descriptor, type Digest, formatReference, type ImageConfig } from "./oci/index.js";
@@ -13,6 +13,7 @@ import { parse } from "./parser/index.js";
 import { plan } from "./planner/index.js";
 import { openPlaces } from "./places.js";
 import { reportWork } from "./progress.js";
+import { saveFailedStep } from "./replay.js";
 import { reporting } from "./reporting.js";
 import { refuseSecrets } from "./secrets/index.js";
 
@@ -47,7 +48,9 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
     const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const inspectLayer = options.allowSecretInLayer ? {} : { inspectLayer: (tar: string, index: LayerIndex) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()) };
     const scope = [context.directory, source.path, options.platform ?? ""].join(" ");
-    const results = await execute(graph, { ...options, ...inspectLayer, settings: options.run ?? {}, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
+    const save = (failed: FailedStep) => ({ ...failed, save: (file: string) => saveFailedStep(failed, file, { ...options, graph, store, places, secrets: secrets.all() }) });
+    const onStepFailure = async (failed: FailedStep) => (masked(failed.error), options.onStepFailure?.(save(failed)));
+    const results = await execute(graph, { ...options, ...inspectLayer, onStepFailure, settings: options.run ?? {}, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
 
     const image = assemble(graph, results, options.epoch);
     if (!options.allowSecretInLayer) await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());

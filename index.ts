@@ -16,6 +16,9 @@ export {
   tagImage,
 } from "./commands.js";
 export { type ContextOptions, type ContextReport, describeBuildContext, explainContextPath, type PathReport } from "./context.js";
+export { replayStep, type ReplayOptions } from "./replay.js";
+export { openShell, type ShellOptions } from "./steps.js";
+export type { FailedBuildStep } from "./options.js";
 export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
 export { CommandError, StepError, type StepFailure } from "./executor/index.js";
 export type { ImageDetails, ImageSummary } from "./images/index.js";

@@ -4,10 +4,15 @@ import { availableParallelism } from "node:os";
 import { TsbuildError } from "./errors.js";
 import { type ContextGiven, defaultHome, type DockerfileGiven, type PullPolicy, type SecretSource } from "./inputs/index.js";
 import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
-import type { RunSettings } from "./executor/index.js";
+import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
+
+export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | "shell"> {
+  /** Writes the root of the step with its command to a file, for `tsbuild replay` and all that reads OCI archives. */
+  save(file: string): Promise<void>;
+}
 
 export interface BuildOptions {
   /**
@@ -63,6 +68,8 @@ export interface BuildOptions {
   readonly insecureRegistries?: readonly string[];
   /** Seconds since the epoch that new files, layers and history carry. @default $SOURCE_DATE_EPOCH, else now */
   readonly sourceDateEpoch?: number;
+  /** Called with a RUN step that failed, while what it left can be looked at; the build ends when it has returned. */
+  readonly onStepFailure?: (failed: FailedBuildStep) => Promise<void>;
   /** Ends the build: everything that runs is stopped, what is finished stays cached. */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, in order. */

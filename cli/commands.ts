@@ -3,7 +3,8 @@
 import type { Command } from "./command.js";
 import { BUILD_FLAGS } from "./flags/build-flags.js";
 import type { Flag, FlagTable } from "./flags/flag.js";
-import { DEBUG, HELP, HOME, INSECURE_REGISTRY, QUIET } from "./flags/shared-flags.js";
+import { DEBUG, HELP, HOME, INSECURE_REGISTRY, OCI_RUNTIME, QUIET } from "./flags/shared-flags.js";
+import { AGAIN, SHELL_FLAGS } from "./flags/shell-flags.js";
 import { RUN_FLAGS } from "./flags/run-flags.js";
 
 const PROGRAM = "tsbuild";
@@ -33,6 +34,24 @@ export const COMMANDS: readonly Command[] = [
       [`${PROGRAM} -o type=docker,dest=- . | docker load`, "build, then hand over to Docker"],
     ],
     load: async () => (await import("./commands/build.js")).runBuild,
+  },
+  {
+    name: "shell",
+    summary: "open a shell at a step of a Dockerfile",
+    usage: "shell [OPTIONS] [--step N] PATH [COMMAND] [ARG...]",
+    flags: SHELL_FLAGS,
+    args: [1, Infinity],
+    interspersed: false,
+    load: async () => (await import("./commands/shell.js")).runShell,
+  },
+  {
+    name: "replay",
+    summary: "open a shell in a failed step that was saved",
+    usage: "replay [OPTIONS] FILE [COMMAND] [ARG...]",
+    flags: table(AGAIN, OCI_RUNTIME),
+    args: [1, Infinity],
+    interspersed: false,
+    load: async () => (await import("./commands/shell.js")).runReplay,
   },
   {
     name: "run",

@@ -39,9 +39,17 @@ export function spelling({ name, short, value }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
+const COMMANDS_WIDTH = 78;
+
 function commandList(): string {
-  const others = COMMANDS.filter(({ name }) => name !== DEFAULT_COMMAND);
-  return `       tsbuild ${others.map(({ name }) => name).join("|")} ...`;
+  const names = COMMANDS.map(({ name }) => name).filter((name) => name !== DEFAULT_COMMAND);
+  const lines: string[] = [];
+  while (names.length > 0) {
+    let line = names.shift()!;
+    while (names.length > 0 && line.length + names[0]!.length < COMMANDS_WIDTH) line += `|${names.shift()}`;
+    lines.push(line);
+  }
+  return `       tsbuild ${lines.join("|\n               ")} ...`;
 }
 
 /** Headings with aligned lines, for the flags that have a group; without groups, one list. */

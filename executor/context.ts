@@ -6,6 +6,7 @@ import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
+import type { FailedStep } from "./run/failed-step.js";
 import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import type { SourceTree } from "./copy/source.js";
@@ -28,6 +29,8 @@ export interface Execution {
   readonly history: StepHistory;
   /** The steps of this build that made a layer, by its content digest. */
   readonly madeBy: Map<Digest, string>;
+  /** Called with a RUN that failed while its root is still there; the step ends when it has returned. */
+  readonly onStepFailure?: (failed: FailedStep) => Promise<void>;
   /** Directories of cache mounts that `--no-cache` has emptied. */
   readonly emptied: Set<string>;
   /** Time that made things carry, in milliseconds: now, or SOURCE_DATE_EPOCH. */

@@ -15,6 +15,7 @@ import { makeDirectory } from "./ops/mkdir.js";
 import { fetchRepository, fetchUrl } from "./ops/remote.js";
 import { run } from "./ops/run.js";
 import { contextSource } from "./ops/sources.js";
+import type { FailedStep } from "./run/failed-step.js";
 import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import { Scaffolds } from "./run/scaffold.js";
@@ -38,6 +39,8 @@ export interface ExecuteOptions {
   readonly settings?: RunSettings;
   /** Looks into the layer of a step that was given secrets, before it is kept. @default nothing is looked for */
   readonly inspectLayer?: InspectLayer;
+  /** Called with a RUN that failed while its root is still there. */
+  readonly onStepFailure?: (failed: FailedStep) => Promise<void>;
   /** For ADD of what is elsewhere: the executor itself opens no socket. */
   readonly fetch: Fetch;
   /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */

@@ -1,9 +1,10 @@
 export type { Fetch, Secrets } from "./context.js";
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
 export { type Layer, type Snapshot } from "./layers/index.js";
+export type { FailedStep } from "./run/failed-step.js";
 export { layersOf } from "./ops/image.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";
-export { runImage, type RunImageOptions } from "./run-image.js";
+export { runImage, type RunImageOptions, runSnapshot } from "./run-image.js";
 export { chooseRuntime, CommandError, type SandboxRuntime } from "./sandbox/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

@@ -6,8 +6,11 @@ import { type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
-import { LayerAccess } from "./layers/index.js";
+import type { FileTree } from "../filesystem/index.js";
+import { type Layer, LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
+import type { RunSettings } from "./run/settings.js";
+import { shellArgs } from "./run/shell.js";
 import { runCommand } from "./run/run.js";
 import { Scaffolds } from "./run/scaffold.js";
 import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
@@ -15,6 +18,8 @@ import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
 export interface RunImageOptions {
   readonly store: Store;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  /** Where the layers are. @default the store */
+  readonly origin?: ImageOrigin;
   readonly runtime: () => Promise<SandboxRuntime>;
   /** Replaces the image's Cmd. */
   readonly args?: readonly string[];
@@ -27,30 +32,43 @@ export interface RunImageOptions {
   readonly network?: "default" | "none" | "host";
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   readonly signal: AbortSignal;
+  /** @default {} */
+  readonly settings?: RunSettings;
+  /** The command has the streams of this process. @default false */
+  readonly terminal?: boolean;
+  /** Runs a shell in place of the image's command. @default false */
+  readonly shell?: boolean;
 }
 
 /** @throws usage when the image has no command and none is given */
-export async function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
+export function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
+  return runSnapshot({ layers: layersOf(image.layers, image.config, options.origin), config: image.config }, options);
+}
+
+/** As `runImage`, for layers that are known already. */
+export async function runSnapshot(image: { readonly layers: readonly Layer[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
   const { store, openOrigin, runtime, signal, onOutput } = options;
   const layers = new LayerAccess(store, { openOrigin, signal, willRun: true });
-  const snapshot = { layers: layersOf(image.layers, image.config) };
+  const snapshot = { layers: image.layers };
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
   try {
-    const place = { snapshot, tree: await layers.tree(snapshot), directory, onOutput };
-    return await runCommand({ store, layers, runtime, signal, settings: {}, scaffolds: new Scaffolds(() => store.scratch()) }, commandOf(image.config, options), place);
+    const tree = await layers.tree(snapshot);
+    const { terminal = false, settings = {} } = options;
+    const running = { store, layers, runtime, signal, settings, scaffolds: new Scaffolds(() => store.scratch()) };
+    return await runCommand(running, commandOf(image.config, tree, options), { snapshot, tree, directory, onOutput, terminal });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function commandOf({ config }: ImageConfig, options: RunImageOptions) {
+function commandOf({ config }: ImageConfig, tree: FileTree, options: RunImageOptions) {
   const entrypoint = options.entrypoint ?? config.Entrypoint ?? [];
-  const args = [...entrypoint, ...(options.args ?? (options.entrypoint ? [] : config.Cmd) ?? [])];
+  const args = options.shell ? shellArgs(tree) : [...entrypoint, ...(options.args ?? (options.entrypoint ? [] : config.Cmd) ?? [])];
   if (args.length === 0) throw new TsbuildError("usage", "the image has no command", { hint: "Give one after the image: tsbuild run IMAGE COMMAND." });
   return {
     args,
-    env: [...(config.Env ?? []), ...(options.env ?? [])],
+    env: [...(options.terminal ? [`TERM=${process.env.TERM ?? "dumb"}`] : []), ...(config.Env ?? []), ...(options.env ?? [])],
     cwd: options.cwd ?? (config.WorkingDir || "/"),
     user: options.user ?? config.User ?? "",
     network: options.network ?? ("default" as const),

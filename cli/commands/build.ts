@@ -12,6 +12,7 @@ import { printWarnings } from "../report/warnings.js";
 import { reportFailure } from "../report/failure.js";
 import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
+import { onStepFailure, parseOnError } from "./on-error.js";
 import { removeStale, writeResultFiles } from "./result-files.js";
 
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
@@ -20,12 +21,15 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const request = callRequest(flags);
   if (request) return call(request, { flags, args }, io);
   const debug = flags.bool("debug");
+  const onError = parseOnError(flags.text("on-error"));
   noteWithoutEffect(flags, io);
   await removeStale(flags);
   const input = await buildInput(args[0]!, flags.text("file"), io);
   const progress = openProgress(modeOf(flags, io), io.stderr, io.env);
   try {
-    const result = await build({ ...options, ...input, signal: io.signal, onEvent: progress.onEvent });
+    const failure = onStepFailure(onError, { io, progress });
+    const watching = { signal: io.signal, onEvent: progress.onEvent, ...(failure && { onStepFailure: failure }) };
+    const result = await build({ ...options, ...input, ...watching });
     progress.end();
     const { warnings } = progress.view;
     await writeResultFiles(result, { warnings, env: io.env }, flags);

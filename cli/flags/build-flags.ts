@@ -101,15 +101,9 @@ const EXECUTION: readonly Flag[] = [
       "`RUN --mount=type=secret,id=ID` then reads it, from memory only. `HTTP_AUTH_TOKEN_<host>`, `HTTP_AUTH_HEADER_<host>`, `GIT_AUTH_TOKEN[.<host>]` and `GIT_AUTH_HEADER[.<host>]` say who fetches what ADD and contexts name. Of an ID alone the environment variable of that name is meant, when there is one, else the file.",
   },
   {
-    name: "allow-secret-in-layer",
-    kind: "bool",
-    help: "give the image away although a secret is in it",
-    details: "Without it the build ends with `secret_leaked` before anything is pushed or written.",
-  },
-  {
     name: "ssh",
     kind: "list",
-    value: "default|ID[=SOCKET|KEY[,KEY]]",
+    value: "ID[=SOCKET|KEY,...]",
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
     details: "`RUN --mount=type=ssh,id=ID` then reaches it, to list keys and to sign. Of files with private keys tsbuild itself is the agent. `default` is used for git repositories too.",
   },

@@ -59,5 +59,19 @@ export const STEP_FLAGS: readonly Flag[] = [
     details: "Options are those of `RUN --mount`; the source of a bind is a path of this machine, read-only unless it has `rw`.",
   },
   { name: "run-timeout", kind: "string", value: "DURATION", help: "end a step that takes longer, such as 10m or 1h30m" },
+  {
+    name: "allow-secret-in-layer",
+    kind: "bool",
+    help: "give the image away although a secret is in it",
+    details: "Without it the build ends with `secret_leaked` before anything is pushed or written.",
+  },
+  {
+    name: "on-error",
+    kind: "string",
+    value: "stop|shell|save[=FILE]",
+    help: "what to do when a step fails (default: stop)",
+    details:
+      "`shell` opens a shell in the step's root, as it left it, with its environment, user, mounts and network. `save` writes the root and the command to an OCI archive, without secrets and caches, for `tsbuild replay`.",
+  },
   { name: "run-retries", kind: "int", value: "N", help: "run a step that failed up to N times more", details: "Each time from a clean root." },
 ];

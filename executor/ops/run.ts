@@ -12,6 +12,7 @@ import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/inde
 import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
+import { failedStep } from "../run/failed-step.js";
 import { commandFailure } from "../run/failure.js";
 import { type Place, runCommand } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
@@ -88,8 +89,12 @@ async function runStep(execution: Execution, vertex: RunVertex, results: readonl
     };
     const env = [...op.proxyEnv, ...op.env, ...prepared.env];
     const { mounts, points } = prepared;
-    const end = await runCommand(execution, { ...op, env, mounts, points }, { ...place, onOutput });
-    if (end.code !== 0) throw commandFailure({ vertex, end, logTail: tail.text, upper: join(place.directory, "upper") });
+    const command = { ...op, env, mounts, points };
+    const end = await runCommand(execution, command, { ...place, onOutput });
+    if (end.code === 0) return;
+    const error = commandFailure({ vertex, end, logTail: tail.text, upper: join(place.directory, "upper") });
+    await execution.onStepFailure?.(failedStep(execution, { op, results, command, place: { ...place, onOutput }, error }));
+    throw error;
   } finally {
     prepared.release();
   }

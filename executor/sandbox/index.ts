@@ -17,5 +17,5 @@ export { OciRuntime } from "./oci/runtime.js";
 export { availableCapabilities, CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, type Resource, RESOURCES } from "./policy.js";
 export type { IdMaps, IdRange, Privilege } from "./privilege.js";
 export { readPrivilege } from "./privilege.js";
-export type { ExitStatus, ResourceLimit, SandboxMount, SandboxOptions, SandboxRuntime, SandboxSpec } from "./runtime.js";
+export type { ExitStatus, ResourceLimit, SandboxMount, SandboxOptions, SandboxOverlay, SandboxRuntime, SandboxSpec } from "./runtime.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

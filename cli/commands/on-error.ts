@@ -1,0 +1,42 @@
+// `--on-error`: what happens with a RUN step that failed, while what it left is still there.
+
+import type { FailedBuildStep } from "../../index.js";
+import { usageError } from "../flags/usage-error.js";
+import type { Io } from "../io.js";
+import type { Progress } from "../progress/progress.js";
+
+export type OnError = { readonly kind: "stop" | "shell" } | { readonly kind: "save"; readonly file: string };
+
+const DEFAULT_FILE = "tsbuild-failed-step.tar";
+
+/** `stop`, `shell`, `save` or `save=FILE`. @throws usage */
+export function parseOnError(text = "stop"): OnError {
+  const [kind, file] = text.split(/=(.*)/s, 2);
+  if (kind === "save" && file !== "") return { kind, file: file ?? DEFAULT_FILE };
+  if ((kind === "stop" || kind === "shell") && file === undefined) return { kind };
+  throw usageError(`--on-error "${text}": expected stop, shell or save[=FILE]`);
+}
+
+export interface StepFailureOptions {
+  readonly io: Pick<Io, "stderr">;
+  readonly progress: Progress;
+}
+
+/** Of several steps that fail at once, the first has a person's attention. */
+export function onStepFailure(onError: OnError, { io, progress }: StepFailureOptions): ((failed: FailedBuildStep) => Promise<void>) | undefined {
+  if (onError.kind === "stop") return undefined;
+  let taken = false;
+  return async (failed) => {
+    if (taken) return;
+    taken = true;
+    if (onError.kind === "save") return save(failed, onError.file, io);
+    progress.end();
+    io.stderr.write(`${failed.error.message}\na shell in the step's root follows; the build ends with it\n`);
+    await failed.shell();
+  };
+}
+
+async function save(failed: FailedBuildStep, file: string, { stderr }: Pick<Io, "stderr">): Promise<void> {
+  await failed.save(file);
+  stderr.write(`note: the failed step is in ${file}: look at it with "tsbuild replay ${file}"\n`);
+}

@@ -1,0 +1,77 @@
+// `tsbuild shell`: a Dockerfile up to one of its steps, and a shell there.
+
+import { Store } from "./cache/index.js";
+import { TsbuildError } from "./errors.js";
+import { chooseRuntime, execute, runSnapshot } from "./executor/index.js";
+import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
+import { type BuildOptions, planOptions, withDefaults } from "./options.js";
+import { assemble } from "./outputs/index.js";
+import { type Dockerfile, parse } from "./parser/index.js";
+import { openPlaces } from "./places.js";
+import { type BuildGraph, plan } from "./planner/index.js";
+import { reporting } from "./reporting.js";
+
+export interface ShellOptions extends BuildOptions {
+  /** The number of a step of the target stage, as progress shows it: FROM is 1. @default the last */
+  readonly step?: number;
+  /** A command in place of a shell. */
+  readonly args?: readonly string[];
+  /** Told when everything before the shell is done. */
+  readonly onReady?: () => void;
+}
+
+/**
+ * Builds the target up to a step, from the cache where it can, and opens a shell there, with the environment, user and
+ * directory that the next step would have. What is changed in it is thrown away.
+ * @returns the exit code of the shell
+ * @throws usage when there is no such step, command_not_found when the image has no shell; as `build`
+ */
+export async function openShell(userOptions: ShellOptions = {}): Promise<number> {
+  const options = withDefaults(userOptions);
+  const secrets = secretsOf(options);
+  const store = Store.openAt(options.home);
+  const logs = store.newLogs();
+  const { emit, error: masked } = reporting(secrets.all(), logs, options.onEvent);
+  const places = openPlaces(store, options);
+  try {
+    const signal = options.signal ?? new AbortController().signal;
+    const remote = { store, secrets, network: places.openNetwork, signal };
+    const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
+    const dockerfile = parse(source.content, { path: source.path });
+    const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
+    const given = { ...planOptions(options), resolveImage, context, namedContexts: namedContexts(options.buildContexts ?? {}) };
+    const whole = await plan(dockerfile, given);
+    const graph = userOptions.step === undefined ? whole : await plan(upToStep(dockerfile, whole, userOptions.step), given);
+    const running = { store, runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }), openOrigin: places.openOrigin };
+    const settings = options.run ?? {};
+    const results = await execute(graph, { ...options, onStepFailure: async () => {}, ...running, settings, emit, secrets, fetch: fetcher(remote) });
+    userOptions.onReady?.();
+    const { args } = userOptions;
+    const { layers, config } = assemble(graph, results);
+    const shell = { ...running, settings, signal, terminal: true, shell: args === undefined, ...(args && { args, entrypoint: [] }) };
+    return (await runSnapshot({ layers, config }, { ...shell, network: options.network ?? "default", onOutput: () => {} })).code;
+  } catch (error) {
+    throw masked(error);
+  } finally {
+    logs.close();
+    await places.close();
+    store.close();
+  }
+}
+
+/** The file without what comes after a step: a stage that is cut short is a stage. @throws usage */
+export function upToStep(dockerfile: Dockerfile, { vertices, target }: BuildGraph, step: number): Dockerfile {
+  const { stage } = vertices[target]!;
+  const numbered = vertices.flatMap((vertex) => {
+    const [, number, count] = /^\[(?:\S+ )?(\d+)\/(\d+)\]/.exec(vertex.name) ?? [];
+    return vertex.stage === stage && number !== undefined ? [{ number: Number(number), count: Number(count), vertex }] : [];
+  });
+  const count = numbered[0]?.count ?? 1;
+  if (!Number.isInteger(step) || step < 1 || step > count) {
+    throw new TsbuildError("usage", `expected a step from 1 to ${count}, found ${step}`, { hint: "Look at the numbers that progress shows: [2/5] is step 2." });
+  }
+  const chosen = numbered.find(({ number }) => number === step)?.vertex;
+  const next = numbered.find(({ number }) => number === step + 1)?.vertex;
+  const end = chosen?.lines?.[1] ?? (next?.lines ? next.lines[0] - 1 : Infinity);
+  return { ...dockerfile, instructions: dockerfile.instructions.filter(({ span }) => span.line <= end) };
+}
