@@ -39,27 +39,67 @@ export async function build(userOptions: BuildOptions = {}): Promise<BuildResult
   try {
     const remote = { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
     const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
-    const dockerfile = await reportWork(emit, "dockerfile", `[internal] load build definition from ${source.path}`, async () => parse(source.content, { path: source.path }));
+    const dockerfile = await reportWork(
+      emit,
+      "dockerfile",
+      `[internal] load build definition from ${source.path}`,
+      async () => parse(source.content, { path: source.path }),
+    );
     const named = namedContexts(options.buildContexts ?? {});
     const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository: places.openRepository }));
 
-    const graph = await plan(dockerfile, { ...planOptions(options), resolveImage: images.resolve, context, namedContexts: named });
-    for (const warning of buildWarnings(dockerfile, graph, { ...options, context, images })) emit({ type: "warning", ...warning });
-    const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
-    const inspectLayer = options.allowSecretInLayer ? {} : { inspectLayer: (tar: string, index: LayerIndex) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()) };
+    const graph = await plan(dockerfile, {
+      ...planOptions(options),
+      resolveImage: images.resolve,
+      context,
+      namedContexts: named,
+    });
+    for (const warning of buildWarnings(dockerfile, graph, { ...options, context, images }))
+      emit({ type: "warning", ...warning });
+    const runtime = async () =>
+      chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
+    const inspectLayer = options.allowSecretInLayer
+      ? {}
+      : {
+          inspectLayer: (tar: string, index: LayerIndex) =>
+            refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()),
+        };
     const scope = [context.directory, source.path, options.platform ?? ""].join(" ");
-    const save = (failed: FailedStep) => ({ ...failed, save: (file: string) => saveFailedStep(failed, file, { ...options, graph, store, places, secrets: secrets.all() }) });
+    const save = (failed: FailedStep) => ({
+      ...failed,
+      save: (file: string) =>
+        saveFailedStep(failed, file, { ...options, graph, store, places, secrets: secrets.all() }),
+    });
     const onStepFailure = async (failed: FailedStep) => (masked(failed.error), options.onStepFailure?.(save(failed)));
-    const results = await execute(graph, { ...options, ...inspectLayer, onStepFailure, settings: options.run ?? {}, scope, store, emit, runtime, secrets, fetch: fetcher(remote), openOrigin: places.openOrigin });
+    const results = await execute(graph, {
+      ...options,
+      ...inspectLayer,
+      onStepFailure,
+      settings: options.run ?? {},
+      scope,
+      store,
+      emit,
+      runtime,
+      secrets,
+      fetch: fetcher(remote),
+      openOrigin: places.openOrigin,
+    });
 
     const image = assemble(graph, results, options.epoch);
-    if (!options.allowSecretInLayer) await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());
+    if (!options.allowSecretInLayer)
+      await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());
     const descriptor = await reportWork(emit, "export", "exporting to image", async (report) => {
       let written: Descriptor | undefined;
-      for (const output of options.outputs) written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
+      for (const output of options.outputs)
+        written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
       return written!;
     });
-    return { descriptor, imageId: image.configDescriptor.digest, config: image.config, names: options.references.map(formatReference) };
+    return {
+      descriptor,
+      imageId: image.configDescriptor.digest,
+      config: image.config,
+      names: options.references.map(formatReference),
+    };
   } catch (error) {
     throw masked(error);
   } finally {

@@ -37,7 +37,8 @@ export interface RunOptions extends RegistryCommandOptions {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
 }
 
-export const listImages = (options: CommandOptions = {}): Promise<readonly images.ImageSummary[]> => withStore(options, images.listImages);
+export const listImages = (options: CommandOptions = {}): Promise<readonly images.ImageSummary[]> =>
+  withStore(options, images.listImages);
 
 /** @throws image_not_found */
 export const inspectImage = (name: string, options: CommandOptions = {}): Promise<images.ImageDetails> =>
@@ -48,7 +49,8 @@ export const tagImage = (source: string, target: string, options: CommandOptions
   withStore(options, (store) => images.tagImage(store, source, target));
 
 /** @throws image_not_found */
-export const removeImage = (name: string, options: CommandOptions = {}): Promise<void> => withStore(options, (store) => images.removeImage(store, name));
+export const removeImage = (name: string, options: CommandOptions = {}): Promise<void> =>
+  withStore(options, (store) => images.removeImage(store, name));
 
 /** @throws image_not_found, RegistryError */
 export const pullImage = (name: string, options: RegistryCommandOptions = {}): Promise<Descriptor> =>
@@ -66,9 +68,13 @@ export const pushImage = (name: string, options: RegistryCommandOptions = {}): P
 export const runImage = (name: string, options: RunOptions): Promise<number> =>
   withStore(options, async (store, { openOrigin }) => {
     const { manifest, config } = await readImage(store, images.find(store, name).descriptor);
-    const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
+    const runtime = async () =>
+      chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const signal = options.signal ?? new AbortController().signal;
-    const status = await runInSandbox({ layers: manifest.layers, config }, { ...options, store, openOrigin, runtime, signal });
+    const status = await runInSandbox(
+      { layers: manifest.layers, config },
+      { ...options, store, openOrigin, runtime, signal },
+    );
     return status.code;
   });
 
@@ -77,7 +83,10 @@ function transfer({ onEvent, platform, signal }: RegistryCommandOptions) {
   return { emit, ...(platform !== undefined && { platform }), ...(signal && { signal }) };
 }
 
-async function withStore<Value>(options: RegistryCommandOptions, work: (store: Store, places: Places) => Promise<Value>): Promise<Value> {
+async function withStore<Value>(
+  options: RegistryCommandOptions,
+  work: (store: Store, places: Places) => Promise<Value>,
+): Promise<Value> {
   const store = Store.openAt(options.home ?? defaultHome());
   const places = openPlaces(store, options);
   try {

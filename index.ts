@@ -1,7 +1,14 @@
 // The public API of tsbuild.
 
 export { build, type BuildResult } from "./build.js";
-export { checkDockerfile, type CheckResult, fixDockerfile, type FixResult, outlineDockerfile, targetsOfDockerfile } from "./check.js";
+export {
+  checkDockerfile,
+  type CheckResult,
+  fixDockerfile,
+  type FixResult,
+  outlineDockerfile,
+  targetsOfDockerfile,
+} from "./check.js";
 export type { CheckWarning, Fix, Outline, OutlineArg, OutlineMount, Target } from "./checks/index.js";
 export {
   type CommandOptions,
@@ -15,7 +22,13 @@ export {
   type RunOptions,
   tagImage,
 } from "./commands.js";
-export { type ContextOptions, type ContextReport, describeBuildContext, explainContextPath, type PathReport } from "./context.js";
+export {
+  type ContextOptions,
+  type ContextReport,
+  describeBuildContext,
+  explainContextPath,
+  type PathReport,
+} from "./context.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
 export { openShell, type ShellOptions } from "./steps.js";
 export type { FailedBuildStep } from "./options.js";

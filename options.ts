@@ -2,7 +2,13 @@
 
 import { availableParallelism } from "node:os";
 import { TsbuildError } from "./errors.js";
-import { type ContextGiven, defaultHome, type DockerfileGiven, type PullPolicy, type SecretSource } from "./inputs/index.js";
+import {
+  type ContextGiven,
+  defaultHome,
+  type DockerfileGiven,
+  type PullPolicy,
+  type SecretSource,
+} from "./inputs/index.js";
 import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, RunMount } from "./planner/index.js";
@@ -93,9 +99,13 @@ export interface ResolvedOptions extends BuildOptions {
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(options: BuildOptions): ResolvedOptions {
   const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
-  if (platform?.includes(",")) throw new TsbuildError("unsupported", `one platform for each build is supported, found "${platform}"`, { hint: "Build each platform by itself." });
+  if (platform?.includes(","))
+    throw new TsbuildError("unsupported", `one platform for each build is supported, found "${platform}"`, {
+      hint: "Build each platform by itself.",
+    });
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
-  if (!Number.isInteger(jobs) || jobs < 1) throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
   return {
     ...options,
     context: options.context ?? ".",
@@ -111,7 +121,17 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
 }
 
 /** What of the options the planner asks for. */
-export function planOptions({ target, targetPlatform, buildArgs, labels, noCache, noCacheFilter, network, allow, mounts }: ResolvedOptions) {
+export function planOptions({
+  target,
+  targetPlatform,
+  buildArgs,
+  labels,
+  noCache,
+  noCacheFilter,
+  network,
+  allow,
+  mounts,
+}: ResolvedOptions) {
   return {
     ...(target !== undefined && { target }),
     ...(targetPlatform && { platform: targetPlatform }),

@@ -14,7 +14,13 @@ export type BuildFact =
   | { readonly type: "started"; readonly vertex: VertexId }
   | VertexDone
   /** `log` is the file with all that a step printed. */
-  | { readonly type: "failed"; readonly vertex: VertexId; readonly message: string; readonly exitCode?: number; readonly log?: string }
+  | {
+      readonly type: "failed";
+      readonly vertex: VertexId;
+      readonly message: string;
+      readonly exitCode?: number;
+      readonly log?: string;
+    }
   | { readonly type: "canceled"; readonly vertex: VertexId }
   /** Output of a RUN step, as it comes; `data` may end inside a line or a character. */
   | { readonly type: "output"; readonly vertex: VertexId; readonly stream: 1 | 2; readonly data: Uint8Array }

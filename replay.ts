@@ -24,7 +24,11 @@ export interface SaveOptions {
 }
 
 /** @throws secret_leaked, output_failed, store_full */
-export async function saveFailedStep(failed: FailedStep, file: string, { graph, store, places, secrets, signal }: SaveOptions): Promise<void> {
+export async function saveFailedStep(
+  failed: FailedStep,
+  file: string,
+  { graph, store, places, secrets, signal }: SaveOptions,
+): Promise<void> {
   const layers = await failed.layers();
   const { os, architecture, variant } = graph.image.config;
   const { args, env, cwd, user } = failed.command;
@@ -39,7 +43,11 @@ export async function saveFailedStep(failed: FailedStep, file: string, { graph, 
   const image = { ...describeConfig(config), layers };
   await refuseSecrets({ config, layers: newLayers(image, graph, store) }, secrets);
   const report = { status: () => {}, transfer: () => {} };
-  await writeOutput(image, { type: "oci", dest: file, tar: true }, { ...places, store, tags: [], report, ...(signal && { signal }) });
+  await writeOutput(
+    image,
+    { type: "oci", dest: file, tar: true },
+    { ...places, store, tags: [], report, ...(signal && { signal }) },
+  );
 }
 
 /** The label of the message that the step failed with. */
@@ -73,12 +81,16 @@ export async function replayStep(file: string, options: ReplayOptions = {}): Pro
     await unpackLayer(createReadStream(file), directory);
     const layout = new Layout(directory);
     const [root] = layout.names.manifests();
-    if (!root) throw new TsbuildError("bad_manifest", `"${file}" holds no image`, { hint: "Give a file that --on-error=save wrote." });
+    if (!root)
+      throw new TsbuildError("bad_manifest", `"${file}" holds no image`, {
+        hint: "Give a file that --on-error=save wrote.",
+      });
     const { manifest, config } = await readImage(layout, root);
     const failed = config.config.Cmd ?? [];
     options.onReady?.({ args: failed, message: config.config.Labels?.[LABEL] ?? "" });
     const args = options.again ? failed : options.args;
-    const runtime = async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
+    const runtime = async () =>
+      chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const place = { store, origin: { kind: "layout", directory } as const, openOrigin: places.openOrigin, runtime };
     const command = { terminal: true, shell: args === undefined, ...(args && { args }), onOutput: () => {} };
     const signal = options.signal ?? new AbortController().signal;

@@ -39,17 +39,44 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
     const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
     const dockerfile = parse(source.content, { path: source.path });
     const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
-    const given = { ...planOptions(options), resolveImage, context, namedContexts: namedContexts(options.buildContexts ?? {}) };
+    const given = {
+      ...planOptions(options),
+      resolveImage,
+      context,
+      namedContexts: namedContexts(options.buildContexts ?? {}),
+    };
     const whole = await plan(dockerfile, given);
-    const graph = userOptions.step === undefined ? whole : await plan(upToStep(dockerfile, whole, userOptions.step), given);
-    const running = { store, runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }), openOrigin: places.openOrigin };
+    const graph =
+      userOptions.step === undefined ? whole : await plan(upToStep(dockerfile, whole, userOptions.step), given);
+    const running = {
+      store,
+      runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }),
+      openOrigin: places.openOrigin,
+    };
     const settings = options.run ?? {};
-    const results = await execute(graph, { ...options, onStepFailure: async () => {}, ...running, settings, emit, secrets, fetch: fetcher(remote) });
+    const results = await execute(graph, {
+      ...options,
+      onStepFailure: async () => {},
+      ...running,
+      settings,
+      emit,
+      secrets,
+      fetch: fetcher(remote),
+    });
     userOptions.onReady?.();
     const { args } = userOptions;
     const { layers, config } = assemble(graph, results);
-    const shell = { ...running, settings, signal, terminal: true, shell: args === undefined, ...(args && { args, entrypoint: [] }) };
-    return (await runSnapshot({ layers, config }, { ...shell, network: options.network ?? "default", onOutput: () => {} })).code;
+    const shell = {
+      ...running,
+      settings,
+      signal,
+      terminal: true,
+      shell: args === undefined,
+      ...(args && { args, entrypoint: [] }),
+    };
+    return (
+      await runSnapshot({ layers, config }, { ...shell, network: options.network ?? "default", onOutput: () => {} })
+    ).code;
   } catch (error) {
     throw masked(error);
   } finally {
@@ -64,11 +91,15 @@ export function upToStep(dockerfile: Dockerfile, { vertices, target }: BuildGrap
   const { stage } = vertices[target]!;
   const numbered = vertices.flatMap((vertex) => {
     const [, number, count] = /^\[(?:\S+ )?(\d+)\/(\d+)\]/.exec(vertex.name) ?? [];
-    return vertex.stage === stage && number !== undefined ? [{ number: Number(number), count: Number(count), vertex }] : [];
+    return vertex.stage === stage && number !== undefined
+      ? [{ number: Number(number), count: Number(count), vertex }]
+      : [];
   });
   const count = numbered[0]?.count ?? 1;
   if (!Number.isInteger(step) || step < 1 || step > count) {
-    throw new TsbuildError("usage", `expected a step from 1 to ${count}, found ${step}`, { hint: "Look at the numbers that progress shows: [2/5] is step 2." });
+    throw new TsbuildError("usage", `expected a step from 1 to ${count}, found ${step}`, {
+      hint: "Look at the numbers that progress shows: [2/5] is step 2.",
+    });
   }
   const chosen = numbered.find(({ number }) => number === step)?.vertex;
   const next = numbered.find(({ number }) => number === step + 1)?.vertex;

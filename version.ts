@@ -9,7 +9,10 @@ export const version: string = readVersion();
 function readVersion(): string {
   for (const path of ["./package.json", "../package.json", "../../package.json"]) {
     try {
-      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as { name: string; version: string };
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as {
+        name: string;
+        version: string;
+      };
       if (name === "tsbuild") return version;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

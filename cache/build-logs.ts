@@ -51,7 +51,8 @@ export class BuildLogs {
   #begin(): void {
     mkdirSync(join(this.#parent, this.#name), { recursive: true });
     const names = readdirSync(this.#parent).sort();
-    for (const name of names.slice(0, Math.max(0, names.length - KEPT))) rmSync(join(this.#parent, name), { recursive: true, force: true });
+    for (const name of names.slice(0, Math.max(0, names.length - KEPT)))
+      rmSync(join(this.#parent, name), { recursive: true, force: true });
   }
 
   #pathOf(vertex: string): string {

@@ -42,7 +42,8 @@ export class DiskBlobs implements BlobStore {
 
   /** A blob that is not what its name says is removed, so that it is fetched or made again the next time. */
   #dropDamaged(blob: Descriptor, error: unknown): void {
-    if (error instanceof TsbuildError && error.code === "digest_mismatch") rmSync(this.path(blob.digest), { force: true });
+    if (error instanceof TsbuildError && error.code === "digest_mismatch")
+      rmSync(this.path(blob.digest), { force: true });
   }
 
   async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {

@@ -71,7 +71,8 @@ function makeOne(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") throw new TsbuildError("store_unwritable", `cannot make the directory "${path}"`, { cause: error });
+    if (errorCode(error) === "ENOENT")
+      throw new TsbuildError("store_unwritable", `cannot make the directory "${path}"`, { cause: error });
     if (errorCode(error) !== "EEXIST") throw error;
   }
 }
@@ -92,10 +93,14 @@ export function storeError(error: unknown, path: string): unknown {
     case "EROFS":
     case "EACCES":
     case "EPERM":
-      return new TsbuildError("store_unwritable", `cannot write "${path}": ${errorCode(error) === "EROFS" ? "the filesystem is read-only" : "permission denied"}`, {
-        cause: error,
-        hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
-      });
+      return new TsbuildError(
+        "store_unwritable",
+        `cannot write "${path}": ${errorCode(error) === "EROFS" ? "the filesystem is read-only" : "permission denied"}`,
+        {
+          cause: error,
+          hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
+        },
+      );
     default:
       return error;
   }

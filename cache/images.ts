@@ -47,7 +47,10 @@ export class ImageNames {
   async set(name: string, descriptor: Descriptor): Promise<void> {
     if (this.get(name)?.digest === descriptor.digest) return;
     const annotations = { ...descriptor.annotations, [REF_NAME]: name };
-    await this.#change((manifests) => [...manifests.filter((other) => nameOf(other) !== name), { ...descriptor, annotations }]);
+    await this.#change((manifests) => [
+      ...manifests.filter((other) => nameOf(other) !== name),
+      { ...descriptor, annotations },
+    ]);
   }
 
   /** False when there was no such name. */
@@ -61,7 +64,10 @@ export class ImageNames {
     const lock = await acquireLock(`${this.#paths.locks}/images`);
     try {
       const index = this.#read();
-      writeFileAtomic(this.#paths.imageIndex, `${JSON.stringify({ ...index, manifests: edit(index.manifests) }, null, 2)}\n`);
+      writeFileAtomic(
+        this.#paths.imageIndex,
+        `${JSON.stringify({ ...index, manifests: edit(index.manifests) }, null, 2)}\n`,
+      );
     } finally {
       lock.release();
     }
@@ -72,9 +78,13 @@ export class ImageNames {
     if (!bytes) return { schemaVersion: 2, mediaType: MediaType.index, manifests: [] };
     const index = parseIndex(bytes);
     if (index) return index;
-    throw new TsbuildError("store_corrupt", `expected an image index in "${this.#paths.imageIndex}", found something else`, {
-      hint: "Move the file away: image names are lost, but blobs and cache are kept.",
-    });
+    throw new TsbuildError(
+      "store_corrupt",
+      `expected an image index in "${this.#paths.imageIndex}", found something else`,
+      {
+        hint: "Move the file away: image names are lost, but blobs and cache are kept.",
+      },
+    );
   }
 }
 

@@ -32,7 +32,10 @@ export class Layout implements ImageStore {
       throw storeError(error, root);
     }
     writeIfMissing(paths.layoutMarker, '{"imageLayoutVersion":"1.0.0"}\n');
-    writeIfMissing(paths.imageIndex, '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}\n');
+    writeIfMissing(
+      paths.imageIndex,
+      '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}\n',
+    );
     return new Layout(root);
   }
 

@@ -27,7 +27,10 @@ export function tryLock(path: string, { shared = false }: LockOptions = {}): Loc
 }
 
 /** Waits for the lock. */
-export async function acquireLock(path: string, { signal, ...options }: LockOptions & { readonly signal?: AbortSignal } = {}): Promise<Lock> {
+export async function acquireLock(
+  path: string,
+  { signal, ...options }: LockOptions & { readonly signal?: AbortSignal } = {},
+): Promise<Lock> {
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
     const lock = tryLock(path, options);
     if (lock) return lock;

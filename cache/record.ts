@@ -31,7 +31,12 @@ export function isCacheRecord(value: unknown): value is CacheRecord {
 
 export function isLayerFact(value: unknown): value is LayerFact {
   const layer = value as LayerFact | undefined;
-  return typeof layer?.size === "number" && typeof layer.created === "string" && isDigest(String(layer.diffID)) && isDigest(String(layer.content));
+  return (
+    typeof layer?.size === "number" &&
+    typeof layer.created === "string" &&
+    isDigest(String(layer.diffID)) &&
+    isDigest(String(layer.content))
+  );
 }
 
 export function isDescriptor(value: unknown): value is Descriptor {
@@ -50,5 +55,7 @@ export interface DownloadFact {
 export function isDownloadFact(value: unknown): value is DownloadFact {
   const file = value as DownloadFact | undefined;
   const isText = (text: unknown) => text === undefined || typeof text === "string";
-  return typeof file?.size === "number" && isDigest(String(file.digest)) && isText(file.etag) && isText(file.lastModified);
+  return (
+    typeof file?.size === "number" && isDigest(String(file.digest)) && isText(file.etag) && isText(file.lastModified)
+  );
 }

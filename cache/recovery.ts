@@ -38,7 +38,8 @@ export function recover(paths: StorePaths): void {
 }
 
 function checkYoungerThan(paths: StorePaths, since: number): void {
-  for (const { path, name } of youngerThan(paths.blobs, since)) if (hashOf(path) !== name) rmSync(path, { force: true });
+  for (const { path, name } of youngerThan(paths.blobs, since))
+    if (hashOf(path) !== name) rmSync(path, { force: true });
   for (const directory of [paths.layerIndexes, paths.layers, paths.sources]) {
     for (const { path } of youngerThan(directory, since)) rmSync(path, { recursive: true, force: true });
   }

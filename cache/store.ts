@@ -10,7 +10,15 @@ import { Facts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { STORE_VERSION, StorePaths } from "./paths.js";
-import { type CacheRecord, type DownloadFact, isCacheRecord, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
+import {
+  type CacheRecord,
+  type DownloadFact,
+  isCacheRecord,
+  isDescriptor,
+  isDownloadFact,
+  isLayerFact,
+  type LayerFact,
+} from "./record.js";
 import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 
@@ -129,7 +137,11 @@ function create(paths: StorePaths): void {
 }
 
 function refuse(root: string, version: string): never {
-  throw new TsbuildError("store_version", `expected a store of version ${STORE_VERSION} in "${root}", found version "${version}"`, {
-    hint: "Use the tsbuild that made this store, or set TSBUILD_HOME to another directory.",
-  });
+  throw new TsbuildError(
+    "store_version",
+    `expected a store of version ${STORE_VERSION} in "${root}", found version "${version}"`,
+    {
+      hint: "Use the tsbuild that made this store, or set TSBUILD_HOME to another directory.",
+    },
+  );
 }

@@ -124,8 +124,19 @@ export const COMMANDS: readonly Command[] = [
     usage: "context [OPTIONS] [DIR]",
     flags: {
       flags: [
-        { name: "why", kind: "string", value: "PATH", help: "name the line of the ignore file that decides about PATH" },
-        { name: "file", short: "f", kind: "string", value: "FILE", help: "the Dockerfile, whose FILE.dockerignore comes first" },
+        {
+          name: "why",
+          kind: "string",
+          value: "PATH",
+          help: "name the line of the ignore file that decides about PATH",
+        },
+        {
+          name: "file",
+          short: "f",
+          kind: "string",
+          value: "FILE",
+          help: "the Dockerfile, whose FILE.dockerignore comes first",
+        },
         FORMAT_TEXT,
         DEBUG,
         HELP,

@@ -40,7 +40,12 @@ export async function cachedLayer(execution: Execution, operation: LayerOperatio
 }
 
 /** Nothing when the step is new. */
-function whyMade(execution: Execution, { vertex, inputs }: LayerOperation, previous: CacheRecord | undefined, layer: LayerFact): string | undefined {
+function whyMade(
+  execution: Execution,
+  { vertex, inputs }: LayerOperation,
+  previous: CacheRecord | undefined,
+  layer: LayerFact,
+): string | undefined {
   if (vertex.noCache) return "the cache is not used (--no-cache)";
   if (!previous) return undefined;
   const { store, madeBy } = execution;
@@ -48,7 +53,10 @@ function whyMade(execution: Execution, { vertex, inputs }: LayerOperation, previ
     const [then, now] = [store.layerIndex(previous.layer.diffID), store.layerIndex(layer.diffID)];
     return then && now && describeChanges(then.changes, now.changes);
   };
-  return explain(previous, inputs, { madeBy: (content) => madeBy.get(content), layerChanges }) ?? "its layer was no longer in the store";
+  return (
+    explain(previous, inputs, { madeBy: (content) => madeBy.get(content), layerChanges }) ??
+    "its layer was no longer in the store"
+  );
 }
 
 function made(operation: LayerOperation, layer: LayerFact, cached: boolean): Made {

@@ -56,7 +56,10 @@ export const NO_SECRETS: Secrets = { value: () => undefined, agent: () => undefi
 /** Brings sources that are elsewhere to this machine, or finds that they are here as they are there. */
 export interface Fetch {
   http(source: HttpOp["source"], options: FetchOptions): Promise<FetchedFile>;
-  git(source: GitOp["source"], options: FetchOptions): Promise<{ readonly directory: string; readonly cached: boolean }>;
+  git(
+    source: GitOp["source"],
+    options: FetchOptions,
+  ): Promise<{ readonly directory: string; readonly cached: boolean }>;
   /** The directory with the files of an archive; undefined when it is none. */
   unpack(file: FetchedFile, options: FetchOptions): Promise<string | undefined>;
 }

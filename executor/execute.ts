@@ -7,7 +7,16 @@ import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
 import { type BuildFact, reporterOf } from "../progress.js";
-import { type Execution, type Fetch, type InspectLayer, type Made, NO_SECRETS, type Result, type Secrets, type SnapshotResult } from "./context.js";
+import {
+  type Execution,
+  type Fetch,
+  type InspectLayer,
+  type Made,
+  NO_SECRETS,
+  type Result,
+  type Secrets,
+  type SnapshotResult,
+} from "./context.js";
 import { LayerAccess, type LayerAccessOptions } from "./layers/index.js";
 import { copy } from "./ops/copy.js";
 import { imageSnapshot } from "./ops/image.js";
@@ -70,9 +79,18 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
 }
 
 /** Layers of an image are fetched when something reads them: that is told of the image's vertex. */
-function reportTransfers(vertices: readonly Vertex[], emit: (fact: BuildFact) => void): LayerAccessOptions["onTransfer"] {
-  const images = vertices.flatMap((vertex) => (vertex.op.kind === "image" ? [{ vertex, layers: vertex.op.image.layers }] : []));
-  const reporters = new Map(images.flatMap(({ vertex, layers }) => layers.map(({ digest }) => [digest, reporterOf(emit, vertexKey(vertex))] as const)));
+function reportTransfers(
+  vertices: readonly Vertex[],
+  emit: (fact: BuildFact) => void,
+): LayerAccessOptions["onTransfer"] {
+  const images = vertices.flatMap((vertex) =>
+    vertex.op.kind === "image" ? [{ vertex, layers: vertex.op.image.layers }] : [],
+  );
+  const reporters = new Map(
+    images.flatMap(({ vertex, layers }) =>
+      layers.map(({ digest }) => [digest, reporterOf(emit, vertexKey(vertex))] as const),
+    ),
+  );
   return (blob, current, total) => reporters.get(blob)?.transfer(blob, current, total);
 }
 
@@ -85,7 +103,18 @@ function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortS
     onTransfer: reportTransfers(vertices, options.emit),
   });
   const runtime = lazily(options.runtime);
-  return { ...options, runtime, layers, secrets, settings, signal, scaffolds: new Scaffolds(() => store.scratch()), history: new StepHistory(store, scope, vertices), madeBy: new Map(), emptied: new Set() };
+  return {
+    ...options,
+    runtime,
+    layers,
+    secrets,
+    settings,
+    signal,
+    scaffolds: new Scaffolds(() => store.scratch()),
+    history: new StepHistory(store, scope, vertices),
+    madeBy: new Map(),
+    emptied: new Set(),
+  };
 }
 
 export function vertexKey(vertex: Vertex): string {
@@ -100,7 +129,15 @@ function isSilent({ op }: Vertex): boolean {
 function declare(vertex: Vertex, emit: (fact: BuildFact) => void): void {
   const { name, stage, span, lines } = vertex;
   const inputs = inputsOf(vertex.op).map(String);
-  emit({ type: "vertex", vertex: vertexKey(vertex), name, inputs, ...(stage && { stage }), ...(span && { span }), ...(lines && { lines }) });
+  emit({
+    type: "vertex",
+    vertex: vertexKey(vertex),
+    name,
+    inputs,
+    ...(stage && { stage }),
+    ...(span && { span }),
+    ...(lines && { lines }),
+  });
 }
 
 async function runVertex(execution: Execution, vertex: Vertex, results: Results): Promise<Result> {
@@ -109,14 +146,20 @@ async function runVertex(execution: Execution, vertex: Vertex, results: Results)
   if (!isSilent(vertex)) execution.emit({ type: "started", vertex: id });
   try {
     const { result, cached, layer, why } = await dispatch(execution, vertex, results);
-    if (!isSilent(vertex)) execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }), ...(why !== undefined && { why }) });
+    if (!isSilent(vertex))
+      execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }), ...(why !== undefined && { why }) });
     return result;
   } catch (error) {
     throw fail(execution, vertex, error);
   }
 }
 
-type Dispatched = { readonly result: Result; readonly cached: boolean; readonly layer?: Made["layer"]; readonly why?: string };
+type Dispatched = {
+  readonly result: Result;
+  readonly cached: boolean;
+  readonly layer?: Made["layer"];
+  readonly why?: string;
+};
 
 async function dispatch(execution: Execution, vertex: Vertex, results: Results): Promise<Dispatched> {
   const { op } = vertex;
@@ -162,5 +205,8 @@ function fail(execution: Execution, vertex: Vertex, error: unknown): unknown {
   if (!(error instanceof TsbuildError) || error instanceof DockerfileError || error instanceof StepError) return error;
   const { name, span, lines } = vertex;
   const step = { vertex: name, ...(span && { span }), ...(lines && { lines }) };
-  return new StepError(error.code, error.message, step, { cause: error.cause, ...(error.hint !== undefined && { hint: error.hint }) });
+  return new StepError(error.code, error.message, step, {
+    cause: error.cause,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  });
 }

@@ -9,11 +9,16 @@ import type { Snapshot } from "./layers/index.js";
 const LIMIT = 8 << 20;
 
 /** The text of a file of the image, symlinks followed inside it; undefined when there is none. */
-export async function readTextFile(execution: Pick<Running, "layers">, snapshot: Snapshot, path: string): Promise<string | undefined> {
+export async function readTextFile(
+  execution: Pick<Running, "layers">,
+  snapshot: Snapshot,
+  path: string,
+): Promise<string | undefined> {
   const tree = await execution.layers.tree(snapshot);
   const entry = tree.stat(path);
   if (entry?.type !== "file") return undefined;
-  if (entry.size > LIMIT) throw new TsbuildError("bad_value", `"${path}" of the image has ${entry.size} bytes, expected at most ${LIMIT}`);
+  if (entry.size > LIMIT)
+    throw new TsbuildError("bad_value", `"${path}" of the image has ${entry.size} bytes, expected at most ${LIMIT}`);
   const layer = tree.layerOf(entry.path)!;
   await execution.layers.prepareContent(snapshot, new Set([layer]));
   const { path: host, offset } = execution.layers.contentOf(layer, entry);

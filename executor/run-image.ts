@@ -41,12 +41,18 @@ export interface RunImageOptions {
 }
 
 /** @throws usage when the image has no command and none is given */
-export function runImage(image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
+export function runImage(
+  image: { readonly layers: readonly Descriptor[]; readonly config: ImageConfig },
+  options: RunImageOptions,
+): Promise<ExitStatus> {
   return runSnapshot({ layers: layersOf(image.layers, image.config, options.origin), config: image.config }, options);
 }
 
 /** As `runImage`, for layers that are known already. */
-export async function runSnapshot(image: { readonly layers: readonly Layer[]; readonly config: ImageConfig }, options: RunImageOptions): Promise<ExitStatus> {
+export async function runSnapshot(
+  image: { readonly layers: readonly Layer[]; readonly config: ImageConfig },
+  options: RunImageOptions,
+): Promise<ExitStatus> {
   const { store, openOrigin, runtime, signal, onOutput } = options;
   const layers = new LayerAccess(store, { openOrigin, signal, willRun: true });
   const snapshot = { layers: image.layers };
@@ -56,7 +62,13 @@ export async function runSnapshot(image: { readonly layers: readonly Layer[]; re
     const tree = await layers.tree(snapshot);
     const { terminal = false, settings = {} } = options;
     const running = { store, layers, runtime, signal, settings, scaffolds: new Scaffolds(() => store.scratch()) };
-    return await runCommand(running, commandOf(image.config, tree, options), { snapshot, tree, directory, onOutput, terminal });
+    return await runCommand(running, commandOf(image.config, tree, options), {
+      snapshot,
+      tree,
+      directory,
+      onOutput,
+      terminal,
+    });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -64,11 +76,20 @@ export async function runSnapshot(image: { readonly layers: readonly Layer[]; re
 
 function commandOf({ config }: ImageConfig, tree: FileTree, options: RunImageOptions) {
   const entrypoint = options.entrypoint ?? config.Entrypoint ?? [];
-  const args = options.shell ? shellArgs(tree) : [...entrypoint, ...(options.args ?? (options.entrypoint ? [] : config.Cmd) ?? [])];
-  if (args.length === 0) throw new TsbuildError("usage", "the image has no command", { hint: "Give one after the image: tsbuild run IMAGE COMMAND." });
+  const args = options.shell
+    ? shellArgs(tree)
+    : [...entrypoint, ...(options.args ?? (options.entrypoint ? [] : config.Cmd) ?? [])];
+  if (args.length === 0)
+    throw new TsbuildError("usage", "the image has no command", {
+      hint: "Give one after the image: tsbuild run IMAGE COMMAND.",
+    });
   return {
     args,
-    env: [...(options.terminal ? [`TERM=${process.env.TERM ?? "dumb"}`] : []), ...(config.Env ?? []), ...(options.env ?? [])],
+    env: [
+      ...(options.terminal ? [`TERM=${process.env.TERM ?? "dumb"}`] : []),
+      ...(config.Env ?? []),
+      ...(options.env ?? []),
+    ],
     cwd: options.cwd ?? (config.WorkingDir || "/"),
     user: options.user ?? config.User ?? "",
     network: options.network ?? ("default" as const),

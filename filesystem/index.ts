@@ -8,7 +8,7 @@ export { indexLayer, type ReadOptions } from "./layer-reader.js";
 export { flock, type LockOptions } from "./lock.js";
 export { type Device, deviceOf, makeNode, setTimes } from "./node.js";
 export { Pace } from "./pace.js";
-export { type OutputOptions, packChanges, packDirectory, type PackOptions } from "./pack.js";
+export { type OutputOptions, packChanges, packDirectory, type PackDirectoryOptions, type PackOptions } from "./pack.js";
 export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, nameOf, parentOf } from "./path-bytes.js";
 export type { FileRegion } from "./region.js";
 export { readTar, type TarVisitor } from "./tar/reader.js";

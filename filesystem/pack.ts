@@ -28,6 +28,14 @@ export interface PackOptions extends OutputOptions {
   readonly contentOf: (entry: Entry) => FileRegion | Uint8Array;
 }
 
+export interface PackDirectoryOptions extends OutputOptions {
+  /**
+   * Where the disk cannot have owners: what the parent has keeps its own, and what is new is this user's.
+   * @default the owners on disk
+   */
+  readonly owner?: Pick<Entry, "uid" | "gid">;
+}
+
 interface InternalPackOptions extends PackOptions {
   /** @default false */
   readonly makeReadable?: boolean;
@@ -57,8 +65,12 @@ export async function packChanges(changes: readonly LayerChange[], options: Pack
  * overlayfs copied up but nobody changed are left out, and so are sockets and directories of which only the time changed.
  * @throws as `packChanges` does
  */
-export async function packDirectory(upper: string, parent: FileTree, options: OutputOptions): Promise<LayerIndex> {
-  const directory = new UpperDirectory(upper, parent, new Pace(options.signal));
+export async function packDirectory(
+  upper: string,
+  parent: FileTree,
+  options: PackDirectoryOptions,
+): Promise<LayerIndex> {
+  const directory = new UpperDirectory(upper, parent, new Pace(options.signal), options.owner);
   const contentOf = ({ path }: Entry) => ({ path: hostPath(directory.placeOf(path)), offset: 0, whole: true });
   const internal: InternalPackOptions = { ...options, contentOf, makeReadable: true };
   try {

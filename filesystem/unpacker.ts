@@ -128,9 +128,20 @@ export class Unpacker implements LayerSink {
 
   #makeSpecial(entry: Entry, place: string): void {
     if (entry.type === "symlink") symlinkSync(encodeName(entry.target ?? ""), hostPath(place));
-    else if (entry.type === "fifo" || this.#options.ownership !== "record")
+    else if (!this.#makeNode(entry, place)) closeSync(openSync(hostPath(place), NEW_FILE, 0o600));
+  }
+
+  /** False where devices cannot be made: an empty file takes the place of one. */
+  #makeNode(entry: Entry, place: string): boolean {
+    const isFifo = entry.type === "fifo";
+    if (!isFifo && this.#options.ownership === "record") return false;
+    try {
       makeNode(place, entry.type as NodeType, entry.device);
-    else closeSync(openSync(hostPath(place), NEW_FILE, 0o600));
+      return true;
+    } catch (error) {
+      if (isFifo || !this.#options.userxattr || (error as NodeJS.ErrnoException).code !== "EPERM") throw error;
+      return false;
+    }
   }
 
   #link(entry: Entry, target: string): void {

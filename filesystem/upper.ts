@@ -8,6 +8,7 @@ import type { FileTree } from "./file-tree.js";
 import { hostEntry, namesIn, statOf } from "./host-entry.js";
 import type { Pace } from "./pace.js";
 import { hostPath, joinPath } from "./path-bytes.js";
+import { withOwner } from "./recorded-owner.js";
 import { sameFile, sameMetadata } from "./same-entry.js";
 import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xattr.js";
 
@@ -32,7 +33,11 @@ export class UpperDirectory {
   readonly #links = new Map<bigint, number[]>();
   readonly #openedUp: { readonly path: string | Buffer; readonly mode: number }[] = [];
 
-  constructor(path: string, parent: FileTree, pace: Pace) {
+  readonly #owner: Pick<Entry, "uid" | "gid"> | undefined;
+
+  /** @param owner of what is new, where the disk cannot have owners */
+  constructor(path: string, parent: FileTree, pace: Pace, owner?: Pick<Entry, "uid" | "gid">) {
+    this.#owner = owner;
     this.#path = path;
     this.#parent = parent;
     this.#pace = pace;
@@ -70,7 +75,7 @@ export class UpperDirectory {
   /** `isHidden` says that nothing of the lower layers shows here, because a directory above is opaque. */
   async #directory(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
     const xattrs = this.#xattrs(path);
-    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs))!;
+    const entry = this.#entry(path, stat, xattrs)!;
     const below = isHidden ? undefined : this.#parent.get(path);
     const keep = !below || !sameMetadata(entry, below);
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
@@ -88,7 +93,7 @@ export class UpperDirectory {
   }
 
   async #file(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
-    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(this.#xattrs(path)));
+    const entry = this.#entry(path, stat, this.#xattrs(path));
     if (!entry) return this.#whiteout(path, directory, isHidden); // a socket: what it replaced is gone all the same
     const below = isHidden ? undefined : this.#parent.get(path);
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
@@ -121,8 +126,13 @@ export class UpperDirectory {
   }
 
   #root(): Entry[] {
-    const entry = hostEntry("", this.#path, statOf(this.#path), portableXattrs(this.#xattrs("")))!;
+    const entry = this.#entry("", statOf(this.#path), this.#xattrs(""))!;
     return sameMetadata(entry, this.#parent.get("")!) ? [] : [entry];
+  }
+
+  #entry(path: string, stat: BigIntStats, xattrs: Xattrs | undefined): Entry | undefined {
+    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs));
+    return entry && this.#owner ? withOwner(entry, this.#owner, this.#parent.get(path)) : entry;
   }
 
   #kept(): LayerChange[] {

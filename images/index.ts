@@ -1,2 +1,11 @@
-export { find, type ImageDetails, type ImageSummary, inspectImage, listImages, removeImage, type StoreOptions, tagImage } from "./list.js";
+export {
+  find,
+  type ImageDetails,
+  type ImageSummary,
+  inspectImage,
+  listImages,
+  removeImage,
+  type StoreOptions,
+  tagImage,
+} from "./list.js";
 export { pullImage, pushImage } from "./transfer.js";

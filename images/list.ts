@@ -2,7 +2,16 @@
 
 import { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, type Digest, formatFamiliar, formatReference, type ImageConfig, type Manifest, parseReference, readImage } from "../oci/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  formatFamiliar,
+  formatReference,
+  type ImageConfig,
+  type Manifest,
+  parseReference,
+  readImage,
+} from "../oci/index.js";
 import { suggest } from "../parser/index.js";
 
 export interface StoreOptions {

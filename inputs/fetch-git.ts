@@ -34,10 +34,14 @@ export async function fetchGit(
 }
 
 /** A socket is ssh's to open, if it needs one at all. */
-async function reachAgent(directory: string, sources: readonly string[] | undefined): Promise<Pick<AgentSocket, "shortPath" | "close"> | undefined> {
+async function reachAgent(
+  directory: string,
+  sources: readonly string[] | undefined,
+): Promise<Pick<AgentSocket, "shortPath" | "close"> | undefined> {
   const [first] = sources ?? [];
   if (first === undefined) return undefined;
-  if (sources?.length === 1 && !statSync(first, { throwIfNoEntry: false })?.isFile()) return { shortPath: first, close: () => {} };
+  if (sources?.length === 1 && !statSync(first, { throwIfNoEntry: false })?.isFile())
+    return { shortPath: first, close: () => {} };
   return openAgent(directory, "agent", sources!);
 }
 

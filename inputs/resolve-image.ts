@@ -2,7 +2,19 @@
 
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, formatPlatform, formatReference, hexOf, type Image, type ImageStore, parseReference, type Platform, readImage, type Reference, sha256 } from "../oci/index.js";
+import {
+  type Descriptor,
+  formatPlatform,
+  formatReference,
+  hexOf,
+  type Image,
+  type ImageStore,
+  parseReference,
+  type Platform,
+  readImage,
+  type Reference,
+  sha256,
+} from "../oci/index.js";
 import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.js";
 
 /** missing: an image that was pulled before is used as it is. always: the registry is asked what the tag means now. */
@@ -24,20 +36,33 @@ export function imageResolver(options: ResolverOptions): ResolveImage {
 }
 
 /** An image that was built or pulled here. A tag that the user asks to be looked up again is not taken from the store. */
-async function fromStore({ store, pull }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage | undefined> {
+async function fromStore(
+  { store, pull }: ResolverOptions,
+  name: string,
+  reference: Reference,
+  platform: Platform,
+): Promise<ResolvedImage | undefined> {
   const local = store.names.get(formatReference(reference));
-  if (local && pull !== "always") return resolved(name, reference, await readImage(store, local, { platform }), { kind: "store" });
-  const pulled = pull === "always" && reference.digest === undefined ? undefined : store.pulled.get(pulledKey(reference, platform));
+  if (local && pull !== "always")
+    return resolved(name, reference, await readImage(store, local, { platform }), { kind: "store" });
+  const pulled =
+    pull === "always" && reference.digest === undefined ? undefined : store.pulled.get(pulledKey(reference, platform));
   if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
   return resolved(name, reference, await readImage(store, pulled, { platform }), { kind: "registry", reference });
 }
 
-async function fromRegistry({ store, openRepository }: ResolverOptions, name: string, reference: Reference, platform: Platform): Promise<ResolvedImage> {
+async function fromRegistry(
+  { store, openRepository }: ResolverOptions,
+  name: string,
+  reference: Reference,
+  platform: Platform,
+): Promise<ResolvedImage> {
   const repository = await openRepository(reference);
   const root = await repository.resolve(reference.digest ?? reference.tag!);
   if (!root) throw imageNotFound(name);
   const image = await readImage(repository, root, { platform });
-  for (const blob of [image.descriptor, image.manifest.config]) if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
+  for (const blob of [image.descriptor, image.manifest.config])
+    if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
   store.pulled.put(pulledKey(reference, platform), plain(image.descriptor));
   return resolved(name, reference, image, { kind: "registry", reference });
 }
@@ -47,7 +72,10 @@ async function fromLayout(name: string, platform: Platform): Promise<ResolvedIma
   const { directory, reference } = splitLayout(name.slice("oci-layout://".length));
   const layout = new Layout(directory);
   const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
-  if (!root) throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, { hint: namesHint(layout) });
+  if (!root)
+    throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, {
+      hint: namesHint(layout),
+    });
   const image = await readImage(layout, root, { platform });
   return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
 }
@@ -66,12 +94,18 @@ function onlyManifest(layout: Layout, directory: string): Descriptor {
   const latest = layout.names.get("latest");
   if (latest) return latest;
   if (manifests.length === 1) return manifests[0]!;
-  throw new TsbuildError("image_not_found", `expected one image in the layout "${directory}", found ${manifests.length}`, { hint: namesHint(layout) });
+  throw new TsbuildError(
+    "image_not_found",
+    `expected one image in the layout "${directory}", found ${manifests.length}`,
+    { hint: namesHint(layout) },
+  );
 }
 
 function namesHint(layout: Layout): string {
   const names = layout.names.list().map(({ name }) => name);
-  return names.length === 0 ? "Give the directory of an OCI image layout that has an image." : `Name one of its images: ${names.join(", ")}.`;
+  return names.length === 0
+    ? "Give the directory of an OCI image layout that has an image."
+    : `Name one of its images: ${names.join(", ")}.`;
 }
 
 function layoutReference(directory: string): Reference {
@@ -92,5 +126,7 @@ function pulledKey(reference: Reference, platform: Platform): string {
 }
 
 export function imageNotFound(name: string): TsbuildError {
-  return new TsbuildError("image_not_found", `no image "${name}" in its registry`, { hint: "Check the name and the tag, and that you may read the repository." });
+  return new TsbuildError("image_not_found", `no image "${name}" in its registry`, {
+    hint: "Check the name and the tag, and that you may read the repository.",
+  });
 }

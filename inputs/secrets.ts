@@ -5,7 +5,10 @@ import { readFileSync, statSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 
 /** Where a secret's value is, or the value itself. */
-export type SecretSource = { readonly file: string } | { readonly env: string } | { readonly value: string | Uint8Array };
+export type SecretSource =
+  | { readonly file: string }
+  | { readonly env: string }
+  | { readonly value: string | Uint8Array };
 
 export interface SecretOptions {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
@@ -35,7 +38,9 @@ export function secretsOf({ secrets = {}, ssh = {} }: SecretOptions) {
 /** A file that is missing is said at once, whether a step asks for it or not. */
 function checkFile(id: string, source: SecretSource): void {
   if (!("file" in source) || statSync(source.file, { throwIfNoEntry: false })?.isFile()) return;
-  throw new TsbuildError("secret_not_found", `secret "${id}": no file "${source.file}"`, { hint: "Check src= of --secret." });
+  throw new TsbuildError("secret_not_found", `secret "${id}": no file "${source.file}"`, {
+    hint: "Check src= of --secret.",
+  });
 }
 
 function entryOf(id: string, read: (id: string) => Uint8Array | undefined): [string, Uint8Array][] {
@@ -56,6 +61,7 @@ function read(id: string, source: SecretSource): Uint8Array | undefined {
   }
   checkFile(id, source);
   const stats = statSync(source.file);
-  if (stats.size > LIMIT) throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`);
+  if (stats.size > LIMIT)
+    throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`);
   return readFileSync(source.file);
 }

@@ -15,7 +15,11 @@ export interface ArchiveEntry {
 }
 
 /** @throws output_failed */
-export async function writeArchive(entries: AsyncIterable<ArchiveEntry>, dest: string | Writable, signal?: AbortSignal): Promise<void> {
+export async function writeArchive(
+  entries: AsyncIterable<ArchiveEntry>,
+  dest: string | Writable,
+  signal?: AbortSignal,
+): Promise<void> {
   if (typeof dest !== "string") return writeTo(entries, dest, signal);
   const staged = stagedName(dest);
   try {

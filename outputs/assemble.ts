@@ -23,9 +23,17 @@ export function assemble(graph: BuildGraph, results: Results, epoch?: string): A
   const { layers } = target.snapshot;
   const base = graph.image.config;
   const dated = datedHistory(graph.image.history, results, base.created);
-  const history = [...base.history, ...(epoch === undefined ? dated : dated.map((entry) => ({ ...entry, created: epoch })))];
+  const history = [
+    ...base.history,
+    ...(epoch === undefined ? dated : dated.map((entry) => ({ ...entry, created: epoch }))),
+  ];
   const created = epoch ?? history.at(-1)?.created ?? base.created ?? EPOCH;
-  const config = { ...base, created, rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) }, history };
+  const config = {
+    ...base,
+    created,
+    rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) },
+    history,
+  };
   return { ...describeConfig(config), layers };
 }
 
@@ -89,10 +97,10 @@ function ociLayerType(mediaType: string): string {
 }
 
 export async function keepConfig(store: Store, image: AssembledImage): Promise<void> {
-  if (!store.blobs.hasSync(image.configDescriptor)) await store.put(image.configDescriptor, Readable.from([image.configBytes]));
+  if (!store.blobs.hasSync(image.configDescriptor))
+    await store.put(image.configDescriptor, Readable.from([image.configBytes]));
 }
 
 export function describe(mediaType: string, bytes: Uint8Array): Descriptor {
   return { mediaType, digest: sha256(bytes), size: bytes.length };
 }
-

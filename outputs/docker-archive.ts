@@ -22,7 +22,9 @@ export async function* dockerArchive(
     written.add(name);
     yield { name, size: await uncompressedSize(layer, from), content: await openTar(layer.blob, from) };
   }
-  const manifest = Buffer.from(JSON.stringify([{ Config: config, RepoTags: names, Layers: image.layers.map(layerName) }]));
+  const manifest = Buffer.from(
+    JSON.stringify([{ Config: config, RepoTags: names, Layers: image.layers.map(layerName) }]),
+  );
   yield { name: "manifest.json", size: manifest.length, content: [manifest] };
 }
 
@@ -39,5 +41,8 @@ async function uncompressedSize(layer: Layer, from: BlobStore): Promise<number> 
   const digester = new Digester();
   for await (const chunk of await openTar(layer.blob, from)) digester.update(chunk);
   if (digester.digest === layer.diffID) return digester.size;
-  throw new TsbuildError("digest_mismatch", `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${digester.digest}`);
+  throw new TsbuildError(
+    "digest_mismatch",
+    `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${digester.digest}`,
+  );
 }

@@ -6,7 +6,16 @@ import { pipeline } from "node:stream/promises";
 import PQueue from "p-queue";
 import { type Store, stagedName, storeError } from "../cache/index.js";
 import type { Layer } from "../executor/index.js";
-import { compressionOf, type Compression, type Descriptor, Digester, GZIP_FORMAT, gzip, hexOf, MediaType } from "../oci/index.js";
+import {
+  compressionOf,
+  type Compression,
+  type Descriptor,
+  Digester,
+  GZIP_FORMAT,
+  gzip,
+  hexOf,
+  MediaType,
+} from "../oci/index.js";
 
 export interface CompressOptions {
   readonly signal?: AbortSignal;
@@ -18,7 +27,12 @@ export interface CompressOptions {
 const AT_ONCE = 2;
 
 /** Descriptors for `layers` in order. Layers of base images stay as they came. */
-export async function layerBlobs(store: Store, layers: readonly Layer[], compression: Compression, options: CompressOptions = {}): Promise<Descriptor[]> {
+export async function layerBlobs(
+  store: Store,
+  layers: readonly Layer[],
+  compression: Compression,
+  options: CompressOptions = {},
+): Promise<Descriptor[]> {
   const queue = new PQueue({ concurrency: AT_ONCE });
   const jobs = new Map<string, Promise<Descriptor>>();
   const blobOf = (layer: Layer): Promise<Descriptor> => {
@@ -28,7 +42,9 @@ export async function layerBlobs(store: Store, layers: readonly Layer[], compres
     jobs.set(layer.diffID, job);
     return job;
   };
-  return Promise.all(layers.map((layer) => (compression === "none" || isCompressed(layer) ? layer.blob : blobOf(layer))));
+  return Promise.all(
+    layers.map((layer) => (compression === "none" || isCompressed(layer) ? layer.blob : blobOf(layer))),
+  );
 }
 
 function isCompressed(layer: Layer): boolean {
@@ -51,7 +67,13 @@ async function compress(store: Store, layer: Layer, { signal }: CompressOptions)
   const digester = new Digester();
   try {
     const tar = createReadStream(store.blobs.path(layer.blob.digest), { highWaterMark: 1 << 20 });
-    await pipeline(tar, gzip, digester, createWriteStream(staged, { flags: "wx", mode: 0o644 }), signal ? { signal } : {});
+    await pipeline(
+      tar,
+      gzip,
+      digester,
+      createWriteStream(staged, { flags: "wx", mode: 0o644 }),
+      signal ? { signal } : {},
+    );
     store.blobs.adopt(staged, digester.digest);
     return { mediaType: MediaType.layerGzip, digest: digester.digest, size: digester.size };
   } catch (error) {

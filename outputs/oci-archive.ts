@@ -26,7 +26,8 @@ export async function* ociArchive(
   yield { name: blobName(manifest.descriptor), size: manifest.bytes.length, content: [manifest.bytes] };
   yield { name: blobName(image.configDescriptor), size: image.configBytes.length, content: [image.configBytes] };
   const unique = new Map(layers.map((layer) => [layer.digest, layer]));
-  for (const layer of unique.values()) yield { name: blobName(layer), size: layer.size, content: await from.open(layer) };
+  for (const layer of unique.values())
+    yield { name: blobName(layer), size: layer.size, content: await from.open(layer) };
   yield text("index.json", JSON.stringify(indexOf(manifest.descriptor, names)));
 }
 

@@ -31,6 +31,11 @@ export async function pushImage(push: Push): Promise<void> {
 /** True when the registry took the blob over from the repository of the base image. */
 async function mountBase({ source, tag }: Push, repository: Mounting, blob: Descriptor): Promise<boolean> {
   const origin = source.originOf(blob.digest);
-  if (origin?.kind !== "registry" || origin.reference.registry !== tag.registry || origin.reference.repository === tag.repository) return false;
+  if (
+    origin?.kind !== "registry" ||
+    origin.reference.registry !== tag.registry ||
+    origin.reference.repository === tag.repository
+  )
+    return false;
   return (await repository.mount?.(blob, origin.reference.repository)) ?? false;
 }

@@ -24,7 +24,11 @@ export interface WriteOptions {
 }
 
 /** @returns the manifest as this output has it */
-export async function writeOutput(image: AssembledImage, output: OutputSpec, options: WriteOptions): Promise<Descriptor> {
+export async function writeOutput(
+  image: AssembledImage,
+  output: OutputSpec,
+  options: WriteOptions,
+): Promise<Descriptor> {
   const { store, report, signal } = options;
   const compression = output.type === "image" || output.type === "docker" ? "none" : "gzip";
   const onCompress = () => report.status("compressing layers");
@@ -65,7 +69,10 @@ async function writeToStore({ store, image, manifest, layers, source, tags, repo
 
 async function writeToRegistries(writing: Writing): Promise<void> {
   const { store, image, manifest, tags } = writing;
-  if (tags.length === 0) throw new TsbuildError("usage", "an image that is pushed needs a name", { hint: "Add -t REGISTRY/REPOSITORY:TAG." });
+  if (tags.length === 0)
+    throw new TsbuildError("usage", "an image that is pushed needs a name", {
+      hint: "Add -t REGISTRY/REPOSITORY:TAG.",
+    });
   await keepConfig(store, image);
   await store.putManifest(manifest.descriptor, manifest.bytes);
   for (const tag of tags) await pushImage({ ...writing, manifest: manifest.descriptor, tag });
@@ -77,7 +84,10 @@ async function writeOci({ store, image, manifest, layers, source, output, tags, 
     const names = tags.map((tag) => ({ tag: tagName(tag), full: formatReference(tag) }));
     return writeArchive(ociArchive(image, manifest, layers, names, source), dest, signal);
   }
-  if (typeof dest !== "string") throw new TsbuildError("usage", "an image layout cannot be written to a stream", { hint: "Name a directory with dest=…, or use tar=true." });
+  if (typeof dest !== "string")
+    throw new TsbuildError("usage", "an image layout cannot be written to a stream", {
+      hint: "Name a directory with dest=…, or use tar=true.",
+    });
   await keepConfig(store, image);
   await store.putManifest(manifest.descriptor, manifest.bytes);
   const layout = Layout.create(dest);

@@ -27,7 +27,9 @@ export async function planRun(line: Line<RunInstruction>, state: StageState, pla
     network: networkOf(instruction, planning),
     security: securityOf(instruction, planning),
     mounts,
-    ...(instruction.devices.length > 0 && { devices: instruction.devices.map((word) => planDevice(word, state, planning)) }),
+    ...(instruction.devices.length > 0 && {
+      devices: instruction.devices.map((word) => planDevice(word, state, planning)),
+    }),
     scripts,
     platform: state.platform,
   };
@@ -68,9 +70,14 @@ function planDevice(word: Word, state: StageState, planning: Planning): RunDevic
   const name = first.replace(/^name=/, "");
   const unknown = options.find((option) => !/^required(?:=(?:true|false|1|0))?$/.test(option));
   if (unknown !== undefined || !DEVICE_NAME.test(name)) {
-    throw new DockerfileError("bad_flag_value", `expected a device such as "vendor.com/class=name,required", found "${word.text}"`, word.span, {
-      hint: "Name the device as its CDI specification does.",
-    });
+    throw new DockerfileError(
+      "bad_flag_value",
+      `expected a device such as "vendor.com/class=name,required", found "${word.text}"`,
+      word.span,
+      {
+        hint: "Name the device as its CDI specification does.",
+      },
+    );
   }
   if (!planning.options.entitlements?.includes("device")) demand(`device=${name}`, word, planning.options.entitlements);
   return { name, required: options.some((option) => !/=(?:false|0)$/.test(option)) };

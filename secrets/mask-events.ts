@@ -17,7 +17,9 @@ export class Masking {
     if (this.#patterns.length === 0) return [fact];
     if (fact.type === "output") return this.#output(fact);
     const masked = maskStrings(fact, FACT_TEXTS, this.#patterns);
-    return "vertex" in fact && fact.type !== "status" && fact.type !== "started" ? [...this.#rest(fact.vertex), masked] : [masked];
+    return "vertex" in fact && fact.type !== "status" && fact.type !== "started"
+      ? [...this.#rest(fact.vertex), masked]
+      : [masked];
   }
 
   /** Masks the messages of an error and of its causes, in place: it is still the same error. */
@@ -56,7 +58,11 @@ function maskError(error: Error & { readonly step?: object }, patterns: readonly
   Object.assign(error, texts, error.step && { step: maskStrings(error.step, STEP_TEXTS, patterns) });
 }
 
-function maskStrings<Value extends object>(value: Value, names: readonly string[], patterns: readonly Pattern[]): Value {
+function maskStrings<Value extends object>(
+  value: Value,
+  names: readonly string[],
+  patterns: readonly Pattern[],
+): Value {
   const fields = Object.entries(value).map(([name, field]) => {
     return [name, typeof field === "string" && names.includes(name) ? maskText(field, patterns) : field];
   });

@@ -38,10 +38,18 @@ function formsOf(id: string, given: Uint8Array, shortest: number): Pattern[] {
   const value = withoutNewline(given);
   if (value.length < shortest) return [];
   const base64 = base64Forms(value).map((text) => pattern(id, "base64", text));
-  return [{ id, form: "", bytes: value }, ...base64, ...urlForms(value).map((text) => pattern(id, "URL-encoded", text))];
+  return [
+    { id, form: "", bytes: value },
+    ...base64,
+    ...urlForms(value).map((text) => pattern(id, "URL-encoded", text)),
+  ];
 }
 
-const pattern = (id: string, form: Pattern["form"], text: string): Pattern => ({ id, form, bytes: Buffer.from(text, "latin1") });
+const pattern = (id: string, form: Pattern["form"], text: string): Pattern => ({
+  id,
+  form,
+  bytes: Buffer.from(text, "latin1"),
+});
 
 /** A file usually ends with a newline that nobody copies. */
 function withoutNewline(value: Uint8Array): Buffer {
@@ -62,12 +70,19 @@ function linesOf(value: Uint8Array): Buffer[] {
 function base64Forms(value: Buffer): string[] {
   const aligned = [0, 1, 2].map((before) => inner(value, before)).filter((text) => text.length >= SHORTEST_SEARCHED);
   const whole = value.toString("base64");
-  const wrapped = BASE64_LINES.filter((width) => whole.length > width).map((width) => whole.replace(new RegExp(`.{${width}}(?=.)`, "g"), "$&\n"));
-  return [whole.replace(/=+$/, ""), ...aligned, ...wrapped].flatMap((text) => [text, text.replaceAll("+", "-").replaceAll("/", "_")]);
+  const wrapped = BASE64_LINES.filter((width) => whole.length > width).map((width) =>
+    whole.replace(new RegExp(`.{${width}}(?=.)`, "g"), "$&\n"),
+  );
+  return [whole.replace(/=+$/, ""), ...aligned, ...wrapped].flatMap((text) => [
+    text,
+    text.replaceAll("+", "-").replaceAll("/", "_"),
+  ]);
 }
 
 function inner(value: Buffer, before: number): string {
-  const text = Buffer.concat([Buffer.alloc(before), value]).toString("base64").replace(/=+$/, "");
+  const text = Buffer.concat([Buffer.alloc(before), value])
+    .toString("base64")
+    .replace(/=+$/, "");
   const isWhole = (before + value.length) % 3 === 0;
   return text.slice(before === 0 ? 0 : before + 1, isWhole ? undefined : -1);
 }
@@ -75,12 +90,15 @@ function inner(value: Buffer, before: number): string {
 /** As browsers and as forms write it, with digits of either case. */
 function urlForms(value: Buffer): string[] {
   const text = value.toString("latin1");
-  const encode = (keep: RegExp) => text.replace(keep, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+  const encode = (keep: RegExp) =>
+    text.replace(keep, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
   const strict = encode(/[^A-Za-z0-9\-._~]/g);
   const loose = encode(/[^A-Za-z0-9\-._~!'()*]/g);
   const form = encode(/[^A-Za-z0-9\-._*]/g).replaceAll("%20", "+");
   const forms = [strict, loose, form];
-  return forms.flatMap((one) => [one, one.replace(/%../g, (digits) => digits.toLowerCase())]).filter((one) => one !== text);
+  return forms
+    .flatMap((one) => [one, one.replace(/%../g, (digits) => digits.toLowerCase())])
+    .filter((one) => one !== text);
 }
 
 function distinct(patterns: readonly Pattern[]): Pattern[] {

@@ -36,7 +36,11 @@ function leaked({ id, form }: Pattern, place: string): TsbuildError {
   });
 }
 
-function findInConfig(value: unknown, patterns: readonly Pattern[], path: readonly string[]): { readonly pattern: Pattern; readonly place: string } | undefined {
+function findInConfig(
+  value: unknown,
+  patterns: readonly Pattern[],
+  path: readonly string[],
+): { readonly pattern: Pattern; readonly place: string } | undefined {
   if (typeof value === "string") {
     const pattern = patterns.find(({ bytes }) => Buffer.from(value).includes(bytes));
     return pattern && { pattern, place: `"${path.join(".")}"` };
@@ -62,7 +66,7 @@ export async function findInFile(path: string, patterns: readonly Pattern[]): Pr
   const buffer = Buffer.alloc(CHUNK + overlap);
   const file = await open(path);
   try {
-    for (let at = 0, kept = 0; ; ) {
+    for (let at = 0, kept = 0; ;) {
       const { bytesRead } = await file.read(buffer, kept, CHUNK, at);
       if (bytesRead === 0) return undefined;
       const piece = buffer.subarray(0, kept + bytesRead);

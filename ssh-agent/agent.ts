@@ -3,7 +3,18 @@
 
 import { connect, type Socket } from "node:net";
 import type { AgentKey } from "./private-key.js";
-import { FAILURE, IDENTITIES_ANSWER, message, MessageReader, REQUEST_IDENTITIES, SIGN_REQUEST, SIGN_RESPONSE, wireNumber, WireReader, wireString } from "./wire.js";
+import {
+  FAILURE,
+  IDENTITIES_ANSWER,
+  message,
+  MessageReader,
+  REQUEST_IDENTITIES,
+  SIGN_REQUEST,
+  SIGN_RESPONSE,
+  wireNumber,
+  WireReader,
+  wireString,
+} from "./wire.js";
 
 /** Serves one connection, until either side ends it. */
 export type Serve = (client: Socket) => void;
@@ -32,14 +43,22 @@ export function forwardTo(path: string): Serve {
     agent.on("error", () => client.destroy());
     client.on("close", () => agent.destroy());
     agent.pipe(client);
-    converse(client, (request) => agent.write(wireString(request)), () => agent.write(message(NO_REQUEST)));
+    converse(
+      client,
+      (request) => agent.write(wireString(request)),
+      () => agent.write(message(NO_REQUEST)),
+    );
   };
 }
 
 /** A type that the protocol leaves to nobody: every agent answers it with failure. */
 const NO_REQUEST = 255;
 
-function converse(client: Socket, onRequest: (request: Buffer) => void, onRefused = (): void => void client.write(message(FAILURE))): void {
+function converse(
+  client: Socket,
+  onRequest: (request: Buffer) => void,
+  onRefused = (): void => void client.write(message(FAILURE)),
+): void {
   const reader = new MessageReader();
   client.on("error", () => client.destroy());
   client.on("data", (data: Uint8Array) => {

@@ -24,13 +24,18 @@ export function parsePrivateKey(text: string, name: string): AgentKey {
     return own === undefined ? agentKey(createPrivateKey(text), name) : parseOpenSsh(Buffer.from(own, "base64"), name);
   } catch (cause) {
     if (cause instanceof TsbuildError) throw cause;
-    const reason = /passphrase|decrypt|interrupted/i.test(String(cause)) ? "it has a passphrase" : "it is no private key that tsbuild knows";
+    const reason = /passphrase|decrypt|interrupted/i.test(String(cause))
+      ? "it has a passphrase"
+      : "it is no private key that tsbuild knows";
     throw badKey(name, reason, cause);
   }
 }
 
 function badKey(name: string, reason: string, cause?: unknown): TsbuildError {
-  return new TsbuildError("bad_value", `the ssh key "${name}" cannot be used: ${reason}`, { cause, hint: "Load it into ssh-agent with ssh-add, and pass the agent's socket." });
+  return new TsbuildError("bad_value", `the ssh key "${name}" cannot be used: ${reason}`, {
+    cause,
+    hint: "Load it into ssh-agent with ssh-add, and pass the agent's socket.",
+  });
 }
 
 function parseOpenSsh(bytes: Buffer, name: string): AgentKey {
@@ -62,8 +67,17 @@ function readJwk(reader: WireReader, name: string): JsonWebKey {
   reader.string(); // the curve once more
   const [point, secret] = [reader.string(), reader.string()];
   const coordinate = (point.length - 1) / 2;
-  const d = secret.length > coordinate ? secret.subarray(-coordinate) : Buffer.concat([Buffer.alloc(coordinate - secret.length), secret]);
-  return { kty: "EC", crv: curve.jwk, x: url(point.subarray(1, 1 + coordinate)), y: url(point.subarray(1 + coordinate)), d: url(d) };
+  const d =
+    secret.length > coordinate
+      ? secret.subarray(-coordinate)
+      : Buffer.concat([Buffer.alloc(coordinate - secret.length), secret]);
+  return {
+    kty: "EC",
+    crv: curve.jwk,
+    x: url(point.subarray(1, 1 + coordinate)),
+    y: url(point.subarray(1 + coordinate)),
+    d: url(d),
+  };
 }
 
 function readRsa(reader: WireReader): JsonWebKey {
@@ -96,8 +110,16 @@ function agentKey(key: KeyObject, name: string): AgentKey {
   const curve = CURVES.find(({ jwk }) => jwk === crv);
   if (!curve) throw badKey(name, `keys of type ${crv ?? kty} are not supported`);
   const type = `ecdsa-sha2-${curve.ssh}`;
-  const blob = Buffer.concat([wireString(type), wireString(curve.ssh), wireString(Buffer.concat([Buffer.of(4), bytes(x), bytes(y)]))]);
-  return { blob, comment: name, sign: (data) => signature(type, ecdsa(sign(curve.hash, data, { key, dsaEncoding: "ieee-p1363" }))) };
+  const blob = Buffer.concat([
+    wireString(type),
+    wireString(curve.ssh),
+    wireString(Buffer.concat([Buffer.of(4), bytes(x), bytes(y)])),
+  ]);
+  return {
+    blob,
+    comment: name,
+    sign: (data) => signature(type, ecdsa(sign(curve.hash, data, { key, dsaEncoding: "ieee-p1363" }))),
+  };
 }
 
 const signature = (type: string, value: Uint8Array): Buffer => Buffer.concat([wireString(type), wireString(value)]);

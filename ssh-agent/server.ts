@@ -52,13 +52,19 @@ function serverOf(sources: readonly string[]): Serve {
   const sockets = sources.filter(isSocket);
   if (sockets.length === 0) return serveKeys(sources.map(readKey));
   if (sources.length === 1) return forwardTo(first!);
-  throw new TsbuildError("bad_value", `expected one agent's socket or files with keys, found ${sources.join(", ")}`, { hint: "Give sockets and keys under different ids." });
+  throw new TsbuildError("bad_value", `expected one agent's socket or files with keys, found ${sources.join(", ")}`, {
+    hint: "Give sockets and keys under different ids.",
+  });
 }
 
 function isSocket(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats) return stats.isSocket();
-  throw new TsbuildError("secret_not_found", `expected an ssh agent's socket or a private key at "${path}", found nothing`, { hint: "Start ssh-agent and pass its SSH_AUTH_SOCK, or pass the path of a key." });
+  throw new TsbuildError(
+    "secret_not_found",
+    `expected an ssh agent's socket or a private key at "${path}", found nothing`,
+    { hint: "Start ssh-agent and pass its SSH_AUTH_SOCK, or pass the path of a key." },
+  );
 }
 
 const readKey = (path: string) => parsePrivateKey(readFileSync(path, "utf8"), basename(path));

@@ -23,7 +23,10 @@ export interface StepFailureOptions {
 }
 
 /** Of several steps that fail at once, the first has a person's attention. */
-export function onStepFailure(onError: OnError, { io, progress }: StepFailureOptions): ((failed: FailedBuildStep) => Promise<void>) | undefined {
+export function onStepFailure(
+  onError: OnError,
+  { io, progress }: StepFailureOptions,
+): ((failed: FailedBuildStep) => Promise<void>) | undefined {
   if (onError.kind === "stop") return undefined;
   let taken = false;
   return async (failed) => {

@@ -21,7 +21,14 @@ export async function runShell({ flags, args: [path, ...args] }: Call, io: Io): 
   try {
     const step = flags.int("step");
     const chosen = { ...(step !== undefined && { step }), ...(args.length > 0 && { args }) };
-    return await openShell({ ...options, ...input, ...chosen, signal: io.signal, onEvent: progress.onEvent, onReady: () => progress.end() });
+    return await openShell({
+      ...options,
+      ...input,
+      ...chosen,
+      signal: io.signal,
+      onEvent: progress.onEvent,
+      onReady: () => progress.end(),
+    });
   } catch (error) {
     progress.end();
     return reportFailure(error, { io, progress, debug: flags.bool("debug") });

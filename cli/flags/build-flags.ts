@@ -105,9 +105,16 @@ const EXECUTION: readonly Flag[] = [
     kind: "list",
     value: "ID[=SOCKET|KEY,...]",
     help: "let steps use an ssh agent (default: $SSH_AUTH_SOCK)",
-    details: "`RUN --mount=type=ssh,id=ID` then reaches it, to list keys and to sign. Of files with private keys tsbuild itself is the agent. `default` is used for git repositories too.",
+    details:
+      "`RUN --mount=type=ssh,id=ID` then reaches it, to list keys and to sign. Of files with private keys tsbuild itself is the agent. `default` is used for git repositories too.",
   },
-  { name: "jobs", short: "j", kind: "int", value: "N", help: "steps that run at once (default: 2 per CPU, at least 8)" },
+  {
+    name: "jobs",
+    short: "j",
+    kind: "int",
+    value: "N",
+    help: "steps that run at once (default: 2 per CPU, at least 8)",
+  },
   NETWORK,
   OCI_RUNTIME,
   INSECURE_REGISTRY,

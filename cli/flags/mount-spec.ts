@@ -12,12 +12,25 @@ export function parseVolume(text: string): RunMount {
   const [source = "", target = "", options = "", ...rest] = text.split(":");
   if (!source || !target || rest.length > 0) throw usageError(`--volume "${text}": expected SOURCE:TARGET[:ro]`);
   const unknown = options.split(",").find((option) => !["", "ro", "rw"].includes(option));
-  if (unknown !== undefined) throw usageError(`--volume "${text}": the option "${unknown}" is not supported`, "Use ro or rw.");
-  if (!/^[./]/.test(source)) throw usageError(`--volume "${text}": named volumes are not supported`, "Write a path: ./DIR or /DIR.");
-  return { type: "host", source: resolve(source), target: absolute(target, "--volume"), readonly: options.split(",").includes("ro") };
+  if (unknown !== undefined)
+    throw usageError(`--volume "${text}": the option "${unknown}" is not supported`, "Use ro or rw.");
+  if (!/^[./]/.test(source))
+    throw usageError(`--volume "${text}": named volumes are not supported`, "Write a path: ./DIR or /DIR.");
+  return {
+    type: "host",
+    source: resolve(source),
+    target: absolute(target, "--volume"),
+    readonly: options.split(",").includes("ro"),
+  };
 }
 
-const ALIASES: Readonly<Record<string, string>> = { src: "source", dst: "target", destination: "target", ro: "readonly", readwrite: "rw" };
+const ALIASES: Readonly<Record<string, string>> = {
+  src: "source",
+  dst: "target",
+  destination: "target",
+  ro: "readonly",
+  readwrite: "rw",
+};
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   bind: ["source", "target", "readonly", "rw"],
@@ -34,7 +47,8 @@ export function parseMount(text: string): RunMount {
   const keys = KEYS[type];
   if (!keys) throw usageError(`--mount type=${type}: expected one of ${Object.keys(KEYS).join(", ")}`);
   const unknown = [...fields.keys()].find((key) => key !== "type" && !keys.includes(key));
-  if (unknown !== undefined) throw usageError(`--mount type=${type} has no option "${unknown}"`, `Use ${keys.join(", ")}.`);
+  if (unknown !== undefined)
+    throw usageError(`--mount type=${type} has no option "${unknown}"`, `Use ${keys.join(", ")}.`);
   return MAKE[type]!(new Fields(fields, text));
 }
 
@@ -80,8 +94,17 @@ class Fields {
 }
 
 const MAKE: Readonly<Record<string, (fields: Fields) => RunMount>> = {
-  bind: (fields) => ({ type: "host", source: resolve(fields.need("source")), target: target(fields), readonly: !fields.bool("rw") }),
-  tmpfs: (fields) => ({ type: "tmpfs", target: target(fields), ...(fields.get("size") !== undefined && { size: parseBytes(fields.need("size"), "--mount size") }) }),
+  bind: (fields) => ({
+    type: "host",
+    source: resolve(fields.need("source")),
+    target: target(fields),
+    readonly: !fields.bool("rw"),
+  }),
+  tmpfs: (fields) => ({
+    type: "tmpfs",
+    target: target(fields),
+    ...(fields.get("size") !== undefined && { size: parseBytes(fields.need("size"), "--mount size") }),
+  }),
   cache: (fields) => ({
     type: "cache",
     target: target(fields),
@@ -95,7 +118,10 @@ const MAKE: Readonly<Record<string, (fields: Fields) => RunMount>> = {
     const id = fields.get("id") ?? posix.basename(fields.need("target"));
     const env = fields.get("env");
     const path = fields.get("target") ?? (env === undefined ? `/run/secrets/${posix.basename(id)}` : undefined);
-    const place = { ...(path !== undefined && { target: absolute(path, "--mount") }), ...(env !== undefined && { env }) };
+    const place = {
+      ...(path !== undefined && { target: absolute(path, "--mount") }),
+      ...(env !== undefined && { env }),
+    };
     return { type: "secret", id, required: fields.bool("required"), ...place, ...owner(fields, 0o400) };
   },
   ssh: (fields) => ({
@@ -108,7 +134,11 @@ const MAKE: Readonly<Record<string, (fields: Fields) => RunMount>> = {
 };
 
 const target = (fields: Fields): string => absolute(fields.need("target"), "--mount");
-const owner = (fields: Fields, mode: number) => ({ mode: fields.mode(mode), uid: fields.id("uid"), gid: fields.id("gid") });
+const owner = (fields: Fields, mode: number) => ({
+  mode: fields.mode(mode),
+  uid: fields.id("uid"),
+  gid: fields.id("gid"),
+});
 
 function sharing(text: string): "shared" | "private" | "locked" {
   if (text === "shared" || text === "private" || text === "locked") return text;

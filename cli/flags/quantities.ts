@@ -26,7 +26,9 @@ export function parseDuration(text: string, spelling: string): number {
 }
 
 function badDuration(text: string, spelling: string) {
-  return usageError(`invalid argument "${text}" for "${spelling}" flag: expected a duration such as 90s or 1h30m, at most 596h`);
+  return usageError(
+    `invalid argument "${text}" for "${spelling}" flag: expected a duration such as 90s or 1h30m, at most 596h`,
+  );
 }
 
 export interface NumberRange {
@@ -40,5 +42,7 @@ export function parseNumber(text: string, spelling: string, { least, fractions =
   const number = Number(text);
   const isNumber = (fractions ? /^-?\d{1,15}(?:\.\d+)?$/ : /^-?\d{1,15}$/).test(text);
   if (isNumber && number >= least) return number;
-  throw usageError(`invalid argument "${text}" for "${spelling}" flag: expected a ${fractions ? "" : "whole "}number from ${least}`);
+  throw usageError(
+    `invalid argument "${text}" for "${spelling}" flag: expected a ${fractions ? "" : "whole "}number from ${least}`,
+  );
 }

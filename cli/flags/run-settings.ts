@@ -23,13 +23,19 @@ export function runSettings(flags: FlagValues): Pick<BuildOptions, "run" | "allo
     timeout: value(flags, "run-timeout", parseDuration),
     retries: flags.int("run-retries"),
   }) as RunSettings;
-  const allow = flags.list("allow").flatMap((text) => splitFields(text, "--allow")).map(parseEntitlement);
+  const allow = flags
+    .list("allow")
+    .flatMap((text) => splitFields(text, "--allow"))
+    .map(parseEntitlement);
   return { ...(Object.keys(run).length > 0 && { run }), ...(allow.length > 0 && { allow }) };
 }
 
 function limitsOf(flags: FlagValues): CgroupLimits | undefined {
   const swap = (text: string, spelling: string) => (text === "-1" ? -1 : parseBytes(text, spelling));
-  const number = (least: number, fractions = false) => (text: string, spelling: string) => parseNumber(text, spelling, { least, fractions });
+  const number =
+    (least: number, fractions = false) =>
+    (text: string, spelling: string) =>
+      parseNumber(text, spelling, { least, fractions });
   const limits = given({
     memory: value(flags, "memory", parseBytes),
     memorySwap: value(flags, "memory-swap", swap),
@@ -46,12 +52,18 @@ function limitsOf(flags: FlagValues): CgroupLimits | undefined {
 }
 
 function checkLimits({ memory, memorySwap, cpus, cpuQuota }: CgroupLimits): void {
-  if (memorySwap !== undefined && memorySwap >= 0 && memorySwap < (memory ?? 0)) throw usageError("--memory-swap is memory and swap together: expected at least --memory");
+  if (memorySwap !== undefined && memorySwap >= 0 && memorySwap < (memory ?? 0))
+    throw usageError("--memory-swap is memory and swap together: expected at least --memory");
   if (memorySwap !== undefined && memory === undefined) throw usageError("--memory-swap needs --memory");
-  if (cpus !== undefined && cpuQuota !== undefined) throw usageError("--cpus and --cpu-quota are two ways to say one thing", "Leave one of them out.");
+  if (cpus !== undefined && cpuQuota !== undefined)
+    throw usageError("--cpus and --cpu-quota are two ways to say one thing", "Leave one of them out.");
 }
 
-function value<Value>(flags: FlagValues, name: string, parse: (text: string, spelling: string) => Value): Value | undefined {
+function value<Value>(
+  flags: FlagValues,
+  name: string,
+  parse: (text: string, spelling: string) => Value,
+): Value | undefined {
   const text = flags.text(name);
   return text === undefined ? undefined : parse(text, `--${name}`);
 }
@@ -65,7 +77,10 @@ function given<Fields extends object>(fields: Fields): Partial<Fields> {
 function parseHost(text: string) {
   const [, name, address = ""] = /^([^:=]+)[:=](.+)$/.exec(text) ?? [];
   if (!name) throw usageError(`--add-host "${text}": expected NAME:ADDRESS`);
-  return { name, address: address === "host-gateway" ? address : parseAddress(address.replace(/^\[(.*)\]$/, "$1"), "--add-host") };
+  return {
+    name,
+    address: address === "host-gateway" ? address : parseAddress(address.replace(/^\[(.*)\]$/, "$1"), "--add-host"),
+  };
 }
 
 function parseAddress(text: string, spelling: string): string {
@@ -78,7 +93,23 @@ function parseList(text: string, spelling: string): string {
   throw usageError(`invalid argument "${text}" for "${spelling}" flag: expected a list such as 0-2,7`);
 }
 
-const RESOURCES = ["core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"] as const;
+const RESOURCES = [
+  "core",
+  "cpu",
+  "data",
+  "fsize",
+  "locks",
+  "memlock",
+  "msgqueue",
+  "nice",
+  "nofile",
+  "nproc",
+  "rss",
+  "rtprio",
+  "rttime",
+  "sigpending",
+  "stack",
+] as const;
 
 function parseUlimit(text: string): NonNullable<RunSettings["ulimits"]>[number] {
   const [name, values = ""] = splitAssignment(text);
@@ -87,7 +118,8 @@ function parseUlimit(text: string): NonNullable<RunSettings["ulimits"]>[number] 
   const [soft = "", hard = soft, ...rest] = values.split(":");
   if (rest.length > 0) throw usageError(`--ulimit "${text}": expected NAME=SOFT[:HARD]`);
   const [low, high] = [soft, hard].map((number) => parseNumber(number, "--ulimit", { least: -1 })) as [number, number];
-  if (high >= 0 && (low < 0 || low > high)) throw usageError(`--ulimit "${text}": the soft limit is above the hard one`);
+  if (high >= 0 && (low < 0 || low > high))
+    throw usageError(`--ulimit "${text}": the soft limit is above the hard one`);
   return { resource, soft: low, hard: high };
 }
 

@@ -5,20 +5,43 @@ import type { Flag, FlagTable } from "./flag.js";
 import type { FlagValues } from "./flag-values.js";
 import { usageError } from "./usage-error.js";
 
-const STEP: Flag = { name: "step", kind: "int", value: "N", group: "Common", help: "open the shell after this step; FROM is 1 (default: the last)" };
+const STEP: Flag = {
+  name: "step",
+  kind: "int",
+  value: "N",
+  group: "Common",
+  help: "open the shell after this step; FROM is 1 (default: the last)",
+};
 
 /** What is about an image, which a shell makes none of. */
-const OF_IMAGES = ["tag", "label", "output", "push", "iidfile", "metadata-file", "quiet", "call", "check", "on-error", "load"];
+const OF_IMAGES = [
+  "tag",
+  "label",
+  "output",
+  "push",
+  "iidfile",
+  "metadata-file",
+  "quiet",
+  "call",
+  "check",
+  "on-error",
+  "load",
+];
 
 /** Those of a build, since it is one up to the step. */
 export const SHELL_FLAGS: FlagTable = { ...BUILD_FLAGS, flags: [STEP, ...BUILD_FLAGS.flags.map(withoutGroup)] };
 
-export const AGAIN: Flag = { name: "again", kind: "bool", help: "run the command that failed once more, in place of a shell" };
-
+export const AGAIN: Flag = {
+  name: "again",
+  kind: "bool",
+  help: "run the command that failed once more, in place of a shell",
+};
 
 /** @throws usage for a flag that would have no effect */
 export function refuseImageFlags(flags: FlagValues): void {
-  const name = SHELL_FLAGS.flags.filter((flag) => OF_IMAGES.includes(flag.name)).find((flag) => isGiven(flag, flags))?.name;
+  const name = SHELL_FLAGS.flags
+    .filter((flag) => OF_IMAGES.includes(flag.name))
+    .find((flag) => isGiven(flag, flags))?.name;
   if (name !== undefined) throw usageError(`--${name} has no meaning for a shell`, "Leave it out.");
 }
 

@@ -3,7 +3,8 @@
 
 import type { Flag } from "./flag.js";
 
-const LIMIT_DETAILS = "Needs a cgroup that tsbuild may write: as root, or with `systemd-run --user --scope -p Delegate=yes`. Not part of the cache key.";
+const LIMIT_DETAILS =
+  "Needs a cgroup that tsbuild may write: as root, or with `systemd-run --user --scope -p Delegate=yes`. Not part of the cache key.";
 
 export const STEP_FLAGS: readonly Flag[] = [
   {
@@ -11,14 +12,16 @@ export const STEP_FLAGS: readonly Flag[] = [
     kind: "list",
     value: "ENTITLEMENT",
     help: "let steps ask for network.host, security.insecure, device",
-    details: "`RUN --network=host`, `RUN --security=insecure` and `RUN --device` are refused without it. `device=NAME` allows one device.",
+    details:
+      "`RUN --network=host`, `RUN --security=insecure` and `RUN --device` are refused without it. `device=NAME` allows one device.",
   },
   {
     name: "add-host",
     kind: "list",
     value: "NAME:ADDRESS",
     help: "a line of /etc/hosts",
-    details: "The address `host-gateway` is the one by which steps reach this machine. The name is part of the cache key, the address is not.",
+    details:
+      "The address `host-gateway` is the one by which steps reach this machine. The name is part of the cache key, the address is not.",
   },
   { name: "dns", kind: "list", value: "ADDRESS", help: "a name server, in place of this machine's" },
   { name: "dns-search", kind: "list", value: "DOMAIN", help: "a search domain, in place of this machine's" },
@@ -33,15 +36,65 @@ export const STEP_FLAGS: readonly Flag[] = [
   },
   { name: "cap-add", kind: "list", value: "CAPABILITY", help: "a capability beyond Docker's; ALL for all" },
   { name: "cap-drop", kind: "list", value: "CAPABILITY", help: "a capability to do without; ALL for all" },
-  { name: "memory", short: "m", kind: "string", value: "BYTES", help: "memory that a step may use", details: LIMIT_DETAILS },
-  { name: "memory-swap", kind: "string", value: "BYTES", help: "memory and swap together; -1 for no limit", details: LIMIT_DETAILS },
-  { name: "cpus", kind: "string", value: "NUMBER", help: "processors that a step may use, such as 1.5", details: LIMIT_DETAILS },
-  { name: "cpu-shares", short: "c", kind: "string", value: "NUMBER", help: "weight of a step against others (usual: 1024)", details: LIMIT_DETAILS },
-  { name: "cpu-period", kind: "string", value: "MICROSECONDS", help: "period of --cpu-quota (default: 100000)", details: LIMIT_DETAILS },
-  { name: "cpu-quota", kind: "string", value: "MICROSECONDS", help: "processor time of a step in each period", details: LIMIT_DETAILS },
-  { name: "cpuset-cpus", kind: "string", value: "LIST", help: "processors to run on, such as 0-2,7", details: LIMIT_DETAILS },
+  {
+    name: "memory",
+    short: "m",
+    kind: "string",
+    value: "BYTES",
+    help: "memory that a step may use",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "memory-swap",
+    kind: "string",
+    value: "BYTES",
+    help: "memory and swap together; -1 for no limit",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "cpus",
+    kind: "string",
+    value: "NUMBER",
+    help: "processors that a step may use, such as 1.5",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "cpu-shares",
+    short: "c",
+    kind: "string",
+    value: "NUMBER",
+    help: "weight of a step against others (usual: 1024)",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "cpu-period",
+    kind: "string",
+    value: "MICROSECONDS",
+    help: "period of --cpu-quota (default: 100000)",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "cpu-quota",
+    kind: "string",
+    value: "MICROSECONDS",
+    help: "processor time of a step in each period",
+    details: LIMIT_DETAILS,
+  },
+  {
+    name: "cpuset-cpus",
+    kind: "string",
+    value: "LIST",
+    help: "processors to run on, such as 0-2,7",
+    details: LIMIT_DETAILS,
+  },
   { name: "cpuset-mems", kind: "string", value: "LIST", help: "memory nodes to use", details: LIMIT_DETAILS },
-  { name: "pids-limit", kind: "string", value: "NUMBER", help: "processes that a step may have", details: LIMIT_DETAILS },
+  {
+    name: "pids-limit",
+    kind: "string",
+    value: "NUMBER",
+    help: "processes that a step may have",
+    details: LIMIT_DETAILS,
+  },
   { name: "cgroup-parent", kind: "string", value: "PATH", help: "the cgroup below which those of steps are made" },
   {
     name: "volume",
@@ -56,9 +109,15 @@ export const STEP_FLAGS: readonly Flag[] = [
     kind: "list",
     value: "type=TYPE,target=PATH[,…]",
     help: "a mount of every step: bind, tmpfs, cache, secret or ssh",
-    details: "Options are those of `RUN --mount`; the source of a bind is a path of this machine, read-only unless it has `rw`.",
+    details:
+      "Options are those of `RUN --mount`; the source of a bind is a path of this machine, read-only unless it has `rw`.",
   },
-  { name: "run-timeout", kind: "string", value: "DURATION", help: "end a step that takes longer, such as 10m or 1h30m" },
+  {
+    name: "run-timeout",
+    kind: "string",
+    value: "DURATION",
+    help: "end a step that takes longer, such as 10m or 1h30m",
+  },
   {
     name: "allow-secret-in-layer",
     kind: "bool",
@@ -73,5 +132,11 @@ export const STEP_FLAGS: readonly Flag[] = [
     details:
       "`shell` opens a shell in the step's root, as it left it, with its environment, user, mounts and network. `save` writes the root and the command to an OCI archive, without secrets and caches, for `tsbuild replay`.",
   },
-  { name: "run-retries", kind: "int", value: "N", help: "run a step that failed up to N times more", details: "Each time from a clean root." },
+  {
+    name: "run-retries",
+    kind: "int",
+    value: "N",
+    help: "run a step that failed up to N times more",
+    details: "Each time from a clean root.",
+  },
 ];

@@ -19,20 +19,33 @@ export interface ProcFiles {
   readonly cgroup: string;
 }
 
-const OPTIONS = new Set(["rw", "ro", "xattr", "nsdelegate", "memory_recursiveprot", "favordynmods", "clone_children", "noprefix"]);
+const OPTIONS = new Set([
+  "rw",
+  "ro",
+  "xattr",
+  "nsdelegate",
+  "memory_recursiveprot",
+  "favordynmods",
+  "clone_children",
+  "noprefix",
+]);
 
 export function readHierarchies(files: ProcFiles = readProc()): Hierarchy[] {
   const members = files.cgroup.trim().split("\n").map(splitMembership);
   return files.mountinfo.split("\n").flatMap((line) => {
     const mount = parseMount(line);
     if (!mount) return [];
-    const isMember = (names: readonly string[]) => (mount.version === 2 ? names.length === 0 : names.some((name) => mount.controllers.includes(name)));
+    const isMember = (names: readonly string[]) =>
+      mount.version === 2 ? names.length === 0 : names.some((name) => mount.controllers.includes(name));
     const path = members.find(({ controllers }) => isMember(controllers))?.path;
     return path === undefined ? [] : [{ ...mount, own: below(mount, path) }];
   });
 }
 
-const readProc = (): ProcFiles => ({ mountinfo: readFileSync("/proc/self/mountinfo", "utf8"), cgroup: readFileSync("/proc/self/cgroup", "utf8") });
+const readProc = (): ProcFiles => ({
+  mountinfo: readFileSync("/proc/self/mountinfo", "utf8"),
+  cgroup: readFileSync("/proc/self/cgroup", "utf8"),
+});
 
 /** `4:memory:/user.slice`, or `0::/user.slice` for version 2. */
 function splitMembership(line: string): { readonly controllers: readonly string[]; readonly path: string } {

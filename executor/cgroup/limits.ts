@@ -48,8 +48,17 @@ function unified(limits: CgroupLimits): Setting[] {
   const cpu = bandwidth(limits);
   return [
     ...when(memory, (bytes) => setting("memory", "memory.max", bytes, "--memory")),
-    ...swap(limits, (bytes) => setting("memory", "memory.swap.max", bytes < 0 ? "max" : bytes - (memory ?? 0), memorySwap === undefined ? undefined : "--memory-swap")),
-    ...when(cpu, ({ quota, period, flag }) => setting("cpu", "cpu.max", `${quota < 0 ? "max" : quota} ${period}`, flag)),
+    ...swap(limits, (bytes) =>
+      setting(
+        "memory",
+        "memory.swap.max",
+        bytes < 0 ? "max" : bytes - (memory ?? 0),
+        memorySwap === undefined ? undefined : "--memory-swap",
+      ),
+    ),
+    ...when(cpu, ({ quota, period, flag }) =>
+      setting("cpu", "cpu.max", `${quota < 0 ? "max" : quota} ${period}`, flag),
+    ),
     ...when(cpuShares, (shares) => setting("cpu", "cpu.weight", weightOf(shares), "--cpu-shares")),
     ...cpuset(limits),
     ...when(pids, (count) => setting("pids", "pids.max", count < 0 ? "max" : count, "--pids-limit")),
@@ -61,7 +70,9 @@ function legacy(limits: CgroupLimits): Setting[] {
   const cpu = bandwidth(limits);
   return [
     ...when(memory, (bytes) => setting("memory", "memory.limit_in_bytes", bytes, "--memory")),
-    ...swap(limits, (bytes) => setting("memory", "memory.memsw.limit_in_bytes", bytes, memorySwap === undefined ? undefined : "--memory-swap")),
+    ...swap(limits, (bytes) =>
+      setting("memory", "memory.memsw.limit_in_bytes", bytes, memorySwap === undefined ? undefined : "--memory-swap"),
+    ),
     ...when(cpu, ({ period, flag }) => setting("cpu", "cpu.cfs_period_us", period, flag)),
     ...when(cpu, ({ quota, flag }) => setting("cpu", "cpu.cfs_quota_us", quota, flag)),
     ...when(cpuShares, (shares) => setting("cpu", "cpu.shares", shares, "--cpu-shares")),

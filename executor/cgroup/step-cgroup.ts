@@ -34,7 +34,8 @@ export class StepCgroup {
     const name = `tsbuild-${process.pid}-${randomBytes(6).toString("hex")}`;
     const made: string[] = [];
     try {
-      for (const place of placesOf(hierarchies ?? readHierarchies(), needed, parent)) made.push(makeIn(place, name, limits));
+      for (const place of placesOf(hierarchies ?? readHierarchies(), needed, parent))
+        made.push(makeIn(place, name, limits));
     } catch (error) {
       for (const directory of made) removeNow(directory);
       throw error;
@@ -44,7 +45,9 @@ export class StepCgroup {
 
   /** How often the kernel killed for want of memory. */
   oomKills(): number {
-    const counts = this.directories.flatMap((directory) => ["memory.events", "memory.oom_control"].map((file) => read(join(directory, file))));
+    const counts = this.directories.flatMap((directory) =>
+      ["memory.events", "memory.oom_control"].map((file) => read(join(directory, file))),
+    );
     return Math.max(0, ...counts.map((text) => Number(/^oom_kill (\d+)$/m.exec(text ?? "")?.[1] ?? 0)));
   }
 
@@ -64,9 +67,16 @@ interface Place {
 
 function placesOf(hierarchies: readonly Hierarchy[], needed: readonly string[], parent: string | undefined): Place[] {
   const unified = hierarchies.find(({ version }) => version === 2);
-  const legacy = hierarchies.filter(({ version, controllers }) => version === 1 && controllers.some((name) => (parent === undefined ? needed : USUAL).includes(name)));
+  const legacy = hierarchies.filter(
+    ({ version, controllers }) =>
+      version === 1 && controllers.some((name) => (parent === undefined ? needed : USUAL).includes(name)),
+  );
   const rest = needed.filter((name) => !legacy.some(({ controllers }) => controllers.includes(name)));
-  const places = legacy.map(({ mount, own, controllers }): Place => ({ version: 1, controllers, parent: parent === undefined ? own : inside(mount, parent) }));
+  const places = legacy.map(({ mount, own, controllers }): Place => ({
+    version: 1,
+    controllers,
+    parent: parent === undefined ? own : inside(mount, parent),
+  }));
   if (rest.length === 0 && (parent === undefined || !unified)) return places;
   if (!unified) throw cannotLimit(`no ${rest.join(", ")} controller`);
   return [...places, { version: 2, controllers: rest, parent: delegatedParent(unified, rest, parent) }];
@@ -82,7 +92,8 @@ function delegatedParent({ mount, own }: Hierarchy, needed: readonly string[], p
     if (handOn(mount, directory, needed)) return directory;
     throw cannotLimit(`the cgroup "${parent}" cannot hand on ${needed.join(", ")}`);
   }
-  for (let directory = own; directory.startsWith(mount); directory = dirname(directory)) if (handOn(mount, directory, needed)) return directory;
+  for (let directory = own; directory.startsWith(mount); directory = dirname(directory))
+    if (handOn(mount, directory, needed)) return directory;
   throw cannotLimit(`no cgroup above this process hands on ${needed.join(", ")}`);
 }
 
@@ -93,7 +104,8 @@ function handOn(mount: string, directory: string, needed: readonly string[]): bo
   return chain.every((at) => needed.every((name) => isOn(at, name) || turnOn(at, name)));
 }
 
-const isOn = (directory: string, name: string): boolean => (read(join(directory, "cgroup.subtree_control")) ?? "").trim().split(" ").includes(name);
+const isOn = (directory: string, name: string): boolean =>
+  (read(join(directory, "cgroup.subtree_control")) ?? "").trim().split(" ").includes(name);
 
 function turnOn(directory: string, name: string): boolean {
   try {
@@ -112,7 +124,8 @@ function makeIn({ version, parent, controllers }: Place, name: string, limits: C
     removeDead(parent);
     mkdirSync(directory);
     if (version === 1 && controllers.includes("cpuset")) inheritCpuset(directory);
-    for (const setting of settingsOf(limits, version)) if (controllers.includes(setting.controller)) apply(directory, setting);
+    for (const setting of settingsOf(limits, version))
+      if (controllers.includes(setting.controller)) apply(directory, setting);
     return directory;
   } catch (error) {
     removeNow(directory);
@@ -143,7 +156,10 @@ function apply(directory: string, { file, value, flag }: Setting): void {
 
 function refused(flag: string, value: string, file: string, cause: NodeJS.ErrnoException): TsbuildError {
   const reason = cause.code === "ENOENT" ? `this kernel has no ${file}` : `${cause.code} for "${value}" in ${file}`;
-  return new TsbuildError("unsupported", `${flag} cannot be set: ${reason}`, { cause, hint: `Correct the value of ${flag}, or leave it out.` });
+  return new TsbuildError("unsupported", `${flag} cannot be set: ${reason}`, {
+    cause,
+    hint: `Correct the value of ${flag}, or leave it out.`,
+  });
 }
 
 function cannotLimit(reason: string, cause?: unknown): TsbuildError {
@@ -181,4 +197,5 @@ function read(path: string): string | undefined {
   }
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException => typeof (error as NodeJS.ErrnoException).code === "string" && !(error instanceof TsbuildError);
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof (error as NodeJS.ErrnoException).code === "string" && !(error instanceof TsbuildError);

@@ -4,7 +4,17 @@ import { closeSync, createReadStream, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { decompressArchive, type Entry, type FileRegion, joinPath, looksLikeTar, nameOf, parentOf, readTar, type TarMember } from "../../filesystem/index.js";
+import {
+  decompressArchive,
+  type Entry,
+  type FileRegion,
+  joinPath,
+  looksLikeTar,
+  nameOf,
+  parentOf,
+  readTar,
+  type TarMember,
+} from "../../filesystem/index.js";
 import type { CopyOp } from "../../planner/index.js";
 import type { Destination } from "./destination.js";
 import type { Selected, SourceTree } from "./source.js";
@@ -19,12 +29,19 @@ export interface ExtractTarget {
 }
 
 /** @returns false when the source is no archive, and is to be copied as it is */
-export async function unpackSelected({ entry }: Selected, source: SourceTree, unpack: CopyOp["unpack"], target: ExtractTarget): Promise<boolean> {
+export async function unpackSelected(
+  { entry }: Selected,
+  source: SourceTree,
+  unpack: CopyOp["unpack"],
+  target: ExtractTarget,
+): Promise<boolean> {
   if (unpack === "never" || entry.type !== "file" || entry.size === 0) return false;
   const region = source.contentOf(entry);
   if (!(await isArchive(region, entry.size))) {
     if (unpack === "auto") return false;
-    throw new TsbuildError("bad_archive", `"${entry.path}" is not a tar archive`, { hint: "Leave out --unpack to add the file as it is." });
+    throw new TsbuildError("bad_archive", `"${entry.path}" is not a tar archive`, {
+      hint: "Leave out --unpack to add the file as it is.",
+    });
   }
   await extract(openArchive(region, entry.size), target);
   return true;
@@ -55,7 +72,10 @@ function openArchive({ path, offset }: FileRegion, size: number): AsyncIterable<
 }
 
 /** Contents go to one file in the scratch directory; entries point into it. */
-async function extract(archive: AsyncIterable<Uint8Array>, { destination, target, options, inputs }: ExtractTarget): Promise<void> {
+async function extract(
+  archive: AsyncIterable<Uint8Array>,
+  { destination, target, options, inputs }: ExtractTarget,
+): Promise<void> {
   destination.makeDirectory(target);
   const path = stagedName(join(inputs.scratch(), "archive"));
   const fd = openSync(path, "wx", 0o600);
@@ -101,7 +121,11 @@ class Extraction {
 
   #link(entry: Entry, first: string): void {
     const inode = this.#destination.get(first);
-    if (inode?.type !== "file") throw new TsbuildError("bad_archive", `the archive has a hard link "${entry.path}" to "${first}", which is no file before it`);
+    if (inode?.type !== "file")
+      throw new TsbuildError(
+        "bad_archive",
+        `the archive has a hard link "${entry.path}" to "${first}", which is no file before it`,
+      );
     this.#destination.put({ ...inode, path: entry.path, hardlink: inode.hardlink ?? first });
   }
 

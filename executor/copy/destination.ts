@@ -1,7 +1,14 @@
 // The destination of COPY, ADD and WORKDIR: a layer in the making over the tree that was there before.
 
 import { TsbuildError } from "../../errors.js";
-import { compareNames, type Entry, type FileRegion, type FileTree, joinPath, parentOf } from "../../filesystem/index.js";
+import {
+  compareNames,
+  type Entry,
+  type FileRegion,
+  type FileTree,
+  joinPath,
+  parentOf,
+} from "../../filesystem/index.js";
 
 /** Owner, mode and time of directories that come into being on the way. */
 export interface MadeDirectory {
@@ -33,20 +40,23 @@ export class Destination {
 
   /** What is at a canonical path, in the layer or below it. */
   get(path: string): Entry | undefined {
-    return this.#entries.get(path) ?? (this.#replaced.size > 0 && this.#isHidden(path) ? undefined : this.parent.get(path));
+    return (
+      this.#entries.get(path) ?? (this.#replaced.size > 0 && this.#isHidden(path) ? undefined : this.parent.get(path))
+    );
   }
 
   /** The canonical path that `path` leads to; symlinks are followed inside the root, those of the layer in the making too. */
   resolve(path: string): string {
     const ahead = path.split("/").reverse();
     let resolved = "";
-    for (let links = 0; ahead.length > 0; ) {
+    for (let links = 0; ahead.length > 0;) {
       const name = ahead.pop()!;
       if (name === "" || name === ".") continue;
       const next = name === ".." ? parentOf(resolved) : joinPath(resolved, name);
       const target = name === ".." ? undefined : this.get(next)?.target;
       if (target === undefined) resolved = next;
-      else if (++links > MAX_LINKS) throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`);
+      else if (++links > MAX_LINKS)
+        throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`);
       else {
         ahead.push(...target.split("/").reverse());
         if (target.startsWith("/")) resolved = "";
@@ -59,7 +69,8 @@ export class Destination {
   makeDirectory(path: string): void {
     const existing = this.get(path);
     if (existing?.type === "directory") return;
-    if (existing) throw new TsbuildError("copy_conflict", `cannot make directory "/${path}": there is a ${existing.type}`);
+    if (existing)
+      throw new TsbuildError("copy_conflict", `cannot make directory "/${path}": there is a ${existing.type}`);
     this.makeDirectory(parentOf(path));
     const { uid, gid, mode, mtime } = this.#made;
     this.#entries.set(path, { path, type: "directory", mode, uid, gid, size: 0, mtime, mtimeNs: 0 });
@@ -102,7 +113,8 @@ export class Destination {
   }
 
   #isHidden(path: string): boolean {
-    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent)) if (this.#replaced.has(parent)) return true;
+    for (let parent = parentOf(path); parent !== ""; parent = parentOf(parent))
+      if (this.#replaced.has(parent)) return true;
     return false;
   }
 }

@@ -29,7 +29,11 @@ function parseClause(clause: string, text: string): ModeChange {
   const mask = classMask(who);
   const steps = [...actions.matchAll(/([-+=])([rwxXst]*|[ugo])(?=[-+=]|$)/g)];
   return (mode, isDirectory) =>
-    steps.reduce((changed, [, operator, what = ""]) => applyStep(changed, operator!, bitsOf(what, changed, isDirectory) & mask, mask), mode);
+    steps.reduce(
+      (changed, [, operator, what = ""]) =>
+        applyStep(changed, operator!, bitsOf(what, changed, isDirectory) & mask, mask),
+      mode,
+    );
 }
 
 function classMask(who: string): number {

@@ -12,7 +12,10 @@ export interface Owner {
  * @param readFile reads a file of the image; absent where there is no image to look into (`--link`)
  * @throws unknown_user
  */
-export async function selectOwner(spec: string, readFile?: (path: string) => Promise<string | undefined>): Promise<Owner> {
+export async function selectOwner(
+  spec: string,
+  readFile?: (path: string) => Promise<string | undefined>,
+): Promise<Owner> {
   if (spec === "") return { uid: 0, gid: 0 };
   if (/^\d+:\d+$/.test(spec) || !readFile) return resolveOwner(spec, {});
   const [passwd, group] = await Promise.all([readFile("etc/passwd"), readFile("etc/group")]);

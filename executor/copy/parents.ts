@@ -6,7 +6,10 @@ import { clamp } from "./select.js";
 import type { Selected } from "./source.js";
 
 /** Directories above a match are not in the result; the transfer makes them with the source's metadata. */
-export function selectWithParents(tree: FileTree, written: string): { readonly base: string; readonly selected: readonly Selected[] } {
+export function selectWithParents(
+  tree: FileTree,
+  written: string,
+): { readonly base: string; readonly selected: readonly Selected[] } {
   const { base, below } = splitAtPivot(written);
   const directory = tree.resolve(base);
   const matched = hasWildcard(below) ? walkMatches(tree, directory, below) : literal(tree, joinPath(directory, below));

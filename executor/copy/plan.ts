@@ -41,7 +41,8 @@ export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan
   if (isDirectory) destination.makeDirectory(target);
   const step = { op, inputs, options, destination, target, isDirectory };
   let copied = 0;
-  for (const source of op.sources) copied += await copySource(step, source).catch((error: unknown) => failAt(source, error));
+  for (const source of op.sources)
+    copied += await copySource(step, source).catch((error: unknown) => failAt(source, error));
   if (copied > 1) checkSeveral(step, copied);
   return { changes: destination.changes(), contentOf: (entry) => destination.content(entry.path)! };
 }
@@ -71,7 +72,12 @@ async function copySource(step: Step, source: CopySource): Promise<number> {
   return selected.length;
 }
 
-async function copyParents(step: Step, source: CopySource & { kind: "files" }, tree: SourceTree, transfer: Transfer): Promise<number> {
+async function copyParents(
+  step: Step,
+  source: CopySource & { kind: "files" },
+  tree: SourceTree,
+  transfer: Transfer,
+): Promise<number> {
   const { base, selected } = selectWithParents(tree.tree, source.path);
   if (selected.length === 0) reportMissing(source, tree);
   for (const one of await hashSelected(tree, selected)) transfer.copyWithParents(one, base, step.target);
@@ -81,7 +87,10 @@ async function copyParents(step: Step, source: CopySource & { kind: "files" }, t
 /** A failure of one source points at its word. */
 function failAt(source: CopySource, error: unknown): never {
   if (!(error instanceof TsbuildError) || error instanceof DockerfileError || error.code === "interrupted") throw error;
-  throw new DockerfileError(error.code, error.message, source.span, { cause: error.cause, ...(error.hint !== undefined && { hint: error.hint }) });
+  throw new DockerfileError(error.code, error.message, source.span, {
+    cause: error.cause,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  });
 }
 
 /** Digests first: the transfer then copies entries that are complete. */
@@ -99,8 +108,12 @@ function copyInline(step: Step, name: string, content: string): number {
   const mode = options.mode ? options.mode(0o644, false) : 0o644;
   const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
   const existing = destination.get(path);
-  if (existing?.type === "directory") throw new TsbuildError("copy_conflict", `cannot replace the directory "/${path}" with a file`);
-  destination.put({ path, type: "file", mode, uid, gid, size: bytes.length, mtime: step.inputs.now, mtimeNs: 0 }, bytes);
+  if (existing?.type === "directory")
+    throw new TsbuildError("copy_conflict", `cannot replace the directory "/${path}" with a file`);
+  destination.put(
+    { path, type: "file", mode, uid, gid, size: bytes.length, mtime: step.inputs.now, mtimeNs: 0 },
+    bytes,
+  );
   return 1;
 }
 

@@ -22,8 +22,16 @@ export const CDI_DIRECTORIES = ["/etc/cdi", "/var/run/cdi"];
 
 const edits = v.looseObject({
   env: v.optional(v.array(v.string()), []),
-  deviceNodes: v.optional(v.array(v.looseObject({ path: v.string(), hostPath: v.optional(v.string()), permissions: v.optional(v.string()) })), []),
-  mounts: v.optional(v.array(v.looseObject({ hostPath: v.string(), containerPath: v.string(), options: v.optional(v.array(v.string()), []) })), []),
+  deviceNodes: v.optional(
+    v.array(v.looseObject({ path: v.string(), hostPath: v.optional(v.string()), permissions: v.optional(v.string()) })),
+    [],
+  ),
+  mounts: v.optional(
+    v.array(
+      v.looseObject({ hostPath: v.string(), containerPath: v.string(), options: v.optional(v.array(v.string()), []) }),
+    ),
+    [],
+  ),
 });
 const spec = v.looseObject({
   kind: v.string(),
@@ -38,7 +46,9 @@ export function readSpecs(directories: readonly string[]): CdiSpec[] {
 
 function namesIn(directory: string): string[] {
   try {
-    return readdirSync(directory).filter((name) => [".json", ".yaml", ".yml"].includes(extname(name))).sort();
+    return readdirSync(directory)
+      .filter((name) => [".json", ".yaml", ".yml"].includes(extname(name)))
+      .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;
@@ -47,11 +57,17 @@ function namesIn(directory: string): string[] {
 
 function readSpec(path: string): CdiSpec {
   if (extname(path) !== ".json") {
-    throw new TsbuildError("unsupported", `the device specification "${path}" is not JSON`, { hint: "Write it as JSON, for example with nvidia-ctk cdi generate --format=json." });
+    throw new TsbuildError("unsupported", `the device specification "${path}" is not JSON`, {
+      hint: "Write it as JSON, for example with nvidia-ctk cdi generate --format=json.",
+    });
   }
   try {
     return v.parse(spec, JSON.parse(readFileSync(path, "utf8")));
   } catch (cause) {
-    throw new TsbuildError("bad_value", `the device specification "${path}" cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new TsbuildError(
+      "bad_value",
+      `the device specification "${path}" cannot be read: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    );
   }
 }

@@ -4,11 +4,21 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type Entry, type FileRegion, FileTree, hostPath, impliedDirectories, indexLayer, type LayerIndex, unpackLayer } from "../../filesystem/index.js";
+import {
+  type Entry,
+  type FileRegion,
+  FileTree,
+  hostPath,
+  impliedDirectories,
+  indexLayer,
+  type LayerIndex,
+  unpackLayer,
+} from "../../filesystem/index.js";
 import { type BlobStore, compressionOf, decompress, type Digest, sha256 } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
 import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
+import { unpackedName, unpackOptions } from "./unpacked.js";
 
 export interface LayerAccessOptions {
   /** Opens the place where blobs of base images are. */
@@ -45,8 +55,9 @@ export class LayerAccess {
    * Empty layers are left out. No directory comes twice, because overlayfs refuses that (S-177).
    */
   async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
-    if (!isRoot()) throw needsRoot();
-    const indexes = await Promise.all(snapshot.layers.map((layer, position) => this.#index(layer, belowOf(snapshot, position))));
+    const indexes = await Promise.all(
+      snapshot.layers.map((layer, position) => this.#index(layer, belowOf(snapshot, position))),
+    );
     const seen = new Set<Digest>();
     const directories = snapshot.layers.map(async (layer, position) => {
       if (indexes[position]!.changes.length === 0) return [];
@@ -59,19 +70,32 @@ export class LayerAccess {
 
   /** A layer that leaves out directories above its files looks different on different layers below: see `#unpack`. */
   #directory(layer: Layer, below: Snapshot): Promise<string> {
-    return once(this.#directories, layer.diffID, async () => this.#store.unpackedLayer(unpackedName(layer.diffID)) ?? this.#ownDirectory(layer, below));
+    return once(
+      this.#directories,
+      layer.diffID,
+      async () => this.#store.unpackedLayer(unpackedName(layer.diffID)) ?? this.#ownDirectory(layer, below),
+    );
   }
 
   /** The layer unpacked for its place in this chain only. */
   #ownDirectory(layer: Layer, below: Snapshot): Promise<string> {
     const chain = chainName(layer, below);
-    return once(this.#directories, chain, async () => this.#store.unpackedLayer(unpackedName(chain)) ?? this.#unpack(layer, below, chain));
+    return once(
+      this.#directories,
+      chain,
+      async () => this.#store.unpackedLayer(unpackedName(chain)) ?? this.#unpack(layer, below, chain),
+    );
   }
 
   /** Where the content of a file is: in the uncompressed tar, else in the unpacked layer. */
   contentOf(diffID: Digest, entry: Entry): FileRegion {
     const layer = this.#layers.get(diffID);
-    if (layer && compressionOf(layer.blob.mediaType) === "none" && entry.offset !== undefined && this.#store.blobs.hasSync(layer.blob)) {
+    if (
+      layer &&
+      compressionOf(layer.blob.mediaType) === "none" &&
+      entry.offset !== undefined &&
+      this.#store.blobs.hasSync(layer.blob)
+    ) {
       return { path: this.#store.blobs.path(layer.blob.digest), offset: entry.offset };
     }
     const unpacked = this.#unpacked.get(diffID);
@@ -100,7 +124,8 @@ export class LayerAccess {
   fetch(layer: Layer): Promise<void> {
     return once(this.#fetches, layer.blob.digest, async () => {
       if (this.#store.blobs.hasSync(layer.blob)) return;
-      if (!layer.origin || layer.origin.kind === "store") throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
+      if (!layer.origin || layer.origin.kind === "store")
+        throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
       const origin = await this.#options.openOrigin(layer.origin);
       const content = await origin.open(layer.blob, signalOf(this.#options));
       this.#report(layer, content);
@@ -110,10 +135,16 @@ export class LayerAccess {
 
   #treeOf(count: number, snapshot: Snapshot): Promise<FileTree> {
     if (count === 0) return Promise.resolve(FileTree.empty);
-    const key = snapshot.layers.slice(0, count).map(({ diffID }) => diffID).join(" ");
+    const key = snapshot.layers
+      .slice(0, count)
+      .map(({ diffID }) => diffID)
+      .join(" ");
     return once(this.#trees, key, async () => {
       const layer = snapshot.layers[count - 1]!;
-      const [below, index] = await Promise.all([this.#treeOf(count - 1, snapshot), this.#index(layer, belowOf(snapshot, count - 1))]);
+      const [below, index] = await Promise.all([
+        this.#treeOf(count - 1, snapshot),
+        this.#index(layer, belowOf(snapshot, count - 1)),
+      ]);
       return below.apply(index.changes, layer.diffID);
     });
   }
@@ -121,7 +152,7 @@ export class LayerAccess {
   /** When a step will stand on the layer, it is unpacked at once: that indexes it in the same pass. */
   async #index(layer: Layer, below: Snapshot): Promise<LayerIndex> {
     const isNew = !this.#indexes.has(layer.diffID) && !this.#store.hasLayerIndex(layer.diffID);
-    if (isNew && this.#options.willRun && isRoot()) await this.#directory(layer, below);
+    if (isNew && this.#options.willRun) await this.#directory(layer, below);
     return this.#knownIndex(layer);
   }
 
@@ -148,12 +179,15 @@ export class LayerAccess {
   async #unpack(layer: Layer, below: Snapshot, chain: Digest): Promise<string> {
     await this.fetch(layer);
     const staged = stagedName(join(this.#store.scratch(), "layer"));
-    const index = await unpackLayer(await this.#openTar(layer), staged, { ...signalOf(this.#options), ownership: isRoot() ? "set" : "record" });
+    const index = await unpackLayer(await this.#openTar(layer), staged, {
+      ...signalOf(this.#options),
+      ...unpackOptions(),
+    });
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
     if (implied.includes("")) await this.#unpackOpaque(layer, staged, below);
     const name = implied.length > 0 || this.#store.unpackedLayer(unpackedName(layer.diffID)) ? chain : layer.diffID;
-    if (implied.length > 0 && isRoot()) dressDirectories(staged, implied, await this.tree(below));
+    if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
     this.#store.adoptUnpacked(staged, unpackedName(name));
     return this.#store.paths.layer(unpackedName(name));
   }
@@ -161,7 +195,11 @@ export class LayerAccess {
   /** A layer that hides all that is below it has to name what it hides. */
   async #unpackOpaque(layer: Layer, staged: string, below: Snapshot): Promise<void> {
     rmSync(staged, { recursive: true, force: true });
-    await unpackLayer(await this.#openTar(layer), staged, { ...signalOf(this.#options), parent: await this.tree(below) });
+    await unpackLayer(await this.#openTar(layer), staged, {
+      ...signalOf(this.#options),
+      ...unpackOptions(),
+      parent: await this.tree(below),
+    });
   }
 
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
@@ -171,7 +209,10 @@ export class LayerAccess {
   /** A blob may be the right one and yet not unpack to the diffID that the image config promises. */
   #keepIndex(layer: Layer, index: LayerIndex): void {
     if (index.diffID !== layer.diffID) {
-      throw new TsbuildError("digest_mismatch", `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${index.diffID}`);
+      throw new TsbuildError(
+        "digest_mismatch",
+        `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${index.diffID}`,
+      );
     }
     this.#store.putLayerIndex(index);
     this.#indexes.set(layer.diffID, Promise.resolve(index));
@@ -181,24 +222,10 @@ export class LayerAccess {
     const { onTransfer } = this.#options;
     if (!onTransfer) return;
     let current = 0;
-    content.on("data", (chunk: Uint8Array) => onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size));
+    content.on("data", (chunk: Uint8Array) =>
+      onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size),
+    );
   }
-}
-
-/** What was unpacked without the owners is kept apart: root must not stand on it. */
-function unpackedName(digest: Digest): Digest {
-  return isRoot() ? digest : sha256(`without owners ${digest}`);
-}
-
-/** An unpacked layer has the owners that the index says only when root made it. */
-function isRoot(): boolean {
-  return process.getuid?.() === 0;
-}
-
-function needsRoot(): TsbuildError {
-  return new TsbuildError("sandbox_unavailable", "RUN needs root: this version cannot run steps as an ordinary user", {
-    hint: "Run tsbuild as root; an image without RUN needs no rights.",
-  });
 }
 
 function signalOf({ signal }: LayerAccessOptions): { readonly signal?: AbortSignal } {

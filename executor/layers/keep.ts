@@ -5,6 +5,7 @@ import type { LayerIndex } from "../../filesystem/index.js";
 import { hexOf, MediaType } from "../../oci/index.js";
 import type { LayerAccess } from "./access.js";
 import type { Layer } from "./layer.js";
+import { unpackedName } from "./unpacked.js";
 
 /** The layer of the store that says the same, whatever its times. */
 export function equalLayer(store: Store, content: LayerFact["content"]): LayerFact | undefined {
@@ -23,10 +24,14 @@ export interface PackedLayer {
 }
 
 /** Keeps a packed layer and makes it known by its content. */
-export function keepLayer(store: Store, access: LayerAccess, { index, tar, unpacked, created }: PackedLayer): LayerFact {
+export function keepLayer(
+  store: Store,
+  access: LayerAccess,
+  { index, tar, unpacked, created }: PackedLayer,
+): LayerFact {
   store.blobs.adopt(tar, index.diffID);
   store.putLayerIndex(index);
-  if (unpacked !== undefined) store.adoptUnpacked(unpacked, index.diffID);
+  if (unpacked !== undefined) store.adoptUnpacked(unpacked, unpackedName(index.diffID));
   const fact = { diffID: index.diffID, content: index.content, size: index.size, created };
   store.layersByContent.put(hexOf(index.content), fact);
   access.know(index);

@@ -14,7 +14,12 @@ import { selectionLayer } from "./selection.js";
 export type BindMount = Extract<RunMount, { type: "bind" }>;
 
 /** @param directory an empty one for the overlay's own files */
-export async function prepareBind(execution: Execution, mount: BindMount, result: Result, directory: string): Promise<PreparedMount> {
+export async function prepareBind(
+  execution: Execution,
+  mount: BindMount,
+  result: Result,
+  directory: string,
+): Promise<PreparedMount> {
   const snapshot = await snapshotOf(execution, result, mount.source);
   const tree = await execution.layers.tree(snapshot);
   const source = tree.resolve(mount.source);
@@ -23,7 +28,19 @@ export async function prepareBind(execution: Execution, mount: BindMount, result
   for (const path of [upper, work, scratch]) mkdirSync(path, { recursive: true });
   const lowers = await execution.layers.lowerDirectories(snapshot);
   return {
-    mounts: [{ type: "overlay", lowers: withGround(lowers, directory), upper, work, scratch, source, isDirectory, target: mount.target, readonly: mount.readonly }],
+    mounts: [
+      {
+        type: "overlay",
+        lowers: withGround(lowers, directory),
+        upper,
+        work,
+        scratch,
+        source,
+        isDirectory,
+        target: mount.target,
+        readonly: mount.readonly,
+      },
+    ],
     points: [{ path: mount.target, type: isDirectory ? "directory" : "file" }],
   };
 }

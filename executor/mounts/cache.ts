@@ -9,13 +9,19 @@ import { canonicalJson, hexOf, sha256 } from "../../oci/index.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import { openSource } from "../ops/sources.js";
+import { ownership } from "../ownership.js";
 import type { PreparedMount } from "./prepared.js";
 import { selectionLayer } from "./selection.js";
 
 export type CacheMount = Extract<RunMount, { type: "cache" }>;
 
 /** @param fresh the first step of the build that mounts the cache begins with an empty one: `--no-cache` (S-134) */
-export async function prepareCache(execution: Execution, mount: CacheMount, seed: Result | undefined, fresh: boolean): Promise<PreparedMount> {
+export async function prepareCache(
+  execution: Execution,
+  mount: CacheMount,
+  seed: Result | undefined,
+  fresh: boolean,
+): Promise<PreparedMount> {
   const { directory, lock } = await claim(execution, mount);
   try {
     const data = join(directory, "data");
@@ -40,7 +46,10 @@ async function claim({ store, signal }: Execution, mount: CacheMount): Promise<C
   const name = (copy: number) => store.paths.cacheMount(`${mountKey(mount)}${copy === 0 ? "" : `-${copy}`}`);
   if (mount.sharing !== "private") {
     const directory = name(0);
-    return { directory, lock: await acquireLock(join(directory, "lock"), { shared: mount.sharing === "shared", signal }) };
+    return {
+      directory,
+      lock: await acquireLock(join(directory, "lock"), { shared: mount.sharing === "shared", signal }),
+    };
   }
   for (let copy = 0; ; copy++) {
     const directory = name(copy);
@@ -59,7 +68,7 @@ async function make(execution: Execution, mount: CacheMount, seed: Result | unde
   const staged = stagedName(join(execution.store.scratch(), "cache-mount"));
   if (seed) await unpackSeed(execution, mount, seed, staged);
   else mkdirSync(staged);
-  chownSync(staged, mount.uid, mount.gid);
+  if (ownership() !== "recorded") chownSync(staged, mount.uid, mount.gid);
   chmodSync(staged, mount.mode);
   try {
     renameSync(staged, data);

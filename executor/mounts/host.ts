@@ -10,7 +10,12 @@ export type HostMount = Extract<RunMount, { type: "host" }>;
 export function prepareHost({ source, target, readonly }: HostMount): PreparedMount {
   const stats = statSync(source, { throwIfNoEntry: false });
   if (!stats) {
-    throw new TsbuildError("bad_mount", `"${source}" is not on this machine, to be mounted at "${target}"`, { hint: "Create it, or correct the path of --volume or --mount." });
+    throw new TsbuildError("bad_mount", `"${source}" is not on this machine, to be mounted at "${target}"`, {
+      hint: "Create it, or correct the path of --volume or --mount.",
+    });
   }
-  return { mounts: [{ type: "bind", source, target, readonly }], points: [{ path: target, type: stats.isDirectory() ? "directory" : "file" }] };
+  return {
+    mounts: [{ type: "bind", source, target, readonly }],
+    points: [{ path: target, type: stats.isDirectory() ? "directory" : "file" }],
+  };
 }

@@ -6,7 +6,11 @@ import type { Execution, Result } from "../context.js";
 import { openSource } from "../ops/sources.js";
 import { entriesAt } from "./selection.js";
 
-export function mountInputs(execution: Execution, mounts: readonly RunMount[], results: readonly Result[]): Promise<readonly unknown[]> {
+export function mountInputs(
+  execution: Execution,
+  mounts: readonly RunMount[],
+  results: readonly Result[],
+): Promise<readonly unknown[]> {
   return Promise.all(mounts.map((mount) => inputsOf(execution, mount, results)));
 }
 
@@ -15,7 +19,12 @@ async function inputsOf(execution: Execution, mount: RunMount, results: readonly
     case "tmpfs":
       return { ...mount };
     case "bind":
-      return { type: mount.type, target: mount.target, readonly: mount.readonly, content: await selectedContent(execution, results[mount.input!]!, mount.source) };
+      return {
+        type: mount.type,
+        target: mount.target,
+        readonly: mount.readonly,
+        content: await selectedContent(execution, results[mount.input!]!, mount.source),
+      };
     case "host":
       return { type: mount.type, target: mount.target, readonly: mount.readonly };
     case "cache":

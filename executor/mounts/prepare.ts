@@ -29,19 +29,33 @@ export async function prepareMounts(execution: Execution, step: StepMounts): Pro
   try {
     prepared.push(prepareDevices(step.op.devices ?? []));
     prepared.push(prepareScripts(step.op.scripts, step.directory));
-    for (const [index, mount] of step.op.mounts.entries()) prepared.push(await prepareOne(execution, step, mount, index));
+    for (const [index, mount] of step.op.mounts.entries())
+      prepared.push(await prepareOne(execution, step, mount, index));
     const mounts = prepared.flatMap((one) => one.mounts);
-    return { mounts, points: prepared.flatMap((one) => one.points), env: prepared.flatMap((one) => one.env ?? []), release };
+    return {
+      mounts,
+      points: prepared.flatMap((one) => one.points),
+      env: prepared.flatMap((one) => one.env ?? []),
+      release,
+    };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-async function prepareOne(execution: Execution, { results, directory, noCache }: StepMounts, mount: RunMount, index: number): Promise<PreparedMount> {
+async function prepareOne(
+  execution: Execution,
+  { results, directory, noCache }: StepMounts,
+  mount: RunMount,
+  index: number,
+): Promise<PreparedMount> {
   switch (mount.type) {
     case "tmpfs":
-      return { mounts: [{ type: "tmpfs", target: mount.target, ...(mount.size !== undefined && { size: mount.size }) }], points: [{ path: mount.target, type: "directory" }] };
+      return {
+        mounts: [{ type: "tmpfs", target: mount.target, ...(mount.size !== undefined && { size: mount.size }) }],
+        points: [{ path: mount.target, type: "directory" }],
+      };
     case "host":
       return prepareHost(mount);
     case "bind":

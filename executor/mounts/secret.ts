@@ -15,5 +15,9 @@ export function prepareSecret({ secrets }: Execution, mount: SecretMount): Prepa
   const env = mount.env === undefined ? [] : [`${mount.env}=${Buffer.from(value).toString("utf8")}`];
   if (mount.target === undefined) return { ...NOTHING, env };
   const { target, mode, uid, gid } = mount;
-  return { mounts: [{ type: "secret", content: value, target, mode, uid, gid }], points: [{ path: target, type: "file" }], env };
+  return {
+    mounts: [{ type: "secret", content: value, target, mode, uid, gid }],
+    points: [{ path: target, type: "file" }],
+    env,
+  };
 }

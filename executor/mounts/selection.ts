@@ -11,9 +11,15 @@ import { packAndKeep } from "../pack.js";
  * The layer that holds the entry at `path` and all below it, at `target` in the layer.
  * @param path canonical in the source
  */
-export async function selectionLayer(execution: Execution, source: SourceTree, path: string, target: string): Promise<Layer> {
+export async function selectionLayer(
+  execution: Execution,
+  source: SourceTree,
+  path: string,
+  target: string,
+): Promise<Layer> {
   const destination = new Destination(FileTree.empty, { uid: 0, gid: 0, mode: 0o755, mtime: 0 });
-  const moved = (from: string) => (from === path ? target : joinPath(target, path === "" ? from : from.slice(path.length + 1)));
+  const moved = (from: string) =>
+    from === path ? target : joinPath(target, path === "" ? from : from.slice(path.length + 1));
   for (const entry of await source.hash(entriesAt(source, path))) put(destination, source, entry, moved);
   const { layer } = await packAndKeep(execution, destination.changes(), (entry) => destination.content(entry.path)!);
   return layerOf(layer);

@@ -7,6 +7,7 @@ import type { RunMount } from "../../planner/index.js";
 import { openAgent } from "../../ssh-agent/index.js";
 import type { Execution } from "../context.js";
 import { missing } from "./missing.js";
+import { ownership } from "../ownership.js";
 import type { PreparedMount } from "./prepared.js";
 
 type SshMount = Extract<RunMount, { type: "secret" | "ssh" }>;
@@ -39,7 +40,7 @@ export async function prepareAgent(
 function own(path: string, { mode, uid, gid }: SshMount): void {
   chmodSync(path, mode);
   const { uid: ownUid, gid: ownGid } = statSync(path);
-  if (process.geteuid?.() !== 0 && uid === 0 && gid === 0) return;
+  if (ownership() === "recorded" && uid === 0 && gid === 0) return;
   if (uid === ownUid && gid === ownGid) return;
   try {
     chownSync(path, uid, gid);

@@ -16,7 +16,11 @@ import { packAndKeep } from "../pack.js";
 import { readTextFile } from "../root-files.js";
 import { openSource } from "./sources.js";
 
-export async function copy(execution: Execution, vertex: Vertex & { readonly op: CopyOp }, results: readonly Result[]): Promise<Made> {
+export async function copy(
+  execution: Execution,
+  vertex: Vertex & { readonly op: CopyOp },
+  results: readonly Result[],
+): Promise<Made> {
   const { op } = vertex;
   const below = (results[op.parent] as SnapshotResult).snapshot;
   const inputs = {
@@ -42,9 +46,13 @@ async function sourceInputs(source: CopySource, results: readonly Result[]): Pro
 }
 
 /** The digest of all that a path or pattern names in a build context. */
-async function selectedContent({ tree, hash }: SourceTree, { path, download }: CopySource & { kind: "files" }): Promise<string> {
+async function selectedContent(
+  { tree, hash }: SourceTree,
+  { path, download }: CopySource & { kind: "files" },
+): Promise<string> {
   const entries: Entry[] = [];
-  for (const selected of download ? selectNamed(tree, path) : select(tree, path)) entries.push(...tree.walk(selected.path));
+  for (const selected of download ? selectNamed(tree, path) : select(tree, path))
+    entries.push(...tree.walk(selected.path));
   return contentDigest(await hash(entries));
 }
 
@@ -61,7 +69,11 @@ async function make(execution: Execution, op: CopyOp, results: readonly Result[]
   return packAndKeep(execution, plan.changes, plan.contentOf);
 }
 
-async function openSources(execution: Execution, op: CopyOp, results: readonly Result[]): Promise<Map<number, SourceTree>> {
+async function openSources(
+  execution: Execution,
+  op: CopyOp,
+  results: readonly Result[],
+): Promise<Map<number, SourceTree>> {
   const inputs = new Set(op.sources.flatMap((source) => (source.kind === "files" ? [source.input] : [])));
   const opened = [...inputs].map(async (input) => [input, await openSource(execution, results[input]!)] as const);
   return new Map(await Promise.all(opened));

@@ -10,7 +10,11 @@ import { contentsOf } from "../layers/index.js";
 import { packAndKeep } from "../pack.js";
 import { readTextFile } from "../root-files.js";
 
-export async function makeDirectory(execution: Execution, vertex: Vertex & { readonly op: MakeDirectoryOp }, parent: SnapshotResult): Promise<Made> {
+export async function makeDirectory(
+  execution: Execution,
+  vertex: Vertex & { readonly op: MakeDirectoryOp },
+  parent: SnapshotResult,
+): Promise<Made> {
   const { op } = vertex;
   const { snapshot } = parent;
   const inputs = { op: "mkdir", path: op.path, user: op.user, root: contentsOf(snapshot) };
@@ -30,4 +34,3 @@ async function make(execution: Execution, op: MakeDirectoryOp, { snapshot }: Sna
 function none(entry: Entry): never {
   throw new Error(`a directory has no content: ${entry.path}`);
 }
-

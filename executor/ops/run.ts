@@ -10,11 +10,12 @@ import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
 import { contentsOf, equalLayer, keepLayer, type Snapshot } from "../layers/index.js";
 import { mountInputs, prepareMounts } from "../mounts/index.js";
+import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
 import { failedStep } from "../run/failed-step.js";
 import { commandFailure } from "../run/failure.js";
-import { type Place, runCommand } from "../run/run.js";
+import { type CommandEnd, type Place, runCommand } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
 
 type RunVertex = Vertex & { readonly op: RunOp };
@@ -23,14 +24,34 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const mounts = await mountInputs(execution, op.mounts, results);
-  const inputs = { ...runInputs(op, snapshot), ...settingsInputs(execution.settings), ...(mounts.length > 0 && { mounts }), ...leakInputs(execution, op) };
+  const inputs = {
+    ...runInputs(op, snapshot),
+    ...settingsInputs(execution.settings),
+    ...(mounts.length > 0 && { mounts }),
+    ...leakInputs(execution, op),
+  };
   return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, results) });
 }
 
 /** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */
-function runInputs({ args, env, cwd, user, network, security, scripts, platform, devices = [] }: RunOp, snapshot: Snapshot): object {
+function runInputs(
+  { args, env, cwd, user, network, security, scripts, platform, devices = [] }: RunOp,
+  snapshot: Snapshot,
+): object {
   const root = contentsOf(snapshot);
-  return { op: "run", args, env, cwd, user, network, security, scripts, platform, root, ...(devices.length > 0 && { devices }) };
+  return {
+    op: "run",
+    args,
+    env,
+    cwd,
+    user,
+    network,
+    security,
+    scripts,
+    platform,
+    root,
+    ...(devices.length > 0 && { devices }),
+  };
 }
 
 /** A layer that may have a secret in it is no answer for a build that forbids it. */
@@ -56,7 +77,9 @@ async function make(execution: Execution, vertex: RunVertex, results: readonly R
 }
 
 function isWorthAnotherTry({ signal }: Execution, error: unknown): error is TsbuildError {
-  return !signal.aborted && error instanceof TsbuildError && (error.code === "run_failed" || error.code === "timed_out");
+  return (
+    !signal.aborted && error instanceof TsbuildError && (error.code === "run_failed" || error.code === "timed_out")
+  );
 }
 
 /** Each time with a new upper directory, so that nothing of a failed attempt is seen by the next. */
@@ -67,9 +90,13 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
   mkdirSync(directory);
   try {
     const tree = await layers.tree(snapshot);
-    await runStep(execution, vertex, results, { snapshot, tree, directory });
+    const user = await runStep(execution, vertex, results, { snapshot, tree, directory });
     const [tar, upper] = [join(directory, "layer.tar"), join(directory, "upper")];
-    const index = await packDirectory(upper, tree, { output: tar, signal });
+    const index = await packDirectory(upper, tree, {
+      output: tar,
+      signal,
+      ...(ownership() === "recorded" && { owner: user }),
+    });
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
     const packed = { index, tar, unpacked: upper, created: createdNow(execution) };
     return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
@@ -78,7 +105,12 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
   }
 }
 
-async function runStep(execution: Execution, vertex: RunVertex, results: readonly Result[], place: Omit<Place, "onOutput">): Promise<void> {
+async function runStep(
+  execution: Execution,
+  vertex: RunVertex,
+  results: readonly Result[],
+  place: Omit<Place, "onOutput">,
+): Promise<CommandEnd["user"]> {
   const { op, noCache } = vertex;
   const prepared = await prepareMounts(execution, { op, results, directory: place.directory, noCache });
   try {
@@ -91,9 +123,11 @@ async function runStep(execution: Execution, vertex: RunVertex, results: readonl
     const { mounts, points } = prepared;
     const command = { ...op, env, mounts, points };
     const end = await runCommand(execution, command, { ...place, onOutput });
-    if (end.code === 0) return;
+    if (end.code === 0) return end.user;
     const error = commandFailure({ vertex, end, logTail: tail.text, upper: join(place.directory, "upper") });
-    await execution.onStepFailure?.(failedStep(execution, { op, results, command, place: { ...place, onOutput }, error }));
+    await execution.onStepFailure?.(
+      failedStep(execution, { op, results, command, place: { ...place, onOutput }, error }),
+    );
     throw error;
   } finally {
     prepared.release();

@@ -23,6 +23,8 @@ export class StepClock {
   /** An interruption that this clock caused is `timed_out`. */
   explain(error: unknown): unknown {
     if (!this.#over.signal.aborted || !(error instanceof TsbuildError) || error.code !== "interrupted") return error;
-    return new TsbuildError("timed_out", `the step did not end within ${this.#limit! / 1000} seconds`, { hint: "Find out what it waits for, or give it more time with --run-timeout." });
+    return new TsbuildError("timed_out", `the step did not end within ${this.#limit! / 1000} seconds`, {
+      hint: "Find out what it waits for, or give it more time with --run-timeout.",
+    });
   }
 }

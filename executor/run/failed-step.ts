@@ -19,7 +19,12 @@ import { shellArgs } from "./shell.js";
 export interface FailedStep {
   readonly error: StepError;
   /** What was run. `env` has no secrets. */
-  readonly command: { readonly args: readonly string[]; readonly env: readonly string[]; readonly cwd: string; readonly user: string };
+  readonly command: {
+    readonly args: readonly string[];
+    readonly env: readonly string[];
+    readonly cwd: string;
+    readonly user: string;
+  };
   /** Opens a shell on the terminal, in the root as the step left it, with its environment, user, mounts and network. @returns its exit code */
   shell(): Promise<number>;
   /** The root as layers, bottom first: with what the step changed, and what its bind mounts showed. Nothing of caches and secrets. */
@@ -34,7 +39,10 @@ export interface FailedStepOptions {
   readonly error: StepError;
 }
 
-export function failedStep(execution: Execution, { op, results, command, place, error }: FailedStepOptions): FailedStep {
+export function failedStep(
+  execution: Execution,
+  { op, results, command, place, error }: FailedStepOptions,
+): FailedStep {
   const { args, cwd, user } = op;
   return {
     error,
@@ -42,11 +50,17 @@ export function failedStep(execution: Execution, { op, results, command, place, 
     shell: async () => {
       for (const mount of command.mounts ?? []) if (mount.type === "overlay") prepareAgain(mount);
       const env = [`TERM=${process.env.TERM ?? "dumb"}`, ...command.env];
-      const { code } = await runCommand(execution, { ...command, env, args: shellArgs(place.tree) }, { ...place, goOn: true, terminal: true });
+      const { code } = await runCommand(
+        execution,
+        { ...command, env, args: shellArgs(place.tree) },
+        { ...place, goOn: true, terminal: true },
+      );
       return code;
     },
     layers: async () => {
-      const shown = op.mounts.flatMap((mount) => (mount.type === "bind" ? [mountLayer(execution, mount, results[mount.input!]!)] : []));
+      const shown = op.mounts.flatMap((mount) =>
+        mount.type === "bind" ? [mountLayer(execution, mount, results[mount.input!]!)] : [],
+      );
       return [...place.snapshot.layers, await changesLayer(execution, place), ...(await Promise.all(shown))];
     },
   };
@@ -70,9 +84,14 @@ async function changesLayer(execution: Execution, { directory, tree }: Place): P
   }
 }
 
-async function mountLayer(execution: Execution, { source, target }: Extract<RunOp["mounts"][number], { type: "bind" }>, result: Result): Promise<Layer> {
+async function mountLayer(
+  execution: Execution,
+  { source, target }: Extract<RunOp["mounts"][number], { type: "bind" }>,
+  result: Result,
+): Promise<Layer> {
   const tree = await openSource(execution, result);
   const path = tree.tree.resolve(source);
-  if (!tree.tree.get(path)) throw new TsbuildError("source_not_found", `"${source}" not found, which is mounted at "${target}"`);
+  if (!tree.tree.get(path))
+    throw new TsbuildError("source_not_found", `"${source}" not found, which is mounted at "${target}"`);
   return selectionLayer(execution, tree, path, target.slice(1));
 }

@@ -41,9 +41,16 @@ interface Reason {
 }
 
 function reasonOf({ outOfMemory }: CommandEnd, logTail: string, upper: string): Reason | undefined {
-  if (outOfMemory) return { what: "the kernel killed a process because memory ran out", hint: "Give the step more with --memory, let fewer steps run at once with --jobs, or use a machine with more." };
+  if (outOfMemory)
+    return {
+      what: "the kernel killed a process because memory ran out",
+      hint: "Give the step more with --memory, let fewer steps run at once with --jobs, or use a machine with more.",
+    };
   if (isFull(upper) || (FULL.test(logTail) && !SMALL_MOUNTS.test(logTail))) {
-    return { what: "no space is left on the disk", hint: "Free space on the filesystem of the store, or put the store elsewhere with --home." };
+    return {
+      what: "no space is left on the disk",
+      hint: "Free space on the filesystem of the store, or put the store elsewhere with --home.",
+    };
   }
   return undefined;
 }

@@ -8,7 +8,14 @@ import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { readTextFile } from "../root-files.js";
-import { type ExitStatus, resolveUser, SANDBOX_HOSTNAME, type SandboxMount, type SandboxSpec, writeNetworkFiles } from "../sandbox/index.js";
+import {
+  type ExitStatus,
+  resolveUser,
+  SANDBOX_HOSTNAME,
+  type SandboxMount,
+  type SandboxSpec,
+  writeNetworkFiles,
+} from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
 import { watchMemory } from "./memory.js";
 import { StepClock } from "./clock.js";
@@ -47,6 +54,8 @@ export interface Place {
 export interface CommandEnd extends ExitStatus {
   /** The kernel killed something of the step, or something else at that time, for want of memory. */
   readonly outOfMemory: boolean;
+  /** Who it ran as. */
+  readonly user: { readonly uid: number; readonly gid: number };
 }
 
 /** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, timed_out, interrupted */
@@ -58,8 +67,11 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   const memory = watchMemory(cgroup);
   const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
-    const status = await runtime.run({ ...spec, cgroups: cgroup?.directories ?? [] }, { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false });
-    return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut() };
+    const status = await runtime.run(
+      { ...spec, cgroups: cgroup?.directories ?? [] },
+      { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false },
+    );
+    return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };
   } catch (error) {
     throw clock.explain(error);
   } finally {
@@ -69,13 +81,20 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   }
 }
 
-async function sandboxSpec(execution: Running, command: Command, place: Place, lowers: readonly string[]): Promise<SandboxSpec> {
+async function sandboxSpec(
+  execution: Running,
+  command: Command,
+  place: Place,
+  lowers: readonly string[],
+): Promise<SandboxSpec> {
   const { snapshot, tree } = place;
   const { settings } = execution;
   const paths = makeDirectories(place);
   if (!place.goOn) makeWorkingDirectory(paths.upper, tree, command.cwd);
   const scaffold = execution.scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
-  const [passwd, group] = await Promise.all(["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)));
+  const [passwd, group] = await Promise.all(
+    ["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)),
+  );
   const network = command.network === "none" ? "none" : "host";
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
   return {
@@ -102,7 +121,11 @@ async function sandboxSpec(execution: Running, command: Command, place: Place, l
 function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "shmBytes" | "limits"> {
   const capabilities = capabilitiesOf(settings);
   const { shmBytes, ulimits } = settings;
-  return { ...(capabilities && { capabilities }), ...(shmBytes !== undefined && { shmBytes }), ...(ulimits && { limits: ulimits }) };
+  return {
+    ...(capabilities && { capabilities }),
+    ...(shmBytes !== undefined && { shmBytes }),
+    ...(ulimits && { limits: ulimits }),
+  };
 }
 
 /** The upper directory is the root directory of the sandbox, so it looks like the image's. */

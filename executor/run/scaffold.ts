@@ -34,7 +34,9 @@ export class Scaffolds {
   /** The scaffold for `points` over `tree`. Directories that the image has keep its metadata. */
   directory(tree: FileTree, points: readonly MountPoint[]): string {
     const stubs = stubsOf(tree, points);
-    const key = JSON.stringify(stubs.map(({ path, type, like }) => [path, type, like && { ...like, xattrs: undefined }]));
+    const key = JSON.stringify(
+      stubs.map(({ path, type, like }) => [path, type, like && { ...like, xattrs: undefined }]),
+    );
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const directory = join(this.#parent(), `scaffold-${this.#made.size}`);
@@ -57,7 +59,8 @@ function stubsOf(tree: FileTree, points: readonly MountPoint[]): Stub[] {
   for (const point of points) {
     const path = tree.resolve(point.path);
     if (tree.get(path) || stubs.has(path)) continue;
-    for (const parent of parentsOf(path)) if (!stubs.has(parent)) stubs.set(parent, { path: parent, type: "directory", like: tree.get(parent) });
+    for (const parent of parentsOf(path))
+      if (!stubs.has(parent)) stubs.set(parent, { path: parent, type: "directory", like: tree.get(parent) });
     stubs.set(path, { path, type: point.type, like: undefined });
   }
   return [...stubs.values()];

@@ -2,7 +2,15 @@
 
 import { TsbuildError } from "../../errors.js";
 import type { CgroupLimits } from "../cgroup/index.js";
-import { availableCapabilities, CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, type DnsSettings, type ExtraHost, type ResourceLimit } from "../sandbox/index.js";
+import {
+  availableCapabilities,
+  CAPABILITIES,
+  type Capability,
+  DEFAULT_CAPABILITIES,
+  type DnsSettings,
+  type ExtraHost,
+  type ResourceLimit,
+} from "../sandbox/index.js";
 
 export interface RunSettings {
   /** Lines of /etc/hosts. The address `host-gateway` is the one by which a step reaches this machine. @default [] */
@@ -35,29 +43,44 @@ export function extraHosts({ addHosts = [] }: RunSettings): readonly ExtraHost[]
   return addHosts.map(({ name, address }) => ({ name, address: address === "host-gateway" ? HOST_GATEWAY : address }));
 }
 
-export const dnsOf = ({ dns, dnsSearch, dnsOptions }: RunSettings): DnsSettings => ({ servers: dns, search: dnsSearch, options: dnsOptions });
+export const dnsOf = ({ dns, dnsSearch, dnsOptions }: RunSettings): DnsSettings => ({
+  servers: dns,
+  search: dnsSearch,
+  options: dnsOptions,
+});
 
 /** What of the settings a step may see, so that it is part of the key (S-140): names of hosts, and no limits of memory or processors. */
 export function settingsInputs(settings: RunSettings): object {
   const { addHosts, shmBytes, ulimits, capAdd, capDrop, cgroupParent } = settings;
   const given = { hosts: addHosts?.map(({ name }) => name), shmBytes, ulimits, capAdd, capDrop, cgroupParent };
-  const used = Object.entries(given).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0));
+  const used = Object.entries(given).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
   return used.length === 0 ? {} : { settings: Object.fromEntries(used) };
 }
 
 /** Undefined for Docker's. @throws usage for a name that is no capability; sandbox_unavailable for one that this process cannot give */
-export function capabilitiesOf({ capAdd = [], capDrop = [] }: RunSettings, available = availableCapabilities): readonly Capability[] | undefined {
+export function capabilitiesOf(
+  { capAdd = [], capDrop = [] }: RunSettings,
+  available = availableCapabilities,
+): readonly Capability[] | undefined {
   if (capAdd.length === 0 && capDrop.length === 0) return undefined;
   const [added, dropped] = [capAdd.map(readName), capDrop.map(readName)];
   const base = dropped.includes("ALL") ? [] : added.includes("ALL") ? available() : DEFAULT_CAPABILITIES;
-  const wanted = CAPABILITIES.filter((name) => added.includes(name) || (base.includes(name) && !dropped.includes(name)));
+  const wanted = CAPABILITIES.filter(
+    (name) => added.includes(name) || (base.includes(name) && !dropped.includes(name)),
+  );
   const missing = added.find((name) => name !== "ALL" && !available().includes(name));
   if (missing === undefined) return wanted;
-  throw new TsbuildError("sandbox_unavailable", `steps cannot have CAP_${missing}: this process does not have it`, { hint: "Start tsbuild with that capability." });
+  throw new TsbuildError("sandbox_unavailable", `steps cannot have CAP_${missing}: this process does not have it`, {
+    hint: "Start tsbuild with that capability.",
+  });
 }
 
 function readName(text: string): Capability | "ALL" {
   const name = text.toUpperCase().replace(/^CAP_/, "");
   if (name === "ALL" || CAPABILITIES.some((known) => known === name)) return name as Capability | "ALL";
-  throw new TsbuildError("usage", `expected a capability such as NET_ADMIN, found "${text}"`, { hint: "See man 7 capabilities for their names." });
+  throw new TsbuildError("usage", `expected a capability such as NET_ADMIN, found "${text}"`, {
+    hint: "See man 7 capabilities for their names.",
+  });
 }

@@ -62,10 +62,16 @@ export function hostsText({
 /** The host's file, with the lines replaced that are set. */
 export function resolvConfText(options: NetworkFilesOptions): string {
   const { servers = [], search = [], options: flags = [] } = options.dns ?? {};
-  const replaced = [...(servers.length > 0 ? ["nameserver"] : []), ...(search.length > 0 ? ["search", "domain"] : []), ...(flags.length > 0 ? ["options"] : [])];
+  const replaced = [
+    ...(servers.length > 0 ? ["nameserver"] : []),
+    ...(search.length > 0 ? ["search", "domain"] : []),
+    ...(flags.length > 0 ? ["options"] : []),
+  ];
   const text = hostResolvConf(options);
   if (replaced.length === 0) return text;
-  const kept = text.split("\n").filter((line) => line.trim() !== "" && !replaced.includes(line.trim().split(/\s+/)[0]!));
+  const kept = text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !replaced.includes(line.trim().split(/\s+/)[0]!));
   const own = [
     ...servers.map((address) => `nameserver ${address}`),
     ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),

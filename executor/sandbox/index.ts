@@ -14,8 +14,23 @@ export {
   writeNetworkFiles,
 } from "./files.js";
 export { OciRuntime } from "./oci/runtime.js";
-export { availableCapabilities, CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, type Resource, RESOURCES } from "./policy.js";
+export {
+  availableCapabilities,
+  CAPABILITIES,
+  type Capability,
+  DEFAULT_CAPABILITIES,
+  type Resource,
+  RESOURCES,
+} from "./policy.js";
 export type { IdMaps, IdRange, Privilege } from "./privilege.js";
-export { readPrivilege } from "./privilege.js";
-export type { ExitStatus, ResourceLimit, SandboxMount, SandboxOptions, SandboxOverlay, SandboxRuntime, SandboxSpec } from "./runtime.js";
+export { groupsOf, readPrivilege } from "./privilege.js";
+export type {
+  ExitStatus,
+  ResourceLimit,
+  SandboxMount,
+  SandboxOptions,
+  SandboxOverlay,
+  SandboxRuntime,
+  SandboxSpec,
+} from "./runtime.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

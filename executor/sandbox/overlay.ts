@@ -37,7 +37,9 @@ export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions
   }
   const words = [directoryOptions(spec, relativeName(spec.scratch)), ...flags(options)].join(",");
   const isPlain = [...spec.lowers, spec.upper, spec.work].every((path) => /^[\w./-]+$/.test(path));
-  return isPlain && words.length < OPTIONS_LIMIT ? words : [directoryOptions(spec, shortName(spec.scratch)), ...flags(options)].join(",");
+  return isPlain && words.length < OPTIONS_LIMIT
+    ? words
+    : [directoryOptions(spec, shortName(spec.scratch)), ...flags(options)].join(",");
 }
 
 function directoryOptions({ lowers, upper, work }: OverlayDirectories, nameOf: (path: string) => string): string {

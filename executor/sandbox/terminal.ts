@@ -20,6 +20,9 @@ export function onTerminal(program: string, args: readonly string[] = []): Termi
 }
 
 /** What script(1) itself needs of the environment. */
-export const terminalEnvironment = (): Record<string, string> => ({ SHELL: "/bin/sh", TERM: process.env.TERM ?? "dumb" });
+export const terminalEnvironment = (): Record<string, string> => ({
+  SHELL: "/bin/sh",
+  TERM: process.env.TERM ?? "dumb",
+});
 
 const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

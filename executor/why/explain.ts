@@ -19,7 +19,9 @@ export function explain(previous: CacheRecord, inputs: unknown, options: Explain
     const found = reason(then, now, options);
     if (found !== undefined) return found;
   }
-  const field = [...new Set([...Object.keys(then), ...Object.keys(now)])].find((name) => differs(then[name], now[name]));
+  const field = [...new Set([...Object.keys(then), ...Object.keys(now)])].find((name) =>
+    differs(then[name], now[name]),
+  );
   return field === undefined ? undefined : `${field} changed`;
 }
 
@@ -28,9 +30,11 @@ type Reason = (then: Inputs, now: Inputs, options: ExplainOptions) => string | u
 const REASONS: readonly Reason[] = [
   (then, now) => (differs(then["op"], now["op"]) ? "the instruction changed" : undefined),
   (then, now) => (differs(then["args"], now["args"]) ? "the command changed" : undefined),
-  (then, now) => (differs(then["env"], now["env"]) ? environmentChange(lines(then["env"]), lines(now["env"])) : undefined),
+  (then, now) =>
+    differs(then["env"], now["env"]) ? environmentChange(lines(then["env"]), lines(now["env"])) : undefined,
   (then, now, options) => (differs(then["sources"], now["sources"]) ? sourceChange(options) : undefined),
-  (then, now, options) => (differs(then["root"], now["root"]) ? rootChange(lines(then["root"]), lines(now["root"]), options) : undefined),
+  (then, now, options) =>
+    differs(then["root"], now["root"]) ? rootChange(lines(then["root"]), lines(now["root"]), options) : undefined,
 ];
 
 function sourceChange({ layerChanges }: ExplainOptions): string {
@@ -40,8 +44,14 @@ function sourceChange({ layerChanges }: ExplainOptions): string {
 /** `ENV NODE_ENV "production" -> "test"`; ARGs are variables of the step too. */
 function environmentChange(then: readonly string[], now: readonly string[]): string {
   const [old, current] = [variables(then), variables(now)];
-  const changed = [...new Set([...current.keys(), ...old.keys()])].filter((name) => old.get(name) !== current.get(name));
-  const shown = changed.slice(0, 3).map((name) => (isPrivate(name) ? `${name} (not shown)` : `${name} ${quoted(old.get(name))} -> ${quoted(current.get(name))}`));
+  const changed = [...new Set([...current.keys(), ...old.keys()])].filter(
+    (name) => old.get(name) !== current.get(name),
+  );
+  const shown = changed
+    .slice(0, 3)
+    .map((name) =>
+      isPrivate(name) ? `${name} (not shown)` : `${name} ${quoted(old.get(name))} -> ${quoted(current.get(name))}`,
+    );
   const more = changed.length > shown.length ? ` and ${changed.length - shown.length} more` : "";
   return changed.length === 0 ? "the order of variables changed" : `ARG or ENV ${shown.join(", ")}${more}`;
 }

@@ -40,7 +40,10 @@ export class StepHistory {
   #ids(vertex: Vertex): string[] {
     const place = { scope: this.#scope, stage: vertex.stage ?? "" };
     const text = vertex.name.replace(/^\[[^\]]*\] /, "");
-    return [{ ...place, text }, { ...place, position: this.#positions.get(vertex.id) }].map((id) => hexOf(sha256(canonicalJson(id))));
+    return [
+      { ...place, text },
+      { ...place, position: this.#positions.get(vertex.id) },
+    ].map((id) => hexOf(sha256(canonicalJson(id))));
   }
 }
 

@@ -31,7 +31,8 @@ function difference(old: LayerChange | undefined, current: LayerChange): string[
 function entryDifference(old: Entry, current: Entry): string | undefined {
   if (old.digest !== current.digest || old.target !== current.target) return "";
   if (old.mode !== current.mode) return `mode ${old.mode.toString(8)} -> ${current.mode.toString(8)}`;
-  if (old.uid !== current.uid || old.gid !== current.gid) return `owner ${old.uid}:${old.gid} -> ${current.uid}:${current.gid}`;
+  if (old.uid !== current.uid || old.gid !== current.gid)
+    return `owner ${old.uid}:${old.gid} -> ${current.uid}:${current.gid}`;
   return undefined;
 }
 

@@ -1,7 +1,15 @@
 // A build context as data: what of a directory is not ignored, with the digests of the files that something reads.
 
 import type { BigIntStats } from "node:fs";
-import { contextXattrs, type Entry, type FileRegion, FileTree, hostPath, type LayerChange, Pace } from "../../filesystem/index.js";
+import {
+  contextXattrs,
+  type Entry,
+  type FileRegion,
+  FileTree,
+  hostPath,
+  type LayerChange,
+  Pace,
+} from "../../filesystem/index.js";
 import type { ContextOp } from "../graph.js";
 import { explainMissing } from "./explain-missing.js";
 import { type IgnoreDecision, IgnoreMatcher } from "./ignore-matcher.js";
@@ -136,7 +144,10 @@ export class ContextIndex {
   #withDigest({ path, hardlink }: Entry, { stat, digest, size }: FileContent, readAt: bigint): Entry {
     const xattrs = contextXattrs(`${this.directory}/${path}`);
     if (!xattrs && BigInt(size) === stat.size) this.#stats.put(path, stat, digest, readAt);
-    return { ...entryOf(path, stat, { digest, ...(hardlink !== undefined && { hardlink }), ...(xattrs && { xattrs }) }), size };
+    return {
+      ...entryOf(path, stat, { digest, ...(hardlink !== undefined && { hardlink }), ...(xattrs && { xattrs }) }),
+      size,
+    };
   }
 
   #hostPath(path: string): string | Buffer {

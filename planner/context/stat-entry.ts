@@ -20,7 +20,11 @@ const TYPES: ReadonlyMap<number, EntryType> = new Map([
 ]);
 
 /** `stat` with all that lstat does not say: a symlink's target, and the digest of a file that is not empty. */
-export function entryOf(path: string, stat: BigIntStats, more?: Pick<Entry, "digest" | "target" | "hardlink" | "xattrs">): Entry {
+export function entryOf(
+  path: string,
+  stat: BigIntStats,
+  more?: Pick<Entry, "digest" | "target" | "hardlink" | "xattrs">,
+): Entry {
   const mode = Number(stat.mode);
   const type = typeOf(mode);
   const size = type === "file" ? Number(stat.size) : 0;

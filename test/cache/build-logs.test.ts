@@ -25,7 +25,8 @@ test("BuildLogs keeps the whole log of each step, for its owner only", () => {
 
 test("BuildLogs forgets all but the last fifty builds", () => {
   const parent = join(directory, "many");
-  for (let number = 0; number < 60; number++) mkdirSync(join(parent, `2001-01-01-${String(number).padStart(2, "0")}`), { recursive: true });
+  for (let number = 0; number < 60; number++)
+    mkdirSync(join(parent, `2001-01-01-${String(number).padStart(2, "0")}`), { recursive: true });
   const logs = new BuildLogs(parent);
   logs.write("1", Buffer.from("x"));
   logs.close();

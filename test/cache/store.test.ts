@@ -22,7 +22,10 @@ describe("Store", () => {
   test("openAt() makes an OCI image layout that says its version", () => {
     Store.openAt(root);
     expect(JSON.parse(readFileSync(join(root, "oci-layout"), "utf8"))).toEqual({ imageLayoutVersion: "1.0.0" });
-    expect(JSON.parse(readFileSync(join(root, "index.json"), "utf8"))).toMatchObject({ schemaVersion: 2, manifests: [] });
+    expect(JSON.parse(readFileSync(join(root, "index.json"), "utf8"))).toMatchObject({
+      schemaVersion: 2,
+      manifests: [],
+    });
     expect(readFileSync(join(root, "tsbuild-store"), "utf8")).toBe("1\n");
   });
 
@@ -34,7 +37,9 @@ describe("Store", () => {
 
   test("a blob with the wrong digest is refused and leaves nothing", async () => {
     const store = Store.openAt(root);
-    await expect(store.put(blobOf("right"), Readable.from([Buffer.from("wrong")]))).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(store.put(blobOf("right"), Readable.from([Buffer.from("wrong")]))).rejects.toMatchObject({
+      code: "digest_mismatch",
+    });
     expect(await store.has(blobOf("right"))).toBe(false);
     expect(readdirSync(join(root, "blobs", "sha256"))).toEqual([]);
     store.close();
@@ -71,7 +76,9 @@ describe("Store", () => {
 
   test("names that are set at the same time are all kept", async () => {
     const stores = Array.from({ length: 8 }, () => Store.openAt(root));
-    await Promise.all(stores.map((store, index) => store.names.set(`docker.io/library/app:${index}`, blobOf(`manifest ${index}`))));
+    await Promise.all(
+      stores.map((store, index) => store.names.set(`docker.io/library/app:${index}`, blobOf(`manifest ${index}`))),
+    );
     expect(new Set(stores[0]!.names.list().map(({ name }) => name)).size).toBe(8);
   });
 

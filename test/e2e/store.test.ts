@@ -19,20 +19,26 @@ afterAll(() => registry.stop());
 beforeEach(() => void (workspace = new Workspace()));
 afterEach(() => workspace.remove());
 
-const context = (dockerfile = "FROM busybox\nRUN echo made >/made\n") => workspace.files("context", { Dockerfile: dockerfile });
+const context = (dockerfile = "FROM busybox\nRUN echo made >/made\n") =>
+  workspace.files("context", { Dockerfile: dockerfile });
 
 test("a relative --home is where it says, and steps run from it", async () => {
-  const { code } = await workspace.run(["build", "-q", "--home", "relative/store", ...busybox, "."], { cwd: context() });
+  const { code } = await workspace.run(["build", "-q", "--home", "relative/store", ...busybox, "."], {
+    cwd: context(),
+  });
   expect(code).toBe(0);
   expect(statSync(join(workspace.path, "context/relative/store/oci-layout")).isFile()).toBe(true);
 });
 
-test.each(["/proc/x", "/proc/self/x/y"])("a store that cannot be made at %s is said, and nothing hangs", async (home) => {
-  const { code, stderr } = await workspace.run(["build", "--home", home, ...busybox, context()]);
-  expect(code).toBe(1);
-  expect(stderr).toMatch(/cannot make the directory "\/proc/);
-  expect(stderr).not.toMatch(/internal error/);
-});
+test.each(["/proc/x", "/proc/self/x/y"])(
+  "a store that cannot be made at %s is said, and nothing hangs",
+  async (home) => {
+    const { code, stderr } = await workspace.run(["build", "--home", home, ...busybox, context()]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/cannot make the directory "\/proc/);
+    expect(stderr).not.toMatch(/internal error/);
+  },
+);
 
 test("S-178 what is pushed has the image ID that the build told", async () => {
   const name = `${registry.host}/app:1`;
@@ -65,7 +71,9 @@ test("a damaged blob is dropped when it is read, and the next build makes it aga
 
 test("S-172 SOURCE_DATE_EPOCH dates history and image, whatever the store has", async () => {
   await workspace.expectSuccess(["build", "-q", ...busybox, context()]);
-  await workspace.expectSuccess(["build", "-q", "-t", "dated:1", ...busybox, context()], { env: { SOURCE_DATE_EPOCH: "1000000000" } });
+  await workspace.expectSuccess(["build", "-q", "-t", "dated:1", ...busybox, context()], {
+    env: { SOURCE_DATE_EPOCH: "1000000000" },
+  });
   const { stdout } = await workspace.expectSuccess(["inspect", "dated:1"]);
   const config = JSON.stringify(JSON.parse(stdout));
   expect(config).toContain("2001-09-09T01:46:40");
@@ -75,7 +83,10 @@ test("a layer with a secret in it is no answer for a build that was not given th
   const folder = context("FROM busybox\nRUN --mount=type=secret,id=q cp /run/secrets/q /leak || true\n");
   const secret = join(workspace.files("secrets", { q: "a-very-secret-value\n" }), "q");
   const first = await workspace.run(["build", "--secret", `id=q,src=${secret}`, ...busybox, folder]);
-  expect({ code: first.code, told: first.stderr.includes('the secret "q" is in the file "/leak"') }).toEqual({ code: 1, told: true });
+  expect({ code: first.code, told: first.stderr.includes('the secret "q" is in the file "/leak"') }).toEqual({
+    code: 1,
+    told: true,
+  });
   await workspace.expectSuccess(["build", "-q", "-t", "clean:1", ...busybox, folder]);
   const { code } = await workspace.run(["run", "clean:1", "cat", "/leak"]);
   expect(code).toBe(1);

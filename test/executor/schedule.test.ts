@@ -16,7 +16,10 @@ function all(vertices: readonly Step[], jobs: number, onFailure = () => {}) {
     log.push(`-${name}`);
     return name;
   };
-  return { log, done: runAll({ vertices, inputsOf: ({ inputs }) => inputs, run, isLight: () => false, jobs, onFailure }) };
+  return {
+    log,
+    done: runAll({ vertices, inputsOf: ({ inputs }) => inputs, run, isLight: () => false, jobs, onFailure }),
+  };
 }
 
 describe("runAll()", () => {
@@ -35,7 +38,10 @@ describe("runAll()", () => {
       await sleep(5);
       running--;
     };
-    await all(Array.from({ length: 9 }, () => ({ inputs: [], work })), 2).done;
+    await all(
+      Array.from({ length: 9 }, () => ({ inputs: [], work })),
+      2,
+    ).done;
     expect(most).toBe(2);
   });
 
@@ -43,7 +49,9 @@ describe("runAll()", () => {
     const told: string[] = [];
     const fail = () => sleep(5).then(() => Promise.reject(new Error("first")));
     const slow = () => sleep(30).then(() => void told.push("slow is done"));
-    const { log, done } = all([{ inputs: [], work: fail }, { inputs: [], work: slow }, { inputs: [1] }], 2, () => told.push("told"));
+    const { log, done } = all([{ inputs: [], work: fail }, { inputs: [], work: slow }, { inputs: [1] }], 2, () =>
+      told.push("told"),
+    );
     await expect(done).rejects.toThrow("first");
     expect(told).toEqual(["told", "slow is done"]);
     expect(log).not.toContain("+2");

@@ -13,9 +13,16 @@ const base = {
   history: [{ created: "2020-01-01T00:00:00Z", created_by: "base" }],
 };
 
-const layer = (name: string) => ({ diffID: sha256(name), content: sha256(name), blob: { mediaType: "x", digest: sha256(name), size: 1 } });
+const layer = (name: string) => ({
+  diffID: sha256(name),
+  content: sha256(name),
+  blob: { mediaType: "x", digest: sha256(name), size: 1 },
+});
 
-function image(history: readonly PlannedHistory[], made: readonly { readonly layer: string; readonly created: string }[]) {
+function image(
+  history: readonly PlannedHistory[],
+  made: readonly { readonly layer: string; readonly created: string }[],
+) {
   const layers = [layer("base")];
   const results: Results = [
     { kind: "snapshot", snapshot: { layers: [...layers] } },
@@ -32,10 +39,13 @@ const run = (vertex: number) => ({ created_by: `RUN ${vertex}`, vertex });
 
 describe("assemble()", () => {
   test("S-154 as many history entries without empty_layer as layers", () => {
-    const { config } = image([{ created_by: "ENV a=b" }, run(1), { created_by: "CMD x" }, run(2)], [
-      { layer: "one", created: "2026-01-01T00:00:00Z" },
-      { layer: "two", created: "2026-01-02T00:00:00Z" },
-    ]);
+    const { config } = image(
+      [{ created_by: "ENV a=b" }, run(1), { created_by: "CMD x" }, run(2)],
+      [
+        { layer: "one", created: "2026-01-01T00:00:00Z" },
+        { layer: "two", created: "2026-01-02T00:00:00Z" },
+      ],
+    );
     expect(config.rootfs.diff_ids).toEqual(["base", "one", "two"].map((name) => sha256(name)));
     expect(config.history.filter((entry) => !entry.empty_layer)).toHaveLength(3);
     expect(config.history.map(({ created_by, created }) => `${created_by} ${created?.slice(0, 10)}`)).toEqual([
@@ -51,7 +61,11 @@ describe("assemble()", () => {
   test("an image with nothing but metadata has the time of its base, so that it is the same each time", () => {
     const { config } = image([{ created_by: "LABEL a=b" }], []);
     expect(config.created).toBe("2020-01-01T00:00:00Z");
-    expect(config.history.at(-1)).toEqual({ created: "2020-01-01T00:00:00Z", created_by: "LABEL a=b", empty_layer: true });
+    expect(config.history.at(-1)).toEqual({
+      created: "2020-01-01T00:00:00Z",
+      created_by: "LABEL a=b",
+      empty_layer: true,
+    });
   });
 
   test("S-178 the image id is the digest of the config's bytes", () => {

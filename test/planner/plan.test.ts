@@ -126,7 +126,10 @@ test("--no-cache and --no-cache-filter mark the steps that run", async () => {
     (await planText(text, options)).vertices.filter(({ noCache }) => noCache).map(({ name }) => name);
   expect(await uncached({})).toEqual([]);
   expect(await uncached({ noCacheFilter: ["one"] })).toEqual(["[one 2/3] RUN a"]);
-  await expect(uncached({ noCacheFilter: ["noe"] })).rejects.toMatchObject({ code: "unknown_stage", hint: 'Did you mean "one"?' });
+  await expect(uncached({ noCacheFilter: ["noe"] })).rejects.toMatchObject({
+    code: "unknown_stage",
+    hint: 'Did you mean "one"?',
+  });
   expect(await uncached({ noCache: true })).toEqual([
     "[one 2/3] RUN a",
     "[stage-1 2/3] RUN b",

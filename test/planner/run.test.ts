@@ -75,7 +75,10 @@ test.each([
 test.each<[flag: string, expected: object]>([
   ["--network=host", { code: "entitlement_denied" }],
   ["--device=vendor.com/gpu=all", { code: "entitlement_denied" }],
-  ["--device=gpu", { code: "bad_flag_value", message: 'expected a device such as "vendor.com/class=name,required", found "gpu"' }],
+  [
+    "--device=gpu",
+    { code: "bad_flag_value", message: 'expected a device such as "vendor.com/class=name,required", found "gpu"' },
+  ],
   ["--device=a.b/c=d,optional", { code: "bad_flag_value" }],
 ])("RUN %s is refused", async (flag, expected) => {
   expect(await failure(`FROM alpine\nRUN ${flag} x`)).toMatchObject(expected);

@@ -24,11 +24,14 @@ describe("maskText()", () => {
     expect(masked).toMatch(/^<\*\*\*=?=?>$/);
   });
 
-  test.each(["", "u:", "us:", "use:"])("hides the value in the base64 of a longer text that begins with %j", (before) => {
-    const masked = maskText(base64(`${before}${VALUE}, and more`), patterns);
-    expect(masked).toContain("***");
-    expect(Buffer.from(masked.split("***")[0]!, "base64").toString()).not.toContain("p@");
-  });
+  test.each(["", "u:", "us:", "use:"])(
+    "hides the value in the base64 of a longer text that begins with %j",
+    (before) => {
+      const masked = maskText(base64(`${before}${VALUE}, and more`), patterns);
+      expect(masked).toContain("***");
+      expect(Buffer.from(masked.split("***")[0]!, "base64").toString()).not.toContain("p@");
+    },
+  );
 
   test("hides the lines of a secret that has several", () => {
     const key = maskPatterns(new Map([["key", Buffer.from("-----BEGIN KEY-----\nabcdefghijkl\nmnop\n")]]));
@@ -49,19 +52,23 @@ describe("maskText()", () => {
 test("MaskedStream hides values however the text is cut into pieces", () => {
   const piece = fc.constantFrom(VALUE, "p@ss", "p@ss w/rd+", "text ", base64(VALUE), "\n");
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (pieces, cuts) => {
-      const data = Buffer.from(pieces.join(""));
-      const stream = new MaskedStream(patterns);
-      const out: Buffer[] = [];
-      for (let at = 0, cut = 0; at < data.length; cut++) {
-        const end = at + cuts[cut % cuts.length]!;
-        out.push(stream.write(data.subarray(at, end)));
-        at = end;
-      }
-      out.push(stream.end());
-      expect(Buffer.concat(out).toString()).toBe(maskText(data.toString(), patterns));
-      expect(Buffer.concat(out).includes(VALUE)).toBe(false);
-    }),
+    fc.property(
+      fc.array(piece, { maxLength: 12 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
+      (pieces, cuts) => {
+        const data = Buffer.from(pieces.join(""));
+        const stream = new MaskedStream(patterns);
+        const out: Buffer[] = [];
+        for (let at = 0, cut = 0; at < data.length; cut++) {
+          const end = at + cuts[cut % cuts.length]!;
+          out.push(stream.write(data.subarray(at, end)));
+          at = end;
+        }
+        out.push(stream.end());
+        expect(Buffer.concat(out).toString()).toBe(maskText(data.toString(), patterns));
+        expect(Buffer.concat(out).includes(VALUE)).toBe(false);
+      },
+    ),
   );
 });
 

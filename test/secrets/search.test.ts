@@ -21,7 +21,8 @@ async function layer(files: Record<string, string>) {
   return { tar, index: () => index };
 }
 
-const refuse = (image: Parameters<typeof refuseSecrets>[0], value = `${VALUE}\n`) => refuseSecrets(image, new Map([["npm", Buffer.from(value)]]));
+const refuse = (image: Parameters<typeof refuseSecrets>[0], value = `${VALUE}\n`) =>
+  refuseSecrets(image, new Map([["npm", Buffer.from(value)]]));
 
 describe("refuseSecrets()", () => {
   test("names the file that has the value", async () => {
@@ -38,7 +39,9 @@ describe("refuseSecrets()", () => {
   });
 
   test("finds a value in the name of a file", async () => {
-    await expect(refuse({ config: {}, layers: [await layer({ [VALUE]: "x" })] })).rejects.toThrow("the name or the attributes of a file");
+    await expect(refuse({ config: {}, layers: [await layer({ [VALUE]: "x" })] })).rejects.toThrow(
+      "the name or the attributes of a file",
+    );
   });
 
   test("names the place in the config", async () => {

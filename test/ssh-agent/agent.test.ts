@@ -28,11 +28,16 @@ const KEYS: readonly (readonly [name: string, ...options: string[]])[] = [
 ];
 
 beforeAll(async () => {
-  await Promise.all(KEYS.map(([name, ...options]) => run("ssh-keygen", ["-q", "-N", "", "-C", name, "-f", at(name), ...options])));
+  await Promise.all(
+    KEYS.map(([name, ...options]) => run("ssh-keygen", ["-q", "-N", "", "-C", name, "-f", at(name), ...options])),
+  );
   await run("ssh-keygen", ["-q", "-N", "secret", "-t", "ed25519", "-f", at("locked")]);
 });
 
-async function withAgent<Value>(sources: readonly string[], work: (env: NodeJS.ProcessEnv, path: string) => Promise<Value>): Promise<Value> {
+async function withAgent<Value>(
+  sources: readonly string[],
+  work: (env: NodeJS.ProcessEnv, path: string) => Promise<Value>,
+): Promise<Value> {
   const agent = await openAgent(directory, "socket", sources);
   try {
     return await work({ ...process.env, SSH_AUTH_SOCK: agent.path }, agent.path);
@@ -42,14 +47,21 @@ async function withAgent<Value>(sources: readonly string[], work: (env: NodeJS.P
   }
 }
 
-const publicKey = (name: string) => readFileSync(at(`${name}.pub`), "utf8").split(" ").slice(0, 2).join(" ");
+const publicKey = (name: string) =>
+  readFileSync(at(`${name}.pub`), "utf8")
+    .split(" ")
+    .slice(0, 2)
+    .join(" ");
 
 /** Signs by the agent, and lets ssh-keygen verify. */
 async function signAndVerify(name: string, env: NodeJS.ProcessEnv): Promise<string> {
   writeFileSync(at("text"), "text");
   rmSync(at("text.sig"), { force: true });
   await run("ssh-keygen", ["-Y", "sign", "-n", "file", "-f", at(`${name}.pub`), at("text")], { env });
-  const { stdout } = await run("sh", ["-c", `ssh-keygen -Y check-novalidate -n file -s '${at("text.sig")}' < '${at("text")}'`]);
+  const { stdout } = await run("sh", [
+    "-c",
+    `ssh-keygen -Y check-novalidate -n file -s '${at("text.sig")}' < '${at("text")}'`,
+  ]);
   return stdout;
 }
 
@@ -57,7 +69,7 @@ describe("keys of files", () => {
   test.each(KEYS.map(([name]) => name))("%s is listed, and signs", async (name) => {
     await withAgent([at(name)], async (env) => {
       expect((await run("ssh-add", ["-L"], { env })).stdout).toBe(`${publicKey(name)} ${name}\n`);
-      expect(await signAndVerify(name, env)).toContain("Good \"file\" signature");
+      expect(await signAndVerify(name, env)).toContain('Good "file" signature');
     });
   });
 
@@ -70,7 +82,10 @@ describe("keys of files", () => {
   });
 
   test("with a passphrase are refused", async () => {
-    await expect(openAgent(directory, "socket", [at("locked")])).rejects.toMatchObject({ code: "bad_value", message: 'the ssh key "locked" cannot be used: it has a passphrase' });
+    await expect(openAgent(directory, "socket", [at("locked")])).rejects.toMatchObject({
+      code: "bad_value",
+      message: 'the ssh key "locked" cannot be used: it has a passphrase',
+    });
   });
 
   test("that are none are refused, also damaged ones", () => {

@@ -44,7 +44,12 @@ function start(path: string): ChildProcess {
 
 function startOnTerminal(path: string): ChildProcess {
   const { program, args, isOwn } = onTerminal(path);
-  return spawn(program, args, { stdio: [0, 1, 2, "pipe"], env: isOwn ? terminalEnvironment() : {}, cwd: "/", detached: !isOwn });
+  return spawn(program, args, {
+    stdio: [0, 1, 2, "pipe"],
+    env: isOwn ? terminalEnvironment() : {},
+    cwd: "/",
+    detached: !isOwn,
+  });
 }
 
 /** Reads records to the end of the conversation, and answers the one that waits for an answer. */

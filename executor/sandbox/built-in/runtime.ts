@@ -43,7 +43,11 @@ export class BuiltInRuntime implements SandboxRuntime {
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
     const privilege = this.#privilege;
-    const operations = sandboxProgram(spec, { privilege, terminal: options.terminal ?? false, filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0) });
+    const operations = sandboxProgram(spec, {
+      privilege,
+      terminal: options.terminal ?? false,
+      filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
+    });
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
     const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild });
     if (privilege.kind !== "root") openDirectories(spec.work);

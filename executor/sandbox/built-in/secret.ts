@@ -33,7 +33,11 @@ export function attachSecret(secret: SandboxSecret, { spec, privilege, index, tr
 }
 
 /** An owner that the user namespace does not have cannot be had: then the file is the step's user's. */
-function ownerOf({ uid, gid }: SandboxSecret, spec: SandboxSpec, privilege: Privilege): Pick<SandboxSpec, "uid" | "gid"> {
+function ownerOf(
+  { uid, gid }: SandboxSecret,
+  spec: SandboxSpec,
+  privilege: Privilege,
+): Pick<SandboxSpec, "uid" | "gid"> {
   if (privilege.kind === "user" && !privilege.maps) return { uid: spec.uid, gid: spec.gid };
   const uids = privilege.kind === "user" ? privilege.maps?.uids : undefined;
   return { uid: isIn(uids, uid) ? uid : spec.uid, gid: isIn(groupsOf(privilege), gid) ? gid : spec.gid };

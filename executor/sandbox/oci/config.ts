@@ -30,7 +30,10 @@ export interface OciConfigOptions {
 
 /** The text of config.json. "No limit" is a number that JSON.stringify cannot write. */
 export function ociConfigText(spec: SandboxSpec, options: OciConfigOptions): string {
-  return JSON.stringify(ociConfig(spec, options)).replace(/("(?:soft|hard)":)-1\b/g, (_, key: string) => `${key}18446744073709551615`);
+  return JSON.stringify(ociConfig(spec, options)).replace(
+    /("(?:soft|hard)":)-1\b/g,
+    (_, key: string) => `${key}18446744073709551615`,
+  );
 }
 
 export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object {
@@ -137,7 +140,10 @@ function allowDevice(step: SandboxMount): object[] {
 }
 
 /** man 3 makedev; numbers of 32 bits are all that Linux has. */
-const numbersOf = (device: number): [major: number, minor: number] => [(device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00)];
+const numbersOf = (device: number): [major: number, minor: number] => [
+  (device >> 8) & 0xfff,
+  (device & 0xff) | ((device >> 12) & 0xfff00),
+];
 
 /** Where the script writes the secret that is the mount number `index`. */
 const secretFile = ({ scratch }: SandboxSpec, index: number): string => join(scratch, "secrets", String(index));

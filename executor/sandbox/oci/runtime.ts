@@ -83,7 +83,12 @@ const ENVIRONMENT = {
 
 /** Signals to the caller's process group are the caller's to act on: the script is in a session of its own. */
 function start(cwd: string, args: readonly string[], complaint: number): ChildProcess {
-  return spawn("unshare", args, { cwd, stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"], env: ENVIRONMENT, detached: true });
+  return spawn("unshare", args, {
+    cwd,
+    stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"],
+    env: ENVIRONMENT,
+    detached: true,
+  });
 }
 
 function startOnTerminal(cwd: string, words: readonly string[], complaint: number): ChildProcess {
@@ -93,7 +98,14 @@ function startOnTerminal(cwd: string, words: readonly string[], complaint: numbe
 }
 
 function follow(script: ChildProcess, secrets: string, { onOutput, signal }: SandboxOptions): Promise<void> {
-  const [, stdout, , control, stderr, values] = script.stdio as unknown as [null, Readable | null, null, Duplex, Readable | null, Duplex];
+  const [, stdout, , control, stderr, values] = script.stdio as unknown as [
+    null,
+    Readable | null,
+    null,
+    Duplex,
+    Readable | null,
+    Duplex,
+  ];
   stdout?.on("data", (data: Uint8Array) => onOutput(1, data));
   stderr?.on("data", (data: Uint8Array) => onOutput(2, data));
   for (const end of [control, values]) end.on("error", () => {}); // the script ended: its exit tells

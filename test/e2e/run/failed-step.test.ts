@@ -36,11 +36,15 @@ interface Ended {
 
 function tsbuild(words: readonly string[], input = ""): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn("bin/tsbuild", words, { env: { ...process.env, TSBUILD_HOME: home, SECRET: "value-of-the-secret" } });
+    const child = spawn("bin/tsbuild", words, {
+      env: { ...process.env, TSBUILD_HOME: home, SECRET: "value-of-the-secret" },
+    });
     const chunks: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (data: Buffer) => chunks[0].push(data));
     child.stderr.on("data", (data: Buffer) => chunks[1].push(data));
-    child.on("close", (code) => resolve({ code, stdout: Buffer.concat(chunks[0]).toString(), stderr: Buffer.concat(chunks[1]).toString() }));
+    child.on("close", (code) =>
+      resolve({ code, stdout: Buffer.concat(chunks[0]).toString(), stderr: Buffer.concat(chunks[1]).toString() }),
+    );
     child.stdin.end(input);
   });
 }
@@ -48,7 +52,16 @@ function tsbuild(words: readonly string[], input = ""): Promise<Ended> {
 describe.each(["built-in", "crun", "runc"])("--on-error=shell on %s", (runtime) => {
   test("has the root as the step left it, its mounts, user, environment and directory", async () => {
     const look = "cat /tmp/left /mnt/file; pwd; id -u; echo $A $SECRET; ls -d /c; exit 5\n";
-    const words = ["build", "--progress=plain", "--no-cache", `--oci-runtime=${runtime}`, "--on-error=shell", "--secret=id=s,env=SECRET", ...base, context];
+    const words = [
+      "build",
+      "--progress=plain",
+      "--no-cache",
+      `--oci-runtime=${runtime}`,
+      "--on-error=shell",
+      "--secret=id=s,env=SECRET",
+      ...base,
+      context,
+    ];
     const { code, stdout, stderr } = await tsbuild(words, look);
     expect(stdout).toBe("left\nof the context/w\n1234\nb value-of-the-secret\n/c\n");
     expect(stderr).toContain("exit code: 7");
@@ -61,14 +74,24 @@ describe("--on-error=save", () => {
   const file = join(workspace.path, "failed.tar");
 
   test("writes an image that other programs read, and that has no secret", async () => {
-    const { stderr } = await tsbuild(["build", "--progress=plain", `--on-error=save=${file}`, "--secret=id=s,env=SECRET", ...base, context]);
+    const { stderr } = await tsbuild([
+      "build",
+      "--progress=plain",
+      `--on-error=save=${file}`,
+      "--secret=id=s,env=SECRET",
+      ...base,
+      context,
+    ]);
     expect(stderr).toContain(`the failed step is in ${file}`);
     expect(skopeoInspect(`oci-archive:${file}`).Env).toContain("A=b");
     expect(readFileSync(file).includes("value-of-the-secret")).toBe(false);
   });
 
   test("is opened by replay, in another store", async () => {
-    const { code, stdout, stderr } = await tsbuild(["replay", `--home=${join(workspace.path, "other")}`, file], "cat /tmp/left /mnt/file; id -u; echo $A; exit 4\n");
+    const { code, stdout, stderr } = await tsbuild(
+      ["replay", `--home=${join(workspace.path, "other")}`, file],
+      "cat /tmp/left /mnt/file; id -u; echo $A; exit 4\n",
+    );
     expect(stdout).toBe("left\nof the context1234\nb\n");
     expect(stderr).toContain("echo left >/tmp/left && exit 7");
     expect(code).toBe(4);
@@ -79,9 +102,18 @@ describe("--on-error=save", () => {
   });
 
   test("is refused when the step left a secret in it", async () => {
-    const leaky = workspace.files("leaky", { Dockerfile: "FROM busybox\nRUN --mount=type=secret,id=s,env=SECRET echo $SECRET >/x; false" });
+    const leaky = workspace.files("leaky", {
+      Dockerfile: "FROM busybox\nRUN --mount=type=secret,id=s,env=SECRET echo $SECRET >/x; false",
+    });
     const target = join(workspace.path, "leak.tar");
-    const { stderr, code } = await tsbuild(["build", "--progress=plain", `--on-error=save=${target}`, "--secret=id=s,env=SECRET", ...base, leaky]);
+    const { stderr, code } = await tsbuild([
+      "build",
+      "--progress=plain",
+      `--on-error=save=${target}`,
+      "--secret=id=s,env=SECRET",
+      ...base,
+      leaky,
+    ]);
     expect(stderr).toContain('the value of the secret "s" is in the file "/x"');
     expect([existsSync(target), code]).toEqual([false, 1]);
   });
@@ -109,7 +141,9 @@ describe("shell", () => {
   });
 
   test("tells which steps there are", async () => {
-    expect((await tsbuild(["shell", ...base, "--step=9", context])).stderr).toContain("expected a step from 1 to 4, found 9");
+    expect((await tsbuild(["shell", ...base, "--step=9", context])).stderr).toContain(
+      "expected a step from 1 to 4, found 9",
+    );
   });
 
   test("takes no flag that has no meaning for it", async () => {
@@ -119,7 +153,9 @@ describe("shell", () => {
 
 test("a shell on a terminal has job control, on a terminal of its own", async () => {
   const line = `bin/tsbuild shell ${base.join(" ")} --home=${home} --step=3 ${context} sh -ic 'tty; echo $TERM; stty size >/dev/null && echo has-terminal'`;
-  const { stdout } = await promisify(execFile)("script", ["--quiet", "--return", "--command", line, "/dev/null"], { env: { ...process.env, TERM: "xterm" } });
+  const { stdout } = await promisify(execFile)("script", ["--quiet", "--return", "--command", line, "/dev/null"], {
+    env: { ...process.env, TERM: "xterm" },
+  });
   expect(stdout).toContain("has-terminal");
   expect(stdout).not.toContain("job control turned off");
 });

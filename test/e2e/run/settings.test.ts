@@ -10,17 +10,50 @@ afterAll(() => bench.close());
 const LIMITS = { memory: 64 << 20, cpus: 0.5, cpuShares: 512, cpusetCpus: "0", cpusetMems: "0", pids: 40 };
 
 describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
-  const run = (line: string, options: BuildOptions = {}) => bench.build(`RUN ${line}`, { ociRuntime, noCache: true, ...options });
+  const run = (line: string, options: BuildOptions = {}) =>
+    bench.build(`RUN ${line}`, { ociRuntime, noCache: true, ...options });
 
   test.each<[name: string, options: BuildOptions, line: string, output: RegExp]>([
-    ["addHosts", { run: { addHosts: [{ name: "db", address: "10.0.0.9" }, { name: "me", address: "host-gateway" }] } }, "tail -2 /etc/hosts", /^10\.0\.0\.9\tdb\n127\.0\.0\.1\tme\n$/],
-    ["dns", { run: { dns: ["192.0.2.7"], dnsSearch: ["a.test", "b.test"], dnsOptions: ["ndots:3"] } }, "grep -E '^(nameserver|search|options)' /etc/resolv.conf", /^nameserver 192\.0\.2\.7\nsearch a\.test b\.test\noptions ndots:3\n$/],
+    [
+      "addHosts",
+      {
+        run: {
+          addHosts: [
+            { name: "db", address: "10.0.0.9" },
+            { name: "me", address: "host-gateway" },
+          ],
+        },
+      },
+      "tail -2 /etc/hosts",
+      /^10\.0\.0\.9\tdb\n127\.0\.0\.1\tme\n$/,
+    ],
+    [
+      "dns",
+      { run: { dns: ["192.0.2.7"], dnsSearch: ["a.test", "b.test"], dnsOptions: ["ndots:3"] } },
+      "grep -E '^(nameserver|search|options)' /etc/resolv.conf",
+      /^nameserver 192\.0\.2\.7\nsearch a\.test b\.test\noptions ndots:3\n$/,
+    ],
     ["shmBytes", { run: { shmBytes: 3 << 20 } }, "df -k /dev/shm | tail -1", / 3072 /],
-    ["ulimits", { run: { ulimits: [{ resource: "nofile", soft: 55, hard: 66 }] } }, "ulimit -Sn; ulimit -Hn", /^55\n66\n$/],
+    [
+      "ulimits",
+      { run: { ulimits: [{ resource: "nofile", soft: 55, hard: 66 }] } },
+      "ulimit -Sn; ulimit -Hn",
+      /^55\n66\n$/,
+    ],
     ["capAdd", { run: { capAdd: ["net_admin"] } }, "grep CapEff /proc/self/status", /00000000a80435fb/],
-    ["capDrop", { run: { capDrop: ["ALL"], capAdd: ["CAP_CHOWN"] } }, "grep CapEff /proc/self/status", /0000000000000001/],
+    [
+      "capDrop",
+      { run: { capDrop: ["ALL"], capAdd: ["CAP_CHOWN"] } },
+      "grep CapEff /proc/self/status",
+      /0000000000000001/,
+    ],
     ["network none", { network: "none" }, "ls /sys/class/net", /^lo\n$/],
-    ["mounts of the host", { mounts: [{ type: "host", source: bench.context, target: "/vol", readonly: true }] }, "cat /vol/file; touch /vol/x 2>&1 || true", /^of the host.*Read-only/s],
+    [
+      "mounts of the host",
+      { mounts: [{ type: "host", source: bench.context, target: "/vol", readonly: true }] },
+      "cat /vol/file; touch /vol/x 2>&1 || true",
+      /^of the host.*Read-only/s,
+    ],
     ["mounts of tmpfs", { mounts: [{ type: "tmpfs", target: "/t", size: 1 << 20 }] }, "df -k /t | tail -1", / 1024 /],
   ])("%s", async (_, options, line, output) => {
     const { error, output: printed } = await run(line, options);
@@ -29,7 +62,10 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
   });
 
   test("limits of memory, processors and processes hold", async () => {
-    const { error, output } = await run(`grep Cpus_allowed_list /proc/self/status; (for i in $(seq 60); do sleep 1 & done) || true`, { run: { limits: LIMITS } });
+    const { error, output } = await run(
+      `grep Cpus_allowed_list /proc/self/status; (for i in $(seq 60); do sleep 1 & done) || true`,
+      { run: { limits: LIMITS } },
+    );
     expect(error).toBeUndefined();
     expect(output).toMatch(/Cpus_allowed_list:\t0\n/);
     expect(output).toMatch(/can't fork/);
@@ -37,11 +73,17 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
 
   test("memory that runs out is said", async () => {
     const { error } = await run("head -c 100m /dev/zero | tail", { run: { limits: { memory: 32 << 20 } } });
-    expect(error).toMatchObject({ code: "run_failed", message: expect.stringMatching(/exit code: 137 \(SIGKILL\): the kernel killed a process because memory ran out$/) });
+    expect(error).toMatchObject({
+      code: "run_failed",
+      message: expect.stringMatching(/exit code: 137 \(SIGKILL\): the kernel killed a process because memory ran out$/),
+    });
   });
 
   test("a working directory that the base does not have is made, and is in the layer (S-117)", async () => {
-    const { error, output } = await bench.build("WORKDIR /a/b\nRUN rmdir /a/b /a && echo gone\nRUN pwd; stat -c %a /a/b\nRUN ls -d /a/b", { ociRuntime, noCache: true });
+    const { error, output } = await bench.build(
+      "WORKDIR /a/b\nRUN rmdir /a/b /a && echo gone\nRUN pwd; stat -c %a /a/b\nRUN ls -d /a/b",
+      { ociRuntime, noCache: true },
+    );
     expect(error).toBeUndefined();
     expect(output).toBe("gone\n/a/b\n755\n/a/b\n");
   });
@@ -55,7 +97,8 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
   });
 
   test("a step that fails is tried again from a clean root", async () => {
-    const line = "--mount=type=cache,target=/c,id=tries sh -c 'echo x >>/c/n; ls /made; touch /made; test $(wc -l </c/n) -ge 3'";
+    const line =
+      "--mount=type=cache,target=/c,id=tries sh -c 'echo x >>/c/n; ls /made; touch /made; test $(wc -l </c/n) -ge 3'";
     const { error, output, events } = await run(line, { run: { retries: 2 } });
     expect(error).toBeUndefined();
     expect(output.match(/\/made: No such file/g)).toHaveLength(3);
@@ -67,13 +110,25 @@ describe("the cache key (S-140)", () => {
   const isCached = async (options: BuildOptions) => {
     const { events, error } = await bench.build("RUN echo key", options);
     expect(error).toBeUndefined();
-    return events.filter((event) => event.type === "done" && event.layer).every((event) => event.type === "done" && event.cached);
+    return events
+      .filter((event) => event.type === "done" && event.layer)
+      .every((event) => event.type === "done" && event.cached);
   };
 
   test.each<[what: string, first: BuildOptions, second: BuildOptions, cached: boolean]>([
     ["memory and processors", { run: {} }, { run: { limits: LIMITS } }, true],
-    ["the address of a host", { run: { addHosts: [{ name: "a", address: "10.0.0.1" }] } }, { run: { addHosts: [{ name: "a", address: "10.0.0.2" }] } }, true],
-    ["the name of a host", { run: { addHosts: [{ name: "a", address: "10.0.0.1" }] } }, { run: { addHosts: [{ name: "b", address: "10.0.0.1" }] } }, false],
+    [
+      "the address of a host",
+      { run: { addHosts: [{ name: "a", address: "10.0.0.1" }] } },
+      { run: { addHosts: [{ name: "a", address: "10.0.0.2" }] } },
+      true,
+    ],
+    [
+      "the name of a host",
+      { run: { addHosts: [{ name: "a", address: "10.0.0.1" }] } },
+      { run: { addHosts: [{ name: "b", address: "10.0.0.1" }] } },
+      false,
+    ],
     ["ulimits", { run: {} }, { run: { ulimits: [{ resource: "nproc", soft: 1000, hard: 1000 }] } }, false],
     ["/dev/shm", { run: {} }, { run: { shmBytes: 2 << 20 } }, false],
     ["capabilities", { run: {} }, { run: { capDrop: ["MKNOD"] } }, false],

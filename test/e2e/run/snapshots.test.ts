@@ -5,7 +5,15 @@ import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { BuildEvent } from "../../../index.js";
-import { DEEP_SCRIPTS, fileProbe, linesOf, normalized, randomScript, scanWithProbe, withoutLinks } from "../../helpers/file-probe/file-probe.js";
+import {
+  DEEP_SCRIPTS,
+  fileProbe,
+  linesOf,
+  normalized,
+  randomScript,
+  scanWithProbe,
+  withoutLinks,
+} from "../../helpers/file-probe/file-probe.js";
 import { umociUnpack } from "../../helpers/other-tools.js";
 import { RunBench } from "../../helpers/run-bench.js";
 
@@ -18,7 +26,8 @@ afterAll(() => bench.close());
 function outputs(events: readonly BuildEvent[]): string[][] {
   const chunks = new Map<string, Uint8Array[]>();
   const runs = events.flatMap((event) => (event.type === "vertex" && /\] RUN /.test(event.name) ? [event.vertex] : []));
-  for (const event of events) if (event.type === "output") chunks.set(event.vertex, [...(chunks.get(event.vertex) ?? []), event.data]);
+  for (const event of events)
+    if (event.type === "output") chunks.set(event.vertex, [...(chunks.get(event.vertex) ?? []), event.data]);
   return runs.map((vertex) => linesOf(Buffer.concat(chunks.get(vertex) ?? []).toString("latin1")));
 }
 
@@ -29,14 +38,19 @@ async function check(name: string, scripts: readonly string[]): Promise<void> {
     "RUN --mount=type=bind,target=/src /src/file-probe scan /t",
   ]);
   const dest = join(bench.directory, `layout-${name}`);
-  const { error, events, result } = await bench.build(["WORKDIR /t", ...steps].join("\n"), { noCache: true, outputs: [{ type: "oci", dest, tar: false }] });
+  const { error, events, result } = await bench.build(["WORKDIR /t", ...steps].join("\n"), {
+    noCache: true,
+    outputs: [{ type: "oci", dest, tar: false }],
+  });
   expect(error).toBeUndefined();
   const seen = outputs(events);
   scripts.forEach((_, index) => expect(withoutLinks(seen[2 * index + 1]!)).toEqual(withoutLinks(seen[2 * index]!)));
   const last = normalized(seen.at(-1)!);
   expect(last.length).toBeGreaterThan(20);
 
-  expect(normalized(scanWithProbe(join(umociUnpack(dest, "latest", join(bench.directory, `bundle-${name}`)), "t")))).toEqual(last);
+  expect(
+    normalized(scanWithProbe(join(umociUnpack(dest, "latest", join(bench.directory, `bundle-${name}`)), "t"))),
+  ).toEqual(last);
 
   const pulled = await bench.build("RUN --mount=type=bind,target=/src /src/file-probe scan /t", {
     home: join(bench.directory, `home-${name}`),
@@ -44,13 +58,18 @@ async function check(name: string, scripts: readonly string[]): Promise<void> {
     buildContexts: { image: `oci-layout://${dest}` },
   });
   expect(normalized(outputs(pulled.events)[0]!)).toEqual(last);
-  const empty = result!.config.rootfs.diff_ids.filter((_, index, all) => index >= all.length - 2 * scripts.length && (all.length - index) % 2 === 1);
+  const empty = result!.config.rootfs.diff_ids.filter(
+    (_, index, all) => index >= all.length - 2 * scripts.length && (all.length - index) % 2 === 1,
+  );
   expect(new Set(empty).size).toBe(1); // what only looks makes an empty layer, the same each time
 }
 
 describe("snapshots", () => {
   test.each([1, 2, 3, 4])("of random operations, seed %i", async (seed) => {
-    await check(`seed-${seed}`, Array.from({ length: STEPS }, (_, step) => randomScript(seed * 100 + step, 900)));
+    await check(
+      `seed-${seed}`,
+      Array.from({ length: STEPS }, (_, step) => randomScript(seed * 100 + step, 900)),
+    );
   });
 
   test("of deep trees", async () => {

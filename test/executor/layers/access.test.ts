@@ -34,7 +34,9 @@ const files = (...paths: string[]) => entriesOf(Object.fromEntries(paths.map((pa
 
 describe("LayerAccess", () => {
   test("tree() merges the layers, and unpacks none", async () => {
-    const snapshot: Snapshot = { layers: [await layer(files("a", "b")), await layer([{ path: "a", type: "whiteout" }, ...files("c")])] };
+    const snapshot: Snapshot = {
+      layers: [await layer(files("a", "b")), await layer([{ path: "a", type: "whiteout" }, ...files("c")])],
+    };
     const tree = await access().tree(snapshot);
     expect([...tree.walk()].map(({ path }) => path)).toEqual(["", "b", "c"]);
     expect(existsSync(store.paths.layers)).toBe(false);
@@ -46,7 +48,11 @@ describe("LayerAccess", () => {
     const tree = await layers.tree(snapshot);
     await layers.prepareContent(snapshot, new Set([snapshot.layers[0]!.diffID]));
     const { path, offset } = layers.contentOf(tree.layerOf("d/b")!, tree.get("d/b")!);
-    expect(readFileSync(path).subarray(offset, offset + 3).toString()).toBe("d/b");
+    expect(
+      readFileSync(path)
+        .subarray(offset, offset + 3)
+        .toString(),
+    ).toBe("d/b");
   });
 
   test("S-177 lowerDirectories() leaves out empty layers, and gives a repeated one a directory of its own", async () => {
@@ -54,7 +60,11 @@ describe("LayerAccess", () => {
     const directories = await access().lowerDirectories({ layers: [one, empty, two, one] });
     expect(directories).toHaveLength(3);
     expect(new Set(directories).size).toBe(3);
-    expect(directories.map((path) => ["a", "b"].filter((name) => existsSync(join(path, name))))).toEqual([["a"], ["b"], ["a"]]);
+    expect(directories.map((path) => ["a", "b"].filter((name) => existsSync(join(path, name))))).toEqual([
+      ["a"],
+      ["b"],
+      ["a"],
+    ]);
   });
 
   test("a layer without its directories looks on each base as that base has them", async () => {
@@ -67,11 +77,5 @@ describe("LayerAccess", () => {
     const [first, second] = [await on(0o700), await on(0o711)];
     expect(first.top).not.toBe(second.top);
     expect([first.tree.get("d")?.mode, second.tree.get("d")?.mode]).toEqual([0o700, 0o711]);
-  });
-
-  test("steps of an ordinary user are refused by name", async () => {
-    vi.spyOn(process, "getuid").mockReturnValue(1000);
-    const snapshot = { layers: [await layer(files("a"))] };
-    await expect(access().lowerDirectories(snapshot)).rejects.toMatchObject({ code: "sandbox_unavailable", message: expect.stringMatching(/RUN needs root/) });
   });
 });

@@ -21,7 +21,15 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const MOUNT = { type: "ssh", id: "default", target: "/run/agent", required: false, mode: 0o600, uid: 0, gid: 0 } as const;
+const MOUNT = {
+  type: "ssh",
+  id: "default",
+  target: "/run/agent",
+  required: false,
+  mode: 0o600,
+  uid: 0,
+  gid: 0,
+} as const;
 const execution = { secrets: { agent: (id: string) => (id === "default" ? [path] : undefined) } };
 const prepare = (mount: object) => prepareAgent(execution as never, { ...MOUNT, ...mount }, directory, "ssh-0");
 

@@ -81,7 +81,9 @@ describe("prepareOverlay()", () => {
     const names = lowers.map((_, index) => index);
     const [up, work] = [lowers.length, lowers.length + 1];
     const flags = "index=off,userxattr,volatile";
-    expect(prepareOverlay(spec, { userxattr: true, kernel })).toBe(`lowerdir=${names.join(":")},upperdir=${up},workdir=${work},${flags}`);
+    expect(prepareOverlay(spec, { userxattr: true, kernel })).toBe(
+      `lowerdir=${names.join(":")},upperdir=${up},workdir=${work},${flags}`,
+    );
     expect(names.map((name) => readlinkSync(join(spec.scratch, String(name))))).toEqual(lowers);
   });
 

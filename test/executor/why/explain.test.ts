@@ -5,7 +5,10 @@ import { entriesOf } from "../copy/memory-source.js";
 
 const layer = { diffID: sha256("tar"), content: sha256("content"), size: 3, created: "2026-01-01T00:00:00.000Z" };
 const record = (inputs: unknown) => ({ version: 1 as const, inputs, layer, duration: 1 });
-const options = { madeBy: (content: string) => (content === sha256("made") ? "[2/3] COPY . ." : undefined), layerChanges: () => "1 file changed: a" };
+const options = {
+  madeBy: (content: string) => (content === sha256("made") ? "[2/3] COPY . ." : undefined),
+  layerChanges: () => "1 file changed: a",
+};
 const run = { op: "run", args: ["/bin/sh", "-c", "make"], env: ["A=1", "B=2"], root: [sha256("base"), sha256("one")] };
 
 describe("explain()", () => {
@@ -14,7 +17,11 @@ describe("explain()", () => {
     ["the command", { args: ["/bin/sh", "-c", "make all"] }, "the command changed"],
     ["a variable", { env: ["A=1", "B=3"] }, 'ARG or ENV B "2" -> "3"'],
     ["a new variable and one that is gone", { env: ["A=1", "C=3"] }, 'ARG or ENV C unset -> "3", B "2" -> unset'],
-    ["many variables", { env: ["A=2", "B=3", "C=1", "D=1", "E=1"] }, 'ARG or ENV A "1" -> "2", B "2" -> "3", C unset -> "1" and 2 more'],
+    [
+      "many variables",
+      { env: ["A=2", "B=3", "C=1", "D=1", "E=1"] },
+      'ARG or ENV A "1" -> "2", B "2" -> "3", C unset -> "1" and 2 more',
+    ],
     ["a variable that may be a secret", { env: ["A=1", "B=2", "NPM_TOKEN=abc"] }, "ARG or ENV NPM_TOKEN (not shown)"],
     ["a layer that this build made", { root: [sha256("base"), sha256("made")] }, "follows [2/3] COPY . ."],
     ["the base image", { root: [sha256("other"), sha256("one")] }, "the base image changed"],
@@ -27,7 +34,9 @@ describe("explain()", () => {
 
   test("asks for the files when the sources of a COPY changed", () => {
     const copy = { op: "copy", sources: [{ path: ".", files: "sha256:1" }], root: [] };
-    expect(explain(record(copy), { ...copy, sources: [{ path: ".", files: "sha256:2" }] }, options)).toBe("1 file changed: a");
+    expect(explain(record(copy), { ...copy, sources: [{ path: ".", files: "sha256:2" }] }, options)).toBe(
+      "1 file changed: a",
+    );
   });
 });
 

@@ -39,11 +39,16 @@ export function normalized(lines: readonly string[]): string[] {
     counts.set(key, (counts.get(key) ?? 0) + 1);
     if (!first.has(key)) first.set(key, line.split(" ")[0]!);
   }
-  return sorted.map((line) => line.replace(/ links=(\d+):(\d+)/, (_, links: string, key: string) => (Number(links) > 1 && counts.get(key)! > 1 ? ` file=${first.get(key)}` : "")));
+  return sorted.map((line) =>
+    line.replace(/ links=(\d+):(\d+)/, (_, links: string, key: string) =>
+      Number(links) > 1 && counts.get(key)! > 1 ? ` file=${first.get(key)}` : "",
+    ),
+  );
 }
 
 /** Lines without what links them: names of a lower file that was copied up may still share an inode number there. */
-export const withoutLinks = (lines: readonly string[]): string[] => lines.map((line) => line.replace(/ links=\d+:\d+/, "")).sort();
+export const withoutLinks = (lines: readonly string[]): string[] =>
+  lines.map((line) => line.replace(/ links=\d+:\d+/, "")).sort();
 
 /** The same numbers for the same seed (mulberry32). */
 export function randomNumbers(seed: number): (below: number) => number {
@@ -56,7 +61,20 @@ export function randomNumbers(seed: number): (below: number) => number {
   };
 }
 
-const NAMES = ["a", "b", "c", "d", "sp ace", "ünï", "new\nline", ".hidden", "-dash", "quo'te\"", "n".repeat(255), "\\back"].map((name) => Buffer.from(name));
+const NAMES = [
+  "a",
+  "b",
+  "c",
+  "d",
+  "sp ace",
+  "ünï",
+  "new\nline",
+  ".hidden",
+  "-dash",
+  "quo'te\"",
+  "n".repeat(255),
+  "\\back",
+].map((name) => Buffer.from(name));
 const ODD_NAMES = [Buffer.from([0xff, 0xfe]), Buffer.from([0xc3]), Buffer.from([1, 127, 32])];
 
 /** Operations on a small set of names, so that they meet each other. Empty xattrs are not among them: PAX has none. */
@@ -86,7 +104,8 @@ export function randomScript(seed: number, length: number): string {
     () => `touch ${path()} ${pick([0, -5, 1_000_000_000, 4_000_000_000])} ${pick([0, 1, 999_999_999])}`,
     () => `link ${path()} ${path()}`,
     () => `link ${path()} ${path()}`,
-    () => `symlink ${pick([path(), Buffer.from("/absolute/../x").toString("hex"), "2e2e2f2e2e", "66".repeat(200)])} ${path()}`,
+    () =>
+      `symlink ${pick([path(), Buffer.from("/absolute/../x").toString("hex"), "2e2e2f2e2e", "66".repeat(200)])} ${path()}`,
     () => `fifo ${path()}`,
     () => `character ${path()} ${pick(["1 3", "10 229", "511 1048575"])}`,
     () => `block ${path()} ${pick(["7 0", "259 300000"])}`,
@@ -98,7 +117,9 @@ export function randomScript(seed: number, length: number): string {
   return Array.from({ length }, () => `${pick(make)()}\n`).join("");
 }
 
-const DEEP = Array.from({ length: 400 }, (_, depth) => Array.from({ length: depth + 1 }, () => Buffer.from("deep").toString("hex")).join("2f"));
+const DEEP = Array.from({ length: 400 }, (_, depth) =>
+  Array.from({ length: depth + 1 }, () => Buffer.from("deep").toString("hex")).join("2f"),
+);
 
 /** A chain of directories, half as deep as a path may be long; then a part of it goes. */
 export const DEEP_SCRIPTS: readonly string[] = [

@@ -11,7 +11,10 @@ test("S-099 hash() reads extended attributes, each time anew", async () => {
     writeFileSync(join(directory, "f"), "content");
     for (const value of ["one", "two"]) {
       setXattr(join(directory, "f"), "user.note", Buffer.from(value));
-      const context = await openContext({ kind: "context", name: "context", directory, ignore: { patterns: [] } }, { statIndex: join(directory, "../stat-index-of-xattrs") });
+      const context = await openContext(
+        { kind: "context", name: "context", directory, ignore: { patterns: [] } },
+        { statIndex: join(directory, "../stat-index-of-xattrs") },
+      );
       const [entry] = await context.hash([context.tree.get("f")!]);
       expect(Buffer.from(entry!.xattrs!.get("user.note")!).toString()).toBe(value);
     }

@@ -28,13 +28,14 @@ export function optionTests(subject: () => RuntimeUnderTest): void {
       const bytes = Buffer.from([0, 255, 10, 13, 39, 0]);
       const mounts = [secret(bytes, { target: "/run/key", mode: 0o440, uid: 12, gid: 34 })];
       const line = "stat -c '%a %u %g %s' /run/key; od -An -tx1 /run/key";
-      expect(await shell(`${line}`, { mounts, lowers: [subject().bench.scaffold("run/key"), subject().bench.root] })).toBe(
-        "440 12 34 6\n 00 ff 0a 0d 27 00\n",
-      );
+      expect(
+        await shell(`${line}`, { mounts, lowers: [subject().bench.scaffold("run/key"), subject().bench.root] }),
+      ).toBe("440 12 34 6\n 00 ff 0a 0d 27 00\n");
     });
 
     test("is in memory, cannot be written, and leaves the other mounts as they were", async () => {
-      const line = "grep ' /etc/hosts ' /proc/mounts | cut -d' ' -f1,3,4 | cut -d, -f1; echo x >/etc/hosts; ls -a /dev/shm";
+      const line =
+        "grep ' /etc/hosts ' /proc/mounts | cut -d' ' -f1,3,4 | cut -d, -f1; echo x >/etc/hosts; ls -a /dev/shm";
       expect(await shell(line, { mounts: [secret("x")] })).toMatch(/tmpfs tmpfs ro\n\.\n\.\.\n$/);
     });
 
@@ -59,7 +60,9 @@ export function optionTests(subject: () => RuntimeUnderTest): void {
         { resource: "core", soft: -1, hard: -1 },
       ];
       const line = "grep -E 'open files|core file' /proc/self/limits | tr -s ' '";
-      expect(await shell(line, { limits })).toBe("Max core file size unlimited unlimited bytes \nMax open files 100 200 files \n");
+      expect(await shell(line, { limits })).toBe(
+        "Max core file size unlimited unlimited bytes \nMax open files 100 200 files \n",
+      );
     });
 
     test("of /dev/shm are the given bytes", async () => {
@@ -69,7 +72,8 @@ export function optionTests(subject: () => RuntimeUnderTest): void {
 
   test("capabilities are the given ones, and the filter follows them", async () => {
     const capabilities = [...DEFAULT_CAPABILITIES.filter((name) => name !== "CHOWN"), "SYS_ADMIN"];
-    const line = "grep CapBnd /proc/self/status; chown 1 /etc/hosts 2>/dev/null || echo refused; mount -t tmpfs none /tmp && echo mounted";
+    const line =
+      "grep CapBnd /proc/self/status; chown 1 /etc/hosts 2>/dev/null || echo refused; mount -t tmpfs none /tmp && echo mounted";
     expect(await shell(line, { capabilities })).toBe("CapBnd:\t00000000a82425fa\nrefused\nmounted\n");
   });
 
