@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Store } from "../../../cache/index.js";
 import { keepLayer, LayerAccess, layerOf, type Snapshot } from "../../../executor/layers/index.js";
 import { type LayerChange, packChanges } from "../../../filesystem/index.js";
@@ -16,7 +16,6 @@ beforeEach(() => {
   store = Store.openAt(root);
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   store.close();
   rmSync(root, { recursive: true, force: true });
 });
