@@ -63,7 +63,10 @@ function converse(
   client.on("error", () => client.destroy());
   client.on("data", (data: Uint8Array) => {
     try {
-      for (const request of reader.read(data)) ALLOWED.includes(request[0]!) ? onRequest(request) : onRefused();
+      for (const request of reader.read(data)) {
+        if (ALLOWED.includes(request[0]!)) onRequest(request);
+        else onRefused();
+      }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       client.destroy(); // what it sends is no message of the protocol

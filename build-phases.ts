@@ -1,0 +1,95 @@
+// The phases of a build, each with what the session has: load, plan, execute, write.
+
+import { buildWarnings, KnownImages } from "./checks/index.js";
+import type { BuildSession } from "./build-session.js";
+import { chooseRuntime, execute, type FailedStep, type Results } from "./executor/index.js";
+import type { LayerIndex } from "./filesystem/index.js";
+import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
+import type { Descriptor } from "./oci/index.js";
+import { planOptions } from "./options.js";
+import { type AssembledImage, newLayers, writeOutput } from "./outputs/index.js";
+import { type Dockerfile, parse } from "./parser/index.js";
+import { type BuildGraph, plan } from "./planner/index.js";
+import { reportWork } from "./progress.js";
+import { saveFailedStep } from "./replay.js";
+import { refuseSecrets } from "./secrets/index.js";
+
+export interface Loaded extends BuildInputs {
+  readonly tree: Dockerfile;
+}
+
+export async function load(session: BuildSession): Promise<Loaded> {
+  const { options, emit } = session;
+  const inputs = await openInputs(options, { ...remote(session), emit });
+  const { content, path } = inputs.dockerfile;
+  const name = `[internal] load build definition from ${path}`;
+  return { ...inputs, tree: await reportWork(emit, "dockerfile", name, async () => parse(content, { path })) };
+}
+
+export async function planBuild({ options, store, places, emit }: BuildSession, loaded: Loaded): Promise<BuildGraph> {
+  const { tree, context } = loaded;
+  const { openRepository } = places;
+  const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
+  const contexts = { context, namedContexts: namedContexts(options.buildContexts ?? {}) };
+  const graph = await plan(tree, { ...planOptions(options), ...contexts, resolveImage: images.resolve });
+  for (const warning of buildWarnings(tree, graph, { ...options, context, images })) {
+    emit({ type: "warning", ...warning });
+  }
+  return graph;
+}
+
+export function executeGraph(
+  session: BuildSession,
+  graph: BuildGraph,
+  { context, dockerfile }: Loaded,
+): Promise<Results> {
+  const { options, store, emit, secrets, places } = session;
+  const { ociRuntime } = options;
+  return execute(graph, {
+    ...options,
+    store,
+    emit,
+    secrets,
+    settings: options.run ?? {},
+    scope: [context.directory, dockerfile.path, options.platform ?? ""].join(" "),
+    openOrigin: places.openOrigin,
+    fetch: fetcher(remote(session)),
+    runtime: async () => chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime }),
+    onStepFailure: (failed) => reportFailure(session, graph, failed),
+    ...(!options.allowSecretInLayer && { inspectLayer: (tar, index) => inspectLayer(session, tar, index) }),
+  });
+}
+
+/** Copies the image to each output. @returns its manifest as the last one has it */
+export async function writeOutputs(
+  session: BuildSession,
+  graph: BuildGraph,
+  image: AssembledImage,
+): Promise<Descriptor> {
+  const { options, store, secrets, places, emit } = session;
+  if (!options.allowSecretInLayer) {
+    await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());
+  }
+  return reportWork(emit, "export", "exporting to image", async (report) => {
+    let written: Descriptor | undefined;
+    for (const output of options.outputs) {
+      written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
+    }
+    return written!;
+  });
+}
+
+function remote({ options, store, secrets, places }: BuildSession) {
+  return { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
+}
+
+async function inspectLayer({ secrets }: BuildSession, tar: string, index: LayerIndex): Promise<void> {
+  await refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all());
+}
+
+async function reportFailure(session: BuildSession, graph: BuildGraph, failed: FailedStep): Promise<void> {
+  const { options, store, places, secrets } = session;
+  const saving = { ...options, graph, store, places, secrets: secrets.all() };
+  session.error(failed.error); // masks it in place
+  await options.onStepFailure?.({ ...failed, save: (file) => saveFailedStep(failed, file, saving) });
+}
