@@ -29,6 +29,7 @@ export {
   explainContextPath,
   type PathReport,
 } from "./context.js";
+export { rerunInNamespace } from "./namespace.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
 export { openShell, type ShellOptions } from "./steps.js";
 export type { FailedBuildStep } from "./options.js";

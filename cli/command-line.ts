@@ -7,6 +7,7 @@ import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
 import { commandHelp } from "./help.js";
 import type { Io } from "./io.js";
+import { rerunInNamespace } from "../index.js";
 import { describeError } from "./report/error.js";
 
 /** Prints whatever goes wrong. */
@@ -23,6 +24,10 @@ async function runCommand(command: Command, rest: readonly string[], io: Io): Pr
     const line = parseLine(command, rest, io);
     if (line.flags.bool("help")) return printHelp(command, io);
     checkArguments(command, line);
+    if (command.needsNamespace && process.geteuid?.() !== 0) {
+      const code = await rerunInNamespace();
+      if (code !== undefined) return code;
+    }
     const run = await command.load();
     return await run(line, io);
   } catch (error) {

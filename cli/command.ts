@@ -17,6 +17,8 @@ export interface Command {
   readonly interspersed?: boolean;
   /** True when arguments may look like flags: of the command's own, only --help and -h are read. @default false */
   readonly verbatim?: boolean;
+  /** True when it runs steps or looks into layers, for which an ordinary user needs a user namespace. @default false */
+  readonly needsNamespace?: boolean;
   /** Command lines with what they do. */
   readonly examples?: readonly (readonly [line: string, effect: string])[];
   /** Loads the code of the command, and nothing of the others'. */

@@ -33,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
       [`${PROGRAM} -t reg.example/app:1 --push .`, "build, then push"],
       [`${PROGRAM} -o type=docker,dest=- . | docker load`, "build, then hand over to Docker"],
     ],
+    needsNamespace: true,
     load: async () => (await import("./commands/build.js")).runBuild,
   },
   {
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
     flags: SHELL_FLAGS,
     args: [1, Infinity],
     interspersed: false,
+    needsNamespace: true,
     load: async () => (await import("./commands/shell.js")).runShell,
   },
   {
@@ -51,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
     flags: table(AGAIN, OCI_RUNTIME),
     args: [1, Infinity],
     interspersed: false,
+    needsNamespace: true,
     load: async () => (await import("./commands/shell.js")).runReplay,
   },
   {
@@ -60,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
     flags: RUN_FLAGS,
     args: [1, Infinity],
     interspersed: false,
+    needsNamespace: true,
     load: async () => (await import("./commands/run.js")).runRun,
   },
   {

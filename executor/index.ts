@@ -6,5 +6,5 @@ export { layersOf } from "./ops/image.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";
 export { runImage, type RunImageOptions, runSnapshot } from "./run-image.js";
-export { chooseRuntime, CommandError, type SandboxRuntime } from "./sandbox/index.js";
+export { chooseRuntime, CommandError, type SandboxRuntime, findLauncher, runInNamespace, subordinateIds } from "./sandbox/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

@@ -33,4 +33,5 @@ export type {
   SandboxRuntime,
   SandboxSpec,
 } from "./runtime.js";
+export { type EnterOptions, runInNamespace, type Subordinate, subordinateIds } from "./user-namespace.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";
