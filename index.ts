@@ -29,6 +29,8 @@ export {
   explainContextPath,
   type PathReport,
 } from "./context.js";
+export { type DoctorOptions, examineMachine } from "./doctor.js";
+export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
 export { openShell, type ShellOptions } from "./steps.js";

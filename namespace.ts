@@ -4,7 +4,7 @@ import { findLauncher, runInNamespace, subordinateIds } from "./executor/index.j
 import { defaultHome } from "./inputs/index.js";
 
 /** Set in the program that runs in the namespace. */
-const MARK = "TSBUILD_IN_NAMESPACE";
+export const MARK = "TSBUILD_IN_NAMESPACE";
 
 /**
  * Runs the command line of this process once more, in a user namespace where files can have any owner.

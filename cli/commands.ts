@@ -57,6 +57,15 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./commands/shell.js")).runReplay,
   },
   {
+    name: "doctor",
+    summary: "tell what this machine gives to steps, and what would give more",
+    usage: "doctor",
+    flags: table(),
+    args: [0, 0],
+    needsNamespace: true,
+    load: async () => (await import("./commands/doctor.js")).runDoctor,
+  },
+  {
     name: "run",
     summary: "run an image in the sandbox",
     usage: "run [OPTIONS] IMAGE [COMMAND] [ARG...]",

@@ -3,6 +3,7 @@ export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute
 export { type Layer, type Snapshot } from "./layers/index.js";
 export type { FailedStep } from "./run/failed-step.js";
 export { layersOf } from "./ops/image.js";
+export { diagnose, type Finding } from "./doctor.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";
 export { runImage, type RunImageOptions, runSnapshot } from "./run-image.js";

@@ -47,6 +47,11 @@ function packageRoot(directory: string): string | undefined {
   return directory === dirname(directory) ? undefined : packageRoot(dirname(directory));
 }
 
+/** Names of those that are on this machine. */
+export function findOciRuntimes(path = DEFAULT_PATH): string[] {
+  return ["crun", "runc"].filter((name) => inPath(name, path) !== undefined);
+}
+
 function builtIn(launcher: string | undefined): BuiltInRuntime | undefined {
   if (launcher === undefined || !isExecutable(launcher)) return undefined;
   return new BuiltInRuntime(launcher);

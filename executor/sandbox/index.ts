@@ -2,7 +2,7 @@
 
 export { BuiltInRuntime } from "./built-in/runtime.js";
 export { CommandError } from "./command-error.js";
-export { type ChooseRuntimeOptions, chooseRuntime, findLauncher } from "./detect.js";
+export { type ChooseRuntimeOptions, chooseRuntime, findLauncher, findOciRuntimes } from "./detect.js";
 export {
   type DnsSettings,
   type ExtraHost,

@@ -28,13 +28,24 @@ export interface Subordinate {
 export function subordinateIds(read = readIfThere): Subordinate {
   const tool = ["newuidmap", "newgidmap"].find((name) => !isInPath(name));
   if (tool) return { missing: `${tool} is not installed`, hint: "Install it: apt-get install uidmap." };
-  const { uid, gid, username } = userInfo();
+  const [uid, gid] = [process.geteuid!(), process.getegid!()];
+  const username = nameOf(uid);
   const [uids, gids] = ["/etc/subuid", "/etc/subgid"].map((file) => rangesOf(read(file) ?? "", username, uid));
   const file = uids!.length === 0 ? "/etc/subuid" : "/etc/subgid";
   if (uids!.length === 0 || gids!.length === 0) {
     return { missing: `${file} has no ids for ${username}`, hint: `Add some, as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.` };
   }
   return { maps: { uids: mapOf(uid, uids!), gids: mapOf(gid, gids!) } };
+}
+
+/** Not every id has a name. */
+function nameOf(uid: number): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_SYSTEM_ERROR") throw error;
+    return String(uid);
+  }
 }
 
 type Range = readonly [first: number, count: number];

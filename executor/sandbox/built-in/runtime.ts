@@ -7,13 +7,14 @@ import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
 import { exited, interrupted, killedBy } from "../exit-status.js";
+import type { OverlayDirectories } from "../overlay.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { writeIdMaps } from "./id-maps.js";
 import { launch } from "./launch.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
-import { probeProgram, sandboxProgram } from "./setup.js";
+import { overlayProgram, probeProgram, sandboxProgram } from "./setup.js";
 import { confinedFilter } from "../seccomp/index.js";
 
 export class BuiltInRuntime implements SandboxRuntime {
@@ -29,7 +30,17 @@ export class BuiltInRuntime implements SandboxRuntime {
 
   /** Why sandboxes cannot be made here; undefined when they can. */
   async probe(): Promise<string | undefined> {
-    const operations = probeProgram(this.#privilege);
+    return this.#try(probeProgram(this.#privilege));
+  }
+
+  /** Why the kernel mounts no overlay of these directories; undefined when it does. */
+  async probeOverlay(directories: OverlayDirectories): Promise<string | undefined> {
+    const complaint = await this.#try(overlayProgram(this.#privilege, directories));
+    if (this.#privilege.kind !== "root") openDirectories(directories.work);
+    return complaint;
+  }
+
+  async #try(operations: readonly Operation[]): Promise<string | undefined> {
     const ignored = { onOutput: () => {}, onChild: (pid: number) => writeIdMaps(pid, this.#privilege) };
     try {
       const last = await launch(this.#launcher, encodeProgram(operations), ignored);

@@ -2,7 +2,7 @@
 // files comes before it is given up.
 
 import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, RESOURCES, UMASK, resourceLimits } from "../policy.js";
-import { prepareOverlay } from "../overlay.js";
+import { type OverlayDirectories, prepareOverlay } from "../overlay.js";
 import { canSetGroups, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import { isolate } from "./isolation.js";
@@ -43,6 +43,13 @@ export function probeProgram(privilege: Privilege): Operation[] {
   const nobody = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
   const trees = new TreeSlots();
   return [...isolate(nobody, privilege), hold(trees, "/", "/"), create(trees, "proc", 0)];
+}
+
+/** Mounts an overlay, and then ends. */
+export function overlayProgram(privilege: Privilege, directories: OverlayDirectories): Operation[] {
+  const { scratch } = directories;
+  const data = prepareOverlay(directories, { userxattr: privilege.kind !== "root" });
+  return [...probeProgram(privilege), operation(`change to ${scratch}`, "chdir", scratch), mount("overlay", scratch, "overlay", 0, data)];
 }
 
 function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
