@@ -1,7 +1,13 @@
 // COPY and ADD.
 // https://docs.docker.com/reference/dockerfile/#copy
 
-import { type AddInstruction, type CopyInstruction, expandHeredoc } from "../parser/index.js";
+import {
+  type AddInstruction,
+  type CopyInstruction,
+  DockerfileError,
+  expandHeredoc,
+  type Heredoc,
+} from "../parser/index.js";
 import { redactUrl } from "../remote/index.js";
 import { remoteSource, transferSources } from "./add-sources.js";
 import { checkMode } from "./copy-checks.js";
@@ -84,8 +90,17 @@ async function files(
 /** Each heredoc is a file with the delimiter as its name; its body is expanded unless the delimiter is quoted (S-034, S-036). */
 function inlineFiles({ heredocs }: Transfer, { scope }: StageState): CopySource[] {
   return heredocs.map((heredoc) => {
+    checkFileName(heredoc);
     const { text } = expandHeredoc(heredoc, (name) => scope.variables.get(name));
     return { kind: "inline", name: heredoc.name, content: text, span: heredoc.word.span };
+  });
+}
+
+/** The delimiter names a file of the destination: it must not lead anywhere else. */
+function checkFileName({ name, word }: Heredoc): void {
+  if (!name.includes("/") && name !== "." && name !== "..") return;
+  throw new DockerfileError("bad_value", `expected the name of a file as delimiter, found "${name}"`, word.span, {
+    hint: "Name the file by the delimiter, and its directory by the destination.",
   });
 }
 

@@ -2,14 +2,14 @@
 
 import { TsbuildError } from "../../errors.js";
 import { type Entry, FileTree, joinPath, parentOf } from "../../filesystem/index.js";
-import { DockerfileError } from "../../parser/index.js";
+import { DockerfileError, type Span } from "../../parser/index.js";
 import type { CopyOp, CopySource } from "../../planner/index.js";
 import { unpackSelected } from "./archive.js";
 import { type Content, Destination, type MadeDirectory } from "./destination.js";
 import { parseMode } from "./mode.js";
 import { selectOwner } from "./owner.js";
 import { selectWithParents } from "./parents.js";
-import { select, selectNamed } from "./select.js";
+import { clamp, select, selectNamed } from "./select.js";
 import type { Selected, SourceTree } from "./source.js";
 import { Transfer, type TransferOptions } from "./transfer.js";
 
@@ -29,6 +29,8 @@ export interface CopyInputs {
   /** An empty directory for what archives unpack to. */
   readonly scratch: () => string;
   readonly signal?: AbortSignal;
+  /** Told of what is allowed and probably not meant. */
+  readonly warn?: (message: string, span: Span) => void;
 }
 
 /** @throws source_not_found, copy_conflict, unknown_user, bad_value, bad_archive */
@@ -63,7 +65,7 @@ async function copySource(step: Step, source: CopySource): Promise<number> {
   const transfer = new Transfer(tree, step.destination, step.options);
   if (step.op.parents) return copyParents(step, source, tree, transfer);
   const selected = source.download ? selectNamed(tree.tree, source.path) : select(tree.tree, source.path);
-  if (selected.length === 0) reportMissing(source, tree);
+  if (selected.length === 0) reportMissing(source, tree, step.inputs.warn);
   for (const one of await hashSelected(tree, selected)) {
     const unpack = source.download && step.op.unpack === "auto" ? "never" : step.op.unpack;
     const unpacked = await unpackSelected(one, tree, unpack, step);
@@ -79,7 +81,7 @@ async function copyParents(
   transfer: Transfer,
 ): Promise<number> {
   const { base, selected } = selectWithParents(tree.tree, source.path);
-  if (selected.length === 0) reportMissing(source, tree);
+  if (selected.length === 0) reportMissing(source, tree, step.inputs.warn);
   for (const one of await hashSelected(tree, selected)) transfer.copyWithParents(one, base, step.target);
   return selected.length;
 }
@@ -129,9 +131,10 @@ function madeDirectory(options: TransferOptions, now: number): MadeDirectory {
   return { uid, gid, mode: options.mode ? options.mode(0o755, true) : 0o755, mtime: now };
 }
 
-function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree): void {
+function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree, warn: CopyInputs["warn"]): void {
   const isPattern = /[*?[]/.test(source.path);
-  if (isPattern) return; // a pattern without a match is fine (S-083)
+  if (isPattern)
+    return warn?.(`the pattern "${source.path}" matches nothing${bracketHint(source.path, tree)}`, source.span); // no error (S-083)
   const hint = tree.explainMissing(source.path);
   throw new TsbuildError("source_not_found", `"${source.path}" not found`, hint === undefined ? {} : { hint });
 }
@@ -142,4 +145,10 @@ function checkSeveral({ op, destination, target, isDirectory }: Step, copied: nu
   throw new TsbuildError("copy_conflict", `${copied} sources are copied to one file "${op.destination}"`, {
     hint: `End the destination with "/": ${op.destination}/`,
   });
+}
+
+/** A file may have the very name that was meant as it is written (S-084). */
+function bracketHint(path: string, { tree }: SourceTree): string {
+  if (!tree.get(clamp(path))) return "";
+  return `; write "${path.replace(/[*?[]/g, (character) => `[${character}]`)}" for the file of that name`;
 }

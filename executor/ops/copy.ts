@@ -65,6 +65,7 @@ async function make(execution: Execution, op: CopyOp, results: readonly Result[]
     now: Math.floor(execution.now() / 1000),
     scratch: () => execution.store.scratch(),
     signal: execution.signal,
+    warn: (message, span) => execution.emit({ type: "warning", rule: "COPY", message, span }),
   });
   return packAndKeep(execution, plan.changes, plan.contentOf);
 }

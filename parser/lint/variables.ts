@@ -44,8 +44,7 @@ export const invalidDefaultArgInFrom: Rule = {
   name: "InvalidDefaultArgInFrom",
   description: "With the defaults of its ARGs, FROM has a valid image.",
   *find(input) {
-    const known = globalScope(input);
-    const values = new Map([...known].map(([name, value]) => [name, value ?? ""]));
+    const values = defaults(input);
     for (const { from } of input.stages) {
       const { image } = from;
       if (unguarded(image, input).length === 0) continue;
@@ -60,6 +59,19 @@ export const invalidDefaultArgInFrom: Rule = {
     }
   },
 };
+
+/** What global ARGs are without build arguments; what is not set is empty. */
+function defaults(input: LintInput): Map<string, string> {
+  const values = new Map([...globalScope(input)].map(([name, value]) => [name, value ?? ""]));
+  for (const instruction of input.globals) {
+    if (instruction.kind !== "ARG") continue;
+    for (const { name, value } of instruction.args) {
+      const unset = value ? unguarded(value, input).map((variable) => [variable.name, ""] as const) : [];
+      if (value) values.set(name.text, valueOf(value, new Map([...unset, ...values]), input) ?? "");
+    }
+  }
+  return values;
+}
 
 /** Names have up to 255 characters; registry, tag and digest are shorter. */
 const LONGEST_REFERENCE = 1024;

@@ -7,13 +7,13 @@ export const workdirRelativePath: Rule = {
   name: "WorkdirRelativePath",
   description: "The first WORKDIR of a build is absolute.",
   *find(input) {
-    const absolute = new Set<Stage>();
+    const set = new Set<Stage>();
     for (const [stage, instruction, { variables }] of scopes(input)) {
-      if (stage.parent && absolute.has(stage.parent)) absolute.add(stage);
-      if (instruction.kind !== "WORKDIR" || absolute.has(stage)) continue;
+      if (stage.parent && set.has(stage.parent)) set.add(stage);
+      if (instruction.kind !== "WORKDIR" || set.has(stage)) continue;
       const path = valueOf(instruction.path, variables, input);
-      if (isAbsolute(path)) absolute.add(stage);
-      else
+      set.add(stage);
+      if (!isAbsolute(path))
         yield problem(
           instruction,
           `WORKDIR ${path} is below whatever directory the base image has`,

@@ -15,7 +15,14 @@ export interface Surroundings {
 /** @param written is what the user wrote: it may begin with "/" or "../" (S-080). */
 export function explainMissing(written: string, { directory, ignore, tree }: Surroundings): string | undefined {
   const path = cleanPath(`/${written}`).slice(1);
-  return explainIgnored(path, directory, ignore) ?? suggestName(path, tree);
+  return explainIgnored(path, directory, ignore) ?? explainLink(path, tree) ?? suggestName(path, tree);
+}
+
+/** A link that leads to nothing that is in the context. */
+function explainLink(path: string, tree: FileTree): string | undefined {
+  const entry = tree.get(path);
+  if (entry?.type !== "symlink") return undefined;
+  return `Check the link "${path}": "${tree.resolve(path)}", which it leads to, is not in the build context.`;
 }
 
 function explainIgnored(path: string, directory: string, ignore: IgnoreMatcher): string | undefined {

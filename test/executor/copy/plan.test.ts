@@ -16,7 +16,10 @@ interface Case {
   readonly options?: Partial<CopyOp>;
 }
 
-async function plan({ from, onto = {}, copy, to, options = {} }: Case): Promise<readonly Entry[]> {
+async function plan(
+  { from, onto = {}, copy, to, options = {} }: Case,
+  warn = (_message: string) => {},
+): Promise<readonly Entry[]> {
   const span = { file: { path: "Dockerfile", lines: [] }, line: 1, column: 1, length: 1 };
   const sources: CopySource[] = copy.map((path) => ({ kind: "files", input: 1, path, span }));
   const op: CopyOp = {
@@ -38,6 +41,7 @@ async function plan({ from, onto = {}, copy, to, options = {} }: Case): Promise<
     readFile,
     sources: new Map([[1, sourceOf(from)]]),
     now: 77,
+    warn,
     scratch: () => "/nowhere",
   });
   return result.changes;
@@ -242,6 +246,20 @@ describe("planCopy()", () => {
 
   test.each(failures)("refuses: %s", async (_name, given, code, message) => {
     await expect(plan(given)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test("S-083, S-084 a pattern without match is told, with the way to write a name that has brackets", async () => {
+    const warnings: string[] = [];
+    await plan({ from: { "br[x]": "1" }, copy: ["br[x]"], to: "/x/" }, (message) => warnings.push(message));
+    expect(warnings).toEqual(['the pattern "br[x]" matches nothing; write "br[[]x]" for the file of that name']);
+  });
+
+  test("S-088 --link looks up no names", async () => {
+    const linked = plan({ from: { f: "1" }, copy: ["f"], to: "/f", options: { link: true, chown: "web" } });
+    await expect(linked).rejects.toMatchObject({
+      code: "unknown_user",
+      hint: "Write the uid and the gid, or leave out --link.",
+    });
   });
 
   test("S-098 times of files are kept to the nanosecond, made parents are new", async () => {
