@@ -23,23 +23,33 @@ export async function main(): Promise<Ended> {
       aborter.abort();
     });
   }
-  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal));
+  const opened = new Set<NodeJS.WriteStream>();
+  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal, opened));
+  await Promise.all([...opened].map(written));
   return { command, code: signalCode ?? code };
 }
 
+/** What a slow reader has not taken yet would be lost when the process exits. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}
+
 /** Each stream is opened at its first use: stdin alone takes milliseconds. */
-function processIo(signal: AbortSignal): Io {
-  let isGuarded = false;
+function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>): Io {
   return {
     get stdin() {
       return process.stdin;
     },
     get stdout() {
-      if (!isGuarded) process.stdout.on("error", stopReading);
-      isGuarded = true;
+      if (!opened.has(process.stdout)) process.stdout.on("error", stopReading);
+      opened.add(process.stdout);
       return process.stdout;
     },
     get stderr() {
+      opened.add(process.stderr);
       return process.stderr;
     },
     env: process.env,

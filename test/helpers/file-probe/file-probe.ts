@@ -1,24 +1,11 @@
 // The program that changes and tells trees, see file-probe.c, and random scripts for it.
 
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compiled } from "../compile.js";
 
-const SOURCE = join(import.meta.dirname, "file-probe.c");
-
-/** The path of the program, static; compiled at most once for each version of its source. */
-export function fileProbe(): string {
-  const name = createHash("sha256").update(readFileSync(SOURCE)).digest("hex").slice(0, 16);
-  const directory = join(tmpdir(), `tsbuild-file-probe-${name}`);
-  const program = join(directory, "file-probe");
-  if (existsSync(program)) return program;
-  mkdirSync(directory, { recursive: true });
-  execFileSync("cc", ["-O2", "-static", "-Wall", "-Wextra", "-Werror", "-o", `${program}.${process.pid}`, SOURCE]);
-  renameSync(`${program}.${process.pid}`, program);
-  return program;
-}
+/** The path of the program. */
+export const fileProbe = (): string => compiled(join(import.meta.dirname, "file-probe.c"));
 
 /** What a tree on this machine holds. */
 export function scanWithProbe(root: string): string[] {
