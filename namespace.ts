@@ -19,6 +19,11 @@ export async function rerunInNamespace(): Promise<number | undefined> {
   const forward = (signal: NodeJS.Signals): void => void (child !== undefined && process.kill(child, signal));
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, forward);
   const env = { ...process.env, [MARK]: "1", TSBUILD_HOME: defaultHome() };
-  const { code } = await runInNamespace([process.execPath, ...process.execArgv, ...process.argv.slice(1)], { launcher, maps, env, onProcess: (pid) => (child = pid) });
+  const { code } = await runInNamespace([process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    launcher,
+    maps,
+    env,
+    onProcess: (pid) => (child = pid),
+  });
   return code;
 }

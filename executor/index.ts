@@ -7,5 +7,12 @@ export { diagnose, type Finding } from "./doctor.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";
 export { runImage, type RunImageOptions, runSnapshot } from "./run-image.js";
-export { chooseRuntime, CommandError, type SandboxRuntime, findLauncher, runInNamespace, subordinateIds } from "./sandbox/index.js";
+export {
+  chooseRuntime,
+  CommandError,
+  type SandboxRuntime,
+  findLauncher,
+  runInNamespace,
+  subordinateIds,
+} from "./sandbox/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

@@ -33,7 +33,10 @@ export function subordinateIds(read = readIfThere): Subordinate {
   const [uids, gids] = ["/etc/subuid", "/etc/subgid"].map((file) => rangesOf(read(file) ?? "", username, uid));
   const file = uids!.length === 0 ? "/etc/subuid" : "/etc/subgid";
   if (uids!.length === 0 || gids!.length === 0) {
-    return { missing: `${file} has no ids for ${username}`, hint: `Add some, as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.` };
+    return {
+      missing: `${file} has no ids for ${username}`,
+      hint: `Add some, as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`,
+    };
   }
   return { maps: { uids: mapOf(uid, uids!), gids: mapOf(gid, gids!) } };
 }
@@ -54,7 +57,9 @@ type Range = readonly [first: number, count: number];
 function rangesOf(text: string, username: string, uid: number): Range[] {
   const lines = text.split("\n").map((line) => line.trim().split(":"));
   const own = lines.filter(([user]) => user === username || user === String(uid));
-  return own.map(([, first, count]) => [Number(first), Number(count)] as const).filter(([first, count]) => first > 0 && count > 0);
+  return own
+    .map(([, first, count]) => [Number(first), Number(count)] as const)
+    .filter(([first, count]) => first > 0 && count > 0);
 }
 
 function mapOf(own: number, ranges: readonly Range[]): IdMaps["uids"] {
@@ -77,7 +82,10 @@ export interface EnterOptions {
 }
 
 /** Runs `args` with the streams and the directory of this process. @throws sandbox_failed when the kernel refuses the namespace */
-export async function runInNamespace(args: readonly string[], { launcher, maps, env, onProcess }: EnterOptions): Promise<ExitStatus> {
+export async function runInNamespace(
+  args: readonly string[],
+  { launcher, maps, env, onProcess }: EnterOptions,
+): Promise<ExitStatus> {
   const variables = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
   const operations = [
     operation("make a user namespace", "clone", linux.CLONE_NEWUSER),
@@ -110,7 +118,9 @@ export async function runInNamespace(args: readonly string[], { launcher, maps, 
   if (last?.kind === "exit") return exited(last.number);
   if (last?.kind === "signal") return killedBy(last.number);
   const purpose = last ? operations[last.index]?.purpose : "follow the launcher";
-  throw new TsbuildError("sandbox_failed", `cannot ${purpose} (errno ${last?.number ?? "unknown"})`, { hint: "Run tsbuild doctor." });
+  throw new TsbuildError("sandbox_failed", `cannot ${purpose} (errno ${last?.number ?? "unknown"})`, {
+    hint: "Run tsbuild doctor.",
+  });
 }
 
 function isInPath(name: string): boolean {

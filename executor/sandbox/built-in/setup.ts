@@ -49,7 +49,11 @@ export function probeProgram(privilege: Privilege): Operation[] {
 export function overlayProgram(privilege: Privilege, directories: OverlayDirectories): Operation[] {
   const { scratch } = directories;
   const data = prepareOverlay(directories, { userxattr: privilege.kind !== "root" });
-  return [...probeProgram(privilege), operation(`change to ${scratch}`, "chdir", scratch), mount("overlay", scratch, "overlay", 0, data)];
+  return [
+    ...probeProgram(privilege),
+    operation(`change to ${scratch}`, "chdir", scratch),
+    mount("overlay", scratch, "overlay", 0, data),
+  ];
 }
 
 function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {

@@ -14,7 +14,9 @@ const at = (name: string): string => join(place, name);
 
 beforeAll(async () => {
   for (const name of ["bin", "dist", "package.json"]) cpSync(name, join(at("package"), name), { recursive: true });
-  for (const name of ["koffi", "@koromix"]) if (existsSync(`node_modules/${name}`)) cpSync(`node_modules/${name}`, at(`package/node_modules/${name}`), { recursive: true });
+  for (const name of ["koffi", "@koromix"])
+    if (existsSync(`node_modules/${name}`))
+      cpSync(`node_modules/${name}`, at(`package/node_modules/${name}`), { recursive: true });
   cpSync(await baseImage("busybox"), at("busybox"), { recursive: true });
   mkdirSync(at("context"));
   writeFileSync(at("context/f"), "f");
@@ -39,20 +41,40 @@ interface Ended {
 function tsbuild(kind: Kind, words: readonly string[]): Ended {
   const home = at(`home-${kind}`);
   mkdirSync(home, { recursive: true });
-  const env = { PATH: process.env["PATH"], HOME: home, TSBUILD_HOME: join(home, "store"), SOURCE_DATE_EPOCH: String(EPOCH), TOKEN: "secret-value" };
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: home,
+    TSBUILD_HOME: join(home, "store"),
+    SOURCE_DATE_EPOCH: String(EPOCH),
+    TOKEN: "secret-value",
+  };
   const program = [at("package/bin/tsbuild"), ...words];
   const options = { cwd: place, env, encoding: "utf8" } as const;
   if (kind === "root") return spawnSync(program[0]!, program.slice(1), options);
   execFileSync("chown", [String(USER.uid), home]);
   const subid = kind === "mapped" ? "subid" : "empty";
-  const binds = [["passwd", "passwd"], ["group", "group"], [subid, "subuid"], [subid, "subgid"]].map(([from, to]) => `touch /etc/${to}; mount --bind ${at(from!)} /etc/${to}`);
+  const binds = [
+    ["passwd", "passwd"],
+    ["group", "group"],
+    [subid, "subuid"],
+    [subid, "subgid"],
+  ].map(([from, to]) => `touch /etc/${to}; mount --bind ${at(from!)} /etc/${to}`);
   const script = `${binds.join(" && ")} && exec setpriv --reuid ${USER.uid} --regid ${USER.uid} --clear-groups "$@"`;
   return spawnSync("unshare", ["--mount", "sh", "-c", script, "sh", ...program], options);
 }
 
 function build(kind: Kind, text: string, ...flags: readonly string[]): Ended & { readonly id: string } {
   writeFileSync(at("context/Dockerfile"), `FROM busybox\n${text}`);
-  const ended = tsbuild(kind, ["build", "--progress=plain", "--build-context", `busybox=oci-layout://${at("busybox")}`, "-t", "app:1", ...flags, "context"]);
+  const ended = tsbuild(kind, [
+    "build",
+    "--progress=plain",
+    "--build-context",
+    `busybox=oci-layout://${at("busybox")}`,
+    "-t",
+    "app:1",
+    ...flags,
+    "context",
+  ]);
   const id = /writing image (sha256:\w+)/.exec(ended.stderr)?.[1] ?? "";
   return { ...ended, id };
 }
@@ -74,7 +96,9 @@ const MANY_OWNERS = `RUN adduser -D -u 1234 someone; mkdir /o; echo a >/o/a; cho
 
 describe("an image", () => {
   test("is the same, whoever builds it", () => {
-    const builds = (["root", "mapped", "single"] as const).map((kind) => build(kind, ANY_USER, "--secret", "id=t,env=TOKEN"));
+    const builds = (["root", "mapped", "single"] as const).map((kind) =>
+      build(kind, ANY_USER, "--secret", "id=t,env=TOKEN"),
+    );
     for (const { status, stderr } of builds) expect(status, stderr).toBe(0);
     expect(normalized("mapped")).toEqual(normalized("root"));
     expect(normalized("single")).toEqual(normalized("root"));
@@ -106,8 +130,12 @@ describe("an image", () => {
     return config.rootfs.diff_ids.flatMap((digest) => {
       const tar = join(at(`home-${kind}`), "store/blobs/sha256", digest.slice("sha256:".length));
       if (!existsSync(tar)) return [digest];
-      const list = execFileSync("tar", ["-tvf", tar, "--numeric-owner", "--full-time", "--xattrs"], { encoding: "utf8" });
-      return list.split("\n").map((line) => (line.startsWith("d") && !line.includes("2001-") ? line.replace(/\d{4}-\S+ \S+/, "") : line));
+      const list = execFileSync("tar", ["-tvf", tar, "--numeric-owner", "--full-time", "--xattrs"], {
+        encoding: "utf8",
+      });
+      return list
+        .split("\n")
+        .map((line) => (line.startsWith("d") && !line.includes("2001-") ? line.replace(/\d{4}-\S+ \S+/, "") : line));
     });
   }
 });
@@ -116,7 +144,10 @@ describe("doctor", () => {
   test.each<[Kind, RegExp]>([
     ["root", /ok {3}owners +any: root can give files to anybody/],
     ["mapped", /ok {3}owners +those of the user namespace: newuidmap maps your subordinate ids/],
-    ["single", /no {3}owners +one: .*\/etc\/subuid has no ids for tsbuild-test[^]*hint: Add some, as root: usermod --add-subuids/],
+    [
+      "single",
+      /no {3}owners +one: .*\/etc\/subuid has no ids for tsbuild-test[^]*hint: Add some, as root: usermod --add-subuids/,
+    ],
   ])("tells what %s has", (kind, expected) => {
     const { stdout, status } = tsbuild(kind, ["doctor"]);
     expect(stdout).toMatch(expected);
@@ -126,6 +157,8 @@ describe("doctor", () => {
 });
 
 test.each<Kind>(["mapped", "single"])("the store of an ordinary user (%s) is theirs alone to write", (kind) => {
-  const modes = execFileSync("find", [at(`home-${kind}/store`), "-maxdepth", "1", "-perm", "/022"], { encoding: "utf8" });
+  const modes = execFileSync("find", [at(`home-${kind}/store`), "-maxdepth", "1", "-perm", "/022"], {
+    encoding: "utf8",
+  });
   expect(modes).toBe("");
 });

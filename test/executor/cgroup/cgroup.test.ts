@@ -17,9 +17,17 @@ describe("readHierarchies()", () => {
   });
 
   test("finds the controllers of version 1, also several in one mount", () => {
-    const mountinfo = ["31 23 0:27 / /cg/memory rw - cgroup cgroup rw,memory", "32 23 0:28 / /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct", "33 23 0:1 / /cg/unified rw - cgroup2 none rw"].join("\n");
+    const mountinfo = [
+      "31 23 0:27 / /cg/memory rw - cgroup cgroup rw,memory",
+      "32 23 0:28 / /cg/cpu rw - cgroup cgroup rw,cpu,cpuacct",
+      "33 23 0:1 / /cg/unified rw - cgroup2 none rw",
+    ].join("\n");
     const found = readHierarchies({ mountinfo, cgroup: "4:memory:/a\n3:cpu,cpuacct:/b:c\n0::/\n" });
-    expect(found.map(({ own, controllers }) => [own, controllers])).toEqual([["/cg/memory/a", ["memory"]], ["/cg/cpu/b:c", ["cpu", "cpuacct"]], ["/cg/unified", []]]);
+    expect(found.map(({ own, controllers }) => [own, controllers])).toEqual([
+      ["/cg/memory/a", ["memory"]],
+      ["/cg/cpu/b:c", ["cpu", "cpuacct"]],
+      ["/cg/unified", []],
+    ]);
   });
 
   test("takes a container's view, which has the outer path as its root", () => {
@@ -31,16 +39,33 @@ describe("readHierarchies()", () => {
 });
 
 describe("settingsOf()", () => {
-  const files = (limits: Parameters<typeof settingsOf>[0], version: 1 | 2) => Object.fromEntries(settingsOf(limits, version).map(({ file, value }) => [file, value]));
+  const files = (limits: Parameters<typeof settingsOf>[0], version: 1 | 2) =>
+    Object.fromEntries(settingsOf(limits, version).map(({ file, value }) => [file, value]));
 
   test.each([
-    [{ memory: 1000 }, { "memory.max": "1000", "memory.swap.max": "1000" }, { "memory.limit_in_bytes": "1000", "memory.memsw.limit_in_bytes": "2000" }],
-    [{ memory: 1000, memorySwap: -1 }, { "memory.max": "1000", "memory.swap.max": "max" }, { "memory.limit_in_bytes": "1000", "memory.memsw.limit_in_bytes": "-1" }],
+    [
+      { memory: 1000 },
+      { "memory.max": "1000", "memory.swap.max": "1000" },
+      { "memory.limit_in_bytes": "1000", "memory.memsw.limit_in_bytes": "2000" },
+    ],
+    [
+      { memory: 1000, memorySwap: -1 },
+      { "memory.max": "1000", "memory.swap.max": "max" },
+      { "memory.limit_in_bytes": "1000", "memory.memsw.limit_in_bytes": "-1" },
+    ],
     [{ cpus: 1.5 }, { "cpu.max": "150000 100000" }, { "cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "150000" }],
-    [{ cpuQuota: 5000, cpuPeriod: 10_000 }, { "cpu.max": "5000 10000" }, { "cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "5000" }],
+    [
+      { cpuQuota: 5000, cpuPeriod: 10_000 },
+      { "cpu.max": "5000 10000" },
+      { "cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "5000" },
+    ],
     [{ cpuShares: 1024 }, { "cpu.weight": "39" }, { "cpu.shares": "1024" }],
     [{ cpuShares: 262_144 }, { "cpu.weight": "10000" }, { "cpu.shares": "262144" }],
-    [{ cpusetCpus: "0-1", cpusetMems: "0" }, { "cpuset.cpus": "0-1", "cpuset.mems": "0" }, { "cpuset.cpus": "0-1", "cpuset.mems": "0" }],
+    [
+      { cpusetCpus: "0-1", cpusetMems: "0" },
+      { "cpuset.cpus": "0-1", "cpuset.mems": "0" },
+      { "cpuset.cpus": "0-1", "cpuset.mems": "0" },
+    ],
     [{ pids: -1 }, { "pids.max": "max" }, { "pids.max": "max" }],
   ])("writes %j", (limits, unified, legacy) => {
     expect([files(limits, 2), files(limits, 1)]).toEqual([unified, legacy]);
@@ -63,19 +88,28 @@ describe("StepCgroup.make()", () => {
   });
 
   test("asks the cgroup above for its controllers, and says what the kernel has not", () => {
-    expect(() => StepCgroup.make({ limits: { memory: 1 << 20 } }, unified())).toThrow(expect.objectContaining({ code: "unsupported", message: "--memory cannot be set: this kernel has no memory.max" }));
+    expect(() => StepCgroup.make({ limits: { memory: 1 << 20 } }, unified())).toThrow(
+      expect.objectContaining({
+        code: "unsupported",
+        message: "--memory cannot be set: this kernel has no memory.max",
+      }),
+    );
     expect(readFileSync(join(root, "cgroup.subtree_control"), "utf8")).toBe("+memory");
     expect(readdirSync(root)).toEqual(["cgroup.subtree_control"]); // what was made is removed
   });
 
   test("says when no hierarchy has the controller", () => {
-    expect(() => StepCgroup.make({ limits: { pids: 1 } }, [])).toThrow("this machine lets steps have no limits: no pids controller");
+    expect(() => StepCgroup.make({ limits: { pids: 1 } }, [])).toThrow(
+      "this machine lets steps have no limits: no pids controller",
+    );
   });
 
   test("makes the parent that is asked for, below the root of the hierarchy only", () => {
     writeFileSync(join(root, "cgroup.subtree_control"), "");
     const cgroup = StepCgroup.make({ limits: {}, parent: "/../builds/a" }, unified())!;
-    expect(cgroup.directories).toEqual([expect.stringMatching(new RegExp(`^${root}/builds/a/tsbuild-\\d+-[0-9a-f]{12}$`))]);
+    expect(cgroup.directories).toEqual([
+      expect.stringMatching(new RegExp(`^${root}/builds/a/tsbuild-\\d+-[0-9a-f]{12}$`)),
+    ]);
   });
 
   test("removes what killed builds left, and nothing else", () => {
