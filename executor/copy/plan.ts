@@ -37,7 +37,7 @@ export interface CopyInputs {
 export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan> {
   const parent = inputs.parent ?? FileTree.empty;
   const options = await transferOptions(op, inputs);
-  const destination = new Destination(parent, madeDirectory(options, inputs.now));
+  const destination = new Destination(parent, madeDirectory(op, options, inputs.now));
   const isDirectory = op.destination.endsWith("/") || op.parents;
   const target = parent.resolve(op.destination);
   if (isDirectory) destination.makeDirectory(target);
@@ -126,9 +126,9 @@ async function transferOptions(op: CopyOp, inputs: CopyInputs): Promise<Transfer
 }
 
 /** Directories made on the way get `--chown` and an octal `--chmod` too (S-091, S-092). */
-function madeDirectory(options: TransferOptions, now: number): MadeDirectory {
+function madeDirectory({ chmod = "" }: CopyOp, options: TransferOptions, now: number): MadeDirectory {
   const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
-  return { uid, gid, mode: options.mode ? options.mode(0o755, true) : 0o755, mtime: now };
+  return { uid, gid, mode: /^[0-7]+$/.test(chmod) ? options.mode!(0o755, true) : 0o755, mtime: now };
 }
 
 function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree, warn: CopyInputs["warn"]): void {

@@ -254,6 +254,11 @@ describe("planCopy()", () => {
     expect(warnings).toEqual(['the pattern "br[x]" matches nothing; write "br[[]x]" for the file of that name']);
   });
 
+  test("S-091 a symbolic --chmod leaves made parents alone", async () => {
+    const entries = await plan({ from: { f: "1" }, copy: ["f"], to: "/p/f", options: { chmod: "go=" } });
+    expect(shown(entries)).toEqual(["d 755 0:0 p", "f 600 0:0 p/f"]);
+  });
+
   test("S-088 --link looks up no names", async () => {
     const linked = plan({ from: { f: "1" }, copy: ["f"], to: "/f", options: { link: true, chown: "web" } });
     await expect(linked).rejects.toMatchObject({
