@@ -1,0 +1,44 @@
+// The commands that build, and look into steps.
+
+import type { Command } from "../command.js";
+import { BUILD_FLAGS } from "../flags/build-flags.js";
+import { storeFlags } from "../flags/command-flags.js";
+import { OCI_RUNTIME } from "../flags/shared-flags.js";
+import { AGAIN, SHELL_FLAGS } from "../flags/shell-flags.js";
+
+export const BUILDING: readonly Command[] = [
+  {
+    name: "build",
+    summary: "build an image from a Dockerfile",
+    usage: "[build] [OPTIONS] PATH | URL | -",
+    flags: BUILD_FLAGS,
+    args: [1, 1],
+    examples: [
+      ["tsbuild -t app:1 .", "build ./Dockerfile, keep the image as app:1"],
+      ["tsbuild -t reg.example/app:1 --push .", "build, then push"],
+      ["tsbuild -o type=docker,dest=- . | docker load", "build, then hand over to Docker"],
+    ],
+    needsNamespace: true,
+    load: async () => (await import("../commands/build.js")).runBuild,
+  },
+  {
+    name: "shell",
+    summary: "open a shell at a step of a Dockerfile",
+    usage: "shell [OPTIONS] [--step N] PATH [COMMAND] [ARG...]",
+    flags: SHELL_FLAGS,
+    args: [1, Infinity],
+    interspersed: false,
+    needsNamespace: true,
+    load: async () => (await import("../commands/shell.js")).runShell,
+  },
+  {
+    name: "replay",
+    summary: "open a shell in a failed step that was saved",
+    usage: "replay [OPTIONS] FILE [COMMAND] [ARG...]",
+    flags: storeFlags(AGAIN, OCI_RUNTIME),
+    args: [1, Infinity],
+    interspersed: false,
+    needsNamespace: true,
+    load: async () => (await import("../commands/shell.js")).runReplay,
+  },
+];
