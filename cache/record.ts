@@ -1,6 +1,6 @@
 // A cache record: what an operation made from given inputs.
 
-import { type Descriptor, type Digest, isDigest } from "../oci/index.js";
+import { type Descriptor, type Digest, isDigest, MediaType } from "../oci/index.js";
 
 /** `k1:` and 64 hex digits: the sha256 of canonical JSON that names the operation and the content that it reads. */
 export type CacheKey = `k1:${string}`;
@@ -13,6 +13,8 @@ export interface LayerFact {
   readonly size: number;
   /** When the layer was made: history entries and images carry it (RFC 3339, UTC). */
   readonly created: string;
+  /** The blob, of a layer that came compressed from a shared cache. @default the uncompressed tar, whose digest is the diffID */
+  readonly blob?: Descriptor;
 }
 
 export interface CacheRecord {
@@ -22,6 +24,8 @@ export interface CacheRecord {
   readonly layer: LayerFact;
   /** Milliseconds that the operation took. */
   readonly duration: number;
+  /** The shared cache that said so. Only builds that read this cache too believe it. Absent: made here. */
+  readonly source?: string;
 }
 
 export function isCacheRecord(value: unknown): value is CacheRecord {
@@ -35,8 +39,14 @@ export function isLayerFact(value: unknown): value is LayerFact {
     typeof layer?.size === "number" &&
     typeof layer.created === "string" &&
     isDigest(String(layer.diffID)) &&
-    isDigest(String(layer.content))
+    isDigest(String(layer.content)) &&
+    (layer.blob === undefined || isDescriptor(layer.blob))
   );
+}
+
+/** The blob of a layer as the store keeps it. */
+export function blobOf({ diffID, size, blob }: Pick<LayerFact, "diffID" | "size" | "blob">): Descriptor {
+  return blob ?? { mediaType: MediaType.layer, digest: diffID, size };
 }
 
 export function isDescriptor(value: unknown): value is Descriptor {

@@ -1,8 +1,9 @@
 // How a layer that was just packed gets into the store, or gives way to an equal one that is there (early cutoff).
 
-import type { LayerFact, Store } from "../../cache/index.js";
+import { blobOf, type LayerFact, type Store } from "../../cache/index.js";
 import type { LayerIndex } from "../../filesystem/index.js";
-import { hexOf, MediaType } from "../../oci/index.js";
+import { hexOf } from "../../oci/index.js";
+import type { ImageOrigin } from "../../planner/index.js";
 import type { LayerAccess } from "./access.js";
 import type { Layer } from "./layer.js";
 import { unpackedName } from "./unpacked.js";
@@ -39,10 +40,12 @@ export function keepLayer(
 }
 
 /** False when prune or a crash took the bytes. */
-export function layerExists(store: Store, { diffID, size }: Pick<LayerFact, "diffID" | "size">): boolean {
-  return store.blobs.hasSync({ digest: diffID, size });
+export function layerExists(store: Store, layer: Pick<LayerFact, "diffID" | "size" | "blob">): boolean {
+  return store.blobs.hasSync(blobOf(layer));
 }
 
-export function layerOf({ diffID, content, size }: Omit<LayerFact, "created">): Layer {
-  return { diffID, content, blob: { mediaType: MediaType.layer, digest: diffID, size } };
+/** @param origin where the blob is when the store has none */
+export function layerOf(fact: Omit<LayerFact, "created">, origin?: ImageOrigin): Layer {
+  const { diffID, content } = fact;
+  return { diffID, content, blob: blobOf(fact), ...(origin && { origin }) };
 }
