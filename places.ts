@@ -28,6 +28,7 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
     openRepository,
     openOrigin: async (origin) => {
       if (origin.kind === "store") return store;
+      if (origin.kind === "cache") throw new Error(`no build reads the cache ${origin.cache}`);
       return origin.kind === "layout" ? new Layout(origin.directory) : openRepository(origin.reference);
     },
     openNetwork: () => (network ??= connectToHosts()),

@@ -11,6 +11,7 @@ import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import type { SourceTree } from "./copy/source.js";
 import type { Scaffolds } from "./run/scaffold.js";
+import type { SharedCache, SharedMounts } from "./shared.js";
 import type { StepHistory } from "./why/index.js";
 
 export interface Execution {
@@ -27,6 +28,9 @@ export interface Execution {
   readonly fetch: Fetch;
   readonly scaffolds: Scaffolds;
   readonly history: StepHistory;
+  readonly shared: SharedCache;
+  /** Absent when cache mounts stay on this machine. */
+  readonly sharedMounts?: SharedMounts;
   /** The steps of this build that made a layer, by its content digest. */
   readonly madeBy: Map<Digest, string>;
   /** Called with a RUN that failed while its root is still there; the step ends when it has returned. */

@@ -29,6 +29,7 @@ import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
 import { Scaffolds } from "./run/scaffold.js";
 import { runAll } from "./schedule.js";
+import { NO_SHARED_CACHE, type SharedCache, type SharedMounts } from "./shared.js";
 import { StepError } from "./step-error.js";
 import { StepHistory } from "./why/index.js";
 
@@ -52,6 +53,10 @@ export interface ExecuteOptions {
   readonly onStepFailure?: (failed: FailedStep) => Promise<void>;
   /** For ADD of what is elsewhere: the executor itself opens no socket. */
   readonly fetch: Fetch;
+  /** Caches beyond the store. @default none */
+  readonly shared?: SharedCache;
+  /** @default cache mounts stay on this machine */
+  readonly sharedMounts?: SharedMounts;
   /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */
   readonly scope?: string;
   /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
@@ -95,12 +100,13 @@ function reportTransfers(
 }
 
 function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
-  const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "" } = options;
+  const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "", shared = NO_SHARED_CACHE } = options;
   const layers = new LayerAccess(store, {
     openOrigin,
     signal,
     willRun: vertices.some(({ op }) => op.kind === "run"),
     onTransfer: reportTransfers(vertices, options.emit),
+    onMismatch: ({ blob }) => shared.distrust(blob.digest),
   });
   const runtime = lazily(options.runtime);
   return {
@@ -109,6 +115,7 @@ function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortS
     layers,
     secrets,
     settings,
+    shared,
     signal,
     scaffolds: new Scaffolds(() => store.scratch()),
     history: new StepHistory(store, scope, vertices),

@@ -1,9 +1,10 @@
 // Packs changes that were computed as data into a layer, unless the store has a layer that says the same.
 
 import { join } from "node:path";
-import { type LayerFact, stagedName } from "../cache/index.js";
+import { stagedName } from "../cache/index.js";
 import { contentDigest, type Entry, packChanges } from "../filesystem/index.js";
 import type { Content } from "./copy/destination.js";
+import type { MadeLayer } from "./cached.js";
 import type { Execution } from "./context.js";
 import { equalLayer, keepLayer } from "./layers/index.js";
 
@@ -11,9 +12,12 @@ export async function packAndKeep(
   execution: Execution,
   changes: readonly Entry[],
   contentOf: (entry: Entry) => Content,
-): Promise<{ layer: LayerFact; reused: boolean }> {
-  const equal = equalLayer(execution.store, contentDigest(changes));
+): Promise<MadeLayer> {
+  const content = contentDigest(changes);
+  const equal = equalLayer(execution.store, content);
   if (equal) return { layer: equal, reused: true };
+  const shared = await execution.shared.findContent(content);
+  if (shared) return { ...shared, reused: true };
   const tar = stagedName(join(execution.store.scratch(), "layer.tar"));
   const index = await packChanges(changes, { contentOf, output: tar, signal: execution.signal });
   const layer = keepLayer(execution.store, execution.layers, { index, tar, created: createdNow(execution) });

@@ -192,7 +192,9 @@ export interface ResolvedImage {
 export type ImageOrigin =
   | { readonly kind: "store" }
   | { readonly kind: "registry"; readonly reference: Reference }
-  | { readonly kind: "layout"; readonly directory: string };
+  | { readonly kind: "layout"; readonly directory: string }
+  /** A shared cache, by the name that the build gave it; `reference` when it is a repository of a registry. */
+  | { readonly kind: "cache"; readonly cache: string; readonly reference?: Reference };
 
 /** The image config, complete but for what only the build knows: diff_ids and times. */
 export interface ImagePlan {

@@ -26,6 +26,8 @@ export interface LayerAccessOptions {
   /** Whether commands run on the layers, so that they are unpacked sooner or later. @default false */
   readonly willRun?: boolean;
   readonly onTransfer?: ((blob: Digest, current: number, total: number) => void) | undefined;
+  /** Told of a layer that is not what was said of it, before that is thrown. */
+  readonly onMismatch?: (layer: Layer) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -159,7 +161,7 @@ export class LayerAccess {
   #knownIndex(layer: Layer): Promise<LayerIndex> {
     return once(this.#indexes, layer.diffID, async () => {
       const known = this.#store.layerIndex(layer.diffID);
-      if (known) return known;
+      if (known) return this.#checked(layer, known);
       await this.fetch(layer);
       const index = await indexLayer(await this.#openTar(layer));
       this.#keepIndex(layer, index);
@@ -206,16 +208,20 @@ export class LayerAccess {
     return decompress(await this.#store.blobs.open(layer.blob), layer.blob.mediaType);
   }
 
-  /** A blob may be the right one and yet not unpack to the diffID that the image config promises. */
   #keepIndex(layer: Layer, index: LayerIndex): void {
-    if (index.diffID !== layer.diffID) {
-      throw new TsbuildError(
-        "digest_mismatch",
-        `layer ${layer.blob.digest}: expected diffID ${layer.diffID}, unpacked ${index.diffID}`,
-      );
-    }
+    this.#checked(layer, index);
     this.#store.putLayerIndex(index);
     this.#indexes.set(layer.diffID, Promise.resolve(index));
+  }
+
+  /** A blob may be the right one and yet not unpack to the diffID, or say the content, that an image or a cache promises. */
+  #checked(layer: Layer, index: LayerIndex): LayerIndex {
+    const { diffID, content, blob } = layer;
+    if (index.diffID === diffID && (content === diffID || content === index.content)) return index;
+    this.#options.onMismatch?.(layer);
+    const [expected, found] =
+      index.diffID === diffID ? [`content ${content}`, `content ${index.content}`] : [`diffID ${diffID}`, index.diffID];
+    throw new TsbuildError("digest_mismatch", `layer ${blob.digest}: expected ${expected}, unpacked ${found}`);
   }
 
   #report(layer: Layer, content: NodeJS.ReadableStream): void {

@@ -1,0 +1,57 @@
+// Caches beyond the store, as the executor sees them: records that others made, and who is told of what was made here.
+
+import type { LayerFact } from "../cache/index.js";
+import type { Digest } from "../oci/index.js";
+import type { ImageOrigin, RunMount, Vertex } from "../planner/index.js";
+
+/** A layer that a shared cache knows. Its bytes come when somebody reads them. */
+export interface SharedLayer {
+  readonly layer: LayerFact;
+  /** Where the blob is. */
+  readonly origin: ImageOrigin;
+  /** Milliseconds that it took to make. */
+  readonly duration: number;
+}
+
+/** A step that has its layer. */
+export interface LayerStep {
+  readonly vertex: Vertex;
+  /** The name of its record: the key without its `k1:`. */
+  readonly key: string;
+  readonly inputs: unknown;
+  readonly layer: LayerFact;
+  /** Absent when the store has the blob. */
+  readonly origin?: ImageOrigin;
+  readonly duration: number;
+}
+
+export interface SharedCache {
+  /** What is known under a key. Asked for only when the store knows nothing. */
+  find(key: string): Promise<SharedLayer | undefined>;
+  /** A layer that says the same. */
+  findContent(content: Digest): Promise<SharedLayer | undefined>;
+  /** Whether this build reads the cache that a record of the store came from. */
+  trusts(source: string): boolean;
+  /** Told of each step, once its layer is known. Must not throw. */
+  stepDone(step: LayerStep): void;
+  /** Called when a layer turns out not to be what was said of it: nothing is believed of it any more. */
+  distrust(blob: Digest): void;
+}
+
+export type CacheMount = Extract<RunMount, { type: "cache" }>;
+
+/** Contents of cache mounts that others left. */
+export interface SharedMounts {
+  /** The tar that a mount begins with, or undefined when nobody left one. Never throws: a mount may always be empty. */
+  open(mount: CacheMount): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Told of each mount that a step has used: `directory` has `data` and `lock`. */
+  used(mount: CacheMount, directory: string): void;
+}
+
+export const NO_SHARED_CACHE: SharedCache = {
+  find: async () => undefined,
+  findContent: async () => undefined,
+  trusts: () => false,
+  stepDone: () => {},
+  distrust: () => {},
+};
