@@ -48,8 +48,10 @@ export class DiskBlobs implements BlobStore {
 
   async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const staged = stagedName(`${this.#staging()}/blob`);
+    const file = createWriteStream(staged, { flags: "wx", mode: 0o644, highWaterMark: 1 << 20 });
     try {
-      await pipeline(content, new Verifier(blob), createWriteStream(staged, { flags: "wx", mode: 0o644 }), options);
+      if (Verifier.verifies(content, blob)) await pipeline(content, file, options);
+      else await pipeline(content, new Verifier(blob), file, options);
       moveInto(staged, this.path(blob.digest));
     } catch (error) {
       throw storeError(error, staged);

@@ -11,6 +11,7 @@ import { throwIfInterrupted } from "./interrupt.js";
 import { parseIndex, parseManifest } from "./manifest.js";
 import { isIndex, isManifest } from "./media-type.js";
 import { readBlob } from "./read.js";
+import { Verifier } from "./verify.js";
 
 export interface CopyOptions {
   /** Names the root in the place copied to. */
@@ -121,11 +122,16 @@ class Copier {
 /** Reports the bytes of `content` as they are read; the last are reported by whoever knows that they arrived. */
 function watch(content: Readable, blob: Descriptor, onProgress: CopyOptions["onProgress"]): Readable {
   if (onProgress === undefined) return content;
+  const report = (current: number) => current < blob.size && onProgress(blob, current, blob.size);
+  if (content instanceof Verifier) {
+    content.onSize(report);
+    return content;
+  }
   let current = 0;
   const counter = new Transform({
     transform(chunk: Uint8Array, _encoding, callback) {
       current += chunk.length;
-      if (current < blob.size) onProgress(blob, current, blob.size);
+      report(current);
       callback(null, chunk);
     },
   });

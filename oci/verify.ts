@@ -7,11 +7,20 @@ import { TsbuildError } from "../errors.js";
 import type { Descriptor } from "./descriptor.js";
 import type { Digest } from "./digest.js";
 
+/** Bytes that may wait in a verifier: sources that wait for each chunk to be taken are slow. */
+const BUFFERED = 1 << 20;
+
 /** Passes bytes on and hashes them. */
 export class Digester extends Transform {
   readonly #hash = createHash("sha256");
   #digest: Digest | undefined;
   #size = 0;
+  #onSize: ((size: number) => void) | undefined;
+
+  /** Tells `listener` the bytes so far, with each chunk that passes. */
+  onSize(listener: (size: number) => void): void {
+    this.#onSize = listener;
+  }
 
   /** Bytes so far. */
   get size(): number {
@@ -32,6 +41,7 @@ export class Digester extends Transform {
 
   override _transform(chunk: Uint8Array, _encoding: BufferEncoding, callback: TransformCallback): void {
     this.update(chunk);
+    this.#onSize?.(this.#size);
     callback(null, chunk);
   }
 }
@@ -41,8 +51,13 @@ export class Verifier extends Digester {
   readonly #blob: Pick<Descriptor, "digest" | "size">;
 
   constructor(blob: Pick<Descriptor, "digest" | "size">) {
-    super();
+    super({ highWaterMark: BUFFERED });
     this.#blob = blob;
+  }
+
+  /** Whether `content` fails by itself when it is not `blob`, so that whoever reads it need not hash it again. */
+  static verifies(content: unknown, blob: Pick<Descriptor, "digest" | "size">): boolean {
+    return content instanceof Verifier && content.#blob.digest === blob.digest && content.#blob.size === blob.size;
   }
 
   override _transform(chunk: Uint8Array, encoding: BufferEncoding, callback: TransformCallback): void {

@@ -2,11 +2,11 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
 // https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
 
-import { pipeline, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { type Descriptor, throwIfInterrupted, Verifier } from "../oci/index.js";
 import { isTransient, pause, type RetryOptions } from "../net/index.js";
-import { bodyOf } from "./answer.js";
 import type { RegistryResponse } from "./connection.js";
+import { unreachable } from "./unreachable.js";
 
 /** Asks for a blob's bytes from `offset` on. The answer may have all of them nevertheless (status 200). */
 export type Fetch = (offset: number) => Promise<RegistryResponse>;
@@ -15,37 +15,61 @@ export type DownloadOptions = RetryOptions & { readonly signal?: AbortSignal | u
 
 /** The bytes of `blob`, verified. `first` is the answer for offset 0. */
 export function download(blob: Descriptor, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Readable {
-  const pieces = Readable.from(resuming(first, fetch, options), { objectMode: false });
-  return pipeline(pieces, new Verifier(blob), () => first.body.destroy());
+  const verifier = new Verifier(blob);
+  fill(verifier, first, fetch, options).then(
+    () => verifier.end(),
+    (error: Error) => verifier.destroy(error),
+  );
+  return verifier;
 }
 
 /** A try that brings bytes makes up for those before it. */
-async function* resuming(first: RegistryResponse, fetch: Fetch, options: DownloadOptions): AsyncGenerator<Buffer> {
+async function fill(
+  verifier: Verifier,
+  first: RegistryResponse,
+  fetch: Fetch,
+  options: DownloadOptions,
+): Promise<void> {
+  const progress = { received: 0 };
   let response = first;
-  let received = 0;
   for (let tried = 1; ; tried++) {
-    const before = received;
+    const before = progress.received;
+    if (verifier.destroyed) return void response.body.destroy();
     try {
-      for await (const piece of skip(response, received)) {
-        received += piece.length;
-        yield piece;
-      }
-      return;
+      return await pour(response, verifier, progress);
     } catch (error) {
       throwIfInterrupted(options.signal);
-      if (received > before) tried = 1;
-      if (!isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
+      if (progress.received > before) tried = 1;
+      if (verifier.destroyed || !isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
       await pause(tried, error, options);
     }
-    response = await fetch(received);
+    response = await fetch(progress.received);
   }
 }
 
-/** The body of an answer, without what was received before if it starts over. */
-async function* skip({ status, body, url }: RegistryResponse, received: number): AsyncGenerator<Buffer> {
-  let surplus = status === 206 ? 0 : received;
-  for await (const chunk of bodyOf({ method: "GET", url }, body)) {
-    if (chunk.length > surplus) yield chunk.subarray(surplus);
-    surplus = Math.max(0, surplus - chunk.length);
-  }
+/** Writes the body of an answer to `verifier`, without what was received before if the answer starts over. */
+function pour(
+  { status, body, url }: RegistryResponse,
+  verifier: Verifier,
+  progress: { received: number },
+): Promise<void> {
+  let surplus = status === 206 ? 0 : progress.received;
+  return new Promise((resolve, reject) => {
+    const resume = () => void body.resume();
+    const stop = () => void body.destroy();
+    verifier.on("drain", resume).once("close", stop);
+    body.on("data", (chunk: Buffer) => {
+      const piece = chunk.subarray(surplus);
+      surplus = Math.max(0, surplus - chunk.length);
+      progress.received += piece.length;
+      if (piece.length > 0 && !verifier.write(piece)) body.pause();
+    });
+    const end = (settle: () => void) => {
+      verifier.off("drain", resume).off("close", stop);
+      settle();
+    };
+    body.once("end", () => end(resolve));
+    body.once("error", (error) => end(() => reject(unreachable({ method: "GET", url }, error))));
+    body.once("close", () => end(() => reject(new Error("the download was not read to its end"))));
+  });
 }
