@@ -1,13 +1,13 @@
 // The cgroups of one step: made with their limits, asked how the step fared, and removed.
 // https://docs.kernel.org/admin-guide/cgroup-v2.html#organizing-processes-and-threads
 
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TsbuildError } from "../../errors.js";
 import { type Hierarchy, readHierarchies } from "./hierarchies.js";
 import { type CgroupLimits, controllersOf, settingsOf, type Setting } from "./limits.js";
+import { ownedName, removeCgroup, removeDead } from "./owner.js";
 
 export interface CgroupRequest {
   readonly limits: CgroupLimits;
@@ -31,13 +31,13 @@ export class StepCgroup {
     const { limits, parent } = request;
     const needed = controllersOf(limits);
     if (needed.length === 0 && parent === undefined) return undefined;
-    const name = `tsbuild-${process.pid}-${randomBytes(6).toString("hex")}`;
+    const name = ownedName();
     const made: string[] = [];
     try {
       for (const place of placesOf(hierarchies ?? readHierarchies(), needed, parent))
         made.push(makeIn(place, name, limits));
     } catch (error) {
-      for (const directory of made) removeNow(directory);
+      for (const directory of made) removeCgroup(directory);
       throw error;
     }
     return new StepCgroup(made);
@@ -54,7 +54,7 @@ export class StepCgroup {
   /** When the step has ended. The kernel lets go of its last process a moment later. */
   async remove(): Promise<void> {
     for (const directory of this.directories) {
-      for (let pause = 1; pause < 500 && !removeNow(directory); pause *= 2) await sleep(pause);
+      for (let pause = 1; pause < 500 && !removeCgroup(directory); pause *= 2) await sleep(pause);
     }
   }
 }
@@ -128,7 +128,7 @@ function makeIn({ version, parent, controllers }: Place, name: string, limits: C
       if (controllers.includes(setting.controller)) apply(directory, setting);
     return directory;
   } catch (error) {
-    removeNow(directory);
+    removeCgroup(directory);
     throw isSystemError(error) ? cannotLimit(`${error.code} at ${directory}`, error) : error;
   }
 }
@@ -167,25 +167,6 @@ function cannotLimit(reason: string, cause?: unknown): TsbuildError {
     cause,
     hint: "Start the build with systemd-run --user --scope -p Delegate=yes, or name a cgroup that is yours with --cgroup-parent.",
   });
-}
-
-/** Cgroups of builds that were killed. */
-function removeDead(parent: string): void {
-  for (const name of readdirSync(parent)) {
-    const pid = /^tsbuild-(\d+)-[0-9a-f]{12}$/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) removeNow(join(parent, name));
-  }
-}
-
-/** True when the directory is gone. */
-function removeNow(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    return error.code === "ENOENT";
-  }
 }
 
 function read(path: string): string | undefined {

@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
-import { StepCgroup } from "../cgroup/index.js";
+import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
@@ -63,6 +63,7 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place, lowers);
+  removeDeadOfRuntimes();
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
   const memory = watchMemory(cgroup);
   const clock = new StepClock(execution.settings.timeout, execution.signal);

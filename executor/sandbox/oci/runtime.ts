@@ -2,11 +2,11 @@
 // https://github.com/opencontainers/runtime-spec/blob/main/runtime.md
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
+import { ownedName } from "../../cgroup/index.js";
 import { exited, interrupted } from "../exit-status.js";
 import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { layOut, readResult, secretLines } from "./layout.js";
@@ -26,7 +26,7 @@ export class OciRuntime implements SandboxRuntime {
 
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
-    const id = `tsbuild-${randomBytes(8).toString("hex")}`;
+    const id = ownedName();
     const overlay = layOut(spec, id);
     try {
       await follow(this.#start(spec, [id, overlay], options.terminal ?? false), secretLines(spec), options);

@@ -1,12 +1,15 @@
 // executor/cgroup: where hierarchies are, what limits are in each version, and cgroups in trees that only look like a kernel's.
 
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readHierarchies } from "../../../executor/cgroup/hierarchies.js";
 import { controllersOf, settingsOf } from "../../../executor/cgroup/limits.js";
 import { StepCgroup } from "../../../executor/cgroup/index.js";
+import { removeCgroup } from "../../../executor/cgroup/owner.js";
 
 describe("readHierarchies()", () => {
   test("finds version 2 and this process in it", () => {
@@ -108,16 +111,23 @@ describe("StepCgroup.make()", () => {
     writeFileSync(join(root, "cgroup.subtree_control"), "");
     const cgroup = StepCgroup.make({ limits: {}, parent: "/../builds/a" }, unified())!;
     expect(cgroup.directories).toEqual([
-      expect.stringMatching(new RegExp(`^${root}/builds/a/tsbuild-\\d+-[0-9a-f]{12}$`)),
+      expect.stringMatching(new RegExp(`^${root}/builds/a/tsbuild-\\d+-${process.pid}-\\d+-[0-9a-f]{12}$`)),
     ]);
   });
 
-  test("removes what killed builds left, and nothing else", () => {
-    mkdirSync(join(root, "builds/tsbuild-4194305-0123456789ab"), { recursive: true });
-    mkdirSync(join(root, `builds/tsbuild-${process.pid}-0123456789ab`));
-    StepCgroup.make({ limits: {}, parent: "builds" }, unified());
-    expect(existsSync(join(root, "builds/tsbuild-4194305-0123456789ab"))).toBe(false);
-    expect(existsSync(join(root, `builds/tsbuild-${process.pid}-0123456789ab`))).toBe(true);
+  test("removes what killed builds left, with what their steps made in it, and nothing else", () => {
+    const own = basename(StepCgroup.make({ limits: {}, parent: "builds" }, unified())!.directories[0]!);
+    const [, namespace, pid, start] = own.split("-");
+    const random = "0123456789ab";
+    const dead = [
+      `tsbuild-${namespace}-4194305-1-${random}`,
+      `tsbuild-${namespace}-${pid}-${Number(start) + 1}-${random}`,
+    ];
+    const others = [own, `tsbuild-1-4194305-1-${random}`, "tsbuild-4194305", `docker-${namespace}-4194305-1-${random}`];
+    for (const name of [...dead.map((each) => `${each}/inner/most`), ...others])
+      mkdirSync(join(root, "builds", name), { recursive: true });
+    const later = basename(StepCgroup.make({ limits: {}, parent: "builds" }, unified())!.directories[0]!);
+    expect(readdirSync(join(root, "builds")).sort()).toEqual([...others, later].sort());
   });
 
   test("counts what was killed for want of memory", () => {
@@ -125,5 +135,70 @@ describe("StepCgroup.make()", () => {
     expect(cgroup.oomKills()).toBe(0);
     writeFileSync(join(cgroup.directories[0]!, "memory.events"), "oom 3\noom_kill 2\n");
     expect(cgroup.oomKills()).toBe(2);
+  });
+});
+
+describe("on the kernel's own unified hierarchy", () => {
+  const unified = readHierarchies().filter(({ version }) => version === 2);
+  const parent = `tsbuild-unit-${process.pid}`;
+  const [mount = ""] = unified.map((hierarchy) => hierarchy.mount);
+  const asleep: ChildProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(asleep.splice(0).map(end));
+    removeCgroup(join(mount, parent));
+  });
+
+  async function end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  /** A process in the cgroup. */
+  function putInto(directory: string): ChildProcess {
+    const child = spawn("sh", ["-c", 'echo 0 >"$0/cgroup.procs" && echo in && exec sleep 100', directory]);
+    asleep.push(child);
+    return child;
+  }
+
+  test("a step's cgroup is made, entered and removed, with those that the step made in it", async () => {
+    const cgroup = StepCgroup.make({ limits: {}, parent }, unified)!;
+    const [directory = ""] = cgroup.directories;
+    expect(directory).toMatch(new RegExp(`^${mount}/${parent}/tsbuild-\\d+-${process.pid}-`));
+    mkdirSync(join(directory, "inner/most"), { recursive: true });
+    const child = putInto(directory);
+    await once(child.stdout!, "data");
+    expect(readFileSync(join(directory, "cgroup.procs"), "utf8")).toBe(`${child.pid}\n`);
+    expect(cgroup.oomKills()).toBe(0);
+    setTimeout(() => child.kill("SIGKILL"), 20); // the end of a step's last process is seen a moment later
+    await cgroup.remove();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test("a cgroup with a process in it is not dead, whatever its name says", async () => {
+    const [own = ""] = StepCgroup.make({ limits: {}, parent }, unified)!.directories;
+    const stale = join(mount, parent, basename(own).replace(`-${process.pid}-`, "-4194305-"));
+    mkdirSync(stale);
+    const child = putInto(stale);
+    await once(child.stdout!, "data");
+    await StepCgroup.make({ limits: {}, parent }, unified)!.remove();
+    expect(existsSync(stale)).toBe(true);
+    await end(child);
+    await StepCgroup.make({ limits: {}, parent }, unified)!.remove();
+    expect(existsSync(stale)).toBe(false);
+  });
+
+  test.each([
+    [{ memory: 64 << 20 }, "memory", "memory.max", `${64 << 20}`],
+    [{ cpus: 1.5 }, "cpu", "cpu.max", "150000 100000"],
+    [{ cpusetCpus: "0" }, "cpuset", "cpuset.cpus", "0"],
+    [{ pids: 50 }, "pids", "pids.max", "50"],
+  ])("the limit %j is set where the controller %s is there, else refused", (limits, controller, file, value) => {
+    const make = () => StepCgroup.make({ limits, parent }, unified)!;
+    if (readFileSync(join(mount, "cgroup.controllers"), "utf8").trim().split(" ").includes(controller)) {
+      expect(readFileSync(join(make().directories[0]!, file), "utf8")).toBe(`${value}\n`);
+    } else {
+      expect(make).toThrow(`the cgroup "${parent}" cannot hand on ${controller}`);
+    }
   });
 });

@@ -1,11 +1,12 @@
 // The end of a step, in time or before: nothing of it may remain.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startCaller } from "../../helpers/caller.js";
+import { cgroupsOf } from "../../helpers/cgroups.js";
 import { processesWith, until } from "../../helpers/processes.js";
+import type { StepBench } from "../../helpers/step.js";
 import type { RuntimeUnderTest } from "../runtime.js";
 
 let words = 0;
@@ -44,15 +45,13 @@ export function endTests(subject: () => RuntimeUnderTest): void {
 
     test("leaves no mount and no cgroup", async () => {
       const { bench, runtime } = subject();
-      const before = [mounts(), cgroups()];
       await bench.shell(runtime, "echo x >/tmp/x");
-      expect([mounts(), cgroups()]).toEqual(before);
+      expect([mountsOf(bench), cgroupsOf(process.pid)]).toEqual([[], []]);
     });
 
     test("comes at once when the step is interrupted", async () => {
       const { bench, runtime } = subject();
       const [word, controller] = [uniqueWord(), new AbortController()];
-      const before = [mounts(), cgroups()];
       const step = bench.shell(runtime, `trap '' TERM INT; sleep 1000 & sh -c 'while :; do sleep 1; done; : ${word}'`, {
         signal: controller.signal,
       });
@@ -63,7 +62,7 @@ export function endTests(subject: () => RuntimeUnderTest): void {
       await rejected;
       expect(performance.now() - start).toBeLessThan(1000);
       expect(processesWith(word)).toEqual([]);
-      expect([mounts(), cgroups()]).toEqual(before);
+      expect([mountsOf(bench), cgroupsOf(process.pid)]).toEqual([[], []]);
     });
 
     test("does not begin when it was interrupted before", async () => {
@@ -76,40 +75,32 @@ export function endTests(subject: () => RuntimeUnderTest): void {
     test.each([5, 40, 60, 80, 100, 150])("comes when the caller is killed %i ms after its start", async (moment) => {
       const { bench, recipe } = subject();
       const word = uniqueWord();
-      const before = [mounts(), cgroups()];
       const caller = startCaller(bench.directory, { recipe, spec: bench.spec(["sh", "-c", `sleep 1000; : ${word}`]) });
       await setTimeout(moment);
       caller.kill("SIGKILL");
       await until(() => processesWith(word).length === 0 && processesWith(bench.directory).length === 0);
-      await until(() => cgroups() === before[1]);
-      expect(mounts()).toBe(before[0]);
+      await until(() => cgroupsOf(caller.pid!).length === 0);
+      expect(mountsOf(bench)).toEqual([]);
     });
 
     test("comes when the caller is killed", async () => {
       const word = uniqueWord();
-      const before = [mounts(), cgroups()];
       const { bench, recipe } = subject();
       const spec = bench.spec(["sh", "-c", `sleep 1000 & sh -c 'sleep 1000; : ${word}'`]);
       const caller = startCaller(bench.directory, { recipe, spec });
       await until(() => processesWith(`: ${word}`).length > 0, 20_000);
       caller.kill("SIGKILL");
       await until(() => processesWith(word).length === 0);
-      await until(() => cgroups() === before[1]);
-      expect(mounts()).toBe(before[0]);
+      await until(() => cgroupsOf(caller.pid!).length === 0);
+      expect(mountsOf(bench)).toEqual([]);
     });
   });
 }
 
-const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
-
-/** Names of the cgroups that runtimes make at the top of each hierarchy. */
-function cgroups(): string {
-  const hierarchies = readdirSync("/sys/fs/cgroup", { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const names = hierarchies.flatMap(({ name }) =>
-    readdirSync(join("/sys/fs/cgroup", name)).map((child) => `${name}/${child}`),
-  );
-  return [...hierarchies.map(({ name }) => name), ...names].filter((name) => name.includes("tsbuild-")).join("\n");
-}
+const mountsOf = ({ directory }: StepBench): string[] =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(directory));
 
 /** The id of a process in its own namespace. */
 function innermost(pid: number): number | undefined {
