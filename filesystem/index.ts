@@ -1,3 +1,4 @@
+export { checkOut, type Checkout, type CheckOutOptions } from "./checkout.js";
 export { decompressArchive, looksLikeTar } from "./compressed.js";
 export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";

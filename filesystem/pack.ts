@@ -12,7 +12,7 @@ import { LayerFile } from "./layer-file.js";
 import { Pace } from "./pace.js";
 import { hostPath, nameOf } from "./path-bytes.js";
 import { type FileRegion, RegionReader } from "./region.js";
-import { UpperDirectory } from "./upper.js";
+import { UpperDirectory, type UpperOptions } from "./upper.js";
 import { isMark, isMarkName, markFile } from "./whiteout.js";
 
 export interface OutputOptions {
@@ -28,13 +28,8 @@ export interface PackOptions extends OutputOptions {
   readonly contentOf: (entry: Entry) => FileRegion | Uint8Array;
 }
 
-export interface PackDirectoryOptions extends OutputOptions {
-  /**
-   * Where the disk cannot have owners: what the parent has keeps its own, and what is new is this user's.
-   * @default the owners on disk
-   */
-  readonly owner?: Pick<Entry, "uid" | "gid">;
-}
+/** `owner` where the disk cannot have owners: what the parent has keeps its own, and what is new is this user's. */
+export interface PackDirectoryOptions extends OutputOptions, UpperOptions {}
 
 interface InternalPackOptions extends PackOptions {
   /** @default false */
@@ -61,8 +56,9 @@ export async function packChanges(changes: readonly LayerChange[], options: Pack
 }
 
 /**
- * Packs what a command changed: `upper` is the upper directory of an overlay whose lower layers are `parent`. Files that
- * overlayfs copied up but nobody changed are left out, and so are sockets and directories of which only the time changed.
+ * Packs what a command changed: `upper` is the upper directory of an overlay whose lower layers are `parent`, or with
+ * `checkout` the whole root. Files that overlayfs copied up but nobody changed are left out, and so are sockets and
+ * directories of which only the time changed.
  * @throws as `packChanges` does
  */
 export async function packDirectory(
@@ -70,7 +66,7 @@ export async function packDirectory(
   parent: FileTree,
   options: PackDirectoryOptions,
 ): Promise<LayerIndex> {
-  const directory = new UpperDirectory(upper, parent, new Pace(options.signal), options.owner);
+  const directory = new UpperDirectory(upper, parent, new Pace(options.signal), options);
   const contentOf = ({ path }: Entry) => ({ path: hostPath(directory.placeOf(path)), offset: 0, whole: true });
   const internal: InternalPackOptions = { ...options, contentOf, makeReadable: true };
   try {

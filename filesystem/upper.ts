@@ -1,16 +1,28 @@
-// The upper directory of an overlay, after a command has run, as changes to the layers below it.
+// A directory in which a command has run, as changes to the layers below it: the upper directory of an overlay, or a whole
+// root. Both say the same of equal roots, because what is gone is always told by name (S-160).
 // https://docs.kernel.org/filesystems/overlayfs.html
 
 import { type BigIntStats, chmodSync, closeSync, constants, openSync, readSync } from "node:fs";
+import type { Checkout } from "./checkout.js";
 import { FileHasher } from "./content-digest.js";
 import type { Entry, LayerChange } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { hostEntry, namesIn, statOf } from "./host-entry.js";
 import type { Pace } from "./pace.js";
-import { hostPath, joinPath } from "./path-bytes.js";
+import { hostPath, joinPath, nameOf } from "./path-bytes.js";
 import { withOwner } from "./recorded-owner.js";
 import { sameFile, sameMetadata } from "./same-entry.js";
+import { isMarkName, markOf } from "./whiteout.js";
 import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xattr.js";
+
+export interface UpperOptions {
+  /** Of what is new, where the disk cannot have owners. */
+  readonly owner?: Pick<Entry, "uid" | "gid">;
+  /** The directory is a whole root that was checked out: what it lacks was deleted. */
+  readonly checkout?: Checkout;
+  /** Whether files may stand for whiteouts, as fuse-overlayfs makes them where it can make no devices. @default false */
+  readonly markFiles?: boolean;
+}
 
 /** Something in the upper directory. Not all of it is a change: overlayfs copies up more than was changed (S-165). */
 interface Found {
@@ -20,7 +32,7 @@ interface Found {
   keep: boolean;
 }
 
-const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque"];
+const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"];
 const ROOT = -1;
 
 export class UpperDirectory {
@@ -33,11 +45,10 @@ export class UpperDirectory {
   readonly #links = new Map<bigint, number[]>();
   readonly #openedUp: { readonly path: string | Buffer; readonly mode: number }[] = [];
 
-  readonly #owner: Pick<Entry, "uid" | "gid"> | undefined;
+  readonly #options: UpperOptions;
 
-  /** @param owner of what is new, where the disk cannot have owners */
-  constructor(path: string, parent: FileTree, pace: Pace, owner?: Pick<Entry, "uid" | "gid">) {
-    this.#owner = owner;
+  constructor(path: string, parent: FileTree, pace: Pace, options: UpperOptions = {}) {
+    this.#options = options;
     this.#path = path;
     this.#parent = parent;
     this.#pace = pace;
@@ -46,7 +57,7 @@ export class UpperDirectory {
 
   /** What differs from the parent, in the order of `LayerIndex`; without digests. */
   async changes(): Promise<LayerChange[]> {
-    await this.#scan("", ROOT, false);
+    await this.#scan("", ROOT, this.#options.checkout !== undefined);
     for (const group of this.#links.values()) this.#keepTogether(group);
     for (const found of this.#found.filter(({ keep }) => keep)) this.#keepParents(found);
     return [...this.#root(), ...this.#kept()];
@@ -61,41 +72,65 @@ export class UpperDirectory {
     for (const { path, mode } of this.#openedUp.reverse()) chmodSync(path, mode);
   }
 
-  async #scan(directory: string, index: number, isHidden: boolean): Promise<void> {
-    for (const name of this.#names(directory)) {
+  /** @param isWhole nothing of the lower layers shows in the directory but what is here */
+  async #scan(directory: string, index: number, isWhole: boolean): Promise<void> {
+    const here = new Set(this.#names(directory));
+    const marked = this.#takeMarks(directory, here);
+    const below = isWhole || marked.isOpaque ? this.#parent.children(directory).map(({ path }) => nameOf(path)) : [];
+    for (const name of [...new Set([...here, ...marked.deleted, ...below])].sort()) {
       if (this.#pace.isDue()) await this.#pace.rest();
       const path = joinPath(directory, name);
-      const stat = statOf(this.placeOf(path));
-      if (stat.isDirectory()) await this.#directory(path, stat, index, isHidden);
-      else if (stat.isCharacterDevice() && stat.rdev === 0n) this.#whiteout(path, index, isHidden);
-      else await this.#file(path, stat, index, isHidden);
+      if (here.has(name)) await this.#compare(path, index, isWhole || marked.isOpaque);
+      else this.#whiteout(path, index);
     }
   }
 
-  /** `isHidden` says that nothing of the lower layers shows here, because a directory above is opaque. */
-  async #directory(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
-    const xattrs = this.#xattrs(path);
-    const entry = this.#entry(path, stat, xattrs)!;
-    const below = isHidden ? undefined : this.#parent.get(path);
-    const keep = !below || !sameMetadata(entry, below);
+  /** Takes the files that are marks out of `names`. */
+  #takeMarks(
+    directory: string,
+    names: Set<string>,
+  ): { readonly isOpaque: boolean; readonly deleted: readonly string[] } {
+    const files = this.#options.markFiles ? [...names].filter(isMarkName) : [];
+    for (const name of files) names.delete(name);
+    const marks = files.map((name) => markOf(joinPath(directory, name))).filter((mark) => mark !== "ignored");
+    return {
+      isOpaque: marks.some(({ type }) => type === "opaque"),
+      deleted: marks.flatMap(({ path, type }) => (type === "whiteout" ? [nameOf(path)] : [])),
+    };
+  }
+
+  async #compare(path: string, index: number, isWhole: boolean): Promise<void> {
+    const stat = statOf(this.placeOf(path));
+    if (stat.isDirectory()) return this.#directory(path, stat, index, isWhole);
+    if (this.#options.checkout?.isUntouched(path, stat)) return;
+    if (this.#isWhiteout(stat)) return this.#whiteout(path, index);
+    return this.#file(path, stat, index);
+  }
+
+  #isWhiteout(stat: BigIntStats): boolean {
+    return !this.#options.checkout && stat.isCharacterDevice() && stat.rdev === 0n;
+  }
+
+  async #directory(path: string, stat: BigIntStats, directory: number, isWhole: boolean): Promise<void> {
+    const isUntouched = this.#options.checkout?.isUntouched(path, stat) ?? false;
+    const below = this.#parent.get(path);
+    const xattrs = isUntouched ? undefined : this.#xattrs(path);
+    const entry = isUntouched && below ? below : this.#entry(path, stat, xattrs)!;
+    const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
-    const isOpaque = OPAQUE.some((name) => isYes(xattrs, name));
-    if (isOpaque && below?.type === "directory" && this.#parent.children(path).length > 0) {
-      this.#found.push({ change: { path, type: "opaque" }, directory: index, keep: true });
-    }
-    await this.#scan(path, index, isHidden || isOpaque);
+    await this.#scan(path, index, isWhole || OPAQUE.some((name) => isYes(xattrs, name)));
   }
 
   /** A deletion of what this same step made leaves nothing to say (S-163). */
-  #whiteout(path: string, directory: number, isHidden: boolean): void {
-    if (isHidden || !this.#parent.get(path)) return;
+  #whiteout(path: string, directory: number): void {
+    if (!this.#parent.get(path)) return;
     this.#found.push({ change: { path, type: "whiteout" }, directory, keep: true });
   }
 
-  async #file(path: string, stat: BigIntStats, directory: number, isHidden: boolean): Promise<void> {
+  async #file(path: string, stat: BigIntStats, directory: number): Promise<void> {
     const entry = this.#entry(path, stat, this.#xattrs(path));
-    if (!entry) return this.#whiteout(path, directory, isHidden); // a socket: what it replaced is gone all the same
-    const below = isHidden ? undefined : this.#parent.get(path);
+    if (!entry) return this.#whiteout(path, directory); // a socket: what it replaced is gone all the same
+    const below = this.#parent.get(path);
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
     if (stat.nlink > 1n) this.#links.set(stat.ino, [...(this.#links.get(stat.ino) ?? []), index]);
@@ -132,7 +167,8 @@ export class UpperDirectory {
 
   #entry(path: string, stat: BigIntStats, xattrs: Xattrs | undefined): Entry | undefined {
     const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs));
-    return entry && this.#owner ? withOwner(entry, this.#owner, this.#parent.get(path)) : entry;
+    const { owner } = this.#options;
+    return entry && owner ? withOwner(entry, owner, this.#parent.get(path)) : entry;
   }
 
   #kept(): LayerChange[] {

@@ -56,7 +56,7 @@ export function isPortableXattr(name: string): boolean {
 }
 
 export function isOverlayXattr(name: string): boolean {
-  return /^(?:trusted|user)\.overlay\./.test(name);
+  return /^(?:trusted\.overlay|user\.overlay|user\.fuseoverlayfs)\./.test(name);
 }
 
 /** The attributes that are part of a layer; undefined when there are none. */

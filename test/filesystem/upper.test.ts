@@ -88,9 +88,19 @@ describe("packDirectory() after a command on an overlay", () => {
     ["one whiteout of a deleted tree", "rm -r data", ["-data"]],
     ["no whiteout of what the command made itself (S-163)", "touch x bin/y; mkdir z; rm -r x bin/y z", []],
     [
-      "an opaque mark for a directory that was made again (S-162)",
+      "whiteouts of all that a directory had that was made again (S-160, S-162)",
       "rm -r data; mkdir data; touch data/new",
-      ["data", "!data", "data/new"],
+      ["data", "-data/a", "-data/b", "data/new"],
+    ],
+    [
+      "nothing of a directory that was made again as it was",
+      "cp -a data /tmp/keep.$$; rm -r data; cp -a /tmp/keep.$$ data; rm -r /tmp/keep.$$",
+      [],
+    ],
+    [
+      "what is missing in a directory that was made again, and in those below it",
+      "cp -a data /tmp/keep.$$; rm -r data; cp -a /tmp/keep.$$ data; rm -r /tmp/keep.$$ data/a data/b/c",
+      ["data", "-data/a", "data/b", "-data/b/c"],
     ],
     [
       "a whiteout and nothing opaque inside a new tree",
@@ -167,6 +177,7 @@ describe("packDirectory() after a command on an overlay", () => {
     expect(index.changes.map((change) => ("xattrs" in change ? [...change.xattrs!.keys()] : []))).toEqual([
       [],
       [],
+      [],
       ["security.capability", "user.x"],
     ]);
   });
@@ -174,7 +185,7 @@ describe("packDirectory() after a command on an overlay", () => {
   test("reads opaque marks of mounts with userxattr", async () => {
     const { index, upper } = await overlay(base, "rm -r data; mkdir data", { userxattr: true });
     expect(readXattrs(join(upper, "data"))?.has("user.overlay.opaque")).toBe(true);
-    expect(spelled(index.changes)).toEqual(["data", "!data"]);
+    expect(spelled(index.changes)).toEqual(["data", "-data/a", "-data/b"]);
   });
 
   test("names files by their bytes", async () => {
@@ -200,20 +211,27 @@ describe("packDirectory()", () => {
     expect(spelled(changes)).toEqual(["-a", "-b"]);
   });
 
-  test("sees nothing of the lower layers below an opaque directory", async () => {
-    const literal = { d: { same: "same", sub: { x: "x" } } };
+  test.each(["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"])(
+    "sees only what is in the directory itself where it has %s",
+    async (attribute) => {
+      const literal = { d: { same: "same", sub: { x: "x" } } };
+      const upper = tree(join(temporaryDirectory(), "upper"), { d: { same: "same", sub: {} } });
+      const parent = await packed(entries(literal), output().output, { "d/same": "same", "d/sub/x": "x" });
+      const below = FileTree.of(parent.changes as Entry[]);
+      expect(spelled((await packDirectory(upper, below, output())).changes)).toEqual([]);
+      setXattr(join(upper, "d"), attribute, Buffer.from("y"));
+      const { changes } = await packDirectory(upper, below, output());
+      expect(spelled(changes)).toEqual(["d", "d/sub", "-d/sub/x"]);
+    },
+  );
+
+  test("takes files for marks where fuse-overlayfs writes them", async () => {
+    const literal = { d: { a: "1", ".wh.b": "", ".wh..wh..opq": "", ".wh..wh.plnk": "" }, ".wh.gone": "" };
     const upper = tree(join(temporaryDirectory(), "upper"), literal);
-    const parent = await packed(entries(literal), output().output, { "d/same": "same", "d/sub/x": "x" });
-    const below = FileTree.of(parent.changes as Entry[]);
-    expect(spelled((await packDirectory(upper, below, output())).changes)).toEqual([]);
-    setXattr(join(upper, "d"), "trusted.overlay.opaque", Buffer.from("y"));
-    expect(spelled((await packDirectory(upper, below, output())).changes)).toEqual([
-      "d",
-      "!d",
-      "d/same",
-      "d/sub",
-      "d/sub/x",
-    ]);
+    const below = FileTree.of(entries({ d: { b: "2", c: "3" }, gone: "4" }));
+    const { changes } = await packDirectory(upper, below, { ...output(), markFiles: true });
+    expect(spelled(changes)).toEqual(["d", "d/a", "-d/b", "-d/c", "-gone"]);
+    await expect(packDirectory(upper, below, output())).rejects.toMatchObject({ code: "unsupported" });
   });
 
   test("refuses a path that the system cannot name", async () => {

@@ -1,0 +1,107 @@
+// A whole tree as files of the host, for where no overlay can be mounted, and what was done to it since.
+
+import { type BigIntStats, closeSync, constants, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { Entry } from "./entry.js";
+import type { FileTree } from "./file-tree.js";
+import { statOf } from "./host-entry.js";
+import { writeError } from "./io-error.js";
+import { Pace } from "./pace.js";
+import { hostPath } from "./path-bytes.js";
+import type { FileRegion } from "./region.js";
+import type { UnpackOptions } from "./unpack.js";
+import { Unpacker } from "./unpacker.js";
+
+export interface CheckOutOptions extends Pick<UnpackOptions, "ownership" | "userxattr" | "signal"> {
+  /** The content of a file that is not empty. */
+  readonly contentOf: (entry: Entry) => FileRegion;
+  /** Empty files and directories beside those of the tree, parents first: places to mount on. @default none */
+  readonly extra?: readonly Entry[];
+}
+
+export interface Checkout {
+  /** Whether a file or a directory itself (not what is in it) is as it was checked out. */
+  isUntouched(path: string, stat: BigIntStats): boolean;
+}
+
+/**
+ * Makes the files of `tree` in `directory`, which is missing or empty. Names of one file become files of their own, as
+ * overlayfs makes them when one is written to (S-168).
+ * @throws source_changed, store_full, store_unwritable, interrupted
+ */
+export async function checkOut(tree: FileTree, directory: string, options: CheckOutOptions): Promise<Checkout> {
+  const pace = new Pace(options.signal);
+  const { extra = [] } = options;
+  const unpacker = new Unpacker(directory, { ...options, parent: tree });
+  try {
+    for (const entry of tree.walk()) {
+      if (pace.isDue()) await pace.rest();
+      make(unpacker, entry, options);
+    }
+    for (const entry of extra) make(unpacker, entry, options);
+    unpacker.finish();
+    return await remember(directory, [...tree.walk(), ...extra], pace);
+  } catch (error) {
+    throw writeError(error, `copy layers to "${directory}"`);
+  } finally {
+    unpacker.close();
+  }
+}
+
+const buffer = Buffer.alloc(256 * 1024);
+
+function make(unpacker: Unpacker, entry: Entry, { contentOf }: CheckOutOptions): void {
+  const { hardlink: _, ...inode } = entry;
+  unpacker.begin(inode);
+  if (entry.type !== "file") return;
+  if (entry.size > 0) copyContent(unpacker, entry, contentOf(entry));
+  unpacker.end(inode);
+}
+
+function copyContent(unpacker: Unpacker, { size }: Entry, { path, offset }: FileRegion): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    for (let done = 0; done < size;) {
+      const count = readSync(fd, buffer, 0, Math.min(buffer.length, size - done), offset + done);
+      if (count === 0) throw new Error(`${String(path)} ends before the ${size} bytes that the index promises`);
+      unpacker.content(buffer.subarray(0, count));
+      done += count;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+interface Look {
+  readonly inode: bigint;
+  readonly changed: bigint;
+}
+
+/** Whatever is done to a file changes the time of its last change, once the clock of the filesystem has moved on. */
+async function remember(root: string, entries: readonly Entry[], pace: Pace): Promise<Checkout> {
+  const looks = new Map<string, Look>();
+  for (const { path } of entries) {
+    if (pace.isDue()) await pace.rest();
+    looks.set(path, lookOf(statOf(path === "" ? root : `${root}/${path}`)));
+  }
+  await nextTick(`${root}.tick`);
+  return {
+    isUntouched: (path, stat) => {
+      const look = looks.get(path);
+      return look?.inode === stat.ino && look.changed === stat.ctimeNs;
+    },
+  };
+}
+
+const lookOf = ({ ino, ctimeNs }: BigIntStats): Look => ({ inode: ino, changed: ctimeNs });
+
+/** Waits until a file that is made has another time than one that was made before. */
+async function nextTick(path: string): Promise<void> {
+  const now = (): bigint => {
+    writeFileSync(hostPath(path), "");
+    const { ctimeNs } = statOf(path);
+    rmSync(hostPath(path));
+    return ctimeNs;
+  };
+  for (const start = now(); now() === start;) await setTimeout(1);
+}
