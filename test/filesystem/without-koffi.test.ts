@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import {
   FileTree,
-  type LayerChange,
   flock,
   makeNode,
   packDirectory,
@@ -60,17 +59,13 @@ test("a layer with whiteouts, opaque directories and xattrs unpacks and packs ag
   const scratch = temporaryDirectory();
   const output = join(scratch, "tar");
   const [directory, leaf] = entries({ d: { f: file("x", 0o4755) } });
-  const changes = (hidden: LayerChange) => [
-    directory!,
-    hidden,
-    { ...leaf!, mtimeNs: 5, xattrs: new Map([["user.x", Uint8Array.of(7)]]) },
-    { path: "gone", type: "whiteout" } as const,
-  ];
-  await packed(changes({ path: "d", type: "opaque" }), output, { "d/f": "x" });
+  const kept = { ...leaf!, mtimeNs: 5, xattrs: new Map([["user.x", Uint8Array.of(7)]]) };
+  const gone = { path: "gone", type: "whiteout" } as const;
+  await packed([directory!, { path: "d", type: "opaque" }, kept, gone], output, { "d/f": "x" });
   await unpackLayer(readFileInPieces(output), join(scratch, "lower"));
   const parent = FileTree.of(entries({ d: { old: "" }, gone: "" }));
   const again = await packDirectory(join(scratch, "lower"), parent, { output });
-  const named = await packed(changes({ path: "d/old", type: "whiteout" }), output, { "d/f": "x" });
+  const named = await packed([directory!, kept, { path: "d/old", type: "whiteout" }, gone], output, { "d/f": "x" });
   expect(again.content).toBe(named.content);
 });
 
