@@ -5,10 +5,8 @@
 import { availableParallelism } from "node:os";
 import { constants, crc32, deflateRaw, type ZlibOptions } from "node:zlib";
 
-/** Names the form of `gzip`'s output: what was compressed under another name may have another digest. */
-export const GZIP_FORMAT = "zlib-4-1m";
-
-const LEVEL = 4;
+/** What `gzip` uses when no level is asked for: half the time of zlib's own 6, at a few per cent more bytes. */
+export const GZIP_LEVEL = 4;
 const BLOCK = 1 << 20;
 /** How far back deflate looks: what a block may borrow from the one before. */
 const WINDOW = 32 << 10;
@@ -20,6 +18,8 @@ const LAST_BLOCK = Buffer.from([3, 0]);
 export interface GzipOptions {
   /** Blocks that are compressed at once. Does not change the output. Default: processors + 1, at most libuv's 4 threads + 1. */
   readonly concurrency?: number;
+  /** 0 (stored) to 9. @default GZIP_LEVEL */
+  readonly level?: number;
 }
 
 /**
@@ -27,6 +27,7 @@ export interface GzipOptions {
  * cut into chunks, the number of processors, or the time. Memory stays below 3 MiB for each concurrent block.
  */
 export async function* gzip(content: AsyncIterable<Uint8Array>, options: GzipOptions = {}): AsyncGenerator<Buffer> {
+  const { level = GZIP_LEVEL } = options;
   const concurrency = options.concurrency ?? Math.min(availableParallelism(), 4) + 1;
   const pending: Promise<Buffer>[] = [];
   let previous: Buffer | undefined;
@@ -36,7 +37,7 @@ export async function* gzip(content: AsyncIterable<Uint8Array>, options: GzipOpt
   for await (const block of blocksOf(content)) {
     crc = crc32(block, crc);
     size += block.length;
-    pending.push(deflateBlock(block, previous));
+    pending.push(deflateBlock(block, level, previous));
     previous = block;
     if (pending.length >= concurrency) yield await pending.shift()!;
   }
@@ -65,8 +66,8 @@ async function* blocksOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buf
 }
 
 /** Deflates a block so that it can stand after `previous`, and ends it at a byte. Runs on libuv's threads. */
-function deflateBlock(block: Buffer, previous: Buffer | undefined): Promise<Buffer> {
-  const options: ZlibOptions = { level: LEVEL, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 << 10 };
+function deflateBlock(block: Buffer, level: number, previous: Buffer | undefined): Promise<Buffer> {
+  const options: ZlibOptions = { level, memLevel: 8, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 << 10 };
   if (previous !== undefined) options.dictionary = previous.subarray(-WINDOW);
   const deflated = new Promise<Buffer>((resolve, reject) => {
     deflateRaw(block, options, (error, result) => (error ? reject(error) : resolve(result)));

@@ -12,14 +12,24 @@ export {
 export { type Index, type Manifest, parseIndex, parseManifest } from "./manifest.js";
 export { formatFamiliar, formatReference, isTag, parseReference, type Reference } from "./reference.js";
 export type { BlobStore, ImageStore, PutOptions } from "./blob-store.js";
-export { compressionOf, type Compression, isIndex, isManifest, MediaType } from "./media-type.js";
+export {
+  compressionOf,
+  type Compression,
+  type Dialect,
+  isIndex,
+  isManifest,
+  layerType,
+  MediaType,
+} from "./media-type.js";
 export { canonicalJson } from "./canonical-json.js";
 export { chainIDs } from "./chain-id.js";
 export { LARGEST_JSON } from "./untrusted-json.js";
 export { Digester, Verifier } from "./verify.js";
 export { readBlob, type ReadOptions } from "./read.js";
 export { type Image, readImage, type ReadImageOptions } from "./image.js";
-export { gzip, GZIP_FORMAT, type GzipOptions } from "./compress.js";
+export { gzip, GZIP_LEVEL, type GzipOptions } from "./compress.js";
+export { compress, type CompressedForm, nameOfForm } from "./compressed-form.js";
+export { hasProgram } from "./program.js";
 export { decompress } from "./decompress.js";
 export { copyBlob, copyImage, type CopyOptions } from "./copy.js";
 export { throwIfInterrupted } from "./interrupt.js";

@@ -18,6 +18,19 @@ export const MediaType = {
 
 export type Compression = "none" | "gzip" | "zstd";
 
+/** Whose names for the same things a manifest uses: all of one kind (S-175). */
+export type Dialect = "oci" | "docker";
+
+/** The media type of a layer; undefined when the dialect has no name for it: Docker's has none for zstd. */
+export function layerType(compression: Compression, dialect: Dialect): string | undefined {
+  const { layer, layerGzip, layerZstd, dockerLayer, dockerLayerGzip } = MediaType;
+  const names = {
+    oci: { none: layer, gzip: layerGzip, zstd: layerZstd },
+    docker: { none: dockerLayer, gzip: dockerLayerGzip, zstd: undefined },
+  };
+  return names[dialect][compression];
+}
+
 export function isIndex(mediaType: string): boolean {
   return mediaType === MediaType.index || mediaType === MediaType.dockerManifestList;
 }
