@@ -64,6 +64,7 @@ export const ERROR_CODES = [
   "unauthorized",
   "registry_unreachable",
   "registry_error",
+  "cache_unavailable",
   "store_unwritable",
   "store_full",
   "store_version",
