@@ -43,22 +43,8 @@ export function withoutConfig(image: ImageConfig, field: keyof ContainerConfig):
   return { ...image, config };
 }
 
-/** Sets a variable in place, or at the end when it is new. */
-export function withEnv(image: ImageConfig, name: string, value: string): ImageConfig {
-  const env = image.config.Env ?? [];
-  const at = env.findIndex((variable) => splitVariable(variable)[0] === name);
-  const variable = `${name}=${value}`;
-  return configure(image, { Env: at < 0 ? [...env, variable] : env.with(at, variable) });
-}
-
 export function withLabels(image: ImageConfig, labels: Readonly<Record<string, string>>): ImageConfig {
   return configure(image, { Labels: { ...image.config.Labels, ...labels } });
-}
-
-/** Adds keys to a set that the config writes as an object of empty objects: ports, volumes. */
-export function withKeys(image: ImageConfig, field: "ExposedPorts" | "Volumes", keys: readonly string[]): ImageConfig {
-  const added = Object.fromEntries(keys.map((key) => [key, {}]));
-  return configure(image, { [field]: { ...image.config[field], ...added } });
 }
 
 /** The arguments of a command in shell form, for the SHELL in force. */

@@ -3,11 +3,11 @@
 import { TsbuildError } from "../errors.js";
 import { type RunInstruction, type Word, expandWord } from "../parser/index.js";
 import type { RunMount } from "./graph.js";
+import type { Variables } from "./scope.js";
 import { isBare } from "./script.js";
 import type { Planning, StageState } from "./state.js";
 import type { StageInstruction } from "./stages.js";
 
-type Variables = ReadonlyMap<string, string>;
 const SECRET = "****";
 
 /** `COPY app.js /srv/`. Quotes are left out, as BuildKit does. */
@@ -19,8 +19,8 @@ export function describeLine(instruction: StageInstruction, { scope }: StageStat
 /** `RUN npm ci`. Quotes and the shell's own variables stay; a value that comes from a secret is masked. */
 export function describeRun(instruction: RunInstruction, mounts: readonly RunMount[], { scope }: StageState): string {
   const { command, heredocs } = instruction;
-  const variables = new Map(scope.variables);
-  for (const mount of mounts) if (mount.type === "secret" && mount.env) variables.set(mount.env, SECRET);
+  const masked = mounts.flatMap((mount) => (mount.type === "secret" && mount.env ? mount.env : []));
+  const variables = scope.variables.with(masked.map((name) => [name, SECRET]));
   const line = lineOf(instruction).text;
   const bare = command.form === "shell" && isBare(command.text, heredocs);
   return replaceKnown(bare ? `${line} (${summary(heredocs[0]!.content)})` : line, variables);

@@ -2,8 +2,8 @@
 // https://docs.docker.com/reference/dockerfile/#expose
 
 import { DockerfileError, type ExposeInstruction, type Word, expandWords } from "../parser/index.js";
-import { withKeys } from "./config.js";
 import { plainList } from "./go-format.js";
+import { addKeys } from "./image-draft.js";
 import { parsePorts } from "./ports.js";
 import { type Line, type Planning, type StageState, record } from "./state.js";
 
@@ -14,7 +14,7 @@ export function planExpose(
   planning: Planning,
 ): StageState {
   const ports = [...new Set(instruction.ports.flatMap((word) => portsOf(word, state, planning)))].sort();
-  return record({ ...state, image: withKeys(state.image, "ExposedPorts", ports) }, `EXPOSE ${plainList(ports)}`);
+  return record({ ...state, entries: addKeys(state.entries, "ports", ports) }, `EXPOSE ${plainList(ports)}`);
 }
 
 function portsOf(word: Word, { scope }: StageState, { escape }: Planning): readonly string[] {

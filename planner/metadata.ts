@@ -13,9 +13,10 @@ import {
   type UserInstruction,
   type VolumeInstruction,
 } from "../parser/index.js";
-import { configure, withKeys, withLabels, withShell, withoutConfig } from "./config.js";
+import { configure, withShell, withoutConfig } from "./config.js";
 import { closest } from "./error.js";
 import { plainList, quoteList } from "./go-format.js";
+import { addKeys } from "./image-draft.js";
 import { SIGNAL_NAMES, isSignal } from "./signals.js";
 import { type Line, type Planning, type StageState, expand, record } from "./state.js";
 
@@ -46,8 +47,8 @@ export function planLabel({ instruction }: Line<LabelInstruction>, state: StageS
   const pairs = instruction.pairs.map(
     ({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const,
   );
-  const image = withLabels(state.image, Object.fromEntries(pairs));
-  return record({ ...state, image }, ["LABEL", ...pairs.map(([key, value]) => `${key}=${value}`)].join(" "));
+  const entries = { ...state.entries, labels: state.entries.labels.with(pairs) };
+  return record({ ...state, entries }, ["LABEL", ...pairs.map(([key, value]) => `${key}=${value}`)].join(" "));
 }
 
 export function planUser({ instruction }: Line<UserInstruction>, state: StageState, planning: Planning): StageState {
@@ -68,7 +69,7 @@ export function planVolume(
       hint: "Give the variable a value before this line.",
     });
   });
-  return record({ ...state, image: withKeys(state.image, "Volumes", paths) }, `VOLUME ${plainList(paths)}`);
+  return record({ ...state, entries: addKeys(state.entries, "volumes", paths) }, `VOLUME ${plainList(paths)}`);
 }
 
 /** @throws bad_value (S-150) */

@@ -1,5 +1,6 @@
 // Names of vertices, as `docker buildx` prints them.
 
+import { formatPlatform, type Platform } from "../oci/index.js";
 import type { ResolvedImage } from "./graph.js";
 import { type Stage, stageLabel } from "./stages.js";
 
@@ -8,13 +9,16 @@ export interface StepPlace {
   readonly step: number;
   readonly steps: number;
   readonly anonymous: boolean;
+  /** Where one graph has steps for several. */
+  readonly platform?: Platform;
 }
 
 /** `[builder  2/12] RUN npm ci`; without the stage when it is the only one. */
-export function stepName({ stage, step, steps, anonymous }: StepPlace, text: string): string {
+export function stepName({ stage, step, steps, anonymous, platform }: StepPlace, text: string): string {
   const total = String(steps);
   const label = anonymous ? "" : `${stageLabel(stage)} `;
-  return `[${label}${String(step).padStart(total.length)}/${total}] ${text}`;
+  const prefix = platform ? `${formatPlatform(platform)} ` : "";
+  return `[${prefix}${label}${String(step).padStart(total.length)}/${total}] ${text}`;
 }
 
 /** `docker.io/library/node:20@sha256:…` */

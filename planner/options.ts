@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly target?: string;
   /** What the image is for. Without it the image says the platform of its base image. @default this machine's */
   readonly platform?: Platform;
+  /** Names of steps begin with the platform that they are for: `[linux/arm64 builder 2/5]`. @default false */
+  readonly namePlatforms?: boolean;
   /** What runs the build: BUILDPLATFORM and its parts. @default this machine's */
   readonly buildPlatform?: Platform;
   /** Values for ARG. @default {} */

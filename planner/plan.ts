@@ -7,6 +7,7 @@ import { sorted, withLabels, withPlatform } from "./config.js";
 import { planLine } from "./dispatch.js";
 import { collect, throwCollected } from "./error.js";
 import type { BuildGraph, PlanWarning } from "./graph.js";
+import { withEntries } from "./image-draft.js";
 import { Images } from "./images.js";
 import { NamedContexts } from "./named-contexts.js";
 import { isAnonymous } from "./names.js";
@@ -14,7 +15,7 @@ import type { PlanOptions } from "./options.js";
 import { automaticArgs } from "./platform-args.js";
 import { reachableStages } from "./reach.js";
 import { startStage } from "./start.js";
-import type { Planning, StageState } from "./state.js";
+import { historyOf, type Planning, type StageState } from "./state.js";
 import { type Stage, globalArgInstructions, splitStages, targetStage } from "./stages.js";
 import { globalArgs } from "./variables.js";
 import { Vertices } from "./vertices.js";
@@ -102,10 +103,14 @@ async function evaluate(stage: Stage, planning: Planning): Promise<StageState> {
 
 function graphOf(state: StageState, { options, vertices }: Planning): Omit<BuildGraph, "warnings"> {
   const { list, renumber } = vertices.reachableFrom(state.vertex);
-  const history = state.history.map((entry) =>
+  const history = historyOf(state).map((entry) =>
     entry.vertex === undefined ? entry : { ...entry, vertex: renumber(entry.vertex) },
   );
-  return { vertices: list, target: renumber(state.vertex), image: { config: finish(state.image, options), history } };
+  return {
+    vertices: list,
+    target: renumber(state.vertex),
+    image: { config: finish(withEntries(state.image, state.entries), options), history },
+  };
 }
 
 function finish(image: ImageConfig, { platform, labels }: PlanOptions): ImageConfig {

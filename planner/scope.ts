@@ -1,28 +1,33 @@
 // The variables that one line of a stage sees: ENV and ARG, applied in line order.
 // https://docs.docker.com/reference/dockerfile/#using-arg-variables
 
+import { PersistentMap } from "./persistent-map.js";
+
+/** Values by name: a map of any kind. */
+export type Variables = Pick<ReadonlyMap<string, string>, "get">;
+
 /** Immutable. ENV and ARG set the same variables, so the later line wins (S-052). */
 export interface Scope {
   /** In the order in which the names first came. */
-  readonly variables: ReadonlyMap<string, string>;
+  readonly variables: PersistentMap<string, string>;
   /** ARGs in the order of their first declaration, with the values that the last one gave; history lists them (S-059). */
-  readonly args: ReadonlyMap<string, string | undefined>;
+  readonly args: PersistentMap<string, string | undefined>;
 }
 
-export const EMPTY_SCOPE: Scope = { variables: new Map(), args: new Map() };
+export const EMPTY_SCOPE: Scope = { variables: PersistentMap.of(), args: PersistentMap.of() };
 
 /** ARGs that steer the builder and are no part of a step's environment. */
 const BUILDER_ARGS = new Set(["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]);
 
-export function withVariable(scope: Scope, name: string, value: string): Scope {
-  return { ...scope, variables: new Map(scope.variables).set(name, value) };
+export function withVariables(scope: Scope, pairs: readonly (readonly [string, string])[]): Scope {
+  return { ...scope, variables: scope.variables.with(pairs) };
 }
 
 /** Declares an ARG. Without a value it is known to history, but not to the environment (S-053). */
 export function withArg(scope: Scope, name: string, value: string | undefined): Scope {
-  const args = new Map(scope.args).set(name, value);
+  const args = scope.args.with([[name, value]]);
   const visible = value !== undefined && !BUILDER_ARGS.has(name);
-  return { args, variables: visible ? new Map(scope.variables).set(name, value) : scope.variables };
+  return { args, variables: visible ? scope.variables.with([[name, value]]) : scope.variables };
 }
 
 /** `NAME=value` for each variable. */

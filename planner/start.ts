@@ -5,9 +5,11 @@ import type { ImageConfig, Platform } from "../oci/index.js";
 import { type Source, baseOf, imageFailure, platformMismatch, platformOf, replacementOf } from "./base.js";
 import { configure, inheritConfig, scratchConfig, withPath } from "./config.js";
 import type { CopyOp, ResolvedImage, Vertex } from "./graph.js";
+import { entriesOf } from "./image-draft.js";
 import { imageVertex, namedFiles, scratchVertex } from "./inputs.js";
 import { stepName } from "./names.js";
 import { triggerLines } from "./onbuild.js";
+import { PersistentMap } from "./persistent-map.js";
 import { EMPTY_SCOPE, splitVariable } from "./scope.js";
 import type { Line, Planning, StageState } from "./state.js";
 import { type Stage, stageLabel } from "./stages.js";
@@ -71,7 +73,7 @@ function startFromFiles({ name, context }: Source & { kind: "files" }, stage: St
   }));
   const platform = platformOf(stage, planning);
   const start = begin({ stage, vertex, platform, image: scratchConfig(platform) }, ownLines(stage), 1);
-  const history = [{ created_by: title, comment: "buildkit.exporter.image.v0", vertex }];
+  const history = { entry: { created_by: title, comment: "buildkit.exporter.image.v0", vertex } };
   return { ...start, state: { ...start.state, source, history } };
 }
 
@@ -88,7 +90,8 @@ async function startFromImage(
   const platform = platformOf(stage, planning);
   const resolved = await resolveBase(source.name, platform, stage, planning);
   const lines = [...triggerLines(resolved.config.config.OnBuild ?? [], stage), ...ownLines(stage)];
-  const place = { stage, step: 1, steps: 1 + countSteps(lines), anonymous: planning.anonymous };
+  const named = planning.options.namePlatforms ? { platform } : {};
+  const place = { stage, step: 1, steps: 1 + countSteps(lines), anonymous: planning.anonymous, ...named };
   const vertex = imageVertex(resolved, source.context, planning, (name) => ({
     ...placeOf(stage),
     name: stepName(place, `FROM ${name}`),
@@ -118,8 +121,9 @@ interface Base {
 /** `step` is how many steps are numbered already: 1 for the FROM of an image. */
 function begin(base: Base, lines: readonly Line[], step: number): StageStart {
   const image = withAbsoluteWorkdir(withPath(base.image));
-  const scope = { ...EMPTY_SCOPE, variables: new Map((image.config.Env ?? []).map(splitVariable)) };
-  return { state: { ...base, image, scope, history: [], cmdSet: false, step, steps: step + countSteps(lines) }, lines };
+  const scope = { ...EMPTY_SCOPE, variables: PersistentMap.of((image.config.Env ?? []).map(splitVariable)) };
+  const steps = step + countSteps(lines);
+  return { state: { ...base, image, entries: entriesOf(image), scope, cmdSet: false, step, steps }, lines };
 }
 
 function withAbsoluteWorkdir(image: ImageConfig): ImageConfig {

@@ -3,11 +3,12 @@
 import type { ImageConfig, Platform } from "../oci/index.js";
 import { type DockerfileError, type Span, type Word, expandWord } from "../parser/index.js";
 import type { Op, PlannedHistory, PlanWarning } from "./graph.js";
+import type { ImageEntries } from "./image-draft.js";
 import type { Images } from "./images.js";
 import { stepName } from "./names.js";
 import type { NamedContexts } from "./named-contexts.js";
 import type { PlanOptions } from "./options.js";
-import type { Scope } from "./scope.js";
+import type { Scope, Variables } from "./scope.js";
 import { type Stage, type StageInstruction, stageLabel } from "./stages.js";
 import type { Vertices } from "./vertices.js";
 
@@ -20,14 +21,22 @@ export interface StageState {
   readonly source?: number;
   readonly platform: Platform;
   readonly scope: Scope;
+  /** Its variables, labels, ports and volumes are those of `entries`. */
   readonly image: ImageConfig;
+  readonly entries: ImageEntries;
   /** What came after the history of the base image. */
-  readonly history: readonly PlannedHistory[];
+  readonly history?: HistoryList;
   /** True when CMD stood in this very stage (S-146). */
   readonly cmdSet: boolean;
   /** How many steps were numbered, of how many: `[builder 2/5]`. */
   readonly step: number;
   readonly steps: number;
+}
+
+/** The last entry, and those before it: a list that many states share. */
+export interface HistoryList {
+  readonly entry: PlannedHistory;
+  readonly before?: HistoryList;
 }
 
 /** One instruction of a stage, and where to point for it. */
@@ -68,11 +77,7 @@ export function expand(word: Word, state: StageState, { escape }: Planning, { js
   return expandWord(word, (name) => state.scope.variables.get(name), { escape, quotes: !json }).text;
 }
 
-export function expandIn(
-  word: Word,
-  variables: ReadonlyMap<string, string>,
-  { escape }: Pick<Planning, "escape">,
-): string {
+export function expandIn(word: Word, variables: Variables, { escape }: Pick<Planning, "escape">): string {
   return expandWord(word, (name) => variables.get(name), { escape }).text;
 }
 
@@ -86,13 +91,28 @@ const HISTORY_COMMENT = "buildkit.dockerfile.v0";
 /** Adds a history entry. Without `vertex` it is one that made no layer. */
 export function record(state: StageState, createdBy: string, vertex?: number): StageState {
   const entry = { created_by: createdBy, comment: HISTORY_COMMENT, ...(vertex !== undefined && { vertex }) };
-  return { ...state, history: [...state.history, entry] };
+  return { ...state, history: { entry, ...(state.history && { before: state.history }) } };
+}
+
+/** The history in its order. */
+export function historyOf({ history }: StageState): readonly PlannedHistory[] {
+  const entries: PlannedHistory[] = [];
+  for (let list = history; list; list = list.before) entries.push(list.entry);
+  return entries.reverse();
 }
 
 /** Adds a numbered step to the graph; the filesystem that it makes is the stage's from now on. */
 export function addStep(line: Line, op: Op, text: string, state: StageState, planning: Planning): StageState {
   const step = state.step + 1;
-  const name = stepName({ ...state, step, anonymous: planning.anonymous }, line.onbuild ? `ONBUILD ${text}` : text);
+  const { stage, steps, platform } = state;
+  const place = {
+    stage,
+    step,
+    steps,
+    anonymous: planning.anonymous,
+    ...(planning.options.namePlatforms && { platform }),
+  };
+  const name = stepName(place, line.onbuild ? `ONBUILD ${text}` : text);
   const vertex = planning.vertices.add({
     op,
     name,

@@ -2,8 +2,8 @@
 // https://docs.docker.com/reference/dockerfile/#arg
 
 import type { ArgInstruction, EnvInstruction, Word } from "../parser/index.js";
-import { withEnv } from "./config.js";
-import { withArg, withVariable } from "./scope.js";
+import { addVariables } from "./image-draft.js";
+import { type Variables, withArg, withVariables } from "./scope.js";
 import { type Line, type Planning, type StageState, expand, expandIn, record } from "./state.js";
 
 /** All pairs of the line see the variables as they were before it (S-039). */
@@ -11,12 +11,11 @@ export function planEnv({ instruction }: Line<EnvInstruction>, state: StageState
   const pairs = instruction.pairs.map(
     ({ key, value }) => [expand(key, state, planning), expand(value, state, planning)] as const,
   );
-  const next = pairs.reduce(setVariable, state);
-  return record(next, ["ENV", ...pairs.map(([name, value]) => `${name}=${value}`)].join(" "));
-}
-
-function setVariable(state: StageState, [name, value]: readonly [string, string]): StageState {
-  return { ...state, scope: withVariable(state.scope, name, value), image: withEnv(state.image, name, value) };
+  const entries = addVariables(state.entries, pairs);
+  return record(
+    { ...state, entries, scope: withVariables(state.scope, pairs) },
+    ["ENV", ...pairs.map(([name, value]) => `${name}=${value}`)].join(" "),
+  );
 }
 
 /** Each ARG of the line sees the ones before it (S-060). */
@@ -36,7 +35,7 @@ export function planArg({ instruction }: Line<ArgInstruction>, state: StageState
 function argValue(
   name: string,
   byDefault: Word | undefined,
-  variables: ReadonlyMap<string, string>,
+  variables: Variables,
   planning: Planning,
 ): string | undefined {
   const { buildArgs = {} } = planning.options;
