@@ -2,7 +2,7 @@
 
 import { statfsSync } from "node:fs";
 import { constants } from "node:os";
-import type { TsbuildErrorOptions } from "../../errors.js";
+import { TsbuildError, type TsbuildErrorOptions } from "../../errors.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { StepError } from "../step-error.js";
 import type { CommandEnd } from "./run.js";
@@ -19,11 +19,11 @@ export interface FailedCommand {
 export function commandFailure({ vertex, end, logTail, upper }: FailedCommand): StepError {
   const { op, name, span, lines } = vertex;
   const signal = signalOf(end);
-  const reason = reasonOf(end, logTail, upper);
+  const reason = reasonOf({ vertex, end, logTail, upper });
   const parts = [`exit code: ${end.code}`, ...(signal === undefined ? [] : [`(${signal})`])].join(" ");
   const message = `process "${op.args.join(" ")}" did not complete successfully: ${parts}${reason ? `: ${reason.what}` : ""}`;
   const step = { vertex: name, exitCode: end.code, logTail, ...(span && { span }), ...(lines && { lines }) };
-  return new StepError("run_failed", message, step, reason ? { hint: reason.hint } : signalHint(end));
+  return new StepError("run_failed", message, step, reason ? causeOf(reason) : signalHint(end));
 }
 
 /** A shell gives 128 and the signal's number when the signal ended its last command. */
@@ -38,26 +38,46 @@ function signalHint({ signal }: CommandEnd): TsbuildErrorOptions {
 interface Reason {
   readonly what: string;
   readonly hint: string;
+  /** The disk is still full, so that nothing else can be built either. @default false */
+  readonly diskIsFull?: boolean;
 }
 
-function reasonOf({ outOfMemory }: CommandEnd, logTail: string, upper: string): Reason | undefined {
-  if (outOfMemory)
-    return {
-      what: "the kernel killed a process because memory ran out",
-      hint: "Give the step more with --memory, let fewer steps run at once with --jobs, or use a machine with more.",
-    };
-  if (isFull(upper) || (FULL.test(logTail) && !SMALL_MOUNTS.test(logTail))) {
-    return {
-      what: "no space is left on the disk",
-      hint: "Free space on the filesystem of the store, or put the store elsewhere with --home.",
-    };
-  }
-  return undefined;
+const causeOf = ({ what, hint, diskIsFull }: Reason): TsbuildErrorOptions => ({
+  hint,
+  ...(diskIsFull && { cause: new TsbuildError("store_full", what) }),
+});
+
+const OUT_OF_MEMORY: Reason = {
+  what: "the kernel killed a process because memory ran out",
+  hint: "Give the step more with --memory, let fewer steps run at once with --jobs, or use a machine with more.",
+};
+const DISK_FULL: Reason = {
+  what: "no space is left on the disk",
+  hint: "Free space on the filesystem of the store, or put the store elsewhere with --home.",
+};
+
+function reasonOf({ vertex, end, logTail, upper }: FailedCommand): Reason | undefined {
+  if (end.outOfMemory) return OUT_OF_MEMORY;
+  if (isFull(upper)) return { ...DISK_FULL, diskIsFull: true };
+  const complaints = logTail.split("\n").filter((line) => FULL.test(line));
+  return complaints.length === 0 ? undefined : (fullMount(vertex.op, complaints) ?? DISK_FULL);
 }
 
 const FULL = /No space left on device|Disk quota exceeded|ENOSPC/i;
-/** What is full by its own limit: then the disk is not. */
-const SMALL_MOUNTS = /\/dev\/shm\//;
+
+/** What is full by its own limit: then the disk need not be. */
+function fullMount({ mounts }: RunOp, complaints: readonly string[]): Reason | undefined {
+  const limited = mounts.flatMap((mount) => (mount.type === "tmpfs" && mount.size !== undefined ? [mount.target] : []));
+  const named = ["/dev/shm", ...limited].find((target) => complaints.some((line) => line.includes(target)));
+  if (named === "/dev/shm") return { what: "no space is left in /dev/shm", hint: "Give it more with --shm-size." };
+  if (limited.length === 0) return undefined;
+  const targets = named ?? limited.join(", ");
+  return {
+    what: `no space is left ${named === undefined ? "on the disk, or in" : "in"} ${targets}`,
+    hint: `Give the mount more with size=, as in --mount=type=tmpfs,target=${named ?? limited[0]},size=1g.`,
+  };
+}
+
 /** Less than this is full: no tool writes byte by byte. */
 const LEAST_BYTES = 64 << 10;
 
