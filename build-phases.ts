@@ -7,9 +7,9 @@ import type { LayerIndex } from "./filesystem/index.js";
 import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
 import type { Descriptor } from "./oci/index.js";
 import { planOptions } from "./options.js";
-import { type AssembledImage, newLayers, writeOutput } from "./outputs/index.js";
+import { newLayers, type PlatformImage, writeOutput } from "./outputs/index.js";
 import { type Dockerfile, parse } from "./parser/index.js";
-import { type BuildGraph, plan } from "./planner/index.js";
+import { planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
 import { refuseSecrets } from "./secrets/index.js";
@@ -26,23 +26,30 @@ export async function load(session: BuildSession): Promise<Loaded> {
   return { ...inputs, tree: await reportWork(emit, "dockerfile", name, async () => parse(content, { path })) };
 }
 
-export async function planBuild({ options, store, places, emit }: BuildSession, loaded: Loaded): Promise<BuildGraph> {
+/** @returns a graph for each platform, of the same vertices */
+export async function planBuild(
+  { options, store, places, emit }: BuildSession,
+  loaded: Loaded,
+): Promise<readonly PlatformGraph[]> {
   const { tree, context } = loaded;
   const { openRepository } = places;
   const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
   const contexts = { context, namedContexts: namedContexts(options.buildContexts ?? {}) };
-  const graph = await plan(tree, { ...planOptions(options), ...contexts, resolveImage: images.resolve });
-  for (const warning of buildWarnings(tree, graph, { ...options, context, images })) {
+  const planning = { ...planOptions(options), ...contexts, resolveImage: images.resolve };
+  const graphs = await planPlatforms(tree, options.platforms, planning);
+  for (const warning of buildWarnings(tree, graphs[0]!, { ...options, context, images })) {
     emit({ type: "warning", ...warning });
   }
-  return graph;
+  return graphs;
 }
 
-export function executeGraph(
+/** @returns the result of each vertex, whatever platforms need it */
+export function executeGraphs(
   session: BuildSession,
-  graph: BuildGraph,
+  graphs: readonly PlatformGraph[],
   { context, dockerfile }: Loaded,
 ): Promise<Results> {
+  const graph = graphs[0]!;
   const { options, store, emit, secrets, places } = session;
   const { ociRuntime } = options;
   return execute(graph, {
@@ -60,20 +67,21 @@ export function executeGraph(
   });
 }
 
-/** Copies the image to each output. @returns its manifest as the last one has it */
+/** Copies the image to each output. @returns its manifest, or the index of several platforms, as the last one has it */
 export async function writeOutputs(
   session: BuildSession,
-  graph: BuildGraph,
-  image: AssembledImage,
+  graphs: readonly PlatformGraph[],
+  images: readonly PlatformImage[],
 ): Promise<Descriptor> {
   const { options, store, secrets, places, emit } = session;
   if (!options.allowSecretInLayer) {
-    await refuseSecrets({ config: image.config, layers: newLayers(image, graph, store) }, secrets.all());
+    for (const [position, { image }] of images.entries())
+      await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());
   }
   return reportWork(emit, "export", "exporting to image", async (report) => {
     let written: Descriptor | undefined;
     for (const output of options.outputs) {
-      written = await writeOutput(image, output, { ...options, ...places, store, tags: options.references, report });
+      written = await writeOutput(images, output, { ...options, ...places, store, tags: options.references, report });
     }
     return written!;
   });
@@ -87,7 +95,7 @@ async function inspectLayer({ secrets }: BuildSession, tar: string, index: Layer
   await refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all());
 }
 
-async function reportFailure(session: BuildSession, graph: BuildGraph, failed: FailedStep): Promise<void> {
+async function reportFailure(session: BuildSession, graph: PlatformGraph, failed: FailedStep): Promise<void> {
   const { options, store, places, secrets } = session;
   const saving = { ...options, graph, store, places, secrets: secrets.all() };
   session.error(failed.error); // masks it in place

@@ -1,17 +1,20 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
-import { executeGraph, load, planBuild, writeOutputs } from "./build-phases.js";
+import { executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
 import { begin } from "./build-session.js";
-import { type Descriptor, type Digest, formatReference, type ImageConfig } from "./oci/index.js";
+import { type Descriptor, type Digest, formatPlatform, formatReference, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { assemble } from "./outputs/index.js";
+import { assemble, type PlatformImage } from "./outputs/index.js";
 
 export interface BuildResult {
-  /** The manifest, as the last output has it. */
+  /** The manifest, or the index of several platforms, as the last output has it. */
   readonly descriptor: Descriptor;
-  /** The digest of the image config: the same whatever the compression of the layers (S-178). */
+  /** The digest of the image config: the same whatever the compression of the layers (S-178). Of several platforms that of the index. */
   readonly imageId: Digest;
+  /** Of the first platform. */
   readonly config: ImageConfig;
+  /** `os/architecture[/variant]` of each image. */
+  readonly platforms: readonly string[];
   /** The tags, in full: `docker.io/library/app:1`. */
   readonly names: readonly string[];
 }
@@ -21,14 +24,17 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const session = begin(options);
   try {
     const loaded = await load(session);
-    const graph = await planBuild(session, loaded);
-    const results = await executeGraph(session, graph, loaded);
+    const graphs = await planBuild(session, loaded);
+    const results = await executeGraphs(session, graphs, loaded);
 
-    const image = assemble(graph, results, session.options.epoch);
-    const descriptor = await writeOutputs(session, graph, image);
+    const { epoch, references } = session.options;
+    const images = graphs.map((graph) => ({ platform: graph.platform, image: assemble(graph, results, epoch) }));
+    const descriptor = await writeOutputs(session, graphs, images);
 
-    const names = session.options.references.map(formatReference);
-    return { descriptor, imageId: image.configDescriptor.digest, config: image.config, names };
+    const [{ image }] = images as [PlatformImage];
+    const imageId = images.length === 1 ? image.configDescriptor.digest : descriptor.digest;
+    const platforms = images.map(({ platform }) => formatPlatform(platform));
+    return { descriptor, imageId, config: image.config, names: references.map(formatReference), platforms };
   } catch (error) {
     throw session.error(error);
   } finally {

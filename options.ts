@@ -9,7 +9,7 @@ import {
   type PullPolicy,
   type SecretSource,
 } from "./inputs/index.js";
-import { parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
+import { formatPlatform, parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
@@ -30,7 +30,7 @@ export interface BuildOptions {
   readonly dockerfile?: DockerfileGiven;
   /** The stage to build. @default the last one */
   readonly target?: string;
-  /** `os/architecture[/variant]` that the image is for. @default this machine's */
+  /** `os/architecture[/variant]` that the image is for; several, with commas, make an index of images. @default this machine's */
   readonly platform?: string;
   /** Values for ARG. @default {} */
   readonly buildArgs?: Readonly<Record<string, string>>;
@@ -90,7 +90,8 @@ export interface ResolvedOptions extends BuildOptions {
   readonly home: string;
   readonly jobs: number;
   readonly pull: PullPolicy;
-  readonly targetPlatform?: Platform;
+  /** What the image is for, each once. None: the platform of the base image. */
+  readonly platforms: readonly Platform[];
   readonly now: () => number;
   /** SOURCE_DATE_EPOCH as RFC 3339. */
   readonly epoch?: string;
@@ -99,10 +100,6 @@ export interface ResolvedOptions extends BuildOptions {
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(options: BuildOptions): ResolvedOptions {
   const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
-  if (platform?.includes(","))
-    throw new TsbuildError("unsupported", `one platform for each build is supported, found "${platform}"`, {
-      hint: "Build each platform by itself.",
-    });
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
@@ -114,16 +111,16 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
     home: options.home ?? defaultHome(),
     jobs,
     pull: options.pull ?? "missing",
-    ...(platform !== undefined && { targetPlatform: parsePlatform(platform) }),
+    platforms: parsePlatforms(platform ?? ""),
     now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
     ...(sourceDateEpoch !== undefined && { epoch: new Date(sourceDateEpoch * 1000).toISOString() }),
   };
 }
 
-/** What of the options the planner asks for. */
+/** What of the options the planner asks for; of several platforms the first. */
 export function planOptions({
   target,
-  targetPlatform,
+  platforms: [platform],
   buildArgs,
   labels,
   noCache,
@@ -134,7 +131,7 @@ export function planOptions({
 }: ResolvedOptions) {
   return {
     ...(target !== undefined && { target }),
-    ...(targetPlatform && { platform: targetPlatform }),
+    ...(platform && { platform }),
     ...(buildArgs && { buildArgs }),
     ...(labels && { labels }),
     ...(noCache !== undefined && { noCache }),
@@ -143,6 +140,12 @@ export function planOptions({
     ...(allow && { entitlements: allow }),
     ...(mounts && { mounts }),
   };
+}
+
+function parsePlatforms(list: string): readonly Platform[] {
+  const named = list.split(",").map((text) => text.trim());
+  const parsed = named.filter((text) => text !== "").map(parsePlatform);
+  return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */

@@ -43,8 +43,9 @@ export async function saveFailedStep(
   const image = { ...describeConfig(config), layers };
   await refuseSecrets({ config, layers: newLayers(image, graph, store) }, secrets);
   const report = { status: () => {}, transfer: () => {} };
+  const platform = { os, architecture, ...(variant !== undefined && { variant }) };
   await writeOutput(
-    image,
+    [{ platform, image }],
     { type: "oci", dest: file, tar: true },
     { ...places, store, tags: [], report, ...(signal && { signal }) },
   );

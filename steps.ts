@@ -28,6 +28,8 @@ export interface ShellOptions extends BuildOptions {
  */
 export async function openShell(userOptions: ShellOptions = {}): Promise<number> {
   const options = withDefaults(userOptions);
+  if (options.platforms.length > 1)
+    throw new TsbuildError("usage", `expected one platform for a shell, found "${userOptions.platform}"`);
   const secrets = secretsOf(options);
   const store = Store.openAt(options.home);
   const logs = store.newLogs();

@@ -63,7 +63,13 @@ export async function pushImage(
   const configBytes = await readBlob(store, manifest.config);
   const image = { config, configBytes, configDescriptor: manifest.config, layers: layersOf(manifest.layers, config) };
   const tags: readonly Reference[] = [reference];
+  const { os, architecture } = config;
+  const platform = { os, architecture };
   return reportWork(emit, "push", `pushing ${formatReference(reference)}`, (report) =>
-    writeOutput(image, { type: "registry" }, { ...places, store, tags, report, ...(signal && { signal }) }),
+    writeOutput(
+      [{ platform, image }],
+      { type: "registry" },
+      { ...places, store, tags, report, ...(signal && { signal }) },
+    ),
   );
 }

@@ -4,7 +4,7 @@
 import { REF_NAME } from "../cache/index.js";
 import { type BlobStore, type Descriptor, hexOf, MediaType } from "../oci/index.js";
 import type { ArchiveEntry } from "./archive.js";
-import type { AssembledImage, ManifestBytes } from "./assemble.js";
+import type { WrittenImage } from "./platforms.js";
 
 /** The annotation that containerd and `docker load` look for. */
 const IMAGE_NAME = "io.containerd.image.name";
@@ -16,19 +16,23 @@ export interface LayoutName {
 }
 
 export async function* ociArchive(
-  image: AssembledImage,
-  manifest: ManifestBytes,
-  layers: readonly Descriptor[],
+  { root, platforms }: WrittenImage,
   names: readonly LayoutName[],
   from: BlobStore,
 ): AsyncGenerator<ArchiveEntry> {
   yield text("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
-  yield { name: blobName(manifest.descriptor), size: manifest.bytes.length, content: [manifest.bytes] };
-  yield { name: blobName(image.configDescriptor), size: image.configBytes.length, content: [image.configBytes] };
-  const unique = new Map(layers.map((layer) => [layer.digest, layer]));
-  for (const layer of unique.values())
+  if (platforms.length > 1) yield blob(root.descriptor, root.bytes);
+  const layers = new Map(platforms.flatMap((platform) => platform.layers).map((layer) => [layer.digest, layer]));
+  for (const { manifest } of platforms) yield blob(manifest.descriptor, manifest.bytes);
+  const configs = new Map(platforms.map(({ image }) => [image.configDescriptor.digest, image]));
+  for (const { configDescriptor, configBytes } of configs.values()) yield blob(configDescriptor, configBytes);
+  for (const layer of layers.values())
     yield { name: blobName(layer), size: layer.size, content: await from.open(layer) };
-  yield text("index.json", JSON.stringify(indexOf(manifest.descriptor, names)));
+  yield text("index.json", JSON.stringify(indexOf(root.descriptor, names)));
+}
+
+function blob(descriptor: Descriptor, bytes: Uint8Array): ArchiveEntry {
+  return { name: blobName(descriptor), size: bytes.length, content: [bytes] };
 }
 
 function indexOf(manifest: Descriptor, names: readonly LayoutName[]): unknown {

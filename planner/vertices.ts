@@ -48,7 +48,8 @@ export function inputsOf(op: Op): readonly number[] {
   return inputs;
 }
 
-function withInputs(op: Op, renumber: (id: number) => number): Op {
+/** The op with other numbers for the vertices that it reads. */
+export function withInputs(op: Op, renumber: (id: number) => number): Op {
   switch (op.kind) {
     case "image":
     case "scratch":
