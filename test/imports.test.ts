@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inputs: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote", "ssh-agent"],
   checks: ["errors", "oci", "parser", "planner"],
   outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
+  "shared-cache": ["cache", "errors", "executor", "net", "oci", "outputs", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
   images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],

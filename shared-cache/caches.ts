@@ -1,0 +1,154 @@
+// All caches of one build beyond its store: those that it reads and those that it writes.
+
+import { blobOf, type Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
+import { type BlobStore, formatPlatform, hexOf, type ImageConfig } from "../oci/index.js";
+import type { BuildGraph, ImageOrigin } from "../planner/index.js";
+import type { BuildFact } from "../progress.js";
+import { CacheExport, type GroupName } from "./exports.js";
+import { CacheImports } from "./imports.js";
+import { withInline } from "./inline.js";
+import { openPlace, type OpenPlaceOptions } from "./open-place.js";
+import type { CachePlace } from "./place.js";
+import type { CacheSource, CacheTarget } from "./spec.js";
+
+export interface SharedCachesOptions extends OpenPlaceOptions {
+  readonly from: readonly CacheSource[];
+  readonly to: readonly CacheTarget[];
+  readonly store: Store;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  /** Looks into a layer before it leaves. @throws secret_leaked */
+  readonly inspect?: (layer: Layer) => Promise<void>;
+  readonly emit: (fact: BuildFact) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Names what is built, beside its platforms: each has records of its own in a cache. */
+export type BuildName = Pick<GroupName, "target" | "dockerfile">;
+
+export class SharedCaches {
+  readonly #options: SharedCachesOptions;
+  readonly #imports: CacheImports;
+  readonly #exports: readonly CacheExport[];
+  readonly #isInline: boolean;
+  readonly #ended = new AbortController();
+  /** By key. */
+  readonly #steps = new Map<string, LayerStep & { readonly group: GroupName }>();
+  /** Steps that have their layers from a cache, by key. */
+  readonly #imported = new Map<string, LayerStep>();
+
+  /** Nothing is asked for yet. @throws usage, bad_reference */
+  constructor(options: SharedCachesOptions) {
+    const { from, to, store, emit, inspect } = options;
+    this.#options = options;
+    const signal = options.signal ? AbortSignal.any([options.signal, this.#ended.signal]) : this.#ended.signal;
+    const places = new Map<string, CachePlace>();
+    const open = (source: CacheSource) => once(places, openPlace(source, options));
+    this.#imports = new CacheImports([...new Set(from.map(open))], { store, emit, signal });
+    const tools = {
+      store,
+      imports: this.#imports,
+      openOrigin: (origin: ImageOrigin) => this.openOrigin(origin),
+      emit,
+      signal,
+      ...(inspect && { inspect }),
+    };
+    this.#isInline = to.some(({ type }) => type === "inline");
+    this.#exports = to.flatMap((target) =>
+      target.type === "inline" ? [] : [new CacheExport(open(target), target, tools)],
+    );
+  }
+
+  async openOrigin(origin: ImageOrigin): Promise<BlobStore> {
+    return origin.kind === "cache" ? this.#imports.open(origin.cache) : this.#options.openOrigin(origin);
+  }
+
+  /** The caches as the steps of a build see them. @param graphs one for each platform, of the same vertices */
+  of(graphs: readonly BuildGraph[], name: BuildName): SharedCache {
+    const imports = this.#imports;
+    const group = { ...name, platform: graphs.map(platformOf).join() };
+    const chain = new Set(graphs.flatMap(chainOf));
+    return {
+      find: (key) => imports.find(key),
+      findContent: (content) => imports.findContent(content),
+      trusts: (source) => imports.trusts(source),
+      distrust: (blob) => imports.distrust(blob),
+      stepDone: (step) => {
+        this.#steps.set(step.key, { ...step, group });
+        if (step.origin?.kind === "cache") this.#imported.set(step.key, step);
+        const isOfImage = chain.has(step.vertex.id);
+        for (const one of this.#exports) one.stepDone({ ...step, group, isOfImage });
+      },
+    };
+  }
+
+  /** The config of an image, with its cache in it when that is wanted. */
+  withInline(config: ImageConfig): ImageConfig {
+    const [first] = this.#steps.values();
+    return this.#isInline && first ? withInline(config, inlineGroup(first.group, this.#steps, config)) : config;
+  }
+
+  /** Runs `work` again while it fails because a cache did not keep what it promised: that is not believed any more. */
+  async retrying<Value>(work: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      const before = this.#imports.lost.size;
+      try {
+        return await work();
+      } catch (error) {
+        if (this.#imports.lost.size === before || this.#options.signal?.aborted) throw error;
+      }
+    }
+  }
+
+  /** Writes what is to be written. @throws what the places throw, unless their errors are ignored */
+  async export(): Promise<void> {
+    for (const one of this.#exports) await one.finish();
+  }
+
+  /** Ends what is under way, and makes layers that were fetched and verified records of the store. */
+  end(): void {
+    this.#ended.abort();
+    try {
+      for (const step of this.#imported.values()) adopt(this.#options.store, step);
+    } catch (error) {
+      if (!(error instanceof TsbuildError)) throw error; // a full or read-only store costs a record, not the build
+    }
+  }
+}
+
+function once(places: Map<string, CachePlace>, place: CachePlace): CachePlace {
+  const known = places.get(place.name) ?? place;
+  places.set(place.name, known);
+  return known;
+}
+
+function platformOf({ image }: BuildGraph): string {
+  const { os, architecture, variant } = image.config;
+  return formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
+}
+
+/** The vertices whose layers are those of the image. */
+function chainOf({ vertices, target }: Pick<BuildGraph, "vertices" | "target">): number[] {
+  const { op } = vertices[target]!;
+  return [target, ...("parent" in op ? chainOf({ vertices, target: op.parent }) : [])];
+}
+
+function inlineGroup(group: GroupName, steps: ReadonlyMap<string, LayerStep>, { rootfs }: ImageConfig) {
+  const records = [...steps.values()].map(({ key, vertex, layer, duration }) => {
+    const { diffID, content, size, created } = layer;
+    const position = rootfs.diff_ids.indexOf(diffID);
+    const record = { key, step: vertex.name.slice(0, 200), diffID, content, size, created, duration };
+    return position < 0 ? record : { ...record, layer: position };
+  });
+  return { ...group, records: records.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+}
+
+function adopt(store: Store, { key, layer, inputs, duration, origin }: LayerStep): void {
+  const own = store.records.get(key);
+  if (own && store.blobs.hasSync(blobOf(own.layer))) return;
+  if (!store.blobs.hasSync(blobOf(layer)) || store.layerIndex(layer.diffID)?.content !== layer.content) return;
+  const source = (origin as Extract<ImageOrigin, { kind: "cache" }>).cache;
+  store.records.put(key, { version: 1, inputs, layer, duration, source });
+  if (!store.layersByContent.get(hexOf(layer.content))) store.layersByContent.put(hexOf(layer.content), layer);
+}
