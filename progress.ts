@@ -46,6 +46,10 @@ export interface VertexDone {
   readonly cached: boolean;
   /** Why a step ran although something like it was built before. */
   readonly why?: string;
+  /** Names what the cache keeps of the step: its key without `k1:`. */
+  readonly key?: string;
+  /** Milliseconds that a cached step took when it was made. */
+  readonly saved?: number;
   /** The layer that the step made. */
   readonly layer?: { readonly digest: Digest; readonly size: number };
 }

@@ -1,6 +1,7 @@
 // Small JSON facts by key. A fact that cannot be read is a fact that is not known: damage costs a step, never a build.
 
-import { readIfPresent, writeFileAtomic } from "./files.js";
+import { utimesSync } from "node:fs";
+import { errorCode, readIfPresent, writeFileAtomic } from "./files.js";
 import type { StorePaths } from "./paths.js";
 
 /** One table of facts, such as `k1`. Values are written once; writing the same key again replaces the value. */
@@ -23,9 +24,25 @@ export class Facts<Value> {
     return this.#isValue(value) ? value : undefined;
   }
 
+  /** As `get`, and notes that the fact is in use: prune keeps what a running build has used, and what was used lately. */
+  use(key: string): Value | undefined {
+    return touch(this.#paths.fact(this.#table, key)) ? this.get(key) : undefined;
+  }
+
   put(key: string, value: Value): void {
     writeFileAtomic(this.#paths.fact(this.#table, key), `${JSON.stringify(value)}\n`);
   }
+}
+
+/** False when the file is not there. A store that cannot be written to remembers no use. */
+function touch(path: string): boolean {
+  const now = Date.now() / 1000;
+  try {
+    utimesSync(path, now, now);
+  } catch (error) {
+    return errorCode(error) !== "ENOENT";
+  }
+  return true;
 }
 
 function parseOrUndefined(bytes: Buffer): unknown {

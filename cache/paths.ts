@@ -85,6 +85,11 @@ export class StorePaths {
     return join(this.root, "builds");
   }
 
+  /** Held while the step with this key is run. */
+  stepLock(key: string): string {
+    return join(this.locks, "steps", key);
+  }
+
   get locks(): string {
     return join(this.root, "locks");
   }

@@ -24,6 +24,8 @@ export interface CacheRecord {
   readonly layer: LayerFact;
   /** Milliseconds that the operation took. */
   readonly duration: number;
+  /** When it was made (RFC 3339, UTC), whatever SOURCE_DATE_EPOCH is. @default `layer.created` */
+  readonly made?: string;
   /** The shared cache that said so. Only builds that read this cache too believe it. Absent: made here. */
   readonly source?: string;
 }

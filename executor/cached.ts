@@ -1,12 +1,13 @@
 // The frame of every operation that makes a layer: look up the record, else make the layer and write the record.
+// Equal steps of many processes run once: who misses holds the lock of the key while it makes the layer.
 
-import type { CacheRecord, LayerFact } from "../cache/index.js";
+import { type CacheRecord, type LayerFact, type Lock, acquireLock, tryLock } from "../cache/index.js";
 import type { ImageOrigin, Vertex } from "../planner/index.js";
 import type { Execution, Made, SnapshotResult } from "./context.js";
 import { cacheKey, recordName } from "./key.js";
 import { layerExists, layerOf, type Snapshot } from "./layers/index.js";
 import type { LayerStep } from "./shared.js";
-import { describeChanges, explain } from "./why/index.js";
+import { type Change, compareInputs, compareLayers, describeChanges } from "./why/index.js";
 
 export interface LayerOperation {
   /** Canonical JSON of this is the key, and the record keeps it so that a miss can be explained. */
@@ -27,60 +28,104 @@ export interface MadeLayer {
 }
 
 export async function cachedLayer(execution: Execution, operation: LayerOperation): Promise<Made> {
-  const { store } = execution;
   const { vertex, inputs } = operation;
   const name = recordName(cacheKey(inputs));
   const found = vertex.noCache ? undefined : (ownRecord(execution, name) ?? (await execution.shared.find(name)));
-  if (found) {
-    execution.history.remember(vertex, name);
-    return finish(execution, operation, { ...found, key: name }, true);
+  if (found) return take(execution, operation, name, found);
+  if (execution.dryRun) return execution.dryRun(execution, operation, name);
+  if (vertex.noCache) return make(execution, operation, name);
+  const lock = await waitForEqualStep(execution, vertex, name);
+  try {
+    const madeMeanwhile = ownRecord(execution, name);
+    return madeMeanwhile ? take(execution, operation, name, madeMeanwhile) : await make(execution, operation, name);
+  } finally {
+    lock.remove();
   }
-  const previous = execution.history.previous(vertex);
+}
+
+function take(execution: Execution, operation: LayerOperation, name: string, found: Omit<Found, "key">): Made {
+  execution.history.remember(operation.vertex, name);
+  return { ...finish(execution, operation, { ...found, key: name }, true), saved: found.duration };
+}
+
+async function make(execution: Execution, operation: LayerOperation, name: string): Promise<Made> {
+  const { store, history } = execution;
+  const { vertex, inputs } = operation;
+  const previous = history.previous(vertex);
   const started = Date.now();
   const { layer, reused, origin } = await operation.make();
   const duration = Date.now() - started;
-  if (layerExists(store, layer)) store.records.put(name, { version: 1, inputs, layer, duration });
-  execution.history.remember(vertex, name);
+  const record = { version: 1, inputs, layer, duration, made: new Date().toISOString() } as const;
+  if (layerExists(store, layer)) store.records.put(name, record);
+  history.remember(vertex, name);
   const why = reused ? undefined : whyMade(execution, operation, previous, layer);
-  if (!reused) execution.madeBy.set(layer.content, vertex.name);
   const done = { layer, duration, key: name, ...(origin && { origin }) };
   return { ...finish(execution, operation, done, reused && !vertex.noCache), ...(why !== undefined && { why }) };
 }
 
-/** What the store knows, unless that came from a cache that this build does not read. */
-function ownRecord({ store, shared }: Execution, name: string): CacheRecord | undefined {
-  const record = store.records.get(name);
+/** The lock dies with its holder. No lock of a step is waited for while one of a cache mount is held. */
+async function waitForEqualStep({ store, signal, emit }: Execution, vertex: Vertex, name: string): Promise<Lock> {
+  const path = store.paths.stepLock(name);
+  const lock = tryLock(path);
+  if (lock) return lock;
+  const status = {
+    type: "status",
+    vertex: String(vertex.id),
+    id: "waiting for a build that runs the same step",
+  } as const;
+  emit({ ...status, done: false });
+  const waited = await acquireLock(path, { signal });
+  emit({ ...status, done: true });
+  return waited;
+}
+
+/** What the store knows, unless it is too old, or came from a cache that this build does not read. */
+function ownRecord({ store, shared, notBefore }: Execution, name: string): CacheRecord | undefined {
+  const record = store.records.use(name);
   if (!record || !layerExists(store, record.layer)) return undefined;
+  if (notBefore !== undefined && Date.parse(record.made ?? record.layer.created) < notBefore) return undefined;
   return record.source === undefined || shared.trusts(record.source) ? record : undefined;
 }
 
-/** Nothing when the step is new. */
-function whyMade(
+/** Why a step is made that was made before in another form. Nothing when the step is new. */
+export function whyMade(
   execution: Execution,
   { vertex, inputs }: LayerOperation,
   previous: CacheRecord | undefined,
-  layer: LayerFact,
+  layer: Pick<LayerFact, "diffID"> | undefined,
 ): string | undefined {
   if (vertex.noCache) return "the cache is not used (--no-cache)";
-  if (!previous) return undefined;
-  const { store, madeBy } = execution;
+  if (!previous) return execution.history.knew(vertex) ? "what is known of it was pruned" : undefined;
+  const changes = changesSince(execution, previous, inputs, layer);
+  return changes.length > 0 ? describeChanges(changes) : whyLost(execution, previous);
+}
+
+function changesSince(
+  { store, madeBy, layers }: Execution,
+  previous: CacheRecord,
+  inputs: unknown,
+  layer: Pick<LayerFact, "diffID"> | undefined,
+): readonly Change[] {
   const layerChanges = () => {
-    const [then, now] = [store.layerIndex(previous.layer.diffID), store.layerIndex(layer.diffID)];
-    return then && now && describeChanges(then.changes, now.changes);
+    const [then, now] = [store.layerIndex(previous.layer.diffID), layer && layers.madeIndex(layer.diffID)];
+    return then && now && compareLayers(then.changes, now.changes);
   };
-  return (
-    explain(previous, inputs, { madeBy: (content) => madeBy.get(content), layerChanges }) ??
-    "its layer was no longer in the store"
-  );
+  return compareInputs(previous.inputs, inputs, { madeBy: (content) => madeBy.get(content), layerChanges });
+}
+
+function whyLost({ store, notBefore }: Execution, previous: CacheRecord): string {
+  const isTooOld = notBefore !== undefined && layerExists(store, previous.layer);
+  return isTooOld ? "its result is older than --cache-ttl" : "its layer was no longer in the store";
 }
 
 type Found = Pick<LayerStep, "key" | "layer" | "duration" | "origin">;
 
-function finish(execution: Execution, operation: LayerOperation, found: Found, cached: boolean): Made {
+export function finish(execution: Execution, operation: LayerOperation, found: Found, cached: boolean): Made {
   const { vertex, inputs, below } = operation;
   const { key, layer, duration, origin } = found;
+  execution.madeBy.set(layer.content, vertex.name);
   execution.shared.stepDone({ vertex, inputs, key, layer, duration, ...(origin && { origin }) });
   const snapshot = { layers: [...below.layers, layerOf(layer, origin)] };
   const result: SnapshotResult = { kind: "snapshot", snapshot, created: layer.created };
-  return { result, cached, layer: { digest: layer.diffID, size: layer.size } };
+  return { result, cached, key, layer: { digest: layer.diffID, size: layer.size } };
 }

@@ -1,6 +1,7 @@
 // What every operation of one build shares.
 
 import type { Store } from "../cache/index.js";
+import type { LayerOperation } from "./cached.js";
 import type { LayerIndex } from "../filesystem/index.js";
 import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
@@ -31,8 +32,12 @@ export interface Execution {
   readonly shared: SharedCache;
   /** Absent when cache mounts stay on this machine. */
   readonly sharedMounts?: SharedMounts;
-  /** The steps of this build that made a layer, by its content digest. */
+  /** The steps of this build by the content digest of their layers. */
   readonly madeBy: Map<Digest, string>;
+  /** Milliseconds since the epoch: records made earlier are not used. @default their age does not matter */
+  readonly notBefore?: number;
+  /** In place of making a layer: nothing is executed or kept. @default layers are made */
+  readonly dryRun?: (execution: Execution, operation: LayerOperation, key: string) => Promise<Made>;
   /** Called with a RUN that failed while its root is still there; the step ends when it has returned. */
   readonly onStepFailure?: (failed: FailedStep) => Promise<void>;
   /** Directories of cache mounts that `--no-cache` has emptied. */
@@ -107,4 +112,8 @@ export interface Made {
   readonly layer: { readonly digest: Digest; readonly size: number };
   /** Why it was made although something like it was made before. */
   readonly why?: string;
+  /** The name of its record: the key without its `k1:`. */
+  readonly key: string;
+  /** Milliseconds that it took when it was made: for what was taken from the cache. */
+  readonly saved?: number;
 }

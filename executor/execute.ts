@@ -5,25 +5,11 @@ import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
-import { type BuildGraph, type ImageOrigin, inputsOf, openContext, type Vertex } from "../planner/index.js";
+import { type BuildGraph, type ImageOrigin, inputsOf, type Vertex } from "../planner/index.js";
 import { type BuildFact, reporterOf } from "../progress.js";
-import {
-  type Execution,
-  type Fetch,
-  type InspectLayer,
-  type Made,
-  NO_SECRETS,
-  type Result,
-  type Secrets,
-  type SnapshotResult,
-} from "./context.js";
+import { type Execution, type Fetch, type InspectLayer, NO_SECRETS, type Result, type Secrets } from "./context.js";
+import { dispatch, lazily } from "./dispatch.js";
 import { LayerAccess, type LayerAccessOptions } from "./layers/index.js";
-import { copy } from "./ops/copy.js";
-import { imageSnapshot } from "./ops/image.js";
-import { makeDirectory } from "./ops/mkdir.js";
-import { fetchRepository, fetchUrl } from "./ops/remote.js";
-import { run } from "./ops/run.js";
-import { contextSource } from "./ops/sources.js";
 import type { FailedStep } from "./run/failed-step.js";
 import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
@@ -59,6 +45,8 @@ export interface ExecuteOptions {
   readonly sharedMounts?: SharedMounts;
   /** Names the Dockerfile and what it is built for, so that a step is compared with itself. @default "" */
   readonly scope?: string;
+  /** Milliseconds since the epoch: records made earlier are not used. @default their age does not matter */
+  readonly notBefore?: number;
   /** Milliseconds since the epoch that made things carry: now, or SOURCE_DATE_EPOCH. */
   readonly now: () => number;
 }
@@ -99,7 +87,7 @@ function reportTransfers(
   return (blob, current, total) => reporters.get(blob)?.transfer(blob, current, total);
 }
 
-function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
+export function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
   const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "", shared = NO_SHARED_CACHE } = options;
   const layers = new LayerAccess(store, {
     openOrigin,
@@ -152,51 +140,12 @@ async function runVertex(execution: Execution, vertex: Vertex, results: Results)
   execution.signal.throwIfAborted();
   if (!isSilent(vertex)) execution.emit({ type: "started", vertex: id });
   try {
-    const { result, cached, layer, why } = await dispatch(execution, vertex, results);
-    if (!isSilent(vertex))
-      execution.emit({ type: "done", vertex: id, cached, ...(layer && { layer }), ...(why !== undefined && { why }) });
+    const { result, ...facts } = await dispatch(execution, vertex, results);
+    if (!isSilent(vertex)) execution.emit({ type: "done", vertex: id, ...facts });
     return result;
   } catch (error) {
     throw fail(execution, vertex, error);
   }
-}
-
-type Dispatched = {
-  readonly result: Result;
-  readonly cached: boolean;
-  readonly layer?: Made["layer"];
-  readonly why?: string;
-};
-
-async function dispatch(execution: Execution, vertex: Vertex, results: Results): Promise<Dispatched> {
-  const { op } = vertex;
-  switch (op.kind) {
-    case "scratch":
-      return { result: { kind: "snapshot", snapshot: { layers: [] } }, cached: false };
-    case "image":
-      return { result: { kind: "snapshot", snapshot: imageSnapshot(op) }, cached: false };
-    case "context":
-      return { result: { kind: "context", open: lazily(() => openIndex(execution, op)) }, cached: false };
-    case "http":
-      return fetchUrl(execution, op, vertexKey(vertex));
-    case "git":
-      return fetchRepository(execution, op);
-    case "mkdir":
-      return makeDirectory(execution, { ...vertex, op }, results[op.parent] as SnapshotResult);
-    case "copy":
-      return copy(execution, { ...vertex, op }, results);
-    case "run":
-      return run(execution, { ...vertex, op }, results);
-  }
-}
-
-async function openIndex({ store, signal }: Execution, op: Extract<Vertex["op"], { kind: "context" }>) {
-  return contextSource(await openContext(op, { statIndex: store.statIndex(op.directory), signal }));
-}
-
-function lazily<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => (made ??= make());
 }
 
 /** Says what the failure was and where it happened; an abort that somebody else's failure caused is only `canceled`. */

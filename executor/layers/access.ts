@@ -34,6 +34,7 @@ export interface LayerAccessOptions {
 export class LayerAccess {
   readonly #store: Store;
   readonly #options: LayerAccessOptions;
+  readonly #made = new Map<Digest, LayerIndex>();
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
   readonly #directories = new Map<Digest, Promise<string>>();
   readonly #fetches = new Map<Digest, Promise<void>>();
@@ -169,8 +170,14 @@ export class LayerAccess {
     });
   }
 
+  /** The index of a layer that was made or read in this build, or that the store has. */
+  madeIndex(diffID: Digest): LayerIndex | undefined {
+    return this.#made.get(diffID) ?? this.#store.layerIndex(diffID);
+  }
+
   /** For a layer that was just made here. */
   know(index: LayerIndex): void {
+    this.#made.set(index.diffID, index);
     this.#indexes.set(index.diffID, Promise.resolve(index));
   }
 

@@ -10,7 +10,7 @@ import { unpackedName } from "./unpacked.js";
 
 /** The layer of the store that says the same, whatever its times. */
 export function equalLayer(store: Store, content: LayerFact["content"]): LayerFact | undefined {
-  const fact = store.layersByContent.get(hexOf(content));
+  const fact = store.layersByContent.use(hexOf(content));
   return fact && layerExists(store, fact) ? fact : undefined;
 }
 

@@ -28,6 +28,11 @@ export class StepHistory {
     return undefined;
   }
 
+  /** Whether the step was there before, whatever is left of it. */
+  knew(vertex: Vertex): boolean {
+    return this.#ids(vertex).some((id) => this.#store.steps.get(id) !== undefined);
+  }
+
   /** @param record the name of the record that the step stands on now */
   remember(vertex: Vertex, record: string): void {
     try {

@@ -1,39 +1,53 @@
-// How two layers differ, for people: `2 files changed: src/a.ts, run.sh (mode 644 -> 755)`.
+// How two layers differ, file by file.
 
 import type { Entry, LayerChange } from "../../filesystem/index.js";
+import type { FileChange } from "./change.js";
 
-/** Names that are shown before the rest is only counted. */
-const SHOWN = 3;
-
-/** @returns undefined when both say the same */
-export function describeChanges(then: readonly LayerChange[], now: readonly LayerChange[]): string | undefined {
+/** Of directories only owner and mode count, and those that are new or gone with nothing in them. */
+export function compareLayers(then: readonly LayerChange[], now: readonly LayerChange[]): FileChange[] {
   const old = new Map(then.map((change) => [change.path, change]));
   const current = new Map(now.map((change) => [change.path, change]));
   const changes = [
     ...now.flatMap((change) => difference(old.get(change.path), change)),
-    ...then.flatMap(({ path }) => (current.has(path) ? [] : [`${path} (removed)`])),
+    ...then.flatMap(({ path }): FileChange[] => (current.has(path) ? [] : [{ kind: "file", path, what: "removed" }])),
   ];
-  if (changes.length === 0) return undefined;
-  const shown = changes.slice(0, SHOWN).join(", ");
-  const more = changes.length > SHOWN ? ` and ${changes.length - SHOWN} more` : "";
-  return `${changes.length} ${changes.length === 1 ? "file" : "files"} changed: ${shown}${more}`;
+  return withoutFullDirectories(changes, old, current);
 }
 
-function difference(old: LayerChange | undefined, current: LayerChange): string[] {
-  if (!old) return [`${current.path} (new)`];
-  if (old.type !== current.type) return [`${current.path} (${old.type} -> ${current.type})`];
+function difference(old: LayerChange | undefined, current: LayerChange): FileChange[] {
+  const { path } = current;
+  if (!old) return [{ kind: "file", path, what: "added" }];
+  if (old.type !== current.type) return [{ kind: "file", path, what: "type", from: old.type, to: current.type }];
   if (!isEntry(old) || !isEntry(current)) return [];
-  const what = entryDifference(old, current);
-  return what === undefined ? [] : [what === "" ? current.path : `${current.path} (${what})`];
+  return entryDifference(old, current);
 }
 
-/** "" for content, which needs no words. */
-function entryDifference(old: Entry, current: Entry): string | undefined {
-  if (old.digest !== current.digest || old.target !== current.target) return "";
-  if (old.mode !== current.mode) return `mode ${old.mode.toString(8)} -> ${current.mode.toString(8)}`;
-  if (old.uid !== current.uid || old.gid !== current.gid)
-    return `owner ${old.uid}:${old.gid} -> ${current.uid}:${current.gid}`;
-  return undefined;
+function entryDifference(old: Entry, current: Entry): FileChange[] {
+  const { path } = current;
+  if (old.digest !== current.digest || old.target !== current.target) return [{ kind: "file", path, what: "content" }];
+  if (old.mode !== current.mode) {
+    return [{ kind: "file", path, what: "mode", from: old.mode.toString(8), to: current.mode.toString(8) }];
+  }
+  if (old.uid === current.uid && old.gid === current.gid) return [];
+  return [{ kind: "file", path, what: "owner", from: `${old.uid}:${old.gid}`, to: `${current.uid}:${current.gid}` }];
+}
+
+/** A directory that comes or goes with files is told by them. */
+function withoutFullDirectories(
+  changes: readonly FileChange[],
+  old: ReadonlyMap<string, LayerChange>,
+  current: ReadonlyMap<string, LayerChange>,
+): FileChange[] {
+  const parents = new Set(changes.flatMap(({ path }) => parentsOf(path)));
+  return changes.filter(({ path, what }) => {
+    const entry = what === "removed" ? old.get(path) : what === "added" ? current.get(path) : undefined;
+    return entry?.type !== "directory" || !parents.has(path);
+  });
+}
+
+function parentsOf(path: string): string[] {
+  const names = path.split("/").slice(0, -1);
+  return names.map((_, index) => names.slice(0, index + 1).join("/"));
 }
 
 function isEntry(change: LayerChange): change is Entry {

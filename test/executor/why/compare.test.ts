@@ -1,0 +1,80 @@
+import { describe, expect, test } from "vitest";
+import { type Change, compareInputs, compareLayers, describeChanges } from "../../../executor/why/index.js";
+import { sourcePath } from "../../../executor/why/source-path.js";
+import { sha256 } from "../../../oci/index.js";
+import { entriesOf } from "../copy/memory-source.js";
+
+const file = (path: string): Change & { kind: "file" } => ({ kind: "file", path, what: "content" });
+const options = {
+  madeBy: (content: string) => (content === sha256("made") ? "[2/3] COPY . ." : undefined),
+  layerChanges: () => [file("app/a")],
+};
+const run = { op: "run", args: ["/bin/sh", "-c", "make"], env: ["A=1", "B=2"], root: [sha256("base"), sha256("one")] };
+const said = (then: unknown, now: unknown) => describeChanges(compareInputs(then, now, options));
+
+describe("compareInputs()", () => {
+  const table: readonly (readonly [string, object, string])[] = [
+    ["nothing", {}, ""],
+    ["the command", { args: ["/bin/sh", "-c", "make all"] }, "the command changed"],
+    ["a variable", { env: ["A=1", "B=3"] }, 'ARG or ENV B "2" -> "3"'],
+    ["a new variable and one that is gone", { env: ["A=1", "C=3"] }, 'ARG or ENV C unset -> "3", B "2" -> unset'],
+    [
+      "many variables",
+      { env: ["A=2", "B=3", "C=1", "D=1", "E=1"] },
+      'ARG or ENV A "1" -> "2", B "2" -> "3", C unset -> "1" and 2 more',
+    ],
+    ["a variable that may be a secret", { env: ["A=1", "B=2", "NPM_TOKEN=abc"] }, "ARG or ENV NPM_TOKEN (not shown)"],
+    ["a layer that this build made", { root: [sha256("base"), sha256("made")] }, "follows [2/3] COPY . ."],
+    ["the base image", { root: [sha256("other"), sha256("one")] }, "the base image changed"],
+    ["a step that is gone", { root: [sha256("base")] }, "a step before it is gone"],
+    ["another field", { user: "app" }, 'user unset -> "app"'],
+    ["a mount", { mounts: [{ type: "tmpfs", target: "/t" }] }, "mounts changed"],
+    [
+      "the base image beside a change of the step's own, and not what only follows",
+      { args: ["make"], root: [sha256("other")] },
+      "the command changed; the base image changed",
+    ],
+    ["own changes before those of other steps", { user: "a", root: [sha256("made")] }, 'user unset -> "a"'],
+  ];
+  test.each(table)("names %s", (_name, change, expected) => {
+    expect(said(run, { ...run, ...change })).toBe(expected);
+  });
+
+  test("tells the files of a COPY by their paths in the context", () => {
+    const copy = { op: "copy", sources: [{ path: ".", files: "sha256:1" }], destination: "/app/", root: [] };
+    expect(said(copy, { ...copy, sources: [{ path: ".", files: "sha256:2" }] })).toBe("1 file changed: a");
+  });
+});
+
+describe("sourcePath()", () => {
+  const table: readonly (readonly [string, readonly string[], string, string])[] = [
+    ["app/src/a", ["."], "/app/", "src/a"],
+    ["app/src/a", ["src"], "/app/src/", "src/a"],
+    ["app/a", ["src/"], "/app", "src/a"],
+    ["app/package.json", ["package*.json"], "/app/", "package.json"],
+    ["app/a.txt", ["lib/a.txt", "lib/b.txt"], "/app/", "lib/a.txt"],
+    ["etc/app.conf", ["conf/dev.conf"], "/etc/app.conf", "conf/dev.conf"],
+    ["app/x/y", ["d*"], "/app/", "/app/x/y"],
+    ["app/x", ["one", "two"], "/app/", "/app/x"],
+    ["elsewhere/x", ["."], "/app/", "/elsewhere/x"],
+  ];
+  test.each(table)("%s, copied from %j to %s, is %s", (path, sources, destination, expected) => {
+    expect(sourcePath(path, { sources, destination, parents: false })).toBe(expected);
+  });
+});
+
+describe("compareLayers()", () => {
+  const then = entriesOf({ a: "1", b: "2", c: "3" });
+  const table: readonly (readonly [string, ReturnType<typeof entriesOf>, string])[] = [
+    ["nothing but times", then.map((entry) => ({ ...entry, mtime: 5 })), ""],
+    ["content", entriesOf({ a: "x", b: "2", c: "3" }), "1 file changed: a"],
+    ["mode", entriesOf({ a: { ...then[0]!, mode: 0o755 }, b: "2", c: "3" }), "1 file changed: a (mode 644 -> 755)"],
+    ["owner", entriesOf({ a: { ...then[0]!, uid: 7 }, b: "2", c: "3" }), "1 file changed: a (owner 0:0 -> 7:0)"],
+    ["added and removed", entriesOf({ a: "1", b: "2", d: "4" }), "2 files changed: d (new), c (removed)"],
+    ["type", entriesOf({ a: { target: "b" }, b: "2", c: "3" }), "1 file changed: a (file -> symlink)"],
+    ["many", entriesOf({ a: "x", b: "x", c: "x", d: "x" }), "4 files changed: a, b, c and 1 more"],
+  ];
+  test.each(table)("tells %s", (_name, now, expected) => {
+    expect(describeChanges(compareLayers(then, now))).toBe(expected);
+  });
+});
