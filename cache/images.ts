@@ -10,6 +10,9 @@ import type { StorePaths } from "./paths.js";
 /** The annotation that names an image in a layout; skopeo and crane look for it. */
 export const REF_NAME = "org.opencontainers.image.ref.name";
 
+/** More would make every start of tsbuild read a long list. */
+const MOST_UNNAMED = 100;
+
 export interface NamedImage {
   readonly name: string;
   readonly descriptor: Descriptor;
@@ -48,9 +51,25 @@ export class ImageNames {
     if (this.get(name)?.digest === descriptor.digest) return;
     const annotations = { ...descriptor.annotations, [REF_NAME]: name };
     await this.#change((manifests) => [
-      ...manifests.filter((other) => nameOf(other) !== name),
+      ...manifests.filter((other) => nameOf(other) !== name && !isUnnamed(other, descriptor.digest)),
       { ...descriptor, annotations },
     ]);
+  }
+
+  /** Lists an image that has no name, unless it is listed. Of too many such images the oldest are forgotten. */
+  async keep(descriptor: Descriptor): Promise<void> {
+    if (this.byDigest(descriptor.digest)) return;
+    await this.#change((manifests) => {
+      const unnamed = manifests.filter((other) => nameOf(other) === undefined);
+      const forgotten = new Set(unnamed.slice(0, Math.max(0, unnamed.length + 1 - MOST_UNNAMED)));
+      return [...manifests.filter((other) => !forgotten.has(other)), descriptor];
+    });
+  }
+
+  /** Takes an image without a name from the list. */
+  async forget(digest: Digest): Promise<void> {
+    if (!this.byDigest(digest)) return;
+    await this.#change((manifests) => manifests.filter((other) => !isUnnamed(other, digest)));
   }
 
   /** False when there was no such name. */
@@ -90,6 +109,10 @@ export class ImageNames {
 
 function nameOf(descriptor: Descriptor): string | undefined {
   return descriptor.annotations?.[REF_NAME];
+}
+
+function isUnnamed(descriptor: Descriptor, digest: Digest): boolean {
+  return descriptor.digest === digest && nameOf(descriptor) === undefined;
 }
 
 function parseIndex(bytes: Buffer): Index | undefined {

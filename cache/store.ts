@@ -36,6 +36,8 @@ export class Store extends Layout {
   readonly steps: Facts<string>;
   /** What was downloaded, by the sha256 of the URL, and by the file's own. */
   readonly downloads: Facts<DownloadFact>;
+  /** `repository@digest` by which registries know an image, from pulls and pushes, by the digest of the manifest here. */
+  readonly registryDigests: Facts<readonly string[]>;
   #scratch: Scratch | undefined;
 
   private constructor(paths: StorePaths) {
@@ -47,6 +49,7 @@ export class Store extends Layout {
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
     this.steps = new Facts(paths, "steps1", (value): value is string => typeof value === "string");
     this.downloads = new Facts(paths, "http1", isDownloadFact);
+    this.registryDigests = new Facts(paths, "registry1", isTexts);
   }
 
   /** Opens the store in `directory`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
@@ -74,6 +77,18 @@ export class Store extends Layout {
   close(): void {
     this.#scratch?.remove();
     this.#scratch = undefined;
+  }
+
+  /** Makes `name` mean an image. The one that it meant before stays, without a name. */
+  async nameImage(name: string, descriptor: Descriptor): Promise<void> {
+    const before = this.names.get(name);
+    await this.names.set(name, descriptor);
+    if (before && before.digest !== descriptor.digest) await this.names.keep(before);
+  }
+
+  override async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
+    await super.putManifest(manifest, bytes);
+    if (tag !== undefined) await this.nameImage(tag, manifest);
   }
 
   /** The logs of a build that begins. */
@@ -129,6 +144,10 @@ export class Store extends Layout {
   adoptUnpacked(staged: string, diffID: Digest): void {
     moveInto(staged, this.paths.layer(diffID));
   }
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function create(paths: StorePaths): void {
