@@ -1,13 +1,14 @@
 // The phases of a build, each with what the session has: load, plan, execute, write.
 
+import { basename, isAbsolute } from "node:path";
 import { buildWarnings, KnownImages } from "./checks/index.js";
 import type { BuildSession } from "./build-session.js";
 import { chooseRuntime, execute, type FailedStep, type Results } from "./executor/index.js";
 import type { LayerIndex } from "./filesystem/index.js";
 import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
 import type { Descriptor } from "./oci/index.js";
-import { planOptions } from "./options.js";
-import { newLayers, type PlatformImage, writeOutput } from "./outputs/index.js";
+import { planOptions, type ResolvedOptions } from "./options.js";
+import { assemble, describeConfig, newLayers, type PlatformImage, writeOutput } from "./outputs/index.js";
 import { type Dockerfile, parse } from "./parser/index.js";
 import { planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
@@ -50,7 +51,7 @@ export function executeGraphs(
   { context, dockerfile }: Loaded,
 ): Promise<Results> {
   const graph = graphs[0]!;
-  const { options, store, emit, secrets, places } = session;
+  const { options, store, emit, secrets, places, caches } = session;
   const { ociRuntime } = options;
   return execute(graph, {
     ...options,
@@ -60,10 +61,26 @@ export function executeGraphs(
     settings: options.run ?? {},
     scope: [context.directory, dockerfile.path, options.platform ?? ""].join(" "),
     openOrigin: places.openOrigin,
+    shared: caches.of(graphs, cacheName(options, dockerfile.path)),
     fetch: fetcher(remote(session)),
     runtime: async () => chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime }),
     onStepFailure: (failed) => reportFailure(session, graph, failed),
     ...(!options.allowSecretInLayer && { inspectLayer: (tar, index) => inspectLayer(session, tar, index) }),
+  });
+}
+
+export function assembleImages(
+  { options, caches }: BuildSession,
+  graphs: readonly PlatformGraph[],
+  results: Results,
+): PlatformImage[] {
+  return graphs.map((graph) => {
+    const image = assemble(graph, results, options.epoch);
+    const config = caches.withInline(image.config);
+    return {
+      platform: graph.platform,
+      image: config === image.config ? image : { ...image, ...describeConfig(config) },
+    };
   });
 }
 
@@ -85,6 +102,11 @@ export async function writeOutputs(
     }
     return written!;
   });
+}
+
+/** A Dockerfile has the same name on all machines. */
+function cacheName({ target = "" }: ResolvedOptions, dockerfile: string) {
+  return { target, dockerfile: isAbsolute(dockerfile) ? basename(dockerfile) : dockerfile };
 }
 
 function remote({ options, store, secrets, places }: BuildSession) {

@@ -1,10 +1,10 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
-import { executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
+import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
 import { begin } from "./build-session.js";
 import { type Descriptor, type Digest, formatPlatform, formatReference, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { assemble, type PlatformImage } from "./outputs/index.js";
+import type { PlatformImage } from "./outputs/index.js";
 
 export interface BuildResult {
   /** The manifest, or the index of several platforms, as the last output has it. */
@@ -25,16 +25,23 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   try {
     const loaded = await load(session);
     const graphs = await planBuild(session, loaded);
-    const results = await executeGraphs(session, graphs, loaded);
-
-    const { epoch, references } = session.options;
-    const images = graphs.map((graph) => ({ platform: graph.platform, image: assemble(graph, results, epoch) }));
-    const descriptor = await writeOutputs(session, graphs, images);
+    const { images, descriptor } = await session.caches.retrying(async () => {
+      const results = await executeGraphs(session, graphs, loaded);
+      const images = assembleImages(session, graphs, results);
+      return { images, descriptor: await writeOutputs(session, graphs, images) };
+    });
+    await session.caches.export();
 
     const [{ image }] = images as [PlatformImage];
     const imageId = images.length === 1 ? image.configDescriptor.digest : descriptor.digest;
     const platforms = images.map(({ platform }) => formatPlatform(platform));
-    return { descriptor, imageId, config: image.config, names: references.map(formatReference), platforms };
+    return {
+      descriptor,
+      imageId,
+      config: image.config,
+      names: session.options.references.map(formatReference),
+      platforms,
+    };
   } catch (error) {
     throw session.error(error);
   } finally {

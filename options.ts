@@ -14,6 +14,7 @@ import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
+import { autoCache, type CacheSource, type CacheTarget } from "./shared-cache/index.js";
 
 export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | "shell"> {
   /** Writes the root of the step with its command to a file, for `tsbuild replay` and all that reads OCI archives. */
@@ -44,6 +45,12 @@ export interface BuildOptions {
   readonly outputs?: readonly OutputSpec[];
   /** Named contexts: a directory, a git or http URL, `docker-image://…` or `oci-layout://…` by name. @default {} */
   readonly buildContexts?: Readonly<Record<string, string>>;
+  /** Shared caches that are asked, in order, for steps that the store does not know. @default [] */
+  readonly cacheFrom?: readonly CacheSource[];
+  /** Shared caches that get the steps of this build. @default [] */
+  readonly cacheTo?: readonly CacheTarget[];
+  /** auto: reads and writes `REPOSITORY:buildcache` of the first tag, as far as it may. @default none but those above */
+  readonly cache?: "auto";
   /** Take no step's result from the cache. @default false */
   readonly noCache?: boolean;
   /** Stages whose steps take no result from the cache. @default [] */
@@ -86,6 +93,8 @@ export interface BuildOptions {
 export interface ResolvedOptions extends BuildOptions {
   readonly context: ContextGiven;
   readonly references: readonly Reference[];
+  readonly cacheFrom: readonly CacheSource[];
+  readonly cacheTo: readonly CacheTarget[];
   readonly outputs: readonly OutputSpec[];
   readonly home: string;
   readonly jobs: number;
@@ -103,10 +112,14 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
+  const references = (options.tags ?? []).map(parseReference);
+  const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
   return {
     ...options,
     context: options.context ?? ".",
-    references: (options.tags ?? []).map(parseReference),
+    references,
+    cacheFrom: [...(options.cacheFrom ?? []), ...auto.map(({ from }) => from)],
+    cacheTo: [...(options.cacheTo ?? []), ...auto.map(({ to }) => to)],
     outputs: options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]),
     home: options.home ?? defaultHome(),
     jobs,

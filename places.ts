@@ -1,7 +1,7 @@
 // Opens the places where images are: registries, and the origins of base images. Network code is loaded at the first use.
 
 import { Layout, type Store } from "./cache/index.js";
-import type { ImageStore, Reference } from "./oci/index.js";
+import type { BlobStore, ImageStore, Reference } from "./oci/index.js";
 import type { ImageOrigin } from "./planner/index.js";
 import type { OpenNetwork } from "./net/index.js";
 import type { Network } from "./remote/index.js";
@@ -9,7 +9,7 @@ import type { RegistryClient } from "./registry-client/index.js";
 
 export interface Places {
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
-  readonly openOrigin: (origin: ImageOrigin) => Promise<ImageStore>;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   /** For downloads. */
   readonly openNetwork: () => Promise<Network>;
   readonly close: () => Promise<void>;

@@ -2,7 +2,7 @@
 
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { copyImage, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
+import { type BlobStore, copyImage, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 import type { WorkReporter } from "../progress.js";
 import { writeArchive } from "./archive.js";
@@ -18,7 +18,7 @@ import { pushImage } from "./push.js";
 export interface WriteOptions {
   readonly store: Store;
   readonly tags: readonly Reference[];
-  readonly openOrigin: (origin: ImageOrigin) => Promise<ImageStore>;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
   readonly report: WorkReporter;
   readonly signal?: AbortSignal;

@@ -107,8 +107,9 @@ export class SharedCaches {
   }
 
   /** Ends what is under way, and makes layers that were fetched and verified records of the store. */
-  end(): void {
+  async end(): Promise<void> {
     this.#ended.abort();
+    await Promise.all(this.#exports.map((one) => one.settled()));
     try {
       for (const step of this.#imported.values()) adopt(this.#options.store, step);
     } catch (error) {

@@ -68,6 +68,11 @@ export class CacheExport {
     }
   }
 
+  /** Resolves when nothing moves any more, however it ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#blobs.values());
+  }
+
   async #write(report: WorkReporter): Promise<void> {
     const groups = await this.#groups();
     const previous = groups.length > 0 ? await this.#readPrevious() : undefined;

@@ -1,3 +1,4 @@
+export { autoCache } from "./auto.js";
 export { type BuildName, SharedCaches, type SharedCachesOptions } from "./caches.js";
 export type {
   CacheExportOptions,
