@@ -41,6 +41,7 @@ export type { ImageDetails, ImageSummary } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
 export type { Entitlement, RunMount } from "./planner/index.js";
+export type { CacheExportOptions, CacheSource, CacheTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./options.js";
 export type { OutputSpec } from "./outputs/index.js";

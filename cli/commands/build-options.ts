@@ -2,6 +2,7 @@
 
 import type { BuildOptions, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import { parseCacheFrom, parseCacheTo } from "../flags/cache-spec.js";
 import { parseOutput } from "../flags/output-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
 import { runSettings } from "../flags/run-settings.js";
@@ -20,6 +21,9 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     labels: labels(flags.list("label")),
     buildContexts: buildContexts(flags.list("build-context")),
     ...destinations(specs, flags.bool("push")),
+    cacheFrom: flags.list("cache-from").map(parseCacheFrom),
+    cacheTo: flags.list("cache-to").map(parseCacheTo),
+    ...(flags.text("cache") === "auto" && { cache: "auto" }),
     noCache: flags.bool("no-cache"),
     noCacheFilter: flags.list("no-cache-filter").flatMap((value) => splitFields(value, "--no-cache-filter")),
     pull: flags.bool("pull") ? "always" : "missing",

@@ -86,6 +86,39 @@ const OUTPUT: readonly Flag[] = [
 ];
 
 const CACHE: readonly Flag[] = [
+  {
+    name: "cache-from",
+    kind: "list",
+    value: "SPEC",
+    help: "read a shared cache: REF, or type=registry|local|s3|gha,...",
+    details: [
+      "A name alone is `type=registry,ref=NAME`: a cache, or an image that was built with an inline cache. `type=local,src=DIR[,tag=TAG|,digest=DIGEST]`.",
+      "`type=s3,bucket=NAME[,region=][,prefix=][,name=][,endpoint_url=][,use_path_style=][,access_key_id=,secret_access_key=]`. `type=gha[,scope=]`.",
+      "May be repeated: the first that has a step counts. One that is missing or cannot be read is a warning.",
+      "`scope=NAME` reads what was written with this scope. Layers are fetched when a step stands on them.",
+    ].join(" "),
+  },
+  {
+    name: "cache-to",
+    kind: "list",
+    value: "SPEC",
+    help: "write a shared cache: REF, or type=inline|registry|local|s3|gha,...",
+    details: [
+      "As `--cache-from`, with `dest=DIR` for `type=local`. `type=inline` puts the cache into the config of the image.",
+      "`mode=min` (default) has the layers of the image, `mode=max` those of all steps. `ignore-error=true` makes failures warnings.",
+      "`compression=gzip|zstd|uncompressed`, `compression-level=N` and `force-compression=true` say how layers are compressed.",
+      "`scope=NAME` keeps what a branch writes apart from what others read.",
+    ].join(" "),
+  },
+  {
+    name: "cache",
+    kind: "string",
+    value: "auto",
+    choices: ["auto"],
+    help: "auto: read and write the cache beside the image",
+    details:
+      "Reads and writes `type=registry,mode=max,ref=REPOSITORY:buildcache,ignore-error=true` in the repository of the first tag.",
+  },
   { name: "no-cache", kind: "bool", help: "run every step again" },
   { name: "no-cache-filter", kind: "list", value: "STAGE[,STAGE]", help: "run the steps of these stages again" },
   { name: "pull", kind: "bool", help: "ask the registry for base images, even when the store has them" },

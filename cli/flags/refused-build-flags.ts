@@ -19,8 +19,6 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("provenance", NO_ATTESTATIONS, ["false"]),
   valued("sbom", NO_ATTESTATIONS, ["false"]),
   valued("builder", "Drop it: tsbuild has no builder instances."),
-  valued("cache-from", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
-  valued("cache-to", "Keep the store between builds instead, by --home or TSBUILD_HOME."),
   off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
   valued("policy", "Pin base images by digest in the Dockerfile."),
   valued("resource", "Use --memory, --cpus, --cpuset-cpus and their like."),
