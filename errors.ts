@@ -64,6 +64,7 @@ export const ERROR_CODES = [
   "unauthorized",
   "registry_unreachable",
   "registry_error",
+  "registry_blocked",
   "cache_unavailable",
   "store_unwritable",
   "store_full",

@@ -1,5 +1,7 @@
+export { Gate } from "./gate.js";
 export { type NetworkOptions, type OpenNetwork, openNetwork } from "./network.js";
 export { type Environment, hostOf, isLoopback, proxyFor } from "./proxy.js";
+export { RateLimit, throttle } from "./rate-limit.js";
 export { type Reason, reasonOf } from "./reason.js";
 export { isTransient, parseRetryAfter, pause, type RetryOptions, withRetries } from "./retry.js";
 export { type Body, type HttpRequest, Transport, type TransportOptions } from "./transport.js";

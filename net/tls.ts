@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates, type SecureContextOptions } from "node:tls";
+import { TsbuildError } from "../errors.js";
 import type { Environment } from "./proxy.js";
 
 /** Where distributions keep the authorities that the whole machine trusts. The first that exists counts. */
@@ -19,6 +20,8 @@ export interface CertificateSources {
   readonly environment: Environment;
   /** Directories with one folder for each `host[:port]`. Default: those of Docker and Podman. */
   readonly directories?: readonly string[];
+  /** A folder with certificates for all hosts, beside those of the host's own. */
+  readonly directory?: string;
 }
 
 /**
@@ -28,9 +31,9 @@ export interface CertificateSources {
  */
 export function secureContextFor(
   host: string,
-  { environment, directories = certificateDirectories(environment) }: CertificateSources,
+  { environment, directories = certificateDirectories(environment), directory }: CertificateSources,
 ): SecureContextOptions {
-  const folders = directories.map((directory) => join(directory, host));
+  const folders = [...(directory === undefined ? [] : [directory]), ...directories.map((each) => join(each, host))];
   const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
   const client = folders.flatMap(clientCertificate)[0];
   return { ca: [...trusted(environment), ...own], ...client };
@@ -48,18 +51,30 @@ function trusted(environment: Environment): string[] {
 }
 
 function certificateDirectories({ XDG_CONFIG_HOME }: Environment): string[] {
+  const own = XDG_CONFIG_HOME || join(homedir(), ".config");
   return [
-    join(XDG_CONFIG_HOME || join(homedir(), ".config"), "containers/certs.d"),
+    join(own, "containers/certs.d"),
+    join(own, "docker/certs.d"),
     "/etc/containers/certs.d",
     "/etc/docker/certs.d",
   ];
 }
 
 function clientCertificate(folder: string): { cert: string; key: string }[] {
-  return filesIn(folder, ".cert").map((file) => ({
-    cert: readFile(file),
-    key: readFile(file.replace(/cert$/, "key")),
-  }));
+  return filesIn(folder, ".cert").map((file) => ({ cert: readFile(file), key: keyOf(file) }));
+}
+
+function keyOf(certificate: string): string {
+  const file = certificate.replace(/cert$/, "key");
+  const key = readFile(file);
+  if (key !== "") return key;
+  throw new TsbuildError(
+    "bad_value",
+    `client certificate "${certificate}": expected its key in "${file}", found none`,
+    {
+      hint: "Put the key there, or name a file with an authority's certificate *.crt.",
+    },
+  );
 }
 
 function filesIn(folder: string, suffix: string): string[] {

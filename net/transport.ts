@@ -14,7 +14,7 @@ import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
 export type Body = Uint8Array | { readonly size: number; readonly open: () => Promise<Readable> };
 
 export interface HttpRequest {
-  readonly method: "GET" | "HEAD" | "POST" | "PUT";
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
@@ -32,6 +32,8 @@ export interface TransportOptions {
   readonly unreachable: (request: HttpRequest, cause: unknown) => TsbuildError;
   /** As in `CertificateSources`. */
   readonly certificateDirectories?: readonly string[];
+  /** As in `CertificateSources`. */
+  readonly certificateDirectory?: string;
 }
 
 export class Transport {
@@ -90,10 +92,11 @@ export class Transport {
   #newAgent(url: URL, proxy: URL | undefined): http.Agent {
     const kept = { keepAlive: true, scheduling: "lifo" } as const;
     if (url.protocol === "http:") return new http.Agent(kept);
-    const { environment, certificateDirectories, isInsecure } = this.#options;
+    const { environment, certificateDirectories, certificateDirectory, isInsecure } = this.#options;
     const context = secureContextFor(url.host, {
       environment,
       ...(certificateDirectories && { directories: certificateDirectories }),
+      ...(certificateDirectory !== undefined && { directory: certificateDirectory }),
     });
     const secure = { ...kept, ...context, rejectUnauthorized: !isInsecure(url.host) };
     return proxy === undefined ? new https.Agent(secure) : new TunnelAgent(proxy, secure);

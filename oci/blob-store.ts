@@ -28,10 +28,16 @@ export interface PutOptions {
 
 /** A place that also keeps names for manifests: a registry repository, the store on disk, an image layout. */
 export interface ImageStore extends BlobStore {
+  /** How many blobs may move to or from this place at once. Default: whatever the other place says. */
+  readonly jobs?: number;
   /** The manifest or index that `reference` (a tag or digest) names, or undefined when there is none. */
   resolve(reference: string, options?: { readonly signal?: AbortSignal }): Promise<Descriptor | undefined>;
   /** Stores manifest bytes, and names them when `tag` is given. Blobs that it lists must be there before. */
   putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void>;
+  /** True when a manifest is there with all that it names. A place where one may be there alone does not have this. */
+  holds?(manifest: Descriptor): Promise<boolean>;
+  /** The manifests that are about `subject`, such as its signatures; or those of one artifact type. */
+  referrers?(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
 }
 
 export type { Digest };

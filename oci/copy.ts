@@ -16,7 +16,7 @@ import { Verifier } from "./verify.js";
 export interface CopyOptions {
   /** Names the root in the place copied to. */
   readonly tag?: string;
-  /** How many blobs move at once. Default: 4. */
+  /** How many blobs move at once. Default: what the place copied to says, else 6. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
   /** Told as bytes move, and once with `current === total` when the blob is there, also when it was there before. */
@@ -78,7 +78,7 @@ class Copier {
   constructor(from: BlobStore, to: ImageStore, options: CopyOptions & { readonly signal: AbortSignal }) {
     this.#from = from;
     this.#to = to;
-    this.#queue = new PQueue({ concurrency: options.jobs ?? 4 });
+    this.#queue = new PQueue({ concurrency: options.jobs ?? to.jobs ?? 6 });
     this.#options = options;
   }
 
@@ -88,12 +88,22 @@ class Copier {
   }
 
   async copyManifest(manifest: Descriptor, tag?: string): Promise<void> {
+    if (await this.#isNamed(manifest, tag)) return;
     const bytes = await readBlob(this.#from, manifest, this.#options);
+    if (await this.#to.holds?.(manifest))
+      return tag === undefined ? undefined : this.#to.putManifest(manifest, bytes, tag);
     if (isIndex(manifest.mediaType)) await this.#copyAll(parseIndex(bytes).manifests);
     else await this.#copyParts(bytes);
     throwIfInterrupted(this.#options.signal);
     if (tag === undefined && (await this.#to.has(manifest))) return;
     await this.#to.putManifest(manifest, bytes, tag);
+  }
+
+  /** A place that has manifests with all that they name need not be asked for more. */
+  async #isNamed({ digest }: Descriptor, tag: string | undefined): Promise<boolean> {
+    if (tag === undefined || this.#to.holds === undefined) return false;
+    const { signal } = this.#options;
+    return (await this.#to.resolve(tag, { signal }))?.digest === digest;
   }
 
   async #copyParts(bytes: Uint8Array): Promise<void> {

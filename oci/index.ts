@@ -10,6 +10,7 @@ export {
   parseImageConfig,
 } from "./image-config.js";
 export { type Index, type Manifest, parseIndex, parseManifest } from "./manifest.js";
+export { referrerOf, subjectOf } from "./referrer.js";
 export { formatFamiliar, formatReference, isTag, parseReference, type Reference } from "./reference.js";
 export type { BlobStore, ImageStore, PutOptions } from "./blob-store.js";
 export {
@@ -27,7 +28,7 @@ export { LARGEST_JSON } from "./untrusted-json.js";
 export { Digester, Verifier } from "./verify.js";
 export { readBlob, type ReadOptions } from "./read.js";
 export { type Image, readImage, type ReadImageOptions } from "./image.js";
-export { gzip, GZIP_LEVEL, type GzipOptions } from "./compress.js";
+export { gzip, GZIP_LEVEL, gzipMember, type GzipOptions } from "./compress.js";
 export { compress, type CompressedForm, nameOfForm } from "./compressed-form.js";
 export { hasProgram } from "./program.js";
 export { decompress } from "./decompress.js";

@@ -19,7 +19,9 @@ export interface Manifest {
 export interface Index {
   readonly schemaVersion: 2;
   readonly mediaType?: string;
+  readonly artifactType?: string;
   readonly manifests: readonly Descriptor[];
+  readonly subject?: Descriptor;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -42,15 +44,15 @@ const descriptorSchema = v.object({
 const common = {
   schemaVersion: v.literal(2),
   mediaType: v.exactOptional(v.string()),
+  artifactType: v.exactOptional(v.string()),
+  subject: v.exactOptional(descriptorSchema),
   annotations: v.exactOptional(stringMapSchema),
 };
 
 const manifestSchema = v.object({
   ...common,
-  artifactType: v.exactOptional(v.string()),
   config: descriptorSchema,
   layers: v.optional(v.array(descriptorSchema), []),
-  subject: v.exactOptional(descriptorSchema),
 });
 
 const indexSchema = v.object({ ...common, manifests: v.optional(v.array(descriptorSchema), []) });

@@ -20,8 +20,10 @@ export interface AuthorizerOptions {
 
 /** What a request is for. */
 export interface Access {
+  /** Empty for a request that is about no repository. */
   readonly repository: string;
   readonly push: boolean;
+  readonly deletes?: boolean;
   /** Another repository that is read (to mount from). */
   readonly from?: string;
 }
@@ -89,7 +91,8 @@ export class Authorizer {
   }
 }
 
-function scopesOf({ repository, push, from }: Access): string[] {
-  const own = `repository:${repository}:${push ? "pull,push" : "pull"}`;
+function scopesOf({ repository, push, deletes = false, from }: Access): string[] {
+  if (repository === "") return [];
+  const own = `repository:${repository}:${push ? "pull,push" : "pull"}${deletes ? ",delete" : ""}`;
   return from === undefined ? [own] : [own, `repository:${from}:pull`];
 }

@@ -1,11 +1,22 @@
 // Registries by name: what their repositories share is connections, tokens and credentials.
 
 import type { Reference } from "../oci/index.js";
-import { type Environment, type RetryOptions, Transport } from "../net/index.js";
+import {
+  type Environment,
+  Gate,
+  RateLimit,
+  type RetryOptions,
+  Transport,
+  type TransportOptions,
+  withRetries,
+} from "../net/index.js";
 import { Connection } from "./connection.js";
 import { type Keychain, loadKeychain } from "./keychain.js";
-import { MirroredRepository } from "./mirrored.js";
+import { type Mirror, MirroredRepository } from "./mirrored.js";
+import { ping } from "./ping.js";
+import { loadRoutes } from "./registries-conf.js";
 import { Repository, type RepositoryOptions } from "./repository.js";
+import { findRoute, insecureHosts, type Route, type Spot, spotOf } from "./routes.js";
 import { unreachable } from "./unreachable.js";
 
 export interface RegistryClientOptions {
@@ -13,6 +24,8 @@ export interface RegistryClientOptions {
   readonly keychain?: Keychain;
   /** Registries (`host[:port]`) that may speak plain http, or https with any certificate. Default: none. */
   readonly insecure?: readonly string[];
+  /** Whether all registries are. Default: false. */
+  readonly allInsecure?: boolean;
   /** Directories with a folder of certificates for each registry. Default: those of Docker and Podman. */
   readonly certificateDirectories?: readonly string[];
   /**
@@ -21,6 +34,16 @@ export interface RegistryClientOptions {
    * Default: none.
    */
   readonly mirrors?: Readonly<Record<string, readonly string[]>>;
+  /** What holds for parts of the names. Default: what registries.conf says. */
+  readonly routes?: readonly Route[];
+  /** A folder with `*.crt`, `*.cert` and `*.key` for all registries, beside those for each. */
+  readonly certificateDirectory?: string;
+  /** Blobs that move at once to a registry, and from one. Default: 6. */
+  readonly transfers?: number;
+  /** Bytes per second that all uploads and downloads together may take. Default: no limit. */
+  readonly bytesPerSecond?: number;
+  /** Bytes of each request of an upload. Default: the whole blob, as long as that works. */
+  readonly chunk?: number;
   /** Proxies, certificates and credentials are named in it. Default: `process.env`. */
   readonly environment?: Environment;
   /** Default: `tsbuild`. */
@@ -30,37 +53,42 @@ export interface RegistryClientOptions {
   readonly signal?: AbortSignal;
 }
 
+const TRANSFERS = 6;
+
 export class RegistryClient {
   readonly #options: RegistryClientOptions & Required<Pick<RegistryClientOptions, "environment" | "keychain">>;
   readonly #transport: Transport;
-  readonly #connections = new Map<string, Connection>();
+  readonly #routes: readonly Route[];
+  readonly #insecure: ReadonlySet<string>;
+  readonly #limit: RateLimit | undefined;
+  readonly #registries = new Map<string, Pick<RepositoryOptions, "connection" | "transfers">>();
 
+  /** @throws bad_value when registries.conf is not as expected */
   constructor(options: RegistryClientOptions = {}) {
-    const {
-      environment = process.env,
-      userAgent = "tsbuild",
-      certificateDirectories,
-      keychain = loadKeychain(environment),
-    } = options;
+    const { environment = process.env, keychain = loadKeychain(environment), bytesPerSecond } = options;
     this.#options = { ...options, environment, keychain };
-    this.#transport = new Transport({
-      environment,
-      userAgent,
-      isInsecure: this.#isInsecure,
-      unreachable,
-      ...(certificateDirectories && { certificateDirectories }),
-    });
+    this.#routes = options.routes ?? loadRoutes(environment);
+    this.#insecure = new Set([...(options.insecure ?? []), ...insecureHosts(this.#routes)]);
+    this.#limit = bytesPerSecond === undefined ? undefined : new RateLimit(bytesPerSecond);
+    this.#transport = new Transport(this.#transportOptions());
   }
 
-  /** The repository that `reference` is in; its tag and digest do not matter. Nothing is sent yet. */
+  /** The repository that `reference` is in; its tag and digest do not matter. Nothing is sent yet. @throws registry_blocked */
   repository({ registry, repository }: Pick<Reference, "registry" | "repository">): Repository {
-    const mirrors = this.#options.mirrors?.[registry] ?? [];
-    const own = this.#place(registry, repository);
-    if (mirrors.length === 0) return new Repository(own);
-    return new MirroredRepository(
-      own,
-      mirrors.map((mirror) => new Repository(this.#mirror(mirror, repository))),
-    );
+    const { own, mirrors } = findRoute(this.#routes, { registry, repository });
+    const named = (this.#options.mirrors?.[registry] ?? []).map((mirror) => spotOf(`${mirror}/${repository}`));
+    const all = [...named, ...mirrors].map(({ pull, ...spot }: Spot & Pick<Mirror, "pull">): Mirror => ({
+      place: new Repository(this.#place(spot)),
+      ...(pull && { pull }),
+    }));
+    return all.length === 0 ? new Repository(this.#place(own)) : new MirroredRepository(this.#place(own), all);
+  }
+
+  /** Asks `registry` whether it knows us. @throws unauthorized, registry_unreachable, registry_error */
+  async ping(registry: string): Promise<void> {
+    const { retry = {}, signal } = this.#options;
+    const { connection } = this.#registry(registry);
+    await withRetries(() => ping(connection, signal), { ...retry, signal });
   }
 
   /** Closes connections. The client can be used afterwards, and opens new ones. */
@@ -68,23 +96,33 @@ export class RegistryClient {
     this.#transport.close();
   }
 
-  #place(registry: string, name: string): RepositoryOptions {
+  #place({ registry, repository: name }: Spot): RepositoryOptions {
     const { retry = {}, signal } = this.#options;
-    return { connection: this.#connection(registry), name, retry, signal };
+    return { ...this.#registry(registry), name, retry, signal };
   }
 
-  #mirror(mirror: string, name: string): RepositoryOptions {
-    const [host = "", ...path] = mirror.split("/");
-    return this.#place(host, [...path, name].join("/"));
-  }
-
-  #connection(registry: string): Connection {
-    const { keychain, environment, signal } = this.#options;
+  #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {
+    const known = this.#registries.get(registry);
+    if (known !== undefined) return known;
+    const { keychain, environment, signal, transfers: jobs = TRANSFERS, chunk } = this.#options;
     const shared = { keychain, environment, signal, transport: this.#transport, isInsecure: this.#isInsecure };
-    const connection = this.#connections.get(registry) ?? new Connection({ registry, ...shared });
-    this.#connections.set(registry, connection);
-    return connection;
+    const transfers = { jobs, downloads: new Gate(jobs), limit: this.#limit, chunk };
+    const made = { connection: new Connection({ registry, ...shared }), transfers };
+    this.#registries.set(registry, made);
+    return made;
   }
 
-  readonly #isInsecure = (host: string): boolean => this.#options.insecure?.includes(host) ?? false;
+  #transportOptions(): TransportOptions {
+    const { environment, userAgent = "tsbuild", certificateDirectories, certificateDirectory } = this.#options;
+    return {
+      environment,
+      userAgent,
+      isInsecure: this.#isInsecure,
+      unreachable,
+      ...(certificateDirectories && { certificateDirectories }),
+      ...(certificateDirectory !== undefined && { certificateDirectory }),
+    };
+  }
+
+  readonly #isInsecure = (host: string): boolean => this.#options.allInsecure === true || this.#insecure.has(host);
 }

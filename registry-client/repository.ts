@@ -3,30 +3,46 @@
 
 import type { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
+import { type Gate, type RateLimit, type RetryOptions, withRetries } from "../net/index.js";
 import {
   type Descriptor,
   type Digest,
   type ImageStore,
+  type Index,
   isDigest,
   isIndex,
-  isManifest,
   isTag,
-  LARGEST_JSON,
-  MediaType,
+  parseIndex,
   type PutOptions,
   sha256,
+  subjectOf,
 } from "../oci/index.js";
-import { type RetryOptions, withRetries } from "../net/index.js";
-import { bodyOf } from "./answer.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
 import { RegistryError } from "./error.js";
-import { openSession, send } from "./upload.js";
+import { described, expectDigest, isNamed, MANIFEST_TYPES, measured } from "./manifest-answer.js";
+import { pagesOf } from "./pages.js";
+import { addReferrer, listReferrers, type ReferrersPlace } from "./referrers.js";
+import { parseTags } from "./tags.js";
+import { send } from "./upload.js";
+import { openSession, type Session } from "./upload-session.js";
+
+/** What the repositories of one registry share when they move blobs. */
+export interface Transfers {
+  /** Uploads at once. */
+  readonly jobs: number;
+  /** Places for downloads at once. */
+  readonly downloads: Gate;
+  readonly limit?: RateLimit | undefined;
+  /** Bytes of a piece of an upload. Default: the whole blob. */
+  readonly chunk?: number | undefined;
+}
 
 export interface RepositoryOptions {
   readonly connection: Connection;
   /** Path in the registry: `library/alpine`. */
   readonly name: string;
+  readonly transfers: Transfers;
   readonly retry: RetryOptions;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,28 +51,29 @@ interface Cancelable {
   readonly signal?: AbortSignal;
 }
 
-const MANIFEST_TYPES = [
-  MediaType.index,
-  MediaType.manifest,
-  MediaType.dockerManifestList,
-  MediaType.dockerManifest,
-].join(", ");
-
 export class Repository implements ImageStore {
   readonly #connection: Connection;
   readonly #name: string;
+  readonly #transfers: Transfers;
   readonly #retry: RetryOptions;
   readonly #signal: AbortSignal | undefined;
   /** What was read with is widened at the first write: one token does for all that follows. */
   #pushes = false;
   /** Sessions that a registry opened where it did not mount (S-203). */
-  readonly #sessions = new Map<Digest, URL>();
+  readonly #sessions = new Map<Digest, Session>();
+  /** Lists of referrers are read, changed and written: one after the other. */
+  #attaching: Promise<void> = Promise.resolve();
 
-  constructor({ connection, name, retry, signal }: RepositoryOptions) {
+  constructor({ connection, name, transfers, retry, signal }: RepositoryOptions) {
     this.#connection = connection;
     this.#name = name;
+    this.#transfers = transfers;
     this.#retry = retry;
     this.#signal = signal;
+  }
+
+  get jobs(): number {
+    return this.#transfers.jobs;
   }
 
   async has(blob: Descriptor): Promise<boolean> {
@@ -84,7 +101,13 @@ export class Repository implements ImageStore {
       response.body.resume();
       throw new TsbuildError("blob_not_found", `${this.#connection.registry}/${this.#name} has no blob ${blob.digest}`);
     };
-    return download(blob, await get(0), get, { ...this.#retry, signal: combined });
+    const leave = isNamed(blob) ? () => {} : await this.#transfers.downloads.enter(combined);
+    const first = await get(0).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    const { limit } = this.#transfers;
+    return download(blob, first, get, { ...this.#retry, limit, signal: combined }).once("close", leave);
   }
 
   /** Content that can be opened again is sent again when the transfer breaks. */
@@ -102,13 +125,11 @@ export class Repository implements ImageStore {
       return now();
     };
     this.#pushes = true;
-    const upload = { connection: this.#connection, access: this.#access(), blob, open, signal: this.#combine(signal) };
+    const { chunk, limit } = this.#transfers;
+    const upload = { ...this.#place(this.#combine(signal)), blob, open, chunk, limit };
+    const retry = { ...this.#retry, ...(reopen === undefined && { attempts: 1 }) };
     try {
-      await withRetries(async () => send(this.#takeSession(blob) ?? (await openSession(upload))!, upload), {
-        ...this.#retry,
-        ...(reopen === undefined && { attempts: 1 }),
-        signal: upload.signal,
-      });
+      await send(upload, this.#takeSession(blob), retry);
     } finally {
       content.destroy();
     }
@@ -121,7 +142,8 @@ export class Repository implements ImageStore {
    */
   async mount(blob: Descriptor, from: string, { signal }: Cancelable = {}): Promise<boolean> {
     this.#pushes = true;
-    const upload = { connection: this.#connection, access: { ...this.#access(), from }, signal: this.#combine(signal) };
+    const place = this.#place(this.#combine(signal));
+    const upload = { ...place, access: { ...place.access, from } };
     try {
       const session = await withRetries(() => openSession(upload, blob), { ...this.#retry, signal: upload.signal });
       if (session !== undefined) this.#sessions.set(blob.digest, session);
@@ -143,11 +165,52 @@ export class Repository implements ImageStore {
     if (head.status === 404) return undefined;
     const told = described(head);
     if (told !== undefined) return expectDigest(told, reference);
-    const response = await this.#request({ ...request, method: "GET" });
-    return response.status === 404 ? undefined : expectDigest(await measured(response), reference);
+    const response = present(await this.#request({ ...request, method: "GET" }));
+    if (response === undefined) return undefined;
+    const { bytes: _, ...descriptor } = await measured(response);
+    return expectDigest(descriptor, reference);
   }
 
+  /** A manifest with a subject is also put on the list of its referrers, where the registry does not do so itself (S-208). */
   async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
+    const response = await this.#put(manifest, bytes, tag);
+    const subject = subjectOf(manifest, bytes)?.digest;
+    if (subject === undefined || response.headers["oci-subject"] === subject) return;
+    const attached = this.#attaching.then(() => addReferrer(this.#referrersPlace(), subject, manifest, bytes));
+    this.#attaching = attached.catch(() => {});
+    await attached;
+  }
+
+  /** A registry refuses manifests whose parts it lacks: what it has is whole. For those who are about to push. */
+  async holds(manifest: Descriptor): Promise<boolean> {
+    this.#pushes = true;
+    return this.has(manifest);
+  }
+
+  /** What is about `subject`, from the registry's list or the tag that stands in for it. */
+  referrers(subject: Digest, artifactType?: string): Promise<Descriptor[]> {
+    return listReferrers(this.#referrersPlace(), subject, artifactType);
+  }
+
+  /** In the registry's order. @throws registry_error when there is no such repository */
+  async tags(): Promise<string[]> {
+    const get = (target: string | URL) => this.#request({ method: "GET", target, expect: [200] });
+    const tags: string[] = [];
+    for await (const { bytes } of pagesOf(`/v2/${this.#name}/tags/list`, get)) tags.push(...parseTags(bytes));
+    return tags;
+  }
+
+  /** @param reference a digest, or a tag where the registry allows it @returns false when there was none */
+  async deleteManifest(reference: string): Promise<boolean> {
+    const target = this.#manifestPath(reference);
+    this.#pushes = true;
+    const access = { ...this.#access(), deletes: true };
+    const { status, body } = await this.#request({ method: "DELETE", target, access, expect: [200, 202, 404] });
+    body.resume();
+    return status !== 404;
+  }
+
+  async #put(manifest: Descriptor, bytes: Uint8Array, tag: string | undefined): Promise<RegistryResponse> {
     expectDigest({ ...manifest, digest: sha256(bytes), size: bytes.length }, manifest.digest);
     this.#pushes = true;
     const headers = { "content-type": manifest.mediaType };
@@ -155,16 +218,45 @@ export class Repository implements ImageStore {
     const response = await this.#request({ method: "PUT", target, headers, body: bytes, expect: [200, 201, 202] });
     response.body.resume();
     const stored = response.headers["docker-content-digest"];
-    if (stored === undefined || stored === manifest.digest) return;
+    if (stored === undefined || stored === manifest.digest) return response;
     throw new TsbuildError(
       "digest_mismatch",
       `${this.#connection.registry}: expected to store ${manifest.digest}, stored ${String(stored)}`,
     );
   }
 
-  #request(request: Omit<RegistryRequest, "access">): Promise<RegistryResponse> {
+  #referrersPlace(): ReferrersPlace {
+    return {
+      get: async (target) => {
+        const request = {
+          method: "GET",
+          target,
+          expect: [200, 404, 405],
+          headers: { accept: MANIFEST_TYPES },
+        } as const;
+        return present(await this.#request(request));
+      },
+      referrersPath: (subject) => `/v2/${this.#name}/referrers/${subject}`,
+      readIndex: (tag) => this.#readIndex(tag),
+      putIndex: async (index, bytes, tag) => void (await this.#put(index, bytes, tag)),
+    };
+  }
+
+  async #readIndex(tag: string): Promise<Index | undefined> {
+    const headers = { accept: MANIFEST_TYPES };
+    const target = this.#manifestPath(tag);
+    const response = present(await this.#request({ method: "GET", target, headers, expect: [200, 404] }));
+    const found = response && (await measured(response));
+    return found && isIndex(found.mediaType) ? parseIndex(found.bytes) : undefined;
+  }
+
+  #place(signal: AbortSignal | undefined) {
+    return { connection: this.#connection, access: this.#access(), signal };
+  }
+
+  #request(request: Omit<RegistryRequest, "access"> & Partial<RegistryRequest>): Promise<RegistryResponse> {
     const signal = request.signal ?? this.#signal;
-    return withRetries(() => this.#connection.request({ ...request, access: this.#access(), signal }), {
+    return withRetries(() => this.#connection.request({ access: this.#access(), ...request, signal }), {
       ...this.#retry,
       signal,
     });
@@ -178,7 +270,7 @@ export class Repository implements ImageStore {
     return signal && this.#signal ? AbortSignal.any([signal, this.#signal]) : (signal ?? this.#signal);
   }
 
-  #takeSession({ digest }: Descriptor): URL | undefined {
+  #takeSession({ digest }: Descriptor): Session | undefined {
     const session = this.#sessions.get(digest);
     this.#sessions.delete(digest);
     return session;
@@ -194,44 +286,12 @@ export class Repository implements ImageStore {
   }
 }
 
-/** Manifests and indexes are not among a repository's blobs. */
-function isNamed({ mediaType }: Descriptor): boolean {
-  return isManifest(mediaType) || isIndex(mediaType);
-}
-
 function acceptFor(blob: Descriptor): Record<string, string> {
   return isNamed(blob) ? { accept: blob.mediaType } : {};
 }
 
-/** What the head of an answer says of a manifest, if it says all. */
-function described({ headers }: RegistryResponse): Descriptor | undefined {
-  const mediaType = mediaTypeOf(headers["content-type"]);
-  const digest = String(headers["docker-content-digest"]);
-  const size = Number(headers["content-length"] ?? Number.NaN);
-  return isDigest(digest) && size > 0 ? { mediaType, digest, size } : undefined;
-}
-
-async function measured({ headers, body, url }: RegistryResponse): Promise<Descriptor> {
-  const mediaType = mediaTypeOf(headers["content-type"]);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of bodyOf({ method: "GET", url }, body)) {
-    size += chunk.length;
-    if (size > LARGEST_JSON)
-      throw new TsbuildError("bad_manifest", `expected a manifest of at most ${LARGEST_JSON} bytes, found more`);
-    chunks.push(chunk);
-  }
-  return { mediaType, digest: sha256(Buffer.concat(chunks)), size };
-}
-
-function mediaTypeOf(contentType = ""): string {
-  const mediaType = contentType.replace(/;.*/, "").trim();
-  if (isManifest(mediaType) || isIndex(mediaType)) return mediaType;
-  const hint = mediaType.includes("manifest.v1") ? { hint: "Push the image again with a client of this decade." } : {};
-  throw new TsbuildError("bad_manifest", `expected an image manifest or index, found "${mediaType}"`, hint);
-}
-
-function expectDigest(manifest: Descriptor, reference: string): Descriptor {
-  if (!isDigest(reference) || manifest.digest === reference) return manifest;
-  throw new TsbuildError("digest_mismatch", `expected ${reference}, read ${manifest.digest} (${manifest.size} bytes)`);
+function present(response: RegistryResponse): RegistryResponse | undefined {
+  if (response.status === 200) return response;
+  response.body.resume();
+  return undefined;
 }

@@ -1,11 +1,15 @@
-// Sends a blob in one piece: a session, then all bytes with their digest.
-// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#post-then-put
+// Sends a blob: in one piece if that works, else in pieces from where the registry has it.
+// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
 
 import { pipeline, type Readable, Transform } from "node:stream";
 import { TsbuildError } from "../errors.js";
-import type { Descriptor } from "../oci/index.js";
+import { isTransient, pause, type RateLimit, type RetryOptions, throttle } from "../net/index.js";
+import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
 import type { Connection } from "./connection.js";
+import { RegistryError } from "./error.js";
+import { Pieces } from "./pieces.js";
+import { openSession, type Session, statusOf } from "./upload-session.js";
 
 export interface Upload {
   readonly connection: Connection;
@@ -13,51 +17,134 @@ export interface Upload {
   readonly blob: Descriptor;
   /** Opens the content; called once for each try. */
   readonly open: () => Promise<Readable>;
+  /** Bytes of a piece, when not all are to go at once. */
+  readonly chunk?: number | undefined;
+  readonly limit?: RateLimit | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Registries store and hash what came before they answer: that takes as long as it takes. */
 const COMMIT_IDLE = 600_000;
+/** Bytes of a piece after the blob as a whole did not arrive. */
+const CHUNK = 32 << 20;
+/** Bytes of a piece for proxies that refuse large requests. */
+const SMALL_CHUNK = 8 << 20;
+const TOO_LARGE = 413;
+/** The session has ended, or is not where we think. */
+const LOST = new Set([400, 404, 416]);
 
-/** Opens an upload session, for a blob that may also be mounted. @returns where to send it, or undefined when it is there already */
-export async function openSession(
-  { connection, access, signal }: Omit<Upload, "open" | "blob">,
-  mount?: Descriptor,
-): Promise<URL | undefined> {
-  const query = mount === undefined ? "" : `?mount=${mount.digest}&from=${access.from}`;
-  const target = `/v2/${access.repository}/blobs/uploads/${query}`;
-  const response = await connection.request({
-    method: "POST",
-    target,
-    access,
-    expect: mount ? [201, 202] : [202],
-    signal,
-  });
-  response.body.resume();
-  return response.status === 201 ? undefined : connection.resolveLocation(response);
+/**
+ * Sends `blob` into `session`, or a new one. What fails with something that may pass is asked how far it came, and goes on
+ * there; where the registry does not know, it starts over. Progress makes up for the tries before it.
+ * @throws digest_mismatch when the registry, or a count of the bytes, says so
+ */
+export async function send(upload: Upload, session: Session | undefined, retry: RetryOptions): Promise<void> {
+  const sending = new Sending(upload, session);
+  const { attempts = 5 } = retry;
+  for (let tried = 1; ; tried++) {
+    const before = sending.offset;
+    try {
+      return await sending.go();
+    } catch (error) {
+      throwIfInterrupted(upload.signal);
+      if (sending.offset > before) tried = 1;
+      if (tried >= attempts || !sending.mayGoOn(error)) throw error;
+      await pause(tried, error, { ...retry, signal: upload.signal });
+      await sending.recover(error);
+    } finally {
+      sending.close();
+    }
+  }
 }
 
-/** @throws digest_mismatch when the registry, or a count of the bytes, says so */
-export async function send(session: URL, { connection, access, blob, open, signal }: Upload): Promise<void> {
-  const target = new URL(session);
-  target.search += `${target.search === "" ? "" : "&"}digest=${encodeURIComponent(blob.digest)}`;
-  const body = { size: blob.size, open: async () => counted(await open(), blob) };
-  const headers = { "content-type": "application/octet-stream" };
-  const response = await connection.request({
-    method: "PUT",
-    target,
-    access,
-    headers,
-    body,
-    expect: [201, 204],
-    signal,
-    idle: COMMIT_IDLE,
-  });
-  response.body.resume();
+class Sending {
+  readonly #upload: Upload;
+  readonly #pieces: Pieces;
+  #session: Session | undefined;
+  /** Bytes that the registry has. */
+  #offset = 0;
+  /** Of a piece; undefined while the blob goes as a whole. */
+  #chunk: number | undefined;
+
+  constructor(upload: Upload, session: Session | undefined) {
+    this.#upload = upload;
+    this.#session = session;
+    this.#chunk = upload.chunk;
+    this.#pieces = new Pieces(upload.blob, upload.open);
+  }
+
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async go(): Promise<void> {
+    this.#session ??= (await openSession(this.#upload))!;
+    if (this.#chunk === undefined) return this.#sendAll(this.#session);
+    const size = Math.max(this.#chunk, this.#session.leastChunk);
+    while (this.#offset < this.#upload.blob.size) this.#session = await this.#sendPiece(this.#session, size);
+    await this.#commit(this.#session, new Uint8Array());
+  }
+
+  /** Lets go of the content. */
+  close(): void {
+    this.#pieces.close();
+  }
+
+  mayGoOn(error: unknown): boolean {
+    if (isTransient(error)) return true;
+    if (!(error instanceof RegistryError) || error.code === "digest_mismatch") return false;
+    if (error.status === TOO_LARGE) return (this.#chunk ?? Infinity) > SMALL_CHUNK;
+    return this.#chunk !== undefined && LOST.has(error.status ?? 0);
+  }
+
+  /** Finds out where to go on. */
+  async recover(error: unknown): Promise<void> {
+    const isTooLarge = error instanceof RegistryError && error.status === TOO_LARGE;
+    const known = this.#session && !isTooLarge ? await statusOf(this.#session, this.#upload) : undefined;
+    this.#session = known?.session;
+    this.#offset = known?.offset ?? 0;
+    if (isTooLarge) this.#chunk = SMALL_CHUNK;
+    else if (this.#offset > 0) this.#chunk ??= CHUNK;
+  }
+
+  async #sendAll(session: Session): Promise<void> {
+    const { blob, open, limit } = this.#upload;
+    await this.#commit(session, { size: blob.size, open: async () => counted(await open(), blob, limit) });
+  }
+
+  async #sendPiece(session: Session, most: number): Promise<Session> {
+    const { connection, access, blob, signal, limit } = this.#upload;
+    const start = this.#offset;
+    const end = Math.min(start + most, blob.size);
+    const open = async () => limited(await this.#pieces.open(start, end), limit);
+    const response = await connection.request({
+      method: "PATCH",
+      target: session.url,
+      access,
+      headers: { "content-type": "application/octet-stream", "content-range": `${start}-${end - 1}` },
+      body: { size: end - start, open },
+      expect: [201, 202, 204],
+      signal,
+      idle: COMMIT_IDLE,
+    });
+    response.body.resume();
+    this.#offset = end;
+    return { ...session, url: connection.resolveLocation(response) };
+  }
+
+  async #commit(session: Session, body: Uint8Array | { size: number; open: () => Promise<Readable> }): Promise<void> {
+    const { connection, access, blob, signal } = this.#upload;
+    const target = new URL(session.url);
+    target.search += `${target.search === "" ? "" : "&"}digest=${encodeURIComponent(blob.digest)}`;
+    const headers = { "content-type": "application/octet-stream" };
+    const expect = [201, 204];
+    const request = { method: "PUT", target, access, headers, body, expect, signal, idle: COMMIT_IDLE } as const;
+    (await connection.request(request)).body.resume();
+  }
 }
 
 /** A request says how long its body is: one of another length would end in silence. */
-function counted(content: Readable, { digest, size }: Descriptor): Readable {
+function counted(content: Readable, { digest, size }: Descriptor, limit: RateLimit | undefined): Readable {
   let count = 0;
   const mismatch = (found: string) =>
     new TsbuildError("digest_mismatch", `expected ${digest} (${size} bytes), read ${found}`);
@@ -68,5 +155,12 @@ function counted(content: Readable, { digest, size }: Descriptor): Readable {
     },
     flush: (callback) => callback(count < size ? mismatch(`${count} bytes`) : null),
   });
-  return pipeline(content, counter, () => {}); // a failure reaches the request
+  return limited(
+    pipeline(content, counter, () => {}),
+    limit,
+  ); // a failure reaches the request
+}
+
+function limited(content: Readable, limit: RateLimit | undefined): Readable {
+  return limit === undefined ? content : pipeline(content, throttle(limit), () => {});
 }

@@ -258,9 +258,17 @@ describe("pushing", () => {
     ["503", reply(503)],
     ["a broken connection", cut],
   ])("S-209: an upload that ends in %s starts over in a new session", async (_what, fault) => {
-    const { server, place } = await repositoryOf(byMethod({ POST: session, PUT: inTurn(fault, reply(201)) }));
+    const { server, place } = await repositoryOf(
+      byMethod({ POST: session, PUT: inTurn(fault, reply(201)), GET: reply(404) }),
+    );
     await put(place, { replay: true });
-    expect(server.requests.map((request) => request.slice(0, 6))).toEqual(["POST /", "PUT /u", "POST /", "PUT /u"]);
+    expect(server.requests.map((request) => request.slice(0, 6))).toEqual([
+      "POST /",
+      "PUT /u",
+      "GET /u",
+      "POST /",
+      "PUT /u",
+    ]);
   });
 
   test("an upload whose content fails, fails as the content did", async () => {
