@@ -172,7 +172,8 @@ export class CacheExport {
   }
 
   #readPrevious(): Promise<CacheIndex | undefined> {
-    return (this.#previous ??= this.#readIndex());
+    const { imports } = this.#tools;
+    return (this.#previous ??= imports.reads(this.place) ? imports.indexOf(this.place) : this.#readIndex());
   }
 
   /** What is there and cannot be read is written anew. */

@@ -67,6 +67,16 @@ export class CacheImports {
       ?.blob;
   }
 
+  /** Whether this build reads `place`, so that `indexOf` knows its index. */
+  reads(place: CachePlace): boolean {
+    return this.#places.includes(place);
+  }
+
+  /** The index as it was when the build began. @returns undefined when there was none that can be read */
+  async indexOf(place: CachePlace): Promise<CacheIndex | undefined> {
+    return (await this.#load()).find((imported) => imported.place === place)?.index;
+  }
+
   distrust(blob: Digest): void {
     this.#lost.add(blob);
   }
@@ -108,8 +118,8 @@ export class CacheImports {
 
   /** A layer without a blob is one of a step beside the image: only what it says is known. */
   async #openVerified(place: CachePlace, blob: Descriptor, options?: ReadOptions): Promise<Readable> {
-    const layers = (await this.#load()).find((imported) => imported.place === place)?.index.layers ?? [];
-    if (layers.some(({ digest }) => digest === blob.digest)) return place.blobs.open(blob, options);
+    const layers = (await this.indexOf(place))?.layers;
+    if (layers?.some(({ digest }) => digest === blob.digest)) return place.blobs.open(blob, options);
     throw new TsbuildError("blob_not_found", `the cache ${place.name} has no layer ${blob.digest}`);
   }
 
