@@ -96,6 +96,15 @@ export interface SandboxOptions {
   readonly signal?: AbortSignal;
   /** The command has the streams of this process, for a person to use it; `onOutput` is not called. @default false */
   readonly terminal?: boolean;
+  /** Whose network namespace `SandboxSpec.network` "host" stands for. @default the caller's */
+  readonly networkOf?: NetworkHolder | undefined;
+}
+
+/** A process that holds a network namespace. */
+export interface NetworkHolder {
+  readonly pid: number;
+  /** The namespace belongs to a user namespace of the holder's, which must be entered with it. */
+  readonly ownsUser: boolean;
 }
 
 export interface ExitStatus {

@@ -3,7 +3,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
-import type { SandboxOptions } from "../runtime.js";
+import { enter } from "../enter.js";
+import type { NetworkHolder, SandboxOptions } from "../runtime.js";
 import { onTerminal, terminalEnvironment } from "../terminal.js";
 import { type LauncherRecord, RecordReader } from "./record.js";
 
@@ -21,7 +22,9 @@ export async function launch(
   program: Uint8Array,
   options: LaunchOptions,
 ): Promise<LauncherRecord | undefined> {
-  const launcher = options.terminal ? startOnTerminal(path) : start(path);
+  const launcher = options.terminal
+    ? startOnTerminal(path, options.networkOf)
+    : start(path, options.networkOf);
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Duplex];
   stdout?.on("data", (data: Uint8Array) => options.onOutput(1, data));
   stderr?.on("data", (data: Uint8Array) => options.onOutput(2, data));
@@ -38,15 +41,25 @@ export async function launch(
 }
 
 /** Signals to the caller's process group are the caller's to act on: the launcher is in a session of its own. */
-function start(path: string): ChildProcess {
-  return spawn(path, [], { stdio: ["ignore", "pipe", "pipe", "pipe"], env: {}, cwd: "/", detached: true });
+function start(path: string, network: NetworkHolder | undefined): ChildProcess {
+  const [program = "", ...args] = enter(network, [path]);
+  return spawn(program, args, {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: network ? PROGRAMS : {},
+    cwd: "/",
+    detached: true,
+  });
 }
 
-function startOnTerminal(path: string): ChildProcess {
-  const { program, args, isOwn } = onTerminal(path);
+/** Where nsenter is; the command gets nothing of the launcher's environment. */
+const PROGRAMS = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+
+function startOnTerminal(path: string, network: NetworkHolder | undefined): ChildProcess {
+  const [command = "", ...words] = enter(network, [path]);
+  const { program, args, isOwn } = onTerminal(command, words);
   return spawn(program, args, {
     stdio: [0, 1, 2, "pipe"],
-    env: isOwn ? terminalEnvironment() : {},
+    env: { ...(network && PROGRAMS), ...(isOwn && terminalEnvironment()) },
     cwd: "/",
     detached: !isOwn,
   });
