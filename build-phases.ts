@@ -1,7 +1,7 @@
 // The phases of a build, each with what the session has: load, plan, execute, write.
 
 import { basename, isAbsolute } from "node:path";
-import { buildWarnings, KnownImages } from "./checks/index.js";
+import { buildWarnings, KnownImages, parseWhole } from "./checks/index.js";
 import type { BuildSession } from "./build-session.js";
 import { chooseRuntime, execute, type FailedStep, type Results } from "./executor/index.js";
 import type { LayerIndex } from "./filesystem/index.js";
@@ -9,7 +9,7 @@ import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } f
 import type { Descriptor } from "./oci/index.js";
 import { planOptions, type ResolvedOptions } from "./options.js";
 import { assemble, describeConfig, newLayers, type PlatformImage, writeOutput } from "./outputs/index.js";
-import { type Dockerfile, parse } from "./parser/index.js";
+import type { Dockerfile } from "./parser/index.js";
 import { planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
@@ -23,8 +23,13 @@ export async function load(session: BuildSession): Promise<Loaded> {
   const { options, emit } = session;
   const inputs = await openInputs(options, { ...remote(session), emit });
   const { content, path } = inputs.dockerfile;
+  const given = { ...planOptions(options), ...contextsOf(options, inputs), path };
   const name = `[internal] load build definition from ${path}`;
-  return { ...inputs, tree: await reportWork(emit, "dockerfile", name, async () => parse(content, { path })) };
+  return { ...inputs, tree: await reportWork(emit, "dockerfile", name, () => parseWhole(content, given)) };
+}
+
+function contextsOf({ buildContexts = {} }: ResolvedOptions, { context }: BuildInputs) {
+  return { context, namedContexts: namedContexts(buildContexts) };
 }
 
 /** @returns a graph for each platform, of the same vertices */
@@ -35,8 +40,7 @@ export async function planBuild(
   const { tree, context } = loaded;
   const { openRepository } = places;
   const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
-  const contexts = { context, namedContexts: namedContexts(options.buildContexts ?? {}) };
-  const planning = { ...planOptions(options), ...contexts, resolveImage: images.resolve };
+  const planning = { ...planOptions(options), ...contextsOf(options, loaded), resolveImage: images.resolve };
   const graphs = await planPlatforms(tree, options.platforms, planning);
   for (const warning of buildWarnings(tree, graphs[0]!, { ...options, context, images })) {
     emit({ type: "warning", ...warning });

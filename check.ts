@@ -13,6 +13,7 @@ import {
   listTargets,
   type Outline,
   outlineOf,
+  parseWhole,
   planAll,
   replaceFile,
   type Target,
@@ -104,20 +105,20 @@ export const targetsOfDockerfile = (
 async function check(inputs: Checked): Promise<CheckResult> {
   const { content, path } = inputs.dockerfile;
   try {
-    return await checkTree(parse(content, { path }), inputs);
+    return await checkTree(await parseWhole(content, { ...givenTo(inputs), path }), inputs);
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
     return { file: error.span.file, warnings: [], error };
   }
 }
 
-async function checkTree(dockerfile: Dockerfile, { options, context, store, places }: Checked): Promise<CheckResult> {
+async function checkTree(dockerfile: Dockerfile, inputs: Checked): Promise<CheckResult> {
+  const { options, context, store, places } = inputs;
   const isOnline = options.pull === "always";
   const openRepository = isOnline ? places.openRepository : async () => Promise.reject(imageNotFound("unknown"));
   const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
   const resolveImage = isOnline ? images.resolve : images.resolveIfHere;
-  const named = namedContexts(options.buildContexts ?? {});
-  const planned = await planAll(dockerfile, { ...planOptions(options), context, namedContexts: named, resolveImage });
+  const planned = await planAll(dockerfile, { ...givenTo(inputs), resolveImage });
   const { warnings } = findWarnings(dockerfile, {
     ...(options.buildArgs && { buildArgs: options.buildArgs }),
     context,
@@ -125,6 +126,10 @@ async function checkTree(dockerfile: Dockerfile, { options, context, store, plac
     planned: planned.warnings,
   });
   return { file: dockerfile.file, warnings, ...(planned.error && { error: planned.error }) };
+}
+
+function givenTo({ options, context }: Checked) {
+  return { ...planOptions(options), context, namedContexts: namedContexts(options.buildContexts ?? {}) };
 }
 
 async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) => Promise<Value>): Promise<Value> {

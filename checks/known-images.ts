@@ -44,7 +44,7 @@ export class KnownImages {
 }
 
 /** Stands for an image in a plan that is never executed. */
-function unknownImage(name: string, platform: Platform): ResolvedImage {
+export function unknownImage(name: string, platform: Platform): ResolvedImage {
   return {
     reference: { registry: "unknown", repository: name },
     name,

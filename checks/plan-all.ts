@@ -19,8 +19,8 @@ export async function planAll(dockerfile: Dockerfile, options: PlanOptions): Pro
     const attempt = plan(dockerfile, { ...options, ...(target !== undefined && { target }), onWarning });
     for (const error of await errorsOf(attempt)) errors.set(placeOf(error), error);
   }
-  const [first, ...others] = [...errors.values()].sort((a, b) => a.span.line - b.span.line);
-  return { warnings: [...warnings.values()], ...(first && { error: joined(first, others) }) };
+  const error = errors.size > 0 && joined(inFileOrder([...errors.values()]));
+  return { warnings: [...warnings.values()], ...(error && { error }) };
 }
 
 /** The stages but the last that no later one is built on or copies from, by name. */
@@ -59,10 +59,13 @@ async function errorsOf(attempt: Promise<unknown>): Promise<readonly DockerfileE
   }
 }
 
-function joined(
-  { code, message, span, hint, cause }: DockerfileError,
-  others: readonly DockerfileError[],
-): DockerfileError {
+export function inFileOrder(errors: readonly DockerfileError[]): DockerfileError[] {
+  return errors.toSorted((a, b) => a.span.line - b.span.line || a.span.column - b.span.column);
+}
+
+/** The first error, which there must be, with the rest as its `others`. */
+export function joined([first, ...others]: readonly DockerfileError[]): DockerfileError {
+  const { code, message, span, hint, cause } = first!;
   return new DockerfileError(code, message, span, { cause, others, ...(hint !== undefined && { hint }) });
 }
 

@@ -8,7 +8,7 @@ export type { Environment } from "./expander.js";
 export type { Escape } from "./lines.js";
 export { toJson, type Json } from "./json.js";
 export { locate } from "./locate.js";
-export { parse, parseTrigger, type ParseOptions } from "./parse.js";
+export { parse, parseTrigger, read, type ParseOptions, type Reading } from "./parse.js";
 export { print } from "./print.js";
 export type { SourceFile, Span } from "./source.js";
 export { didYouMean, suggest } from "./suggest.js";

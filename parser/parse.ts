@@ -17,18 +17,35 @@ export interface ParseOptions {
 /** Of a file that is no Dockerfile at all, this many errors are enough. */
 const MOST_ERRORS = 20;
 
+/** What can be read of a Dockerfile. */
+export interface Reading {
+  /** Without the instructions that cannot be read. */
+  readonly dockerfile: Dockerfile;
+  /** In file order, at most 20. */
+  readonly errors: readonly DockerfileError[];
+  /** The instruction words of those that cannot be read, in upper case. */
+  readonly unread: readonly string[];
+}
+
 /**
  * Reads a whole Dockerfile. Bytes are UTF-8.
  *
  * @throws DockerfileError the first error of the file, the others in its `others`
  */
 export function parse(source: string | Uint8Array, options: ParseOptions = {}): Dockerfile {
+  const { dockerfile, errors } = read(source, options);
+  throwErrors(errors);
+  return dockerfile;
+}
+
+/** Reads what can be read, and says what cannot. */
+export function read(source: string | Uint8Array, options: ParseOptions = {}): Reading {
   const raw = readSource(source, options.path ?? "Dockerfile");
-  const { directives, escape, lines, errors } = readDirectives(raw.file);
-  const { instructions, errors: more } = readInstructions(raw, lines, escape);
-  throwErrors([...errors, ...more].slice(0, MOST_ERRORS));
-  checkStages(raw.file, instructions);
-  return { file: raw.file, directives, instructions };
+  const { directives, escape, lines, errors: first } = readDirectives(raw.file);
+  const { instructions, errors: others, unread } = readInstructions(raw, lines, escape);
+  const errors = [...first, ...others].slice(0, MOST_ERRORS);
+  const dockerfile = { file: raw.file, directives, instructions };
+  return { dockerfile, errors: errors.length > 0 ? errors : stageErrors(raw.file, instructions), unread };
 }
 
 /**
@@ -52,6 +69,7 @@ function readInstructions({ file, raw, damaged }: RawSource, first: number, esca
   const lines = new LineReader(file, raw, first);
   const instructions: Instruction[] = [];
   const errors: DockerfileError[] = [];
+  const unread: string[] = [];
   for (let line = lines.next(escape); line !== undefined && errors.length < MOST_ERRORS; line = lines.next(escape)) {
     try {
       const instruction = parseInstruction(line, lines, escape);
@@ -61,28 +79,30 @@ function readInstructions({ file, raw, damaged }: RawSource, first: number, esca
     } catch (error) {
       if (!(error instanceof DockerfileError)) throw error;
       errors.push(error);
+      unread.push(firstWord(line.text.value));
     }
   }
-  return { instructions, errors };
+  return { instructions, errors, unread };
+}
+
+function firstWord(line: string): string {
+  return /^\s*(\S*)/.exec(line)![1]!.toUpperCase();
 }
 
 /** S-022: there is something to build, and only ARG stands before the first FROM. */
-function checkStages(file: SourceFile, instructions: readonly Instruction[]): void {
+function stageErrors(file: SourceFile, instructions: readonly Instruction[]): DockerfileError[] {
   const [first] = instructions;
   if (first === undefined) {
     const span = { file, line: 1, column: 1, length: 0 };
-    throw new DockerfileError("empty_dockerfile", `${file.path} has no instructions`, span, {
-      hint: "Begin with FROM and an image.",
-    });
+    const hint = "Begin with FROM and an image.";
+    return [new DockerfileError("empty_dockerfile", `${file.path} has no instructions`, span, { hint })];
   }
   const stray = instructions.find(({ kind }) => kind !== "ARG");
   if (stray === undefined) {
-    throw new DockerfileError("no_stage", `${file.path} has no stage to build`, first.span, {
-      hint: "Add FROM and an image.",
-    });
+    const hint = "Add FROM and an image.";
+    return [new DockerfileError("no_stage", `${file.path} has no stage to build`, first.span, { hint })];
   }
-  if (stray.kind === "FROM") return;
-  throw new DockerfileError("no_stage", `${stray.kind} stands before the first FROM, where only ARG may`, stray.span, {
-    hint: "Move it below FROM.",
-  });
+  if (stray.kind === "FROM") return [];
+  const message = `${stray.kind} stands before the first FROM, where only ARG may`;
+  return [new DockerfileError("no_stage", message, stray.span, { hint: "Move it below FROM." })];
 }

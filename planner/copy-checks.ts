@@ -18,3 +18,11 @@ export function checkMode(mode: string, span: Span): void {
     },
   );
 }
+
+/** `user`, `user:group` or `:group`, by name or number. Whether the image has the names is known when files are copied (S-094). */
+export function checkOwner(owner: string, span: Span): void {
+  if (owner.split(":").length <= 2) return;
+  throw new DockerfileError("bad_flag_value", `expected a user or user:group, found "${owner}"`, span, {
+    hint: 'Write names or numbers, such as "node:node" or "1000:1000".',
+  });
+}

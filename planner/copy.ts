@@ -10,7 +10,7 @@ import {
 } from "../parser/index.js";
 import { redactUrl } from "../remote/index.js";
 import { remoteSource, transferSources } from "./add-sources.js";
-import { checkMode } from "./copy-checks.js";
+import { checkMode, checkOwner } from "./copy-checks.js";
 import { describeLine } from "./describe.js";
 import type { CopyOp, CopySource } from "./graph.js";
 import { buildContext } from "./inputs.js";
@@ -35,6 +35,7 @@ export async function planTransfer(line: Line<Transfer>, state: StageState, plan
   const { instruction } = line;
   const values = expandValues(instruction, state, planning);
   if (values.chmod !== undefined) checkMode(values.chmod, instruction.chmod!.span);
+  if (values.chown !== undefined) checkOwner(values.chown, instruction.chown!.span);
   const op: CopyOp = {
     kind: "copy",
     parent: state.vertex,

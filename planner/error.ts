@@ -18,7 +18,7 @@ export async function collect<Result>(
     return await step();
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
-    found.add(error);
+    for (const each of [error, ...error.others]) found.add(each);
     return undefined;
   }
 }
@@ -30,6 +30,22 @@ export function throwCollected(found: ReadonlySet<DockerfileError>): void {
   if (others.length === 0) throw first;
   const { code, message, span, hint, cause } = first;
   throw new DockerfileError(code, message, span, { ...(hint !== undefined && { hint }), cause, others });
+}
+
+/** What `step` makes of each item; what is wrong with any is thrown when all have been looked at. */
+export function mapAll<Item, Result>(items: readonly Item[], step: (item: Item) => Result): Result[] {
+  const found = new Set<DockerfileError>();
+  const results: Result[] = [];
+  for (const item of items) {
+    try {
+      results.push(step(item));
+    } catch (error) {
+      if (!(error instanceof DockerfileError)) throw error;
+      found.add(error);
+    }
+  }
+  throwCollected(found);
+  return results;
 }
 
 /** Gives a failure that knows no Dockerfile its place in one. `hint` replaces the failure's own. */

@@ -14,7 +14,7 @@ import {
   type VolumeInstruction,
 } from "../parser/index.js";
 import { configure, withShell, withoutConfig } from "./config.js";
-import { closest } from "./error.js";
+import { closest, mapAll } from "./error.js";
 import { plainList, quoteList } from "./go-format.js";
 import { addKeys } from "./image-draft.js";
 import { SIGNAL_NAMES, isSignal } from "./signals.js";
@@ -62,7 +62,7 @@ export function planVolume(
   state: StageState,
   planning: Planning,
 ): StageState {
-  const paths = instruction.paths.map((word) => {
+  const paths = mapAll(instruction.paths, (word) => {
     const path = expand(word, state, planning, instruction);
     if (path !== "") return path;
     throw new DockerfileError("bad_value", `expected a path, found "${word.text}", which is empty`, word.span, {

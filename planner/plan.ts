@@ -1,7 +1,7 @@
 // A Dockerfile and options in, the build graph out: complete data, before anything runs.
 
 import { type ImageConfig, hostPlatform } from "../oci/index.js";
-import type { Dockerfile } from "../parser/index.js";
+import type { Dockerfile, DockerfileError } from "../parser/index.js";
 import { unusedBuildArgs } from "./build-args.js";
 import { sorted, withLabels, withPlatform } from "./config.js";
 import { planLine } from "./dispatch.js";
@@ -14,7 +14,7 @@ import { isAnonymous } from "./names.js";
 import type { PlanOptions } from "./options.js";
 import { automaticArgs } from "./platform-args.js";
 import { reachableStages } from "./reach.js";
-import { startStage } from "./start.js";
+import { startStage, startUncertain } from "./start.js";
 import { historyOf, type Planning, type StageState } from "./state.js";
 import { type Stage, globalArgInstructions, splitStages, targetStage } from "./stages.js";
 import { globalArgs } from "./variables.js";
@@ -92,12 +92,18 @@ function once(evaluateStage: (stage: Stage) => Promise<StageState>): (stage: Sta
   };
 }
 
-/** A line that is wrong changes nothing, so that the lines after it are looked at too. */
+/**
+ * A line that is wrong changes nothing, so that the lines after it are looked at too. Below a base that cannot be found only
+ * lines without variables are blamed.
+ */
 async function evaluate(stage: Stage, planning: Planning): Promise<StageState> {
-  const start = await startStage(stage, planning);
+  const start = (await collect(planning.errors, () => startStage(stage, planning))) ?? startUncertain(stage, planning);
   let { state } = start;
-  for (const line of start.lines)
-    state = (await collect(planning.errors, () => planLine(line, state, planning))) ?? state;
+  for (const line of start.lines) {
+    const isCertain = !state.uncertain || !line.instruction.text.includes("$");
+    const found = isCertain ? planning.errors : new Set<DockerfileError>();
+    state = (await collect(found, () => planLine(line, state, planning))) ?? state;
+  }
   return state;
 }
 

@@ -49,6 +49,12 @@ function startFromScratch(stage: Stage, planning: Planning): StageStart {
   );
 }
 
+/** Stands for a stage whose base cannot be found: its lines can still be looked at. */
+export function startUncertain(stage: Stage, planning: Planning): StageStart {
+  const start = startFromScratch(stage, planning);
+  return { ...start, state: { ...start.state, uncertain: true } };
+}
+
 /** The variables and the ARGs of the base stage stay in force (S-054). */
 async function startFromStage(baseStage: Stage, stage: Stage, planning: Planning): Promise<StageStart> {
   const { source: _directory, ...base } = await planning.evaluate(baseStage);

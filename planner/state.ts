@@ -26,6 +26,8 @@ export interface StageState {
   readonly entries: ImageEntries;
   /** What came after the history of the base image. */
   readonly history?: HistoryList;
+  /** True when the base could not be found, so that nobody knows what variables there are. */
+  readonly uncertain?: boolean;
   /** True when CMD stood in this very stage (S-146). */
   readonly cmdSet: boolean;
   /** How many steps were numbered, of how many: `[builder 2/5]`. */

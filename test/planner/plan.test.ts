@@ -114,6 +114,7 @@ test("all that is wrong is told at once, in file order", async () => {
   const { code, span, others } = error as DockerfileError;
   expect([{ code, span }, ...others].map((found) => `${found.span.line} ${found.code}`)).toEqual([
     "1 image_not_found",
+    "2 bad_value",
     "4 unknown_stage",
     "5 bad_value",
     "6 bad_value",
@@ -173,3 +174,15 @@ function withoutFiles<Value>(value: Value): Value {
     JSON.stringify(value, (key, member: unknown) => (key === "file" || key === "span" ? undefined : member)),
   ) as Value;
 }
+
+test("below a base that cannot be found, lines without variables are looked at, others are not blamed", async () => {
+  const resolveImage = async () => Promise.reject(new TsbuildError("image_not_found", "no image"));
+  const text = "FROM gone AS a\nENV A=${HOME_OF_BASE:?unset}\nFROM a\nEXPOSE 99999 80/xyz $PORT\nEXPOSE 99999 80/xyz\n";
+  const error = (await planText(text, { resolveImage }).catch((thrown: unknown) => thrown)) as DockerfileError;
+  expect([error, ...error.others].map(({ span }) => `${span.line}:${span.column}`)).toEqual(["1:6", "5:8", "5:14"]);
+});
+
+test("COPY --chown=a:b:c is refused with its place before anything is read", async () => {
+  const error = await planText("FROM scratch\nARG O=a:b:c\nCOPY --chown=$O x /\n").catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "bad_flag_value", span: { line: 3, column: 14 } });
+});
