@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
+import type { Platform } from "../../oci/index.js";
 import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
@@ -17,6 +18,7 @@ import {
   writeNetworkFiles,
 } from "../sandbox/index.js";
 import { runEnvironment } from "./environment.js";
+import { explainForeign } from "./foreign-program.js";
 import { watchMemory } from "./memory.js";
 import { StepClock } from "./clock.js";
 import { capabilitiesOf, dnsOf, extraHosts, type RunSettings } from "./settings.js";
@@ -33,6 +35,8 @@ export interface Command {
   readonly network: "default" | "none" | "host";
   /** insecure: all capabilities, no filter, nothing hidden. @default "sandbox" */
   readonly security?: "sandbox" | "insecure";
+  /** What its programs are for. @default this machine */
+  readonly platform?: Platform;
   /** @default none */
   readonly mounts?: readonly SandboxMount[];
   /** Places that the mounts need. @default none */
@@ -74,7 +78,7 @@ export async function runCommand(execution: Running, command: Command, place: Pl
     );
     return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };
   } catch (error) {
-    throw clock.explain(error);
+    throw explainForeign(clock.explain(error), command.platform);
   } finally {
     clock.stop();
     await cgroup?.remove();

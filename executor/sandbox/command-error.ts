@@ -7,11 +7,20 @@ import { TsbuildError } from "../../errors.js";
 export class CommandError extends TsbuildError {
   override readonly name = "CommandError";
   readonly exitCode: 126 | 127;
+  /** What execve gave. */
+  readonly errno: string;
 
-  constructor(exitCode: 126 | 127, message: string, hint: string) {
+  constructor(errno: string, { exitCode, message, hint }: CommandFailure) {
     super(exitCode === 127 ? "command_not_found" : "run_failed", message, { hint });
     this.exitCode = exitCode;
+    this.errno = errno;
   }
+}
+
+interface CommandFailure {
+  readonly exitCode: 126 | 127;
+  readonly message: string;
+  readonly hint: string;
 }
 
 export interface FailedCommand {
@@ -21,24 +30,25 @@ export interface FailedCommand {
 
 /** @param errno name of the error that execve gave, such as `ENOENT` */
 export function commandError(errno: string, { command, env }: FailedCommand): CommandError {
-  if (errno === "ENOENT" || errno === "ENOTDIR") return notFound(command, env);
+  if (errno === "ENOENT" || errno === "ENOTDIR") return notFound(errno, command, env);
   if (errno === "ENOEXEC") {
+    const message = `"${command}" is not a program for this machine (exec format error)`;
     const hint =
       "Check that it was built for this machine's architecture, or give a script a first line such as #!/bin/sh.";
-    return new CommandError(126, `"${command}" is not a program for this machine (exec format error)`, hint);
+    return new CommandError(errno, { exitCode: 126, message, hint });
   }
   const reason = errno === "EACCES" ? "permission denied" : errno;
-  return new CommandError(
-    126,
-    `"${command}" cannot be executed: ${reason}`,
-    "Make it executable, for example with COPY --chmod=755.",
-  );
+  const hint = "Make it executable, for example with COPY --chmod=755.";
+  return new CommandError(errno, { exitCode: 126, message: `"${command}" cannot be executed: ${reason}`, hint });
 }
 
-function notFound(command: string, env: readonly string[]): CommandError {
+function notFound(errno: string, command: string, env: readonly string[]): CommandError {
   const hint = "Install it in an earlier step, or correct its name.";
-  if (command.includes("/"))
-    return new CommandError(127, `"${command}", or the interpreter it names, is not in the root filesystem`, hint);
+  if (command.includes("/")) {
+    const message = `"${command}", or the interpreter it names, is not in the root filesystem`;
+    return new CommandError(errno, { exitCode: 127, message, hint });
+  }
   const path = env.findLast((line) => line.startsWith("PATH="))?.slice(5) ?? "";
-  return new CommandError(127, `"${command}" is in no directory of PATH (${path})`, hint);
+  const message = `"${command}" is in no directory of PATH (${path})`;
+  return new CommandError(errno, { exitCode: 127, message, hint });
 }
