@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-export type BaseImage = "busybox" | "debian" | "node" | "python" | "gcc";
+export type BaseImage = "busybox" | "busybox-platforms" | "debian" | "node" | "python" | "gcc";
 
 const made = new Map<BaseImage, Promise<string>>();
 
