@@ -33,7 +33,7 @@ export async function writeOutput(
   const layers = images.flatMap(({ image }) => image.layers);
   const source = new ImageBlobs(options.store, layers, options.openOrigin);
   const written = await writtenImage(images, output, { ...options, source });
-  await writers[output.type]({ ...written, source, output, ...options });
+  await writers[output.type]({ ...options, ...written, source, output });
   return written.root.descriptor;
 }
 
