@@ -57,13 +57,15 @@ export function executeGraphs(
   const graph = graphs[0]!;
   const { options, store, emit, secrets, places, caches } = session;
   const { ociRuntime } = options;
+  const scope = [context.directory, dockerfile.path, options.platform ?? ""].join(" ");
+  session.recorder.begin(scope);
   return execute(graph, {
     ...options,
     store,
     emit,
     secrets,
     settings: options.run ?? {},
-    scope: [context.directory, dockerfile.path, options.platform ?? ""].join(" "),
+    scope,
     openOrigin: places.openOrigin,
     shared: caches.of(graphs, cacheName(options, dockerfile.path)),
     fetch: fetcher(remote(session)),

@@ -1,11 +1,16 @@
 // What one build holds open from its beginning to its end: options with their values, store, secrets, events, places.
 
 import { setMaxListeners } from "node:events";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { Store } from "./cache/index.js";
 import type { Layer } from "./executor/index.js";
-import { secretsOf } from "./inputs/index.js";
+import { BuildRecorder, type BuildRequest } from "./history/index.js";
+import { type ContextGiven, secretsOf } from "./inputs/index.js";
+import { formatReference } from "./oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
 import { openPlaces, type Places } from "./places.js";
+import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
 import { SharedCaches } from "./shared-cache/index.js";
@@ -16,6 +21,7 @@ export interface BuildSession extends Reporting {
   readonly store: Store;
   readonly places: Places;
   readonly caches: SharedCaches;
+  readonly recorder: BuildRecorder;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
 }
@@ -25,18 +31,57 @@ export function begin(userOptions: BuildOptions): BuildSession {
   const secrets = secretsOf(options);
   if (options.signal) setMaxListeners(0, options.signal);
   const store = Store.openAt(options.home);
-  const logs = store.newLogs();
-  const report = reporting(secrets.all(), logs, options.onEvent);
+  const directory = store.newBuild();
+  const recorder = new BuildRecorder(directory, requestOf(options));
+  const report = reporting(secrets.all(), directory, (event) => {
+    recorder.on(event);
+    options.onEvent?.(event);
+  });
   const elsewhere = openPlaces(store, options);
   const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit });
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
   const end = async () => {
     await caches.end();
-    logs.close();
+    recorder.end();
+    directory.close();
     await places.close();
     store.close();
   };
-  return { options, secrets, store, places, caches, end, ...report };
+  const error = (failure: unknown) => {
+    const masked = report.error(failure);
+    recorder.failed(masked, options.signal?.aborted === true);
+    return masked;
+  };
+  return { options, secrets, store, places, caches, recorder, end, emit: report.emit, error };
+}
+
+/** What a build is kept as: names of build arguments, and no values. */
+function requestOf(options: ResolvedOptions): BuildRequest {
+  const {
+    context,
+    dockerfile,
+    target,
+    platform,
+    references,
+    buildArgs = {},
+    noCache = false,
+    noCacheFilter = [],
+  } = options;
+  return {
+    context: contextName(context),
+    ...(typeof dockerfile === "string" && { dockerfile }),
+    ...(target !== undefined && { target }),
+    ...(platform !== undefined && { platform }),
+    tags: references.map(formatReference),
+    buildArgs: Object.keys(buildArgs),
+    noCache,
+    noCacheFilter,
+  };
+}
+
+function contextName(context: ContextGiven): string {
+  if (typeof context !== "string") return "-";
+  return existsSync(context) ? resolve(context) : redactUrl(context);
 }
 
 function openCaches({

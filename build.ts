@@ -34,6 +34,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
 
     const [{ image }] = images as [PlatformImage];
     const imageId = images.length === 1 ? image.configDescriptor.digest : descriptor.digest;
+    session.recorder.succeeded(imageId, descriptor.digest);
     const platforms = images.map(({ platform }) => formatPlatform(platform));
     return {
       descriptor,

@@ -57,6 +57,7 @@ export const ERROR_CODES = [
   "limit_exceeded",
   // Images, registries, stores
   "image_not_found",
+  "image_in_use",
   "blob_not_found",
   "digest_mismatch",
   "bad_manifest",
@@ -70,6 +71,7 @@ export const ERROR_CODES = [
   "store_full",
   "store_version",
   "store_corrupt",
+  "build_not_found",
   "output_failed",
   // The command line
   "usage",

@@ -1,6 +1,6 @@
 // What a build says on its way out: without secrets, with its time, and with the whole log of each step kept in the store.
 
-import type { BuildLogs } from "./cache/index.js";
+import type { BuildDirectory } from "./cache/index.js";
 import type { BuildFact, OnEvent } from "./progress.js";
 import { Masking, type SecretValues } from "./secrets/index.js";
 
@@ -10,7 +10,7 @@ export interface Reporting {
   readonly error: (error: unknown) => unknown;
 }
 
-export function reporting(secrets: SecretValues, logs: BuildLogs, onEvent: OnEvent = () => {}): Reporting {
+export function reporting(secrets: SecretValues, logs: BuildDirectory, onEvent: OnEvent = () => {}): Reporting {
   const masking = new Masking(secrets);
   const emit = (fact: BuildFact) => {
     for (const masked of masking.facts(fact)) onEvent({ time: Date.now(), ...withLog(masked, logs) });
@@ -18,7 +18,7 @@ export function reporting(secrets: SecretValues, logs: BuildLogs, onEvent: OnEve
   return { emit, error: (error) => masking.error(error) };
 }
 
-function withLog(fact: BuildFact, logs: BuildLogs): BuildFact {
+function withLog(fact: BuildFact, logs: BuildDirectory): BuildFact {
   if (fact.type === "output") logs.write(fact.vertex, fact.data);
   if (fact.type !== "failed") return fact;
   const log = logs.path(fact.vertex);

@@ -32,7 +32,7 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
     throw new TsbuildError("usage", `expected one platform for a shell, found "${userOptions.platform}"`);
   const secrets = secretsOf(options);
   const store = Store.openAt(options.home);
-  const logs = store.newLogs();
+  const logs = store.newBuild();
   const { emit, error: masked } = reporting(secrets.all(), logs, options.onEvent);
   const places = openPlaces(store, options);
   try {

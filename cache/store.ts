@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
-import { BuildLogs } from "./build-logs.js";
+import { BuildDirectory } from "./build-directory.js";
 import { Facts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
@@ -91,9 +91,9 @@ export class Store extends Layout {
     if (tag !== undefined) await this.nameImage(tag, manifest);
   }
 
-  /** The logs of a build that begins. */
-  newLogs(): BuildLogs {
-    return new BuildLogs(this.paths.builds);
+  /** The place for what is kept of a build that begins. */
+  newBuild(): BuildDirectory {
+    return new BuildDirectory(this.paths.builds);
   }
 
   /** The file for what is known of a context directory's files. */

@@ -16,4 +16,5 @@ export {
   runInNamespace,
   subordinateIds,
 } from "./sandbox/index.js";
+export { type Change, compareInputs, compareLayers, type FileChange, type VariableChange } from "./why/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared-cache": ["cache", "errors", "executor", "net", "oci", "outputs", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
+  history: ["cache", "errors", "executor", "oci", "progress"],
   images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],
   cli: ["index"],
 };

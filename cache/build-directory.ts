@@ -1,0 +1,148 @@
+// What is kept of one build: `builds/<id>/` with its record, the whole logs of its steps, and a lock while it runs.
+
+import { randomBytes } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { TsbuildError } from "../errors.js";
+import { errorCode, readIfPresent, writeFileAtomic } from "./files.js";
+import { type Lock, tryLock } from "./lock.js";
+
+/** Builds that are kept. */
+const KEPT = 200;
+
+/** Ids sort by time, to the millisecond: `20260131T120000123-9f3a`. */
+const ID = /^\d{8}T\d{9}-[0-9a-f]{4}$/;
+
+export class BuildDirectory {
+  readonly id = newId();
+  readonly #parent: string;
+  readonly #files = new Map<string, number>();
+  #lock: Lock | undefined;
+  #isUnwritable = false;
+
+  /** @param parent the directory of all builds. Nothing is made before something is to be kept */
+  constructor(parent: string) {
+    this.#parent = parent;
+  }
+
+  /** Adds to the log of a vertex. A log that there is no room for is not worth a failure: it ends there. */
+  write(vertex: string, data: Uint8Array): void {
+    this.#attempt(() => writeSync(this.#open(vertex), data));
+  }
+
+  /** Keeps what is known of the build, in place of what was kept of it before. */
+  saveRecord(record: object): void {
+    this.#attempt(() => {
+      this.#begin();
+      writeFileAtomic(recordPath(this.#parent, this.id), `${JSON.stringify(record)}\n`);
+    });
+  }
+
+  /** Where the log of a vertex is; undefined when it has none. */
+  path(vertex: string): string | undefined {
+    return this.#files.has(vertex) ? logPath(this.#parent, this.id, vertex) : undefined;
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+    this.#lock?.remove();
+    this.#lock = undefined;
+  }
+
+  #attempt(write: () => void): void {
+    if (this.#isUnwritable) return;
+    try {
+      write();
+    } catch (error) {
+      if (!isUnwritable(error)) throw error;
+      this.#isUnwritable = true;
+    }
+  }
+
+  #open(vertex: string): number {
+    const known = this.#files.get(vertex);
+    if (known !== undefined) return known;
+    this.#begin();
+    const file = openSync(logPath(this.#parent, this.id, vertex), "a", 0o600);
+    this.#files.set(vertex, file);
+    return file;
+  }
+
+  #begin(): void {
+    if (this.#lock) return;
+    mkdirSync(join(this.#parent, this.id), { recursive: true, mode: 0o700 });
+    this.#lock = tryLock(lockPath(this.#parent, this.id));
+    for (const id of buildIds(this.#parent).slice(KEPT)) removeBuild(this.#parent, id);
+  }
+}
+
+/** What was kept of builds, as ids; the latest first. */
+export function buildIds(parent: string): string[] {
+  return namesIn(parent)
+    .filter((name) => ID.test(name))
+    .sort()
+    .reverse();
+}
+
+/** The record of a build as it was saved, whoever wrote it; undefined when it has none that can be read. */
+export function readBuildRecord(parent: string, id: string): unknown {
+  const bytes = readIfPresent(recordPath(parent, id));
+  try {
+    return bytes && (JSON.parse(bytes.toString("utf8")) as unknown);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Whether the process of a build lives. */
+export function isRunning(parent: string, id: string): boolean {
+  if (!namesIn(join(parent, id)).includes("lock")) return false;
+  const lock = tryLock(lockPath(parent, id));
+  lock?.release();
+  return lock === undefined;
+}
+
+/** All that a step printed; undefined when it printed nothing. */
+export function readBuildLog(parent: string, id: string, vertex: string): Buffer | undefined {
+  return readIfPresent(logPath(parent, id, vertex));
+}
+
+/** @returns false when the build is running: it stays */
+export function removeBuild(parent: string, id: string): boolean {
+  if (isRunning(parent, id)) return false;
+  rmSync(join(parent, id), { recursive: true, force: true });
+  return true;
+}
+
+function newId(): string {
+  const time = new Date().toISOString().replace(/[-:.Z]/g, "");
+  return `${time}-${randomBytes(2).toString("hex")}`;
+}
+
+function recordPath(parent: string, id: string): string {
+  return join(parent, id, "build.json");
+}
+
+function lockPath(parent: string, id: string): string {
+  return join(parent, id, "lock");
+}
+
+function logPath(parent: string, id: string, vertex: string): string {
+  return join(parent, id, `${encodeURIComponent(vertex)}.log`);
+}
+
+function isUnwritable(error: unknown): boolean {
+  if (error instanceof TsbuildError) return error.code === "store_full" || error.code === "store_unwritable";
+  return ["ENOSPC", "EDQUOT", "EROFS", "EACCES"].includes(errorCode(error) ?? "");
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,5 @@
+export { findBuild, pastBuilds } from "./builds.js";
+export { type Cause, explainBuild, type Explanation, type StepExplanation } from "./explain.js";
+export type { BuildRecord, BuildRequest, BuildStatus, StepRecord } from "./record.js";
+export { BuildRecorder } from "./recorder.js";
+export { findStep, partsOf } from "./steps.js";

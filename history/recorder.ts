@@ -1,0 +1,96 @@
+// Writes the record of a build from what it reports: once when it begins, once when it ends.
+
+import type { BuildDirectory } from "../cache/index.js";
+import type { Digest } from "../oci/index.js";
+import type { BuildEvent } from "../progress.js";
+import type { BuildRecord, BuildRequest, StepRecord } from "./record.js";
+
+type Outcome = Pick<BuildRecord, "status" | "message" | "imageId" | "digest">;
+
+export class BuildRecorder {
+  readonly #directory: BuildDirectory;
+  readonly #asked: BuildRequest;
+  readonly #started = new Date().toISOString();
+  readonly #steps = new Map<string, StepRecord>();
+  #scope: string | undefined;
+  #outcome: Outcome = { status: "canceled" };
+
+  constructor(directory: BuildDirectory, asked: BuildRequest) {
+    this.#directory = directory;
+    this.#asked = asked;
+  }
+
+  /** Says what the build is of, so that later ones find it, and keeps that it has begun. */
+  begin(scope: string): void {
+    this.#scope = scope;
+    this.#save({ status: "running" });
+  }
+
+  /** Told of every event, without secrets. */
+  on(event: BuildEvent): void {
+    if (event.type === "vertex") return this.#declare(event);
+    if (!("vertex" in event)) return;
+    const step = this.#steps.get(event.vertex);
+    if (step) this.#steps.set(event.vertex, { ...step, ...changeBy(event, step) });
+  }
+
+  succeeded(imageId: Digest, digest: Digest): void {
+    this.#outcome = { status: "done", imageId, digest };
+  }
+
+  /** @param error without secrets */
+  failed(error: unknown, wasCanceled: boolean): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#outcome = wasCanceled ? { status: "canceled" } : { status: "failed", message };
+  }
+
+  /** Keeps how the build ended. */
+  end(): void {
+    this.#save({ ...this.#outcome, ended: new Date().toISOString() });
+  }
+
+  #declare({ vertex, name, stage, lines }: BuildEvent & { readonly type: "vertex" }): void {
+    if (stage === undefined) return; // loading and exporting are no steps
+    this.#steps.set(vertex, { vertex, name, stage, ...(lines && { lines }), status: "pending" });
+  }
+
+  #save(outcome: Outcome & Pick<BuildRecord, "ended">): void {
+    const record: BuildRecord = {
+      version: 1,
+      id: this.#directory.id,
+      started: this.#started,
+      ...outcome,
+      asked: this.#asked,
+      ...(this.#scope !== undefined && { scope: this.#scope }),
+      steps: [...this.#steps.values()],
+    };
+    this.#directory.saveRecord(record);
+  }
+}
+
+function changeBy(event: BuildEvent, step: StepRecord): Partial<StepRecord> {
+  switch (event.type) {
+    case "started":
+      return { started: new Date(event.time).toISOString() };
+    case "done": {
+      const { cached, why, key, saved, layer } = event;
+      const facts = {
+        ...(why && { why }),
+        ...(key && { key }),
+        ...(saved !== undefined && { saved }),
+        ...(layer && { layer }),
+      };
+      return { status: cached ? "cached" : "ran", ...facts, ...duration(event.time, step) };
+    }
+    case "failed":
+      return { status: "failed", message: event.message, ...duration(event.time, step) };
+    case "canceled":
+      return { status: "canceled", ...duration(event.time, step) };
+    default:
+      return {};
+  }
+}
+
+function duration(time: number, { started }: StepRecord): Pick<StepRecord, "duration"> {
+  return started === undefined ? {} : { duration: time - Date.parse(started) };
+}
