@@ -107,12 +107,10 @@ async function snapshotsOf(privilege: Privilege, directory: string): Promise<Fin
     const names = ["lower", "upper", "work", "scratch"].map((name) => join(place, name));
     for (const name of names) mkdirSync(name);
     const [lower = "", upper = "", work = "", scratch = ""] = names;
-    const complaint = await new BuiltInRuntime(launcher, privilege).probeOverlay({
-      lowers: [lower],
-      upper,
-      work,
-      scratch,
-    });
+    const complaint = await new BuiltInRuntime(launcher, privilege).probeOverlay(
+      { lowers: [lower], upper, work, scratch },
+      "overlay",
+    );
     const state = privilege.kind === "root" ? "overlay" : "overlay in a user namespace (userxattr)";
     if (complaint === undefined)
       return { subject: "snapshots", ok: true, state, reason: "the kernel mounts it on the filesystem of the store" };

@@ -1,10 +1,11 @@
 // Which runtime runs the steps.
 
-import { accessSync, constants, existsSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TsbuildError } from "../../errors.js";
 import { BuiltInRuntime } from "./built-in/runtime.js";
+import { findProgram, isExecutable, PROGRAM_PATH } from "./find-program.js";
 import { OciRuntime } from "./oci/runtime.js";
 import type { SandboxRuntime } from "./runtime.js";
 
@@ -17,11 +18,9 @@ export interface ChooseRuntimeOptions {
   readonly path?: string | undefined;
 }
 
-const DEFAULT_PATH = [process.env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimiter);
-
 /** @throws sandbox_unavailable when the requested runtime, or any, is not on this machine */
 export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise<SandboxRuntime> {
-  const { requested, launcherPath = findLauncher(), path = DEFAULT_PATH } = options;
+  const { requested, launcherPath = findLauncher(), path = PROGRAM_PATH } = options;
   if (requested === "built-in") return builtIn(launcherPath) ?? unavailable(NO_LAUNCHER);
   if (requested !== undefined)
     return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
@@ -48,8 +47,8 @@ function packageRoot(directory: string): string | undefined {
 }
 
 /** Names of those that are on this machine. */
-export function findOciRuntimes(path = DEFAULT_PATH): string[] {
-  return ["crun", "runc"].filter((name) => inPath(name, path) !== undefined);
+export function findOciRuntimes(path = PROGRAM_PATH): string[] {
+  return ["crun", "runc"].filter((name) => findProgram(name, path) !== undefined);
 }
 
 function builtIn(launcher: string | undefined): BuiltInRuntime | undefined {
@@ -58,24 +57,8 @@ function builtIn(launcher: string | undefined): BuiltInRuntime | undefined {
 }
 
 function ociRuntime(nameOrPath: string, path: string): SandboxRuntime | undefined {
-  const program = nameOrPath.includes("/") ? nameOrPath : inPath(nameOrPath, path);
+  const program = nameOrPath.includes("/") ? nameOrPath : findProgram(nameOrPath, path);
   return program !== undefined && isExecutable(program) ? new OciRuntime(nameOrPath, program) : undefined;
-}
-
-function inPath(name: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const NO_LAUNCHER = `there is no sandbox launcher for linux-${process.arch}`;

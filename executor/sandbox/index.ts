@@ -27,11 +27,15 @@ export { groupsOf, readPrivilege } from "./privilege.js";
 export type {
   ExitStatus,
   ResourceLimit,
+  OverlayDirectories,
   SandboxMount,
   SandboxOptions,
   SandboxOverlay,
   SandboxRuntime,
   SandboxSpec,
+  SnapshotterName,
 } from "./runtime.js";
+export { SNAPSHOTTERS } from "./runtime.js";
+export { findProgram } from "./find-program.js";
 export { type EnterOptions, runInNamespace, type Subordinate, subordinateIds } from "./user-namespace.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

@@ -1,11 +1,12 @@
-// The overlay mount of a step's root.
-// https://docs.kernel.org/filesystems/overlayfs.html
+// The overlay mount of a step's root, by the kernel or by fuse-overlayfs.
+// https://docs.kernel.org/filesystems/overlayfs.html, man 1 fuse-overlayfs
 
 import { symlinkSync } from "node:fs";
 import { release } from "node:os";
 import { join, relative } from "node:path";
 import { TsbuildError } from "../../errors.js";
-import type { SandboxOverlay, SandboxSpec } from "./runtime.js";
+import { findProgram } from "./find-program.js";
+import type { OverlayDirectories } from "./runtime.js";
 
 /** overlayfs's own limit. */
 const MAX_LOWERS = 500;
@@ -17,8 +18,6 @@ export interface OverlayOptions {
   readonly kernel?: string;
 }
 
-export type OverlayDirectories = Pick<SandboxSpec | SandboxOverlay, "lowers" | "upper" | "work" | "scratch">;
-
 /** The kernel takes a page of options at most. */
 const OPTIONS_LIMIT = 4000;
 
@@ -28,19 +27,43 @@ const OPTIONS_LIMIT = 4000;
  * @throws limit_exceeded for more layers than overlayfs stacks
  */
 export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions): string {
-  const count = spec.lowers.length;
-  if (count > MAX_LOWERS) {
-    const hint = "Merge instructions, or start from an image with fewer layers.";
-    throw new TsbuildError("limit_exceeded", `expected at most ${MAX_LOWERS} layers below a step, found ${count}`, {
-      hint,
-    });
-  }
+  checkCount(spec);
   const words = [directoryOptions(spec, relativeName(spec.scratch)), ...flags(options)].join(",");
-  const isPlain = [...spec.lowers, spec.upper, spec.work].every((path) => /^[\w./-]+$/.test(path));
-  return isPlain && words.length < OPTIONS_LIMIT
+  return isPlain(spec) && words.length < OPTIONS_LIMIT
     ? words
     : [directoryOptions(spec, shortName(spec.scratch)), ...flags(options)].join(",");
 }
+
+/** What it says while all is well is nobody's concern. */
+const QUIETLY = 'said=$("$@" 2>&1) || { echo "$said" >&2; exit 1; }';
+
+/** The command that mounts an overlay at `point` and goes on serving it. @throws limit_exceeded, sandbox_unavailable */
+export function fuseOverlayArgs(spec: OverlayDirectories, point: string): string[] {
+  checkCount(spec);
+  const short = shortName(spec.scratch);
+  const options = directoryOptions(spec, isPlain(spec) ? (path) => path : (path) => join(spec.scratch, short(path)));
+  return ["/bin/sh", "-c", QUIETLY, "sh", fuseOverlayfs(), "-o", options, point];
+}
+
+/** The program's path. */
+function fuseOverlayfs(): string {
+  const program = findProgram("fuse-overlayfs");
+  if (program !== undefined) return program;
+  throw new TsbuildError("sandbox_unavailable", "fuse-overlayfs is not on this machine", {
+    hint: "Install it (apt-get install fuse-overlayfs), or choose another --snapshotter.",
+  });
+}
+
+function checkCount({ lowers: { length } }: OverlayDirectories): void {
+  if (length <= MAX_LOWERS) return;
+  const hint = "Merge instructions, or start from an image with fewer layers.";
+  throw new TsbuildError("limit_exceeded", `expected at most ${MAX_LOWERS} layers below a step, found ${length}`, {
+    hint,
+  });
+}
+
+const isPlain = ({ lowers, upper, work }: OverlayDirectories): boolean =>
+  [...lowers, upper, work].every((path) => /^[\w./-]+$/.test(path));
 
 function directoryOptions({ lowers, upper, work }: OverlayDirectories, nameOf: (path: string) => string): string {
   return `lowerdir=${lowers.map(nameOf).join(":")},upperdir=${nameOf(upper)},workdir=${nameOf(work)}`;

@@ -12,12 +12,12 @@ export interface IdRange {
 export type Privilege =
   /** Root of the machine. */
   | { readonly kind: "root" }
-  /** Root of a user namespace that was entered before, with these groups. */
-  | { readonly kind: "namespace"; readonly gids: readonly IdRange[] }
+  /** Root of a user namespace that was entered before, with these ids. */
+  | ({ readonly kind: "namespace" } & IdMaps)
   /** An ordinary user: each step gets a user namespace, with these ids, or with the step's own id alone. */
   | { readonly kind: "user"; readonly uid: number; readonly gid: number; readonly maps?: IdMaps };
 
-/** Ranges that `newuidmap` and `newgidmap` may give to the user, from /etc/subuid and /etc/subgid. */
+/** For one, ranges that `newuidmap` and `newgidmap` may give to the user, from /etc/subuid and /etc/subgid. */
 export interface IdMaps {
   readonly uids: readonly IdRange[];
   readonly gids: readonly IdRange[];
@@ -28,9 +28,9 @@ const EVERY_ID = 4294967295;
 export function readPrivilege(read = (path: string): string => readFileSync(path, "latin1")): Privilege {
   const [uid, gid] = [process.geteuid!(), process.getegid!()];
   if (uid !== 0) return { kind: "user", uid, gid };
-  const [all] = parseIdMap(read("/proc/self/uid_map"));
-  if (all?.outside === 0 && all.count === EVERY_ID) return { kind: "root" };
-  return { kind: "namespace", gids: parseIdMap(read("/proc/self/gid_map")) };
+  const uids = parseIdMap(read("/proc/self/uid_map"));
+  if (uids[0]?.outside === 0 && uids[0].count === EVERY_ID) return { kind: "root" };
+  return { kind: "namespace", uids, gids: parseIdMap(read("/proc/self/gid_map")) };
 }
 
 /** @param text of /proc/<pid>/uid_map */
@@ -48,7 +48,28 @@ export function groupsOf(privilege: Privilege): readonly IdRange[] | undefined {
 }
 
 export function hasGroup(privilege: Privilege, gid: number): boolean {
-  return groupsOf(privilege)?.some(({ inside, count }) => gid >= inside && gid < inside + count) ?? true;
+  return isIn(groupsOf(privilege), gid);
+}
+
+function usersOf(privilege: Privilege): readonly IdRange[] | undefined {
+  if (privilege.kind === "root") return undefined;
+  return privilege.kind === "namespace" ? privilege.uids : (privilege.maps?.uids ?? []);
+}
+
+const isIn = (ranges: readonly IdRange[] | undefined, id: number): boolean =>
+  ranges?.some(({ inside, count }) => id >= inside && id < inside + count) ?? true;
+
+interface Ids {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The owner that a file of a step gets. One that the user namespace does not have cannot be had: then it is the step's user. */
+export function ownerInside({ uid, gid }: Ids, step: Ids, privilege: Privilege): Ids {
+  return {
+    uid: isIn(usersOf(privilege), uid) ? uid : step.uid,
+    gid: isIn(groupsOf(privilege), gid) ? gid : step.gid,
+  };
 }
 
 export function canSetGroups(privilege: Privilege): boolean {

@@ -2,8 +2,15 @@
 
 import type { Capability, Resource } from "./policy.js";
 
+/** overlay: the kernel's overlayfs. fuse-overlayfs: the program of that name. copy: a whole root for each step. */
+export const SNAPSHOTTERS = ["overlay", "fuse-overlayfs", "copy"] as const;
+
+export type SnapshotterName = (typeof SNAPSHOTTERS)[number];
+
 /** What a RUN step needs. All paths on the host are absolute. */
 export interface SandboxSpec {
+  /** How `lowers` and `upper` become the root. With `copy`, `upper` is it, and `lowers` and `work` do not count. @default "overlay" */
+  readonly snapshotter?: SnapshotterName;
   /** Unpacked layers, topmost FIRST, as overlayfs orders its lower directories. At least one. */
   readonly lowers: readonly string[];
   /** Empty directories on one filesystem. After the run `upper` holds the changes, in overlayfs's form. */
@@ -76,6 +83,8 @@ export interface SandboxSecret {
 /** A directory or file of a stack of layers. What is written to it goes to `upper`, which the caller throws away. */
 export interface SandboxOverlay {
   readonly type: "overlay";
+  /** @default "overlay" */
+  readonly snapshotter?: Exclude<SnapshotterName, "copy">;
   /** As `SandboxSpec.lowers`. */
   readonly lowers: readonly string[];
   /** Empty directories on one filesystem. */
@@ -114,6 +123,9 @@ export interface ExitStatus {
   readonly signal?: string;
 }
 
+/** The directories of an overlay: see `SandboxSpec`. */
+export type OverlayDirectories = Pick<SandboxOverlay, "lowers" | "upper" | "work" | "scratch">;
+
 export interface SandboxRuntime {
   /** `built-in`, `crun`, `runc`, or the path that the user gave. */
   readonly name: string;
@@ -123,4 +135,9 @@ export interface SandboxRuntime {
    * @throws command_not_found when args[0] is not in the root; sandbox_failed when the sandbox cannot be made; interrupted
    */
   run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus>;
+  /** Why no overlay of these directories can be mounted; undefined when it can. */
+  probeOverlay(
+    directories: OverlayDirectories,
+    snapshotter: Exclude<SnapshotterName, "copy">,
+  ): Promise<string | undefined>;
 }

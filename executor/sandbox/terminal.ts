@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { isatty } from "node:tty";
+import { quote } from "./quote.js";
 
 const SCRIPT = "/usr/bin/script";
 
@@ -24,5 +25,3 @@ export const terminalEnvironment = (): Record<string, string> => ({
   SHELL: "/bin/sh",
   TERM: process.env.TERM ?? "dumb",
 });
-
-const quote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;

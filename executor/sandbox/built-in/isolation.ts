@@ -10,13 +10,21 @@ const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | lin
 /** The part of a step that this file needs. */
 type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname" | "cgroups">;
 
-/** @param terminal the command has the caller's streams */
-export function isolate(spec: Isolated, privilege: Privilege, terminal = false): Operation[] {
+export interface IsolateOptions {
+  /** The command has the caller's streams. @default false */
+  readonly terminal?: boolean;
+  /** The user namespace is there already: see `holdMounts`. @default false */
+  readonly isInside?: boolean;
+}
+
+export function isolate(spec: Isolated, privilege: Privilege, options: IsolateOptions = {}): Operation[] {
+  const { terminal = false, isInside = false } = options;
+  const isMapped = !isInside || isOther(spec, privilege);
   return [
     ...(terminal ? [] : [operation("make pipes", "pipes")]),
-    ...(spec.cgroups ?? []).map((path) => operation(`know of ${path}`, "cgroup", path)),
-    operation("make namespaces", "clone", cloneFlags(spec, privilege)),
-    ...mapIdentity(spec, privilege),
+    ...(isInside ? [] : knowCgroups(spec)),
+    operation("make namespaces", "clone", ALWAYS | networkFlag(spec) | (isMapped ? userFlag(privilege) : 0)),
+    ...(isMapped ? mapIdentity(spec, isInside ? INSIDE : privilege) : []),
     ...(spec.cgroups ?? []).map((path) => write(`${path}/cgroup.procs`, "0")),
     operation("make a cgroup namespace", "unshare", linux.CLONE_NEWCGROUP),
     mount("none", "/", "", linux.MS_REC | linux.MS_PRIVATE),
@@ -25,14 +33,36 @@ export function isolate(spec: Isolated, privilege: Privilege, terminal = false):
   ];
 }
 
-function cloneFlags(spec: Isolated, privilege: Privilege): number {
-  const network = spec.network === "none" ? linux.CLONE_NEWNET : 0;
-  const user = privilege.kind === "user" ? linux.CLONE_NEWUSER : 0;
-  return ALWAYS | network | user;
+/**
+ * A process between the launcher and the step, with namespaces of its own: mounts are made there by programs that go on
+ * serving them, which the step does not see, and which end with it.
+ */
+export function isolateServers(spec: Isolated, privilege: Privilege): Operation[] {
+  return [
+    ...knowCgroups(spec),
+    operation("make namespaces", "clone", linux.CLONE_NEWNS | linux.CLONE_NEWPID | userFlag(privilege)),
+    ...mapIdentity({ uid: 0, gid: 0 }, privilege), // libfuse mounts itself when it is root
+    mount("none", "/", "", linux.MS_REC | linux.MS_PRIVATE),
+    mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC),
+  ];
 }
 
+/** What a user with one id is where `isolateServers` has been. */
+const INSIDE = { kind: "user", uid: 0, gid: 0 } as const;
+
+/** Whether the step's user is not who the user with one id is there. */
+const isOther = ({ uid, gid }: Isolated, privilege: Privilege): boolean =>
+  privilege.kind === "user" && !privilege.maps && (uid !== 0 || gid !== 0);
+
+const knowCgroups = ({ cgroups = [] }: Isolated): Operation[] =>
+  cgroups.map((path) => operation(`know of ${path}`, "cgroup", path));
+
+const networkFlag = ({ network }: Isolated): number => (network === "none" ? linux.CLONE_NEWNET : 0);
+
+const userFlag = ({ kind }: Privilege): number => (kind === "user" ? linux.CLONE_NEWUSER : 0);
+
 /** With one id only, it is the step's: an unprivileged user may map no more, and the kernel wants setgroups denied for it. */
-function mapIdentity(spec: Isolated, privilege: Privilege): Operation[] {
+function mapIdentity(spec: Pick<SandboxSpec, "uid" | "gid">, privilege: Privilege): Operation[] {
   if (privilege.kind !== "user") return [];
   if (privilege.maps) return [operation("wait for the maps of user and group ids", "sync")];
   return [

@@ -22,9 +22,7 @@ export async function launch(
   program: Uint8Array,
   options: LaunchOptions,
 ): Promise<LauncherRecord | undefined> {
-  const launcher = options.terminal
-    ? startOnTerminal(path, options.networkOf)
-    : start(path, options.networkOf);
+  const launcher = options.terminal ? startOnTerminal(path, options.networkOf) : start(path, options.networkOf);
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Duplex];
   stdout?.on("data", (data: Uint8Array) => options.onOutput(1, data));
   stderr?.on("data", (data: Uint8Array) => options.onOutput(2, data));

@@ -19,7 +19,10 @@ export function mount(source: string, target: string, type: string, flags: numbe
 export const attempt = (attempted: Operation): Operation[] => [operation(attempted.purpose, "try"), attempted];
 
 export const exec = (args: readonly string[], env: readonly string[]): Operation =>
-  operation(`execute "${args[0] ?? ""}"`, "exec", args.length, ...args, env.length, ...env);
+  operation(`execute "${args[0] ?? ""}"`, "exec", ...listWords(args), ...listWords(env));
+
+/** A list as the launcher takes it: how many words, then the words. */
+export const listWords = (words: readonly string[]): readonly (string | number)[] => [words.length, ...words];
 
 /**
  * The program as the launcher reads it.

@@ -1,15 +1,13 @@
 // The runtime that needs no other program than the launcher.
 
-import { chmodSync, readdirSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
 import { exited, interrupted, killedBy } from "../exit-status.js";
-import type { OverlayDirectories } from "../overlay.js";
+import { openDirectories } from "../open-directories.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
-import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
+import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { writeIdMaps } from "./id-maps.js";
 import { launch } from "./launch.js";
 import { type Operation, encodeProgram } from "./operation.js";
@@ -33,19 +31,28 @@ export class BuiltInRuntime implements SandboxRuntime {
     return this.#try(probeProgram(this.#privilege));
   }
 
-  /** Why the kernel mounts no overlay of these directories; undefined when it does. */
-  async probeOverlay(directories: OverlayDirectories): Promise<string | undefined> {
-    const complaint = await this.#try(overlayProgram(this.#privilege, directories));
-    if (this.#privilege.kind !== "root") openDirectories(directories.work);
-    return complaint;
+  async probeOverlay(
+    directories: OverlayDirectories,
+    snapshotter: "overlay" | "fuse-overlayfs",
+  ): Promise<string | undefined> {
+    try {
+      return await this.#try(overlayProgram(this.#privilege, directories, snapshotter));
+    } finally {
+      if (this.#privilege.kind !== "root") openDirectories(directories.work);
+    }
   }
 
   async #try(operations: readonly Operation[]): Promise<string | undefined> {
-    const ignored = { onOutput: () => {}, onChild: (pid: number) => writeIdMaps(pid, this.#privilege) };
+    const said: Uint8Array[] = [];
+    const ignored = {
+      onOutput: (_: 1 | 2, data: Uint8Array) => void said.push(data),
+      onChild: (pid: number) => writeIdMaps(pid, this.#privilege),
+    };
     try {
       const last = await launch(this.#launcher, encodeProgram(operations), ignored);
       if (last?.kind === "error" && last.index === operations.length) return undefined; // it did all, and found no `exec`
-      return last?.kind === "error" ? describe(last, operations) : NO_ANSWER;
+      const words = Buffer.concat(said).toString().replace(/\s+/g, " ").trim();
+      return `${last?.kind === "error" ? describe(last, operations) : NO_ANSWER}${words && `: ${words}`}`;
     } catch (error) {
       return error instanceof TsbuildError ? error.message : Promise.reject(error);
     }
@@ -64,14 +71,6 @@ export class BuiltInRuntime implements SandboxRuntime {
     if (privilege.kind !== "root") openDirectories(spec.work);
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, operations, spec);
-  }
-}
-
-/** overlayfs leaves directories that only root may enter, and that the caller could not remove. */
-function openDirectories(directory: string): void {
-  chmodSync(directory, 0o700);
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) openDirectories(join(directory, entry.name));
   }
 }
 

@@ -1,6 +1,6 @@
 // A secret of a step: written to a tmpfs that exists in the step's mount namespace only, and that has no name afterwards.
 
-import { type IdRange, type Privilege, groupsOf } from "../privilege.js";
+import { ownerInside, type Privilege } from "../privilege.js";
 import type { SandboxSecret, SandboxSpec } from "../runtime.js";
 import * as linux from "./linux.js";
 import { type Operation, mount, operation } from "./operation.js";
@@ -21,7 +21,7 @@ interface SecretPlace {
 
 export function attachSecret(secret: SandboxSecret, { spec, privilege, index, trees }: SecretPlace): Operation[] {
   const { content, mode, target } = secret;
-  const { uid, gid } = ownerOf(secret, spec, privilege);
+  const { uid, gid } = ownerInside(secret, spec, privilege);
   const [purpose, file, key] = [`write a secret for ${target}`, `${STAGE}/secret`, `secret ${index}`];
   return [
     mount("tmpfs", STAGE, "tmpfs", SAFE, `mode=700,size=${content.length + 4096 * 2}`),
@@ -31,17 +31,3 @@ export function attachSecret(secret: SandboxSecret, { spec, privilege, index, tr
     attach(trees, key, target, READ_ONLY),
   ];
 }
-
-/** An owner that the user namespace does not have cannot be had: then the file is the step's user's. */
-function ownerOf(
-  { uid, gid }: SandboxSecret,
-  spec: SandboxSpec,
-  privilege: Privilege,
-): Pick<SandboxSpec, "uid" | "gid"> {
-  if (privilege.kind === "user" && !privilege.maps) return { uid: spec.uid, gid: spec.gid };
-  const uids = privilege.kind === "user" ? privilege.maps?.uids : undefined;
-  return { uid: isIn(uids, uid) ? uid : spec.uid, gid: isIn(groupsOf(privilege), gid) ? gid : spec.gid };
-}
-
-const isIn = (ranges: readonly IdRange[] | undefined, id: number): boolean =>
-  ranges?.some(({ inside, count }) => id >= inside && id < inside + count) ?? true;

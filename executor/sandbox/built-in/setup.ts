@@ -2,13 +2,12 @@
 // files comes before it is given up.
 
 import { CAPABILITIES, type Capability, DEFAULT_CAPABILITIES, RESOURCES, UMASK, resourceLimits } from "../policy.js";
-import { type OverlayDirectories, prepareOverlay } from "../overlay.js";
 import { canSetGroups, type Privilege } from "../privilege.js";
-import type { SandboxSpec } from "../runtime.js";
-import { isolate } from "./isolation.js";
+import type { OverlayDirectories, SandboxSpec } from "../runtime.js";
+import { enterRoot, mountKernelOverlay, serveMounts, serveOverlay } from "./enter-root.js";
+import { isolate, isolateServers } from "./isolation.js";
 import { holdKernelFilesystems, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
-import * as linux from "./linux.js";
-import { type Operation, attempt, exec, mount, operation } from "./operation.js";
+import { type Operation, attempt, exec, operation } from "./operation.js";
 import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
 import { TreeSlots, create, hold } from "./trees.js";
 
@@ -22,11 +21,13 @@ export interface SetupOptions {
 
 export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operation[] {
   const trees = new TreeSlots();
+  const servers = serveMounts(spec, options.privilege);
   return [
-    ...isolate(spec, options.privilege, options.terminal),
+    ...servers,
+    ...isolate(spec, options.privilege, { ...options, isInside: servers.length > 0 }),
     ...holdKernelFilesystems(spec, options.privilege, trees),
     ...holdStepMounts(spec, options.privilege, trees),
-    ...enterRoot(spec, options.privilege),
+    ...enterRoot(spec, options.privilege, trees),
     ...mountKernelFilesystems(spec, options.privilege, trees),
     ...attachStepMounts(spec, options.privilege, trees),
     ...(options.terminal ? [] : [operation("open /dev/null", "stdin", "/dev/null")]),
@@ -38,34 +39,22 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operat
   ];
 }
 
+const NOBODY = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
+
 /** Does what a machine may forbid, and then ends: for finding out whether it can make sandboxes. */
 export function probeProgram(privilege: Privilege): Operation[] {
-  const nobody = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
   const trees = new TreeSlots();
-  return [...isolate(nobody, privilege), hold(trees, "/", "/"), create(trees, "proc", 0)];
+  return [...isolate(NOBODY, privilege), hold(trees, "/", "/"), create(trees, "proc", 0)];
 }
 
 /** Mounts an overlay, and then ends. */
-export function overlayProgram(privilege: Privilege, directories: OverlayDirectories): Operation[] {
-  const { scratch } = directories;
-  const data = prepareOverlay(directories, { userxattr: privilege.kind !== "root" });
-  return [
-    ...probeProgram(privilege),
-    operation(`change to ${scratch}`, "chdir", scratch),
-    mount("overlay", scratch, "overlay", 0, data),
-  ];
-}
-
-function enterRoot(spec: SandboxSpec, privilege: Privilege): Operation[] {
-  const overlay = prepareOverlay(spec, { userxattr: privilege.kind !== "root" });
-  return [
-    operation(`change to ${spec.scratch}`, "chdir", spec.scratch),
-    {
-      ...mount("overlay", spec.scratch, "overlay", spec.confined ? linux.MS_NODEV : 0, overlay),
-      purpose: "mount overlay at /",
-    },
-    operation("change the root", "pivot", spec.scratch),
-  ];
+export function overlayProgram(
+  privilege: Privilege,
+  directories: OverlayDirectories,
+  snapshotter: "overlay" | "fuse-overlayfs",
+): Operation[] {
+  if (snapshotter === "overlay") return [...probeProgram(privilege), ...mountKernelOverlay(directories, privilege)];
+  return [...isolateServers(NOBODY, privilege), ...serveOverlay(directories)];
 }
 
 /** The filter allows all that follows it. It is loaded with full capabilities, because it needs CAP_SYS_ADMIN or no_new_privs. */

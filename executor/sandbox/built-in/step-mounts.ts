@@ -8,6 +8,7 @@ import type { SandboxMount, SandboxOverlay, SandboxSpec } from "../runtime.js";
 import { tmpfsOptions } from "../tmpfs.js";
 import * as linux from "./linux.js";
 import { type Operation, attempt, mount, operation } from "./operation.js";
+import { servedRoot } from "./enter-root.js";
 import { attachSecret } from "./secret.js";
 import { type TreeSlots, attach, hold } from "./trees.js";
 
@@ -31,13 +32,19 @@ export function holdStepMounts(spec: SandboxSpec, privilege: Privilege, trees: T
 
 /** Mounted where the host's paths still are, and held; the mount itself is hidden when the root changes. */
 function holdOverlay(step: SandboxOverlay, key: string, privilege: Privilege, trees: TreeSlots): Operation[] {
-  const point = `${step.scratch}/root`;
+  const point = servedRoot(step);
+  return [
+    ...(step.snapshotter === "fuse-overlayfs" ? [] : mountOverlay(step, point, privilege)),
+    operation(`open ${step.source}`, "tree", trees.add(key), step.source === "" ? point : `${point}/${step.source}`),
+  ];
+}
+
+function mountOverlay(step: SandboxOverlay, point: string, privilege: Privilege): Operation[] {
   const data = prepareOverlay(step, { userxattr: privilege.kind !== "root" });
   return [
     operation(`change to ${step.scratch}`, "chdir", step.scratch),
     operation(`make ${point}`, "mkdir", point, 0o755),
     { ...mount("overlay", point, "overlay", linux.MS_NODEV, data), purpose: `mount overlay for ${step.target}` },
-    operation(`open ${step.source}`, "tree", trees.add(key), step.source === "" ? point : `${point}/${step.source}`),
   ];
 }
 

@@ -53,8 +53,8 @@ struct attributes { uint64_t set, clear, propagation, userns; };
 static char *next_word, *program_end;
 static unsigned operation_index;
 static int trees[MAX_TREES];
-static const char *cgroups[MAX_CGROUPS];
-static unsigned cgroup_count;
+static const char *cgroups[MAX_CGROUPS], *served[MAX_TREES];
+static unsigned cgroup_count, served_count;
 static int output[2][2] = {{-1, -1}, {-1, -1}}; // pipes of the command's stdout and stderr: read end, write end
 
 static void report(const char *kind, long number, unsigned index) {
@@ -107,14 +107,8 @@ static int do_write(void) {
   return file < 0 || write(file, text, strlen(text)) < 0 ? -1 : close(file);
 }
 
-static int do_mkdir(void) {
-  const char *path = take_word();
-  return mkdir(path, (mode_t)take_number());
-}
-static int do_symlink(void) {
-  const char *target = take_word(), *path = take_word();
-  return symlink(target, path);
-}
+static int do_mkdir(void) { const char *path = take_word(); return mkdir(path, (mode_t)take_number()); }
+static int do_symlink(void) { const char *target = take_word(); return symlink(target, take_word()); }
 
 /** Makes a file of the given bytes, whoever it belongs to. */
 static int do_file(void) {
@@ -180,10 +174,7 @@ static int *take_slot(void) {
 }
 
 /** Takes hold of a file or directory of the host before the root changes. */
-static int do_tree(void) {
-  int *slot = take_slot();
-  return *slot = clone_tree(take_word());
-}
+static int do_tree(void) { int *slot = take_slot(); return *slot = clone_tree(take_word()); }
 
 /** Makes a mount that is nowhere yet. A user namespace may mount proc and sysfs only while it can see them elsewhere. */
 static int do_filesystem(void) {
@@ -224,11 +215,7 @@ static int do_pivot(void) {
   return umount2(".", MNT_DETACH) < 0 ? -1 : chdir("/");
 }
 
-static int do_hostname(void) {
-  const char *name = take_word();
-  return sethostname(name, strlen(name));
-}
-
+static int do_hostname(void) { const char *name = take_word(); return sethostname(name, strlen(name)); }
 static int do_umask(void) { return umask((mode_t)take_number()), 0; }
 /** Leaves the host's session keyring for a new one. */
 static int do_keyring(void) { return (int)syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); }
@@ -251,8 +238,8 @@ static int do_loopback(void) {
 
 static int do_rlimit(void) {
   int resource = (int)take_number();
-  struct rlimit limit = {.rlim_cur = take_number(), .rlim_max = RLIM_INFINITY};
-  limit.rlim_max = take_number();
+  rlim_t soft = take_number();
+  struct rlimit limit = {.rlim_cur = soft, .rlim_max = take_number()};
   return setrlimit(resource, &limit);
 }
 
@@ -321,9 +308,7 @@ static int do_seccomp(void) {
 }
 
 /** The command's output goes through pipes: a socket, which Node gives, cannot be opened as /dev/stdout. */
-static int do_pipes(void) {
-  return pipe2(output[0], O_CLOEXEC) < 0 ? -1 : pipe2(output[1], O_CLOEXEC);
-}
+static int do_pipes(void) { return pipe2(output[0], O_CLOEXEC) < 0 ? -1 : pipe2(output[1], O_CLOEXEC); }
 
 /** Passes on what the command has written. Returns 0 when there is no more to come. */
 static int relay(int stream) {
@@ -357,6 +342,7 @@ static void attend(pid_t child, int handle) {
   drain(1);
   siginfo_t end;
   if (waitid(P_PID, (id_t)child, &end, WEXITED) < 0) fail(errno);
+  while (served_count > 0) umount2(served[--served_count], 0); // its server writes all that it holds back
   while (events[1].fd < 0 && cgroup_count > 0) rmdir(cgroups[--cgroup_count]);
   report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
   _exit(0);
@@ -371,7 +357,7 @@ static int enter_child(void) {
   return 0;
 }
 
-/** Goes on as the first process of new namespaces. The launcher stays outside and attends it. */
+/** Goes on as the first process of new namespaces; the launcher attends it. After a second one, it attends in the first's. */
 static int do_clone(void) {
   int handle = -1;
   unsigned long flags = (unsigned long)take_number() | NEW_PIDFD | SIGCHLD;
@@ -416,6 +402,18 @@ static int do_exec(void) {
   return strchr(args[0], '/') ? execve(args[0], args, env) : exec_in_path(args, env);
 }
 
+/** Runs a program to its end, which must be a good one: it mounts a directory and goes on serving it in the background. */
+static int do_serve(void) {
+  const char *directory = take_word();
+  char **args = take_list(), **env = take_list();
+  int status;
+  pid_t program = served_count < MAX_TREES ? fork() : -1;
+  if (program == 0) execve(args[0], args, env), _exit(127);
+  if (program < 0 || waitpid(program, &status, 0) < 0) return -1;
+  if (status != 0) return errno = EIO, -1;
+  return served[served_count++] = directory, 0;
+}
+
 static int ignore_failure;
 
 /** The next operation may fail. */
@@ -440,6 +438,7 @@ static const struct operation {
   {"stdin", do_stdin},       // PATH
   {"mount", do_mount},       // SOURCE TARGET TYPE FLAGS DATA
   {"umount", do_umount},     // PATH
+  {"serve", do_serve},       // PATH COUNT ARGUMENT… COUNT NAME=VALUE…
   {"tree", do_tree},         // SLOT SOURCE
   {"filesystem", do_filesystem}, // SLOT TYPE ATTRIBUTES
   {"attach", do_attach},     // SLOT TARGET ATTRIBUTES

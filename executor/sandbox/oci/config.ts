@@ -13,8 +13,10 @@ import {
   availableCapabilities,
   resourceLimits,
 } from "../policy.js";
+import { canSetGroups, hasGroup, type Privilege } from "../privilege.js";
 import type { SandboxMount, SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
+import { remountWithoutDevices } from "./mounts.js";
 
 interface OciMount {
   readonly destination: string;
@@ -24,6 +26,7 @@ interface OciMount {
 }
 
 export interface OciConfigOptions {
+  readonly privilege: Privilege;
   /** The container's own cgroup, below the root of the hierarchy. */
   readonly cgroup: string;
 }
@@ -36,18 +39,19 @@ export function ociConfigText(spec: SandboxSpec, options: OciConfigOptions): str
   );
 }
 
-export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object {
+export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOptions): object {
+  const isRoot = privilege.kind === "root";
   return {
     ociVersion: "1.0.2",
-    process: ociProcess(spec),
+    process: ociProcess(spec, privilege),
     root: { path: "rootfs", readonly: false },
     hostname: spec.hostname,
-    mounts: [...kernelMounts(spec), ...stepMounts(spec)],
-    ...(spec.confined && { hooks: forbidDevices(spec.scratch) }),
+    mounts: [...kernelMounts(spec, privilege), ...stepMounts(spec)],
+    ...(spec.confined && !isAnotherUser(spec, privilege) && { hooks: forbidDevices(spec.scratch) }),
     linux: {
-      namespaces: namespaces(spec).map((type) => ({ type })),
-      cgroupsPath: options.cgroup,
-      resources: { devices: [{ allow: !spec.confined, access: "rwm" }, ...spec.mounts.flatMap(allowDevice)] },
+      namespaces: namespaces(spec, privilege).map((type) => ({ type })),
+      ...(isAnotherUser(spec, privilege) && idMappings(spec)),
+      ...(isRoot && { cgroupsPath: cgroup, resources: { devices: allowedDevices(spec) } }),
       maskedPaths: spec.confined ? MASKED_PATHS : [],
       readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
       ...(spec.confined && { seccomp: confinedProfile(spec.capabilities) }),
@@ -55,10 +59,26 @@ export function ociConfig(spec: SandboxSpec, options: OciConfigOptions): object 
   };
 }
 
-function ociProcess(spec: SandboxSpec): object {
+/** For runtimes that guard devices with a cgroup. A user namespace has none to guard them with, and no devices but the bound ones. */
+const allowedDevices = (spec: SandboxSpec): object[] => [
+  { allow: !spec.confined, access: "rwm" },
+  ...spec.mounts.flatMap(allowDevice),
+];
+
+/** A user with one id, which is root's in the namespace of the script, and another one in the step's. */
+export const isAnotherUser = ({ uid, gid }: SandboxSpec, { kind }: Privilege): boolean =>
+  kind === "user" && (uid !== 0 || gid !== 0);
+
+const idMappings = ({ uid, gid }: SandboxSpec): object => ({
+  uidMappings: [{ containerID: uid, hostID: 0, size: 1 }],
+  gidMappings: [{ containerID: gid, hostID: 0, size: 1 }],
+});
+
+function ociProcess(spec: SandboxSpec, privilege: Privilege): object {
+  const groups = canSetGroups(privilege) ? { additionalGids: spec.groups } : {};
   return {
     terminal: false,
-    user: { uid: spec.uid, gid: spec.gid, additionalGids: spec.groups, umask: UMASK },
+    user: { uid: spec.uid, gid: spec.gid, ...groups, umask: UMASK },
     args: spec.args,
     env: spec.env,
     cwd: spec.cwd,
@@ -79,22 +99,30 @@ function capabilities({ confined, capabilities: own = DEFAULT_CAPABILITIES }: Sa
   return { bounding: names, effective: names, permitted: names, inheritable: inherited, ambient: inherited };
 }
 
-function namespaces(spec: SandboxSpec): string[] {
-  return ["pid", "mount", "ipc", "uts", "cgroup", ...(spec.network === "none" ? ["network"] : [])];
+function namespaces(spec: SandboxSpec, privilege: Privilege): string[] {
+  const network = spec.network === "none" ? ["network"] : [];
+  return ["pid", "mount", "ipc", "uts", "cgroup", ...network, ...(isAnotherUser(spec, privilege) ? ["user"] : [])];
 }
 
-function kernelMounts({ confined, scratch, shmBytes = SHM_BYTES }: SandboxSpec): OciMount[] {
+function kernelMounts(
+  { confined, scratch, network, shmBytes = SHM_BYTES }: SandboxSpec,
+  privilege: Privilege,
+): OciMount[] {
   const safe = ["nosuid", "noexec", "nodev"];
   const readOnly = confined ? ["ro"] : [];
-  const terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"];
+  const group = hasGroup(privilege, TERMINALS_GROUP) ? [`gid=${TERMINALS_GROUP}`] : [];
+  const terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", ...group];
+  const isShared = privilege.kind !== "root" && network === "host"; // then a new sysfs may not be mounted
   return [
     mount("proc", "/proc", safe),
     mount("tmpfs", "/dev", ["nosuid", ...(confined ? ["nodev"] : []), "strictatime", "mode=755", "size=65536k"]),
-    ...DEVICES.map(([name]) => device(name, scratch)),
+    ...(privilege.kind === "root" ? DEVICES.map(([name]) => device(name, scratch)) : []),
     mount("devpts", "/dev/pts", terminals),
     mount("tmpfs", "/dev/shm", [...safe, "mode=1777", `size=${shmBytes}`], "shm"),
     mount("mqueue", "/dev/mqueue", safe),
-    mount("sysfs", "/sys", [...safe, ...readOnly]),
+    isShared
+      ? mount("bind", "/sys", ["rbind", ...safe, ...readOnly], "/sys")
+      : mount("sysfs", "/sys", [...safe, ...readOnly]),
     mount("cgroup", "/sys/fs/cgroup", [...safe, "relatime", ...readOnly]),
   ];
 }
@@ -131,7 +159,6 @@ function stepMounts(spec: SandboxSpec): OciMount[] {
   ];
 }
 
-/** For runtimes that guard devices with a cgroup. */
 function allowDevice(step: SandboxMount): object[] {
   if (step.type !== "bind" || !step.device) return [];
   const stats = statSync(step.source);
@@ -145,11 +172,16 @@ const numbersOf = (device: number): [major: number, minor: number] => [
   (device & 0xff) | ((device >> 12) & 0xfff00),
 ];
 
+const TERMINALS_GROUP = 5;
+
 /** Where the script writes the secret that is the mount number `index`. */
 const secretFile = ({ scratch }: SandboxSpec, index: number): string => join(scratch, "secrets", String(index));
 
-/** Some runtimes mount the root anew, without the flags that it had. The hook reads the state that it is written, as it must. */
+/**
+ * Some runtimes mount the root anew, without the flags that it had, which they cannot in a user namespace of the step's own. The
+ * hook reads the state that it is written, as it must.
+ */
 function forbidDevices(scratch: string): object {
-  const args = ["sh", "-c", 'read -r state; exec mount -o remount,bind,nodev "$0"', join(scratch, "bundle/rootfs")];
+  const args = ["sh", "-c", `read -r state; exec ${remountWithoutDevices('"$0"')}`, join(scratch, "bundle/rootfs")];
   return { createContainer: [{ path: "/bin/sh", args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] }] };
 }

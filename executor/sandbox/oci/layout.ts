@@ -2,23 +2,20 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { prepareOverlay } from "../overlay.js";
+import { ownerInside, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
 import { tmpfsOptions } from "../tmpfs.js";
 import { ociConfigText } from "./config.js";
+import { mountCommands } from "./mounts.js";
 
-/** Writes the bundle, and returns the options of the overlay that is mounted at `bundle/rootfs`. */
-export function layOut(spec: SandboxSpec, id: string): string {
-  mkdirSync(join(spec.scratch, "bundle/rootfs"), { recursive: true });
-  mkdirSync(join(spec.scratch, "devices"));
-  mkdirSync(join(spec.scratch, "secrets"));
+/** Writes the bundle, and what the script reads. @throws limit_exceeded, sandbox_unavailable */
+export function layOut(spec: SandboxSpec, privilege: Privilege, id: string): void {
+  for (const name of ["bundle/rootfs", "devices", "secrets"]) mkdirSync(join(spec.scratch, name), { recursive: true });
   writeFileSync(join(spec.scratch, "cgroups"), (spec.cgroups ?? []).map((path) => `${path}\n`).join(""));
   mkdirSync(join(spec.scratch, "state"), { mode: 0o700 });
   layOutTmpfs(spec);
-  layOutOverlays(spec);
-  writeFileSync(join(spec.scratch, "bundle/config.json"), ociConfigText(spec, { cgroup: `/${id}` }));
-  const overlay = prepareOverlay(spec, { userxattr: false });
-  return spec.confined ? `nodev,${overlay}` : overlay;
+  writeFileSync(join(spec.scratch, "bundle/config.json"), ociConfigText(spec, { privilege, cgroup: `/${id}` }));
+  writeFileSync(join(spec.scratch, "mounts"), mountCommands(spec, privilege));
 }
 
 /** runc gives a tmpfs the mode of its mount point, so the script mounts them and the bundle binds them. */
@@ -32,27 +29,24 @@ function layOutTmpfs({ mounts, scratch }: SandboxSpec): void {
   writeFileSync(join(scratch, "tmpfs/list"), lines.join(""));
 }
 
-function layOutOverlays({ mounts, scratch }: SandboxSpec): void {
-  const lines = mounts.flatMap((step) => {
-    if (step.type !== "overlay") return [];
-    mkdirSync(join(step.scratch, "root"));
-    return [`nodev,${prepareOverlay(step, { userxattr: false })} ${step.scratch}\n`];
-  });
-  writeFileSync(join(scratch, "overlays"), lines.join(""));
-}
-
 /** The values of secrets, as the script reads them: number of the mount, owner, mode and base64 on each line. */
-export function secretLines({ mounts }: SandboxSpec): string {
-  const lines = mounts.flatMap((step, index) => {
+export function secretLines(spec: SandboxSpec, privilege: Privilege): string {
+  const lines = spec.mounts.flatMap((step, index) => {
     if (step.type !== "secret") return [];
+    const { uid, gid } = ownerOutside(ownerInside(step, spec, privilege), privilege);
     const value = Buffer.from(step.content).toString("base64");
-    return [`${index} ${step.uid}:${step.gid} ${step.mode.toString(8)} ${value}\n`];
+    return [`${index} ${uid}:${gid} ${step.mode.toString(8)} ${value}\n`];
   });
   return lines.join("");
 }
 
+/** In the script's own namespace the one id of a user is root's, whatever it is in the step's. */
+function ownerOutside(owner: Pick<SandboxSpec, "uid" | "gid">, { kind }: Privilege): Pick<SandboxSpec, "uid" | "gid"> {
+  return kind === "user" ? { uid: 0, gid: 0 } : owner;
+}
+
 /** What the script and the runtime wrote; empty when they wrote nothing. */
-export function readResult(spec: SandboxSpec, name: "log" | "status" | "complaint"): string {
+export function readResult(spec: SandboxSpec, name: "log" | "status" | "complaint" | "pid"): string {
   try {
     return readFileSync(join(spec.scratch, name), "utf8");
   } catch (error) {

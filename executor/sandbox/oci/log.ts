@@ -27,8 +27,14 @@ const COMMAND_ERRORS: readonly (readonly [RegExp, string])[] = [
   [/exec format error/i, "ENOEXEC"],
 ];
 
-export function runtimeError(runtime: string, message: string, command: FailedCommand): TsbuildError {
+/** @param failed the command, and what to do when it is not to blame */
+export function runtimeError(
+  runtime: string,
+  message: string,
+  { hint, ...command }: FailedCommand & { readonly hint?: string },
+): TsbuildError {
   const [, errno] = COMMAND_ERRORS.find(([pattern]) => pattern.test(message)) ?? [];
   if (errno) return commandError(errno, command);
-  return new TsbuildError("sandbox_failed", `${runtime} cannot run the step: ${message.replace(/\s+/g, " ").trim()}`);
+  const text = `${runtime} cannot run the step: ${message.replace(/\s+/g, " ").trim()}`;
+  return new TsbuildError("sandbox_failed", text, hint === undefined ? {} : { hint });
 }

@@ -2,46 +2,71 @@
 // https://github.com/opencontainers/runtime-spec/blob/main/runtime.md
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, openSync, readdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { ownedName } from "../../cgroup/index.js";
 import { exited, interrupted } from "../exit-status.js";
-import type { ExitStatus, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
+import { openDirectories } from "../open-directories.js";
+import { type Privilege, readPrivilege } from "../privilege.js";
+import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
+import { isAnotherUser } from "./config.js";
 import { layOut, readResult, secretLines } from "./layout.js";
 import { onTerminal, terminalEnvironment } from "../terminal.js";
 import { firstError, runtimeError } from "./log.js";
-import { SCRIPT, UNSHARE } from "./script.js";
+import { mountCommands } from "./mounts.js";
+import { SCRIPT, unshareArgs } from "./script.js";
 
 export class OciRuntime implements SandboxRuntime {
   readonly name: string;
   readonly #program: string;
 
+  readonly #privilege: Privilege;
+
   /** @param program path of the runtime's binary */
-  constructor(name: string, program: string) {
+  constructor(name: string, program: string, privilege: Privilege = readPrivilege()) {
     this.name = name;
     this.#program = program;
+    this.#privilege = privilege;
   }
 
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
     const id = ownedName();
-    const overlay = layOut(spec, id);
+    layOut(spec, this.#privilege, id);
     try {
-      await follow(this.#start(spec, [id, overlay], options.terminal ?? false), secretLines(spec), options);
+      const script = this.#start(spec, id, options.terminal ?? false);
+      await follow(script, secretLines(spec, this.#privilege), options);
     } finally {
       this.#deleteLeftovers(spec, id);
+      if (this.#privilege.kind !== "root") openDirectories(spec.work);
     }
     if (options.signal?.aborted) throw interrupted();
     return this.#outcome(spec);
   }
 
-  #start(spec: SandboxSpec, words: readonly string[], terminal: boolean): ChildProcess {
+  async probeOverlay(
+    directories: OverlayDirectories,
+    snapshotter: "overlay" | "fuse-overlayfs",
+  ): Promise<string | undefined> {
+    const { scratch } = directories;
+    mkdirSync(join(scratch, "bundle/rootfs"), { recursive: true });
+    const commands = mountCommands({ ...directories, snapshotter, confined: true, mounts: [] }, this.#privilege);
+    const args = [...unshareArgs(this.#privilege), "sh", "-c", commands];
+    const { status, stderr } = spawnSync("unshare", args, { cwd: scratch, env: ENVIRONMENT, encoding: "utf8" });
+    if (this.#privilege.kind !== "root") openDirectories(directories.work);
+    return status === 0 ? undefined : onOneLine(stderr ?? "") || "unshare of util-linux cannot be started";
+  }
+
+  #start(spec: SandboxSpec, id: string, terminal: boolean): ChildProcess {
     const complaint = openSync(join(spec.scratch, "complaint"), "w");
-    const args = [...UNSHARE, "sh", "-c", SCRIPT, "sh", ...words, this.#program, ...this.#flags(spec)];
+    const words = ["sh", "-c", SCRIPT, "sh", id, this.#program, ...this.#flags(spec)];
+    const args = [...unshareArgs(this.#privilege), ...words];
+    const env = { ...ENVIRONMENT, ...(this.#privilege.kind !== "root" && { USER_NAMESPACE: "1" }) };
+    const place = { cwd: spec.scratch, complaint, env };
     try {
-      return terminal ? startOnTerminal(spec.scratch, args, complaint) : start(spec.scratch, args, complaint);
+      return terminal ? startOnTerminal(args, place) : start(args, place);
     } finally {
       closeSync(complaint);
     }
@@ -49,14 +74,22 @@ export class OciRuntime implements SandboxRuntime {
 
   #outcome(spec: SandboxSpec): ExitStatus {
     const message = firstError(readResult(spec, "log"));
-    if (message !== undefined) throw runtimeError(this.name, message, { command: spec.args[0] ?? "", env: spec.env });
+    if (message !== undefined) throw this.#explain(message, spec);
     const status = readResult(spec, "status").trim();
-    if (/^\d+$/.test(status)) return exited(Number(status));
-    const complaint = readResult(spec, "complaint").replace(/\s+/g, " ").trim();
-    throw new TsbuildError(
-      "sandbox_failed",
-      `cannot make a root for ${this.name}: ${complaint || "its shell was killed"}`,
-    );
+    if (!/^\d+$/.test(status)) {
+      const complaint = onOneLine(readResult(spec, "complaint")) || "its shell was killed";
+      throw new TsbuildError("sandbox_failed", `cannot make a root for ${this.name}: ${complaint}`);
+    }
+    if (readResult(spec, "pid") === "") throw neverStarted(this.name, status);
+    return exited(Number(status));
+  }
+
+  /** runc wants root in every user namespace, and there is one id only. */
+  #explain(message: string, spec: SandboxSpec): TsbuildError {
+    const failed = { command: spec.args[0] ?? "", env: spec.env };
+    if (!isAnotherUser(spec, this.#privilege)) return runtimeError(this.name, message, failed);
+    const hint = `Get subordinate ids (see tsbuild doctor), or run the step of user ${spec.uid} with --oci-runtime=built-in.`;
+    return runtimeError(this.name, message, { ...failed, hint });
   }
 
   /** A runtime that was killed itself leaves its container's cgroup and state. */
@@ -72,6 +105,15 @@ export class OciRuntime implements SandboxRuntime {
   }
 }
 
+/** A runtime writes the file when it has made the container: without it, the exit code is not the command's. */
+function neverStarted(name: string, status: string): TsbuildError {
+  return new TsbuildError("sandbox_failed", `${name} ended with exit code ${status} before it started the step`, {
+    hint: "Check that it is an OCI runtime that works on this machine, or choose another with --oci-runtime.",
+  });
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, " ").trim();
+
 /** crun does without a cgroup of its own, which not every machine allows to make; runc falls back by itself. */
 const CRUN_FLAGS = ["--cgroup-manager=disabled"];
 
@@ -81,19 +123,26 @@ const ENVIRONMENT = {
   LIBMOUNT_FORCE_MOUNT2: "always",
 };
 
+interface ScriptPlace {
+  readonly cwd: string;
+  /** An open file for what the script itself says. */
+  readonly complaint: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Signals to the caller's process group are the caller's to act on: the script is in a session of its own. */
-function start(cwd: string, args: readonly string[], complaint: number): ChildProcess {
+function start(args: readonly string[], { cwd, complaint, env }: ScriptPlace): ChildProcess {
   return spawn("unshare", args, {
     cwd,
     stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"],
-    env: ENVIRONMENT,
+    env,
     detached: true,
   });
 }
 
-function startOnTerminal(cwd: string, words: readonly string[], complaint: number): ChildProcess {
+function startOnTerminal(words: readonly string[], { cwd, complaint, env: own }: ScriptPlace): ChildProcess {
   const { program, args, isOwn } = onTerminal("unshare", words);
-  const env = { ...ENVIRONMENT, ...(isOwn && terminalEnvironment()), TERMINAL: isOwn ? "own" : "given" };
+  const env = { ...own, ...(isOwn && terminalEnvironment()), TERMINAL: isOwn ? "own" : "given" };
   return spawn(program, args, { cwd, stdio: [0, 1, complaint, "pipe", 2, "pipe"], env, detached: !isOwn });
 }
 

@@ -177,12 +177,12 @@ test("a privilege knows which groups steps can have", () => {
   ]);
   expect([
     hasGroup({ kind: "root" }, 5),
-    hasGroup({ kind: "namespace", gids }, 5),
+    hasGroup({ kind: "namespace", uids: [], gids }, 5),
     hasGroup({ kind: "user", uid: 1, gid: 1 }, 5),
   ]).toEqual([true, true, false]);
   expect([
     canSetGroups({ kind: "root" }),
-    canSetGroups({ kind: "namespace", gids: gids.slice(0, 1) }),
+    canSetGroups({ kind: "namespace", uids: [], gids: gids.slice(0, 1) }),
     canSetGroups({ kind: "user", uid: 1, gid: 1 }),
   ]).toEqual([true, false, false]);
 });
