@@ -6,6 +6,7 @@ import * as images from "./images/index.js";
 import { defaultHome } from "./inputs/index.js";
 import { type Descriptor, readImage } from "./oci/index.js";
 import { openPlaces, type Places } from "./places.js";
+import type { NetworkMode } from "./planner/index.js";
 import type { BuildFact, OnEvent } from "./progress.js";
 
 export interface CommandOptions {
@@ -31,7 +32,7 @@ export interface RunOptions extends RegistryCommandOptions {
   readonly env?: readonly string[];
   readonly user?: string;
   readonly cwd?: string;
-  readonly network?: "default" | "none" | "host";
+  readonly network?: NetworkMode;
   /** `built-in`, the name or the path of an OCI runtime. @default the best there is */
   readonly ociRuntime?: string;
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;

@@ -40,7 +40,7 @@ export { CommandError, StepError, type StepFailure } from "./executor/index.js";
 export type { ImageDetails, ImageSummary } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
-export type { Entitlement, RunMount } from "./planner/index.js";
+export type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
 export type { CacheExportOptions, CacheSource, CacheTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./options.js";

@@ -11,7 +11,7 @@ import {
 } from "./inputs/index.js";
 import { formatPlatform, parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
-import type { Entitlement, RunMount } from "./planner/index.js";
+import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { autoCache, type CacheSource, type CacheTarget } from "./shared-cache/index.js";
@@ -61,8 +61,8 @@ export interface BuildOptions {
   readonly jobs?: number;
   /** `built-in`, the name or the path of an OCI runtime for RUN. @default the best there is */
   readonly ociRuntime?: string;
-  /** The network of RUN steps that do not choose one. @default "default" */
-  readonly network?: "default" | "none" | "host";
+  /** The network of RUN steps that do not choose one: this machine's, unless it is "none" or "isolated". @default "default" */
+  readonly network?: NetworkMode;
   /** What steps may ask for: `network.host`, `security.insecure`, `device` or `device=NAME`. @default [] */
   readonly allow?: readonly Entitlement[];
   /** What holds for all RUN steps: names, limits, capabilities, time. @default {} */

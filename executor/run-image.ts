@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
-import type { ImageOrigin } from "../planner/index.js";
+import type { ImageOrigin, NetworkMode } from "../planner/index.js";
 import type { FileTree } from "../filesystem/index.js";
 import { type Layer, LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
@@ -29,7 +29,7 @@ export interface RunImageOptions {
   readonly env?: readonly string[];
   readonly user?: string;
   readonly cwd?: string;
-  readonly network?: "default" | "none" | "host";
+  readonly network?: NetworkMode;
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   readonly signal: AbortSignal;
   /** @default {} */

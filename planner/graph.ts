@@ -71,6 +71,9 @@ export interface IgnoreRules {
   readonly patterns: readonly { readonly text: string; readonly line: number }[];
 }
 
+/** default and host: this machine's. none: a loopback interface. isolated: one of the step's own that reaches what this machine reaches. */
+export type NetworkMode = "default" | "none" | "host" | "isolated";
+
 export interface RunOp {
   readonly kind: "run";
   readonly parent: number;
@@ -83,7 +86,7 @@ export interface RunOp {
   readonly cwd: string;
   /** As USER says it: `node`, `1000:1000`, `` for root. */
   readonly user: string;
-  readonly network: "default" | "none" | "host";
+  readonly network: NetworkMode;
   readonly security: "sandbox" | "insecure";
   readonly mounts: readonly RunMount[];
   /** Devices of this machine, by the names that CDI gives them. @default [] */

@@ -3,7 +3,7 @@
 import type { Platform } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
-import type { IgnoreRules, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
+import type { IgnoreRules, NetworkMode, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
 
 export interface PlanOptions {
   /**
@@ -32,7 +32,7 @@ export interface PlanOptions {
   /** Named contexts: each stands for the stage or image of its name. @default {} */
   readonly namedContexts?: Readonly<Record<string, NamedContext>>;
   /** The network of RUN steps that do not choose one. @default "default" */
-  readonly network?: "default" | "none" | "host";
+  readonly network?: NetworkMode;
   /** What steps may ask for beyond the sandbox. @default [] */
   readonly entitlements?: readonly Entitlement[];
   /** Mounts of every RUN. One of the step itself on the same target takes the place of one of these. @default [] */

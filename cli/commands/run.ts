@@ -1,6 +1,6 @@
 // `tsbuild run`: a command of an image, in the sandbox that builds use.
 
-import { runImage } from "../../index.js";
+import { type NetworkMode, runImage } from "../../index.js";
 import type { Call } from "../command.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
@@ -13,7 +13,7 @@ export async function runRun(
   { env, stdout, stderr, signal }: Io,
 ): Promise<number> {
   const entrypoint = flags.text("entrypoint");
-  const network = flags.text("network") as "default" | "none" | "host" | undefined;
+  const network = flags.text("network") as NetworkMode | undefined;
   return runImage(image!, {
     ...storeOptions(flags),
     env: flags.list("env").flatMap((word) => variable(word, env)),

@@ -32,8 +32,10 @@ export const NETWORK: Flag = {
   name: "network",
   kind: "string",
   value: "MODE",
-  choices: ["default", "none", "host"],
-  help: "network of RUN: default, none, host",
+  choices: ["default", "none", "host", "isolated"],
+  help: "network of RUN: default, none, host, isolated",
+  details:
+    "`default` and `host` are this machine's, `none` is a loopback interface only. `isolated` is a network of the step's own, made by slirp4netns or pasta: it reaches what this machine reaches, but nothing on this machine's loopback, and no other step reaches it. It takes the place of `default` in each RUN.",
 };
 
 export const OCI_RUNTIME: Flag = {

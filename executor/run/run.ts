@@ -3,11 +3,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
+import type { NetworkMode } from "../../planner/index.js";
 import type { Platform } from "../../oci/index.js";
 import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
+import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
 import { readTextFile } from "../root-files.js";
 import {
   type ExitStatus,
@@ -32,7 +34,7 @@ export interface Command {
   readonly cwd: string;
   /** `user[:group]` by name or number; "" for root. */
   readonly user: string;
-  readonly network: "default" | "none" | "host";
+  readonly network: NetworkMode;
   /** insecure: all capabilities, no filter, nothing hidden. @default "sandbox" */
   readonly security?: "sandbox" | "insecure";
   /** What its programs are for. @default this machine */
@@ -64,6 +66,23 @@ export interface CommandEnd extends ExitStatus {
 
 /** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, timed_out, interrupted */
 export async function runCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
+  const paths = makeDirectories(place);
+  const directory = paths.scratch;
+  const network = command.network === "isolated" ? await openIsolatedNetwork({ directory }) : undefined;
+  try {
+    return await runInSandbox(execution, command, { ...place, paths, network });
+  } finally {
+    await network?.close();
+    for (const path of [paths.work, paths.scratch]) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+interface Sandbox extends Place {
+  readonly paths: ReturnType<typeof makeDirectories>;
+  readonly network: IsolatedNetwork | undefined;
+}
+
+async function runInSandbox(execution: Running, command: Command, place: Sandbox): Promise<CommandEnd> {
   const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place, lowers);
@@ -74,7 +93,7 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   try {
     const status = await runtime.run(
       { ...spec, cgroups: cgroup?.directories ?? [] },
-      { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false },
+      { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false, networkOf: place.network },
     );
     return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };
   } catch (error) {
@@ -82,25 +101,25 @@ export async function runCommand(execution: Running, command: Command, place: Pl
   } finally {
     clock.stop();
     await cgroup?.remove();
-    for (const name of ["work", "scratch"]) rmSync(join(place.directory, name), { recursive: true, force: true });
   }
 }
 
 async function sandboxSpec(
   execution: Running,
   command: Command,
-  place: Place,
+  place: Sandbox,
   lowers: readonly string[],
 ): Promise<SandboxSpec> {
-  const { snapshot, tree } = place;
+  const { snapshot, tree, paths } = place;
   const { settings } = execution;
-  const paths = makeDirectories(place);
   if (!place.goOn) makeWorkingDirectory(paths.upper, tree, command.cwd);
   const scaffold = execution.scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
   const [passwd, group] = await Promise.all(
     ["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)),
   );
   const network = command.network === "none" ? "none" : "host";
+  const hosts = extraHosts(settings, command.network);
+  const { resolver } = place.network ?? {};
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
   return {
     lowers: [scaffold, ...lowers],
@@ -114,7 +133,7 @@ async function sandboxSpec(
     gid,
     groups,
     hostname: SANDBOX_HOSTNAME,
-    ...writeNetworkFiles(paths.scratch, { network, extraHosts: extraHosts(settings), dns: dnsOf(settings) }),
+    ...writeNetworkFiles(paths.scratch, { network, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],
     network,
     confined: command.security !== "insecure",

@@ -1,6 +1,7 @@
 // What the user sets for all RUN steps of a build, beside what the Dockerfile says.
 
 import { TsbuildError } from "../../errors.js";
+import type { NetworkMode } from "../../planner/index.js";
 import type { CgroupLimits } from "../cgroup/index.js";
 import {
   availableCapabilities,
@@ -39,7 +40,14 @@ export interface RunSettings {
 /** A step has the network of this machine, or none but its own loopback. */
 const HOST_GATEWAY = "127.0.0.1";
 
-export function extraHosts({ addHosts = [] }: RunSettings): readonly ExtraHost[] {
+/** @throws unsupported for `host-gateway` in an isolated network, from which this machine's loopback is not reached */
+export function extraHosts({ addHosts = [] }: RunSettings, network: NetworkMode): readonly ExtraHost[] {
+  const gateway = addHosts.find(({ address }) => address === "host-gateway");
+  if (gateway && network === "isolated") {
+    throw new TsbuildError("unsupported", `--add-host ${gateway.name}:host-gateway has no address in an isolated network`, {
+      hint: "Give an address of this machine that other machines reach, or leave out --network=isolated.",
+    });
+  }
   return addHosts.map(({ name, address }) => ({ name, address: address === "host-gateway" ? HOST_GATEWAY : address }));
 }
 

@@ -26,6 +26,8 @@ export interface NetworkFilesOptions {
   /** `--add-host` @default [] */
   readonly extraHosts?: readonly ExtraHost[];
   readonly network: "host" | "none";
+  /** The name server of a network of the step's own, in place of the host's. @default the host's */
+  readonly resolver?: string | undefined;
   /** `--dns` and its like, in place of what the host has. @default {} */
   readonly dns?: DnsSettings;
   /** Reads a file of the host. @default from disk */
@@ -61,7 +63,8 @@ export function hostsText({
 
 /** The host's file, with the lines replaced that are set. */
 export function resolvConfText(options: NetworkFilesOptions): string {
-  const { servers = [], search = [], options: flags = [] } = options.dns ?? {};
+  const own = options.resolver === undefined ? [] : [options.resolver];
+  const { servers = own, search = [], options: flags = [] } = options.dns ?? {};
   const replaced = [
     ...(servers.length > 0 ? ["nameserver"] : []),
     ...(search.length > 0 ? ["search", "domain"] : []),
@@ -72,12 +75,12 @@ export function resolvConfText(options: NetworkFilesOptions): string {
   const kept = text
     .split("\n")
     .filter((line) => line.trim() !== "" && !replaced.includes(line.trim().split(/\s+/)[0]!));
-  const own = [
+  const lines = [
     ...servers.map((address) => `nameserver ${address}`),
     ...(search.length > 0 ? [`search ${search.join(" ")}`] : []),
     ...(flags.length > 0 ? [`options ${flags.join(" ")}`] : []),
   ];
-  return [...kept, ...own, ""].join("\n");
+  return [...kept, ...lines, ""].join("\n");
 }
 
 /**

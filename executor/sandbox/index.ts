@@ -26,6 +26,7 @@ export type { IdMaps, IdRange, Privilege } from "./privilege.js";
 export { groupsOf, readPrivilege } from "./privilege.js";
 export type {
   ExitStatus,
+  NetworkHolder,
   ResourceLimit,
   OverlayDirectories,
   SandboxMount,

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { ownedName } from "../../cgroup/index.js";
+import { enter } from "../enter.js";
 import { exited, interrupted } from "../exit-status.js";
 import { openDirectories } from "../open-directories.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
@@ -36,7 +37,7 @@ export class OciRuntime implements SandboxRuntime {
     const id = ownedName();
     layOut(spec, this.#privilege, id);
     try {
-      const script = this.#start(spec, id, options.terminal ?? false);
+      const script = this.#start(spec, id, options);
       await follow(script, secretLines(spec, this.#privilege), options);
     } finally {
       this.#deleteLeftovers(spec, id);
@@ -59,10 +60,10 @@ export class OciRuntime implements SandboxRuntime {
     return status === 0 ? undefined : onOneLine(stderr ?? "") || "unshare of util-linux cannot be started";
   }
 
-  #start(spec: SandboxSpec, id: string, terminal: boolean): ChildProcess {
+  #start(spec: SandboxSpec, id: string, { terminal, networkOf }: SandboxOptions): ChildProcess {
     const complaint = openSync(join(spec.scratch, "complaint"), "w");
     const words = ["sh", "-c", SCRIPT, "sh", id, this.#program, ...this.#flags(spec)];
-    const args = [...unshareArgs(this.#privilege), ...words];
+    const args = enter(networkOf, ["unshare", ...unshareArgs(this.#privilege), ...words]);
     const env = { ...ENVIRONMENT, ...(this.#privilege.kind !== "root" && { USER_NAMESPACE: "1" }) };
     const place = { cwd: spec.scratch, complaint, env };
     try {
@@ -131,8 +132,8 @@ interface ScriptPlace {
 }
 
 /** Signals to the caller's process group are the caller's to act on: the script is in a session of its own. */
-function start(args: readonly string[], { cwd, complaint, env }: ScriptPlace): ChildProcess {
-  return spawn("unshare", args, {
+function start([program = "", ...args]: readonly string[], { cwd, complaint, env }: ScriptPlace): ChildProcess {
+  return spawn(program, args, {
     cwd,
     stdio: ["ignore", "pipe", complaint, "pipe", "pipe", "pipe"],
     env,
@@ -140,8 +141,11 @@ function start(args: readonly string[], { cwd, complaint, env }: ScriptPlace): C
   });
 }
 
-function startOnTerminal(words: readonly string[], { cwd, complaint, env: own }: ScriptPlace): ChildProcess {
-  const { program, args, isOwn } = onTerminal("unshare", words);
+function startOnTerminal(
+  [command = "", ...words]: readonly string[],
+  { cwd, complaint, env: own }: ScriptPlace,
+): ChildProcess {
+  const { program, args, isOwn } = onTerminal(command, words);
   const env = { ...own, ...(isOwn && terminalEnvironment()), TERMINAL: isOwn ? "own" : "given" };
   return spawn(program, args, { cwd, stdio: [0, 1, complaint, "pipe", 2, "pipe"], env, detached: !isOwn });
 }

@@ -1,0 +1,3 @@
+// A network of a step's own.
+
+export { type IsolatedNetwork, openIsolatedNetwork } from "./isolated.js";
