@@ -14,6 +14,7 @@ import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
 import type { OutputSpec } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
+import type { RegistryOptions } from "./registry-options.js";
 import { autoCache, type CacheSource, type CacheTarget } from "./shared-cache/index.js";
 
 export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | "shell"> {
@@ -21,7 +22,7 @@ export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | 
   save(file: string): Promise<void>;
 }
 
-export interface BuildOptions {
+export interface BuildOptions extends RegistryOptions {
   /**
    * What COPY reads from: a directory; the URL of a git repository (`URL#REF:DIRECTORY`), of an archive or of a
    * Dockerfile; or a stream with an archive or a Dockerfile. @default "."
@@ -77,8 +78,6 @@ export interface BuildOptions {
   readonly ssh?: Readonly<Record<string, string | readonly string[]>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
-  /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */
-  readonly insecureRegistries?: readonly string[];
   /** Seconds since the epoch that new files, layers and history carry. @default $SOURCE_DATE_EPOCH, else now */
   readonly sourceDateEpoch?: number;
   /** Called with a RUN step that failed, while what it left can be looked at; the build ends when it has returned. */

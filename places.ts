@@ -6,6 +6,7 @@ import type { ImageOrigin } from "./planner/index.js";
 import type { OpenNetwork } from "./net/index.js";
 import type { Network } from "./remote/index.js";
 import type { RegistryClient } from "./registry-client/index.js";
+import { openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
 
 export interface Places {
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
@@ -15,15 +16,13 @@ export interface Places {
   readonly close: () => Promise<void>;
 }
 
-export interface PlacesOptions {
-  readonly insecureRegistries?: readonly string[];
-  readonly signal?: AbortSignal;
-}
+export type PlacesOptions = RegistryOptions;
 
 export function openPlaces(store: Store, options: PlacesOptions): Places {
   let client: Promise<RegistryClient> | undefined;
   let network: Promise<OpenNetwork> | undefined;
-  const openRepository = async (reference: Reference) => (await (client ??= connect(options))).repository(reference);
+  const openRepository = async (reference: Reference) =>
+    (await (client ??= openRegistries(options))).repository(reference);
   return {
     openRepository,
     openOrigin: async (origin) => {
@@ -31,20 +30,15 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
       if (origin.kind === "cache") throw new Error(`no build reads the cache ${origin.cache}`);
       return origin.kind === "layout" ? new Layout(origin.directory) : openRepository(origin.reference);
     },
-    openNetwork: () => (network ??= connectToHosts()),
+    openNetwork: () => (network ??= connectToHosts(options)),
     close: async () => {
-      (await client)?.close();
+      (await client?.catch(() => undefined))?.close(); // whoever asked for it knows why there is none
       (await network)?.close();
     },
   };
 }
 
-async function connect({ insecureRegistries = [], signal }: PlacesOptions): Promise<RegistryClient> {
-  const { RegistryClient } = await import("./registry-client/index.js");
-  return new RegistryClient({ insecure: insecureRegistries, ...(signal && { signal }) });
-}
-
-async function connectToHosts(): Promise<OpenNetwork> {
+async function connectToHosts(options: PlacesOptions): Promise<OpenNetwork> {
   const { openNetwork } = await import("./net/index.js");
-  return openNetwork({ userAgent: "tsbuild" });
+  return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options) });
 }

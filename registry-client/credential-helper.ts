@@ -1,4 +1,4 @@
-// Programs that keep passwords: `docker-credential-NAME get`.
+// Programs that keep passwords: `docker-credential-NAME get|store|erase`.
 // https://github.com/docker/docker-credential-helpers#development
 
 import { spawn } from "node:child_process";
@@ -27,13 +27,8 @@ export async function askHelper(
   server: string,
   options: HelperOptions,
 ): Promise<Credentials | undefined> {
-  const program = `docker-credential-${name}`;
-  if (!/^[\w.-]+$/.test(name))
-    throw new TsbuildError(
-      "unauthorized",
-      `${options.origin}: expected the name of a credential helper, found "${oneLine(name)}"`,
-    );
-  const { code, stdout, stderr } = await run(program, server, options);
+  const program = programOf(name, options);
+  const { code, stdout, stderr } = await run(program, "get", `${server}\n`, server, options);
   if (code !== 0 && (stdout + stderr).includes(NOT_FOUND)) return undefined;
   if (code !== 0) throw helperFailed(program, server, oneLine(stderr || stdout) || `exit code ${code}`);
   const answer = v.safeParse(answerSchema, parseJson(stdout));
@@ -43,13 +38,45 @@ export async function askHelper(
   return username === TOKEN_USER ? { identityToken: secret } : { username, password: secret };
 }
 
+/** Gives the helper a password to keep. @throws unauthorized */
+export async function storeInHelper(
+  name: string,
+  server: string,
+  { username, password }: { readonly username: string; readonly password: string },
+  options: HelperOptions,
+): Promise<void> {
+  const program = programOf(name, options);
+  const entry = JSON.stringify({ ServerURL: server, Username: username, Secret: password });
+  const { code, stdout, stderr } = await run(program, "store", entry, server, options);
+  if (code !== 0) throw helperFailed(program, server, oneLine(stderr || stdout) || `exit code ${code}`, "kept");
+}
+
+/** Makes the helper forget. @returns false when it knew nothing of `server` @throws unauthorized */
+export async function eraseFromHelper(name: string, server: string, options: HelperOptions): Promise<boolean> {
+  const program = programOf(name, options);
+  if ((await askHelper(name, server, options)) === undefined) return false;
+  const { code, stdout, stderr } = await run(program, "erase", `${server}\n`, server, options);
+  if (code !== 0) throw helperFailed(program, server, oneLine(stderr || stdout) || `exit code ${code}`, "forgot");
+  return true;
+}
+
+function programOf(name: string, { origin }: HelperOptions): string {
+  if (/^[\w.-]+$/.test(name)) return `docker-credential-${name}`;
+  throw new TsbuildError(
+    "unauthorized",
+    `${origin}: expected the name of a credential helper, found "${oneLine(name)}"`,
+  );
+}
+
 function run(
   program: string,
+  action: "get" | "store" | "erase",
+  input: string,
   server: string,
   { environment, origin, timeout = 30_000 }: HelperOptions,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, ["get"], { env: environment, timeout, stdio: "pipe" });
+    const child = spawn(program, [action], { env: environment, timeout, stdio: "pipe" });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
     child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
@@ -60,7 +87,7 @@ function run(
         : resolve({ code, stdout, stderr }),
     );
     child.stdin.on("error", () => {}); // a helper that does not read its input says why in its answer
-    child.stdin.end(`${server}\n`);
+    child.stdin.end(input);
   });
 }
 
@@ -73,8 +100,8 @@ function notStarted(program: string, server: string, origin: string, cause: Node
   });
 }
 
-function helperFailed(program: string, server: string, reason: string): TsbuildError {
-  return new TsbuildError("unauthorized", `${program} gave no credentials of ${server}: ${reason}`);
+function helperFailed(program: string, server: string, reason: string, did = "gave"): TsbuildError {
+  return new TsbuildError("unauthorized", `${program} ${did} no credentials of ${server}: ${reason}`);
 }
 
 function parseJson(text: string): unknown {

@@ -66,12 +66,12 @@ function hintFor(status: number, host: string): { hint?: string } {
   const hub = host.endsWith(".docker.io");
   if (status === 401 || status === 403)
     return {
-      hint: `Check the name, and log in with an account that may do this: docker login${hub ? "" : ` ${host}`}.`,
+      hint: `Check the name, and log in with an account that may do this: tsbuild login${hub ? "" : ` ${host}`}.`,
     };
   if (status !== 429) return {};
   return {
     hint: hub
-      ? "Log in with docker login, which raises the limit of Docker Hub, or use a mirror."
+      ? "Log in with tsbuild login, which raises the limit of Docker Hub, or use a mirror."
       : "Wait, or log in with an account that has a higher limit.",
   };
 }

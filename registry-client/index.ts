@@ -1,5 +1,8 @@
 export { RegistryClient, type RegistryClientOptions } from "./client.js";
 export type { Repository } from "./repository.js";
 export { RegistryError } from "./error.js";
-export { type Credentials, type Keychain, loadKeychain } from "./keychain.js";
+export { type AuthFileOptions, eraseCredentials, storeCredentials } from "./auth-file.js";
+export { type Credentials, type Keychain, loadKeychain, withCredentials } from "./keychain.js";
+export { loadRoutes } from "./registries-conf.js";
+export type { Route } from "./routes.js";
 export type { RetryOptions } from "../net/index.js";

@@ -47,12 +47,13 @@ const HUB_NAMES = new Set(["docker.io", "index.docker.io", "registry-1.docker.io
 /**
  * Credentials of REGISTRY_AUTH_FILE, Docker's config.json (in DOCKER_CONFIG, or ~/.docker), Podman's auth.json, and the JSON in
  * DOCKER_AUTH_CONFIG; the first that has any for a registry counts. Files are read when they are first needed.
+ * @param authFile the only file that counts
  */
-export function loadKeychain(environment: Environment = process.env): Keychain {
+export function loadKeychain(environment: Environment = process.env, authFile?: string): Keychain {
   let configs: readonly Config[] | undefined;
   return {
     async credentials(registry, repository) {
-      configs ??= readConfigs(environment);
+      configs ??= authFile === undefined ? readConfigs(environment) : [readConfig(authFile)];
       for (const config of configs) {
         const found = await lookUp(config, registry, repository, environment);
         if (found !== undefined) return found;
@@ -60,6 +61,26 @@ export function loadKeychain(environment: Environment = process.env): Keychain {
       return undefined;
     },
   };
+}
+
+/** Shows `known` to the registries that it names, and to others what `keychain` has. */
+export function withCredentials(known: Readonly<Record<string, Credentials>>, keychain: Keychain): Keychain {
+  return {
+    credentials: async (registry, repository) => known[registry] ?? keychain.credentials(registry, repository),
+  };
+}
+
+/** The keys under which helpers and files may have a registry; the first is Docker's own. */
+export function serverNames(registry: string): readonly [string, ...string[]] {
+  return HUB_NAMES.has(registry) ? [HUB_KEY, ...HUB_NAMES] : [registry];
+}
+
+function readConfig(file: string): Config {
+  const [found] = readIfPresent(file);
+  if (found !== undefined) return { ...parseConfig(found[1], file), origin: file };
+  throw new TsbuildError("unauthorized", `cannot read credentials in ${file}: ENOENT`, {
+    hint: "Name a file that is there, or log in with --authfile first.",
+  });
 }
 
 function readConfigs(environment: Environment): Config[] {
@@ -89,7 +110,7 @@ function readIfPresent(file: string): [file: string, text: string][] {
 }
 
 /** The text itself is never told: it holds passwords. */
-function parseConfig(text: string, origin: string): v.InferOutput<typeof configSchema> {
+export function parseConfig(text: string, origin: string): v.InferOutput<typeof configSchema> {
   const result = v.safeParse(configSchema, parseJson(text, origin));
   if (result.success) return result.output;
   const [issue] = result.issues;
@@ -119,14 +140,21 @@ async function lookUp(
   repository: string,
   environment: Environment,
 ): Promise<Credentials | undefined> {
-  const isHub = HUB_NAMES.has(registry);
-  const names = isHub ? [HUB_KEY, ...HUB_NAMES] : [registry];
-  const helper = names.map((name) => config.credHelpers[name]).find((name) => name !== undefined) ?? config.credsStore;
+  const helper = helperFor(config, registry);
   if (helper) {
-    const found = await askHelper(helper, isHub ? HUB_KEY : registry, { environment, origin: config.origin });
+    const found = await askHelper(helper, serverNames(registry)[0], { environment, origin: config.origin });
     if (found !== undefined) return found;
   }
-  return lookUpAuth(config, isHub ? "docker.io" : registry, repository);
+  return lookUpAuth(config, HUB_NAMES.has(registry) ? "docker.io" : registry, repository);
+}
+
+/** The program that keeps the passwords of `registry`. */
+export function helperFor(
+  { credHelpers, credsStore }: Pick<Config, "credHelpers" | "credsStore">,
+  registry: string,
+): string | undefined {
+  const named = serverNames(registry).map((name) => credHelpers[name]);
+  return named.find((name) => name !== undefined) ?? credsStore;
 }
 
 /** The entry for the longest leading part of `registry/repository`. */
@@ -142,7 +170,7 @@ function lookUpAuth({ auths, origin }: Config, registry: string, repository: str
 }
 
 /** `https://index.docker.io/v1/` is `docker.io`, `https://ghcr.io/` is `ghcr.io`. */
-function normalizeKey(key: string): string {
+export function normalizeKey(key: string): string {
   const name = key
     .replace(/^https?:\/\//, "")
     .replace(/\/+$/, "")

@@ -45,7 +45,7 @@ describe("a registry with passwords", () => {
       name: "RegistryError",
       code: "unauthorized",
       status: 401,
-      hint: `Check the name, and log in with an account that may do this: docker login ${registry.host}.`,
+      hint: `Check the name, and log in with an account that may do this: tsbuild login ${registry.host}.`,
     });
     expect(failure.message).toBe(
       `${registry.host} answered 401 to HEAD http://${registry.host}/v2/team/app/manifests/1`,

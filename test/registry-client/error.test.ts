@@ -28,13 +28,13 @@ describe("unexpected()", () => {
   });
 
   test.each<[number, string, string, string | undefined]>([
-    [401, "", "unauthorized", "Check the name, and log in with an account that may do this: docker login."],
-    [403, "", "unauthorized", "Check the name, and log in with an account that may do this: docker login."],
+    [401, "", "unauthorized", "Check the name, and log in with an account that may do this: tsbuild login."],
+    [403, "", "unauthorized", "Check the name, and log in with an account that may do this: tsbuild login."],
     [
       429,
       errors({ code: "TOOMANYREQUESTS" }),
       "registry_error",
-      "Log in with docker login, which raises the limit of Docker Hub, or use a mirror.",
+      "Log in with tsbuild login, which raises the limit of Docker Hub, or use a mirror.",
     ],
     [400, errors({ code: "DIGEST_INVALID" }), "digest_mismatch", undefined],
     [500, "", "registry_error", undefined],

@@ -1,0 +1,70 @@
+// How registries are spoken to: options that everything which may reach one has.
+
+import type { Credentials, RegistryClient, RegistryClientOptions, RetryOptions } from "./registry-client/index.js";
+
+export interface RegistryOptions {
+  /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */
+  readonly insecureRegistries?: readonly string[];
+  /** False as if all registries were insecure. @default true */
+  readonly tlsVerify?: boolean;
+  /** A folder with authorities (`*.crt`) and client certificates (`*.cert`, `*.key`) for all registries. @default only those of certs.d, for each */
+  readonly certificateDirectory?: string;
+  /** The only file that credentials are looked for in. @default $REGISTRY_AUTH_FILE, Docker's config.json, Podman's auth.json */
+  readonly authFile?: string;
+  /** By registry (`docker.io`, `localhost:5000`): who we are there, whatever the files say. @default {} */
+  readonly credentials?: Readonly<Record<string, Credentials>>;
+  /** By registry: places `HOST[:PORT][/PATH]` that are read first, in order. @default {} */
+  readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
+  /** The only file with `[[registry]]` tables. @default $CONTAINERS_REGISTRIES_CONF, the user's, or /etc/containers/registries.conf */
+  readonly registriesConf?: string;
+  /** Further tries of what may succeed later. @default 4 */
+  readonly retries?: number;
+  /** Milliseconds before the second try; doubled for each further one. @default 300 */
+  readonly retryDelay?: number;
+  /** Blobs that move at once to a registry, and from one. @default 6 */
+  readonly transfers?: number;
+  /** Bytes per second for all transfers to and from registries together. @default no limit */
+  readonly limitRate?: number;
+  /** Bytes of each request of an upload. @default the whole blob, as long as that works */
+  readonly uploadChunk?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws bad_value when registries.conf is not as expected */
+export async function openRegistries(options: RegistryOptions): Promise<RegistryClient> {
+  const { loadKeychain, loadRoutes, RegistryClient, withCredentials } = await import("./registry-client/index.js");
+  const { authFile, credentials = {}, registriesConf } = options;
+  const keychain = withCredentials(credentials, loadKeychain(process.env, authFile));
+  const routes = loadRoutes(process.env, registriesConf);
+  return new RegistryClient({ ...clientOptions(options), keychain, routes });
+}
+
+export function retryOptions({ retries, retryDelay }: RegistryOptions): RetryOptions {
+  return {
+    ...(retries !== undefined && { attempts: retries + 1 }),
+    ...(retryDelay !== undefined && { delay: retryDelay }),
+  };
+}
+
+function clientOptions(options: RegistryOptions): RegistryClientOptions {
+  const {
+    tlsVerify = true,
+    certificateDirectory,
+    registryMirrors,
+    transfers,
+    limitRate,
+    uploadChunk,
+    signal,
+  } = options;
+  return {
+    insecure: options.insecureRegistries ?? [],
+    allInsecure: !tlsVerify,
+    retry: retryOptions(options),
+    ...(certificateDirectory !== undefined && { certificateDirectory }),
+    ...(registryMirrors && { mirrors: registryMirrors }),
+    ...(transfers !== undefined && { transfers }),
+    ...(limitRate !== undefined && { bytesPerSecond: limitRate }),
+    ...(uploadChunk !== undefined && { chunk: uploadChunk }),
+    ...(signal && { signal }),
+  };
+}
