@@ -44,9 +44,13 @@ const HOST_GATEWAY = "127.0.0.1";
 export function extraHosts({ addHosts = [] }: RunSettings, network: NetworkMode): readonly ExtraHost[] {
   const gateway = addHosts.find(({ address }) => address === "host-gateway");
   if (gateway && network === "isolated") {
-    throw new TsbuildError("unsupported", `--add-host ${gateway.name}:host-gateway has no address in an isolated network`, {
-      hint: "Give an address of this machine that other machines reach, or leave out --network=isolated.",
-    });
+    throw new TsbuildError(
+      "unsupported",
+      `--add-host ${gateway.name}:host-gateway has no address in an isolated network`,
+      {
+        hint: "Give an address of this machine that other machines reach, or leave out --network=isolated.",
+      },
+    );
   }
   return addHosts.map(({ name, address }) => ({ name, address: address === "host-gateway" ? HOST_GATEWAY : address }));
 }
