@@ -12,16 +12,23 @@ export {
 export type { CheckWarning, Fix, Outline, OutlineArg, OutlineMount, Target } from "./checks/index.js";
 export {
   type CommandOptions,
+  diffImages,
+  imageHistory,
   inspectImage,
   listImages,
+  type ListOptions,
+  type PlatformOptions,
+  pullAllTags,
   pullImage,
+  pushAllTags,
   pushImage,
+  readManifest,
   type RegistryCommandOptions,
   removeImage,
   runImage,
   type RunOptions,
   tagImage,
-} from "./commands.js";
+} from "./commands/index.js";
 export {
   type ContextOptions,
   type ContextReport,
@@ -32,12 +39,48 @@ export {
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
+export {
+  explain,
+  type ExplainBuildOptions,
+  listBuilds,
+  type ListBuildsOptions,
+  type PastBuildOptions,
+  readLogs,
+  removePastBuild,
+  type StepLog,
+} from "./past-builds.js";
+export type {
+  BuildRecord,
+  BuildRequest,
+  BuildStatus,
+  Cause,
+  Explanation,
+  StepExplanation,
+  StepRecord,
+} from "./history/index.js";
+export type { Change, FileChange as StepFileChange, VariableChange } from "./executor/index.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
+export { checkLogin, login, type LoginOptions, logout, type UserPassword } from "./login.js";
+export type { RegistryOptions } from "./registry-options.js";
 export { openShell, type ShellOptions } from "./steps.js";
 export type { FailedBuildStep } from "./options.js";
 export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
 export { CommandError, StepError, type StepFailure } from "./executor/index.js";
-export type { ImageDetails, ImageSummary } from "./images/index.js";
+export type {
+  ConfigChange,
+  FileAspect,
+  FileChange,
+  HistoryEntry,
+  ImageDetails,
+  ImageDiff,
+  ImageSummary,
+  IndexedManifest,
+  ListFilters,
+  PulledImage,
+  PushedImage,
+  Removal,
+  RemoveOptions,
+} from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
 export type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";

@@ -39,7 +39,7 @@ export function spelling({ name, short, value }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-const COMMANDS_WIDTH = 78;
+const COMMANDS_WIDTH = 84;
 
 function commandList(): string {
   const names = COMMANDS.map(({ name }) => name).filter((name) => name !== DEFAULT_COMMAND);

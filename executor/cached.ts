@@ -91,11 +91,12 @@ function ownRecord({ store, shared, notBefore }: Execution, name: string): Cache
 export function whyMade(
   execution: Execution,
   { vertex, inputs }: LayerOperation,
-  previous: CacheRecord | undefined,
+  previous: CacheRecord | "pruned" | undefined,
   layer: Pick<LayerFact, "diffID"> | undefined,
 ): string | undefined {
   if (vertex.noCache) return "the cache is not used (--no-cache)";
-  if (!previous) return execution.history.knew(vertex) ? "what is known of it was pruned" : undefined;
+  if (previous === undefined) return undefined;
+  if (previous === "pruned") return "what was known of it is no longer in the store";
   const changes = changesSince(execution, previous, inputs, layer);
   return changes.length > 0 ? describeChanges(changes) : whyLost(execution, previous);
 }

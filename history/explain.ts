@@ -52,7 +52,8 @@ export function explainBuild(store: Store, build: BuildRecord, { against }: Expl
     const cause = comparison.causeOf(step);
     return cause ? [{ step, cause }] : [];
   });
-  const steps = causes.map((one) => withCost(one, causes)).map((one) => ({ ...one, ...tipFor(one, build) }));
+  const first = causes.map((one, position) => firstCause(one, causes.slice(0, position)));
+  const steps = first.map((one) => withCost(one, first)).map((one) => ({ ...one, ...tipFor(one, build) }));
   return { build, ...(earlier[0] && { against: earlier[0] }), steps };
 }
 
@@ -137,6 +138,24 @@ class Comparison {
 }
 
 type Caused = { readonly step: StepRecord; readonly cause: Cause };
+
+/** What an earlier step told already is not told again: that step stands for it. */
+function firstCause(one: Caused, before: readonly Caused[]): Caused {
+  if (one.cause.kind !== "changed") return one;
+  const told = (change: Change) =>
+    before.find(({ cause }) => cause.kind === "changed" && cause.changes.some((other) => isSame(other, change)));
+  const steps = one.cause.changes.map((change) =>
+    change.kind === "variable" || change.kind === "base" ? told(change) : undefined,
+  );
+  const [first] = steps;
+  return first && steps.every((step) => step !== undefined)
+    ? { ...one, cause: { kind: "follows", step: first.step.name } }
+    : one;
+}
+
+function isSame(a: Change, b: Change): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
 
 function withCost(one: Caused, all: readonly Caused[]): Omit<StepExplanation, "tip"> {
   const followers =

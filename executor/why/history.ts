@@ -18,19 +18,14 @@ export class StepHistory {
     this.#positions = positionsOf(vertices);
   }
 
-  /** The record of the same instruction; else of the one that stood at the same place of the stage. */
-  previous(vertex: Vertex): CacheRecord | undefined {
-    for (const id of this.#ids(vertex)) {
-      const record = this.#store.steps.get(id);
-      const found = record === undefined ? undefined : this.#store.records.get(record);
+  /** The record of the same instruction, else of the one that stood at the same place of the stage; undefined for a new step. */
+  previous(vertex: Vertex): CacheRecord | "pruned" | undefined {
+    const names = this.#ids(vertex).flatMap((id) => this.#store.steps.get(id) ?? []);
+    for (const name of names) {
+      const found = this.#store.records.get(name);
       if (found) return found;
     }
-    return undefined;
-  }
-
-  /** Whether the step was there before, whatever is left of it. */
-  knew(vertex: Vertex): boolean {
-    return this.#ids(vertex).some((id) => this.#store.steps.get(id) !== undefined);
+    return names.length > 0 ? "pruned" : undefined;
   }
 
   /** @param record the name of the record that the step stands on now */

@@ -1,0 +1,43 @@
+// The commands on past builds, and on builds to come.
+
+import type { Command } from "../command.js";
+import { BUILDS_FLAGS, EXPLAIN_FLAGS, LOGS_FLAGS } from "../flags/history-flags.js";
+
+export const HISTORY: readonly Command[] = [
+  {
+    name: "builds",
+    summary: "list past builds",
+    usage: "builds [OPTIONS] [BUILD]",
+    flags: BUILDS_FLAGS,
+    args: [0, 1],
+    examples: [
+      ["tsbuild builds", "the latest builds, with their ids"],
+      ["tsbuild builds ^0", "the steps of the latest build"],
+    ],
+    load: async () => (await import("../commands/history.js")).runBuilds,
+  },
+  {
+    name: "logs",
+    summary: "print all that the steps of a build printed",
+    usage: "logs [OPTIONS] [BUILD [STEP]]",
+    flags: LOGS_FLAGS,
+    args: [0, 2],
+    examples: [
+      ["tsbuild logs", "of the latest build"],
+      ["tsbuild logs ^1 5", "of step 5 in the build before; builder:5 is a step of another stage"],
+    ],
+    load: async () => (await import("../commands/history.js")).runLogs,
+  },
+  {
+    name: "explain",
+    summary: "tell why steps of a build ran, and what would avoid it",
+    usage: "explain [OPTIONS] [BUILD]",
+    flags: EXPLAIN_FLAGS,
+    args: [0, 1],
+    examples: [
+      ["tsbuild explain", "the latest build against the one before"],
+      ["tsbuild explain --step 5 9f3a", "one step, and what it follows"],
+    ],
+    load: async () => (await import("../commands/history.js")).runExplain,
+  },
+];

@@ -1,0 +1,76 @@
+// `tsbuild builds`, `logs`, `explain`: what past builds did, printed and meant.
+
+import {
+  type BuildRecord,
+  explain,
+  listBuilds,
+  type ListBuildsOptions,
+  readLogs,
+  removePastBuild,
+} from "../../index.js";
+import type { Call } from "../command.js";
+import { ExitCode } from "../exit-code.js";
+import { usageError } from "../flags/usage-error.js";
+import type { Io } from "../io.js";
+import { buildsTable, buildText } from "../report/builds.js";
+import { explanationText } from "../report/explain.js";
+import { json } from "../report/json-parts.js";
+import { given, storeOptions } from "./store-options.js";
+
+const LISTED = 20;
+
+/** @throws build_not_found, usage */
+export async function runBuilds({ flags, args: [name] }: Call, { stdout }: Io): Promise<number> {
+  const store = storeOptions(flags);
+  const isJson = flags.text("format") === "json";
+  if (flags.bool("rm")) {
+    if (name === undefined)
+      throw usageError("tsbuild builds --rm: expected a build", "Name it: tsbuild builds --rm BUILD.");
+    stdout.write(`${await removePastBuild(name, store)}\n`);
+  } else if (name !== undefined) {
+    const { build } = await explain(name, store);
+    stdout.write(isJson ? json(build) : buildText(build));
+  } else {
+    const builds = await listBuilds({
+      limit: flags.int("limit") ?? LISTED,
+      ...filters(flags.list("filter")),
+      ...store,
+    });
+    if (flags.bool("quiet")) stdout.write(builds.map(({ id }) => `${id}\n`).join(""));
+    else stdout.write(isJson ? json(builds) : buildsTable(builds));
+  }
+  return ExitCode.success;
+}
+
+/** @throws build_not_found, usage */
+export async function runLogs({ flags, args: [name, step] }: Call, { stdout }: Io): Promise<number> {
+  const logs = await readLogs(name, step, storeOptions(flags));
+  for (const one of logs) {
+    if (step === undefined) stdout.write(`--- ${one.step.name}\n`);
+    stdout.write(one.log);
+  }
+  return ExitCode.success;
+}
+
+/** @throws build_not_found, usage */
+export async function runExplain({ flags, args: [name] }: Call, { stdout }: Io): Promise<number> {
+  const options = given({ step: flags.text("step"), against: flags.text("against") });
+  const explanation = await explain(name, { ...options, ...storeOptions(flags) });
+  const isJson = flags.bool("json") || flags.text("format") === "json";
+  stdout.write(isJson ? json(explanation) : explanationText(explanation));
+  return ExitCode.success;
+}
+
+const STATUSES: readonly string[] = ["running", "done", "failed", "canceled", "killed"];
+
+function filters(words: readonly string[]): Pick<ListBuildsOptions, "status" | "of"> {
+  return Object.assign({}, ...words.map(filter)) as Pick<ListBuildsOptions, "status" | "of">;
+}
+
+function filter(word: string): Pick<ListBuildsOptions, "status" | "of"> {
+  const [, name, value = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+  if (name === "of") return { of: value };
+  if (name === "status" && STATUSES.includes(value)) return { status: value as BuildRecord["status"] };
+  const expected = name === "status" ? `a status of ${STATUSES.join(", ")}` : "status=STATUS or of=TEXT";
+  throw usageError(`--filter "${word}": expected ${expected}`);
+}

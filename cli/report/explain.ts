@@ -1,0 +1,132 @@
+// Why steps ran, as text: first causes with what changed, and under each what followed.
+
+import type { BuildRecord, Change, Explanation, StepFileChange, StepExplanation, VariableChange } from "../../index.js";
+import { formatSeconds } from "../progress/format.js";
+import { formatAge } from "./builds.js";
+
+/** Files that are listed of one step; the others are counted. */
+const MOST_FILES = 20;
+
+export function explanationText({ build, against, steps }: Explanation): string {
+  const causes = steps.filter(({ cause }) => cause.kind !== "follows");
+  const told = causes.length > 0 ? causes : steps;
+  return [...heading(build, against), ...(told.length === 0 ? [nothing(build)] : told.flatMap(causeLines)), ""].join(
+    "\n",
+  );
+}
+
+function heading(build: BuildRecord, against: BuildRecord | undefined): string[] {
+  const age = formatAge(Date.now() - Date.parse(build.started));
+  const done = build.steps.filter(({ key, status }) => key !== undefined || status === "failed");
+  const ran = done.filter(({ status }) => status !== "cached").length;
+  const compared = against === undefined ? "there is no earlier build of it" : `compared with ${against.id}`;
+  return [
+    `build ${build.id} of ${build.asked.context}, ${age} ago, ${compared}`,
+    `${ran} of ${done.length} steps ran`,
+    "",
+  ];
+}
+
+function nothing({ status, message }: BuildRecord): string {
+  return status === "done"
+    ? "nothing changed"
+    : `no step ran for another reason; the build ended as ${status}: ${message ?? ""}`;
+}
+
+function causeLines(explanation: StepExplanation): string[] {
+  const { step, cause, followers, cost, tip } = explanation;
+  const took = step.status === "cached" ? "taken from an earlier build" : `ran ${formatSeconds(step.duration ?? 0)}`;
+  return [
+    `${step.name}  ${took}`,
+    ...reasons(cause).map((line) => `  ${line}`),
+    ...followers.map(({ name, duration = 0 }) => `  then ran: ${name}  ${formatSeconds(duration)}`),
+    ...(followers.length > 0 ? [`  cost: ${formatSeconds(cost)}`] : []),
+    ...(tip === undefined ? [] : [`  tip: ${tip}`]),
+    "",
+  ];
+}
+
+function reasons(cause: StepExplanation["cause"]): string[] {
+  switch (cause.kind) {
+    case "changed":
+      return changeLines(cause.changes);
+    case "follows":
+      return [`follows ${cause.step}`];
+    case "new":
+      return ["it is new"];
+    case "no-cache":
+      return ["the cache was not used (--no-cache)"];
+    case "lost":
+      return ["its result, or what it was made from, was no longer in the store"];
+    case "unfinished":
+      return ["it was not finished before"];
+  }
+}
+
+function changeLines(changes: readonly Change[]): string[] {
+  const files = changes.filter((change): change is StepFileChange => change.kind === "file");
+  const more = files.length - MOST_FILES;
+  return [
+    ...changes.filter((change) => change.kind !== "file").flatMap(otherLines),
+    ...(files.length > 0
+      ? [`${files.length} ${files.length === 1 ? "file" : "files"} changed (${counts(files)})`]
+      : []),
+    ...files.slice(0, MOST_FILES).map(fileLine),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+function counts(files: readonly StepFileChange[]): string {
+  const numbers = new Map<string, number>();
+  for (const { what } of files) numbers.set(what, (numbers.get(what) ?? 0) + 1);
+  return [...numbers].map(([what, number]) => `${number} ${what}`).join(", ");
+}
+
+const MARKS: Readonly<Record<string, string>> = { added: "+", removed: "-" };
+
+function fileLine({ path, what, from, to }: StepFileChange): string {
+  return `  ${MARKS[what] ?? "~"} ${path}  ${what}${from === undefined ? "" : ` ${from} -> ${to}`}`;
+}
+
+function otherLines(change: Exclude<Change, StepFileChange>): string[] {
+  switch (change.kind) {
+    case "variable":
+      return [variableLine(change)];
+    case "command":
+      return ["the command changed", ...textLines("-", change.from), ...textLines("+", change.to)];
+    case "base":
+      return [`the base image changed: ${short(change.from)} -> ${short(change.to)}`];
+    case "mount":
+      return [`what is mounted at ${change.target} changed`];
+    case "source":
+      return [`what it copies from ${change.path} changed`];
+    case "instruction":
+      return ["the instruction changed"];
+    case "gone":
+      return ["a step before it is gone"];
+    case "follows":
+      return [`follows ${change.step}`];
+    case "input":
+      return [
+        change.from === undefined && change.to === undefined
+          ? `${change.name} changed`
+          : `${change.name} ${quoted(change.from)} -> ${quoted(change.to)}`,
+      ];
+  }
+}
+
+function variableLine({ name, from, to, isPrivate }: VariableChange): string {
+  return `ARG or ENV ${name} ${isPrivate ? "(not shown)" : `${quoted(from)} -> ${quoted(to)}`}`;
+}
+
+function textLines(mark: string, text: string): string[] {
+  return text.split("\n").map((line) => `  ${mark} ${line}`);
+}
+
+function quoted(value: string | undefined): string {
+  return value === undefined ? "unset" : `"${value}"`;
+}
+
+function short(digest: string | undefined): string {
+  return digest === undefined ? "none" : digest.slice(0, 19);
+}
