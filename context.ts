@@ -1,6 +1,6 @@
 // What a build would read of its context, and why.
 
-import { lstat } from "node:fs/promises";
+import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, posix, relative } from "node:path";
 import { TsbuildError } from "./errors.js";
 import { FileTree, hostPath } from "./filesystem/index.js";
@@ -11,6 +11,7 @@ import {
   describeIgnored,
   type DirectoryContext,
   explainMissing,
+  type IgnoreDecision,
   type IgnoreLineSummary,
   IgnoreMatcher,
   type IgnoreRules,
@@ -34,7 +35,7 @@ export interface ContextReport extends ContextSummary {
 }
 
 export interface PathReport {
-  /** Relative to the context. */
+  /** Relative to the context, with links among its folders followed. */
   readonly path: string;
   readonly exists: boolean;
   /** Whether a build would read it, if it is there. */
@@ -70,22 +71,46 @@ export async function describeBuildContext(options: ContextOptions = {}): Promis
  */
 export async function explainContextPath(written: string, options: ContextOptions = {}): Promise<PathReport> {
   const { directory, ignore } = openContext(options);
-  const path = pathInside(written, directory);
+  const path = await withoutLinks(pathInside(written, directory), directory);
   const matcher = new IgnoreMatcher(ignore);
-  const { excluded, line, pattern } = path === "" ? { excluded: false } : matcher.decide(path);
   const stats = await lstat(hostPath(`${directory}/${path}`)).catch(() => undefined);
-  const hint =
-    stats && !excluded
-      ? undefined
-      : explainMissing(path, { directory, ignore: matcher, tree: await scan(directory, ignore, options) });
+  const decided = path === "" ? { excluded: false } : matcher.decide(path);
+  const tree = stats && !decided.excluded ? undefined : await scan(directory, ignore, options);
+  // A folder that is excluded is sent all the same, as the way to what an exception keeps below it.
+  const isWay = decided.excluded && tree?.get(path) !== undefined;
+  const { excluded, line, pattern } = isWay ? keptBelow(path, tree, matcher) : decided;
+  const hint = tree && !isWay ? explainMissing(path, { directory, ignore: matcher, tree }) : undefined;
   return {
     path: path || ".",
     exists: stats !== undefined,
-    sent: !excluded || (stats?.isDirectory() === true && !matcher.canPrune(path)),
+    sent: isWay || !excluded,
     ...(ignore.file !== undefined && { ignoreFile: ignore.file }),
     ...(line !== undefined && pattern !== undefined && { line, pattern }),
     ...(hint !== undefined && { hint }),
   };
+}
+
+/** What decides on the first thing below a folder that is kept. */
+function keptBelow(directory: string, tree: FileTree, matcher: IgnoreMatcher): IgnoreDecision {
+  for (const { path } of tree.walk(directory)) {
+    const decision = matcher.decide(path);
+    if (!decision.excluded) return decision;
+  }
+  return { excluded: false };
+}
+
+/** What is sent of a path through linked folders is where they lead to. A link that leads out of the context stays one. */
+async function withoutLinks(path: string, directory: string): Promise<string> {
+  const [root, parent] = await Promise.all([realPath(directory), realPath(`${directory}/${posix.dirname(path)}`)]);
+  const isInside = root !== undefined && (parent === root || parent?.startsWith(`${root}/`));
+  return path === "" || typeof hostPath(path) !== "string" || !isInside
+    ? path
+    : posix.join(relative(root, parent!), posix.basename(path));
+}
+
+/** Undefined for what is not there. */
+function realPath(path: string): Promise<string | undefined> {
+  return realpath(hostPath(path)).catch(() => undefined);
 }
 
 async function scan(directory: string, ignore: IgnoreRules, { signal }: ContextOptions): Promise<FileTree> {

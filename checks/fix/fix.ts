@@ -8,12 +8,13 @@ import { meaningOf } from "./meaning.js";
 export interface Fix {
   readonly rule: string;
   readonly message: string;
-  /** Where it was before anything was corrected in its pass. */
+  /** Where it was before anything was corrected. */
   readonly line: number;
 }
 
 export interface FixedText {
   readonly text: string;
+  /** In file order; one for each rule and line, however much of the line it changed. */
   readonly fixes: readonly Fix[];
 }
 
@@ -29,7 +30,9 @@ const PASSES = 4;
 export function fixText(source: string, options: LintOptions & { readonly path?: string } = {}): FixedText {
   const { path = "Dockerfile", ...lintOptions } = options;
   let text = source;
-  const fixes: Fix[] = [];
+  /** For each line of `text`, the line of `source` that it was. */
+  let origins = source.split("\n").map((_, index) => index + 1);
+  const fixes = new Map<string, Fix>();
   for (let pass = 0; pass < PASSES; pass++) {
     const dockerfile = parse(text, { path });
     const found = lint(dockerfile, lintOptions).flatMap((finding) => correctionOf(finding, dockerfile));
@@ -37,9 +40,17 @@ export function fixText(source: string, options: LintOptions & { readonly path?:
     const { text: next, made } = correct(text, dockerfile, corrections);
     if (made.length === 0) break;
     text = next;
-    fixes.push(...made.map(({ finding: { rule, message, span } }) => ({ rule, message, line: span.line })));
+    for (const { finding } of made) note(finding, origins[finding.span.line - 1]!, fixes);
+    const removed = new Set(made.flatMap(({ edits }) => edits.flatMap((edit) => ("removed" in edit ? edit.line : []))));
+    origins = origins.filter((_, index) => !removed.has(index + 1));
   }
-  return { text, fixes };
+  return { text, fixes: [...fixes.values()].sort((a, b) => a.line - b.line) };
+}
+
+/** What a later pass corrects once more is still one fix. */
+function note({ rule, message }: Finding, line: number, fixes: Map<string, Fix>): void {
+  const key = `${rule} ${line}`;
+  if (!fixes.has(key)) fixes.set(key, { rule, message, line });
 }
 
 function correctionOf(finding: Finding, dockerfile: Dockerfile): Correction[] {

@@ -15,7 +15,12 @@ export interface Surroundings {
 /** @param written is what the user wrote: it may begin with "/" or "../" (S-080). */
 export function explainMissing(written: string, { directory, ignore, tree }: Surroundings): string | undefined {
   const path = cleanPath(`/${written}`).slice(1);
-  return explainIgnored(path, directory, ignore) ?? explainLink(path, tree) ?? suggestName(path, tree);
+  return (
+    explainIgnored(path, directory, ignore) ??
+    explainIgnored(tree.resolve(path), directory, ignore) ??
+    explainLink(path, tree) ??
+    suggestName(path, tree)
+  );
 }
 
 /** A link that leads to nothing that is in the context. */
@@ -29,7 +34,12 @@ function explainIgnored(path: string, directory: string, ignore: IgnoreMatcher):
   const { excluded, line, pattern } = ignore.decide(path);
   if (!excluded || !existsSync(hostPath(`${directory}/${path}`))) return undefined;
   const file = ignore.file ?? "the ignore rules";
-  return `Add "!${path}" after line ${line} of ${file}, where "${pattern}" excludes it.`;
+  return `Add "!${escapeWildcards(path)}" after line ${line} of ${file}, where "${pattern}" excludes it.`;
+}
+
+/** As a pattern that matches only this path. */
+function escapeWildcards(path: string): string {
+  return path.replace(/[*?[\]\\]/g, "\\$&");
 }
 
 /** A path with one name spelled differently, or the only file of that name elsewhere. */

@@ -74,6 +74,18 @@ test("says what it corrected, and where that was", () => {
   ]);
 });
 
+test("says each fix once, in file order, with the line that it was on, however many passes it took", () => {
+  const { fixes } = fixText("From a As B\nRUN x \\\n\n\n y\nexPose 80/TCP 81/TCP\nlabel a b\nfrom B As c\n");
+  const told = fixes.map(({ rule, line }) => `${line} ${rule}`);
+  expect(new Set(told).size).toBe(told.length);
+  expect(told.map((text) => Number.parseInt(text))).toEqual(
+    told.map((text) => Number.parseInt(text)).sort((a, b) => a - b),
+  );
+  expect(told).toContain("6 ExposeProtoCasing");
+  expect(told).toContain("1 FromAsCasing");
+  expect(told).toContain("8 FromAsCasing");
+});
+
 describe("of Dockerfiles of well-known kinds", () => {
   const folder = "fixtures/dockerfiles-real";
   const files = readdirSync(folder).map(

@@ -1,6 +1,6 @@
 // `tsbuild context`: what is sent, and which line decides (features row 120, delight 23).
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Workspace } from "../helpers/cli.js";
@@ -73,6 +73,27 @@ test.each([
   ],
 ])("--why %j", async ([path, ...flags], expected) => {
   expect(await run("--why", path!, ...flags)).toBe(expected);
+});
+
+test("--why: a folder that is excluded is sent as the way to what an exception keeps, and the exception is named", async () => {
+  const other = workspace.files("exceptions", {
+    ".dockerignore": "data\n!data/keep\n!data/none\nbr*\nreal\nempty\n!empty/x\n",
+    "data/keep/deep/a": "",
+    "data/z": "",
+    "br[x]": "",
+    "real/f": "",
+    "empty/y": "",
+  });
+  symlinkSync("real", join(other, "link"));
+  const why = async (path: string) =>
+    (await workspace.expectSuccess(["context", "--why", path], { cwd: other })).stdout.split("\n").slice(0, -1);
+  expect(await why("data")).toEqual(['data is sent: .dockerignore:2 "!data/keep" decides']);
+  expect(await why("data/keep/deep")).toEqual(['data/keep/deep is sent: .dockerignore:2 "!data/keep" decides']);
+  expect((await why("empty"))[0]).toBe('empty is not sent: .dockerignore:6 "empty" decides');
+  expect((await why("br[x]"))[1]).toBe(
+    'hint: Add "!br\\[x\\]" after line 4 of .dockerignore, where "br*" excludes it.',
+  );
+  expect((await why("link/f"))[0]).toBe('real/f is not sent: .dockerignore:5 "real" decides');
 });
 
 test("an absolute path inside of the context", async () => {

@@ -295,8 +295,14 @@ describe("the stat index of a context", () => {
 });
 
 describe("explanations", () => {
-  const literal = { dist: { "app.js": "" }, "package.json": "", src: { "index.ts": "" } };
-  const ignored = ["node_modules", "dist"];
+  const literal = {
+    dist: { "app.js": "" },
+    "a[b]*": "",
+    link: symlink("dist"),
+    "package.json": "",
+    src: { "index.ts": "" },
+  };
+  const ignored = ["node_modules", "dist", "a*"];
 
   test("excluded() names the line", async () => {
     const index = await made(literal, ...ignored).open();
@@ -306,6 +312,8 @@ describe("explanations", () => {
 
   test.each([
     ["/dist/app.js", 'Add "!dist/app.js" after line 2 of .dockerignore, where "dist" excludes it.'],
+    ["link/app.js", 'Add "!dist/app.js" after line 2 of .dockerignore, where "dist" excludes it.'],
+    ["a[b]*", 'Add "!a\\[b\\]\\*" after line 3 of .dockerignore, where "a*" excludes it.'],
     ["../packge.json", 'Did you mean "package.json"?'],
     ["src/idnex.ts", 'Did you mean "src/index.ts"?'],
     ["scr/index.ts", 'Did you mean "src/index.ts"?'],
