@@ -60,7 +60,7 @@ export type {
 } from "./history/index.js";
 export type { Change, FileChange as StepFileChange, VariableChange } from "./executor/index.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
-export { checkLogin, login, type LoginOptions, logout, type UserPassword } from "./login.js";
+export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
 export type { RegistryOptions } from "./registry-options.js";
 export { openShell, type ShellOptions } from "./steps.js";
 export type { FailedBuildStep } from "./options.js";
@@ -87,7 +87,7 @@ export type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
 export type { CacheExportOptions, CacheSource, CacheTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./options.js";
-export type { OutputSpec } from "./outputs/index.js";
+export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/index.js";
 export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span, suggest } from "./parser/index.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./parse-json.js";

@@ -1,6 +1,7 @@
 // `tsbuild login`, `tsbuild logout`: who we are at a registry, tried out and then kept where Docker and Podman keep it.
 
 import { TsbuildError } from "./errors.js";
+import { parseReference } from "./oci/index.js";
 import { type RegistryOptions, openRegistries } from "./registry-options.js";
 
 export interface LoginOptions extends RegistryOptions {
@@ -47,6 +48,11 @@ export async function checkLogin(registry: string, options: LoginOptions = {}): 
 export async function logout(registry: string, options: Pick<LoginOptions, "authFile"> = {}): Promise<boolean> {
   const { eraseCredentials } = await import("./registry-client/index.js");
   return eraseCredentials(registryOf(registry), { ...options, environment: process.env });
+}
+
+/** The registry that an image name means: `docker.io` for `alpine:3`. @throws bad_reference */
+export function registryOfImage(name: string): string {
+  return parseReference(name).registry;
 }
 
 async function ping(registry: string, { authFile: _, ...options }: LoginOptions): Promise<void> {

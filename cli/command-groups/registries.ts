@@ -2,14 +2,26 @@
 
 import type { Command } from "../command.js";
 import { PLATFORM, storeFlags } from "../flags/command-flags.js";
-import { INSECURE_REGISTRY, QUIET } from "../flags/shared-flags.js";
+import type { Flag, FlagTable } from "../flags/flag.js";
+import { AUTHFILE, CONNECTION_FLAGS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
+import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
+
+const CREDS = credentialsFlag("creds", "the registry");
+
+const LOGIN_FLAGS: readonly Flag[] = [
+  { name: "username", short: "u", kind: "string", value: "USER", help: "the user's name; without it, it is asked for" },
+  { name: "password", short: "p", kind: "string", value: "PASSWORD", help: "the password, where others can see it" },
+  { name: "password-stdin", kind: "bool", help: "read the password from standard input" },
+  AUTHFILE,
+  ...CONNECTION_FLAGS,
+];
 
 export const REGISTRIES: readonly Command[] = [
   {
     name: "push",
     summary: "push an image of the store to its registry",
     usage: "push [OPTIONS] NAME[:TAG]",
-    flags: storeFlags(QUIET, INSECURE_REGISTRY),
+    flags: storeFlags(QUIET, CREDS, ...REGISTRY_FLAGS),
     args: [1, 1],
     load: async () => (await import("../commands/transfer.js")).runPush,
   },
@@ -17,8 +29,29 @@ export const REGISTRIES: readonly Command[] = [
     name: "pull",
     summary: "pull an image into the store",
     usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]",
-    flags: storeFlags(PLATFORM, QUIET, INSECURE_REGISTRY),
+    flags: storeFlags(PLATFORM, QUIET, CREDS, ...REGISTRY_FLAGS),
     args: [1, 1],
     load: async () => (await import("../commands/transfer.js")).runPull,
   },
+  {
+    name: "login",
+    summary: "keep the password of a registry, once the registry accepts it",
+    usage: "login [OPTIONS] [REGISTRY]",
+    flags: withoutStore(...LOGIN_FLAGS),
+    args: [0, 1],
+    examples: [["tsbuild login -u ci --password-stdin ghcr.io < token", "log in without a terminal"]],
+    load: async () => (await import("../commands/login.js")).runLogin,
+  },
+  {
+    name: "logout",
+    summary: "forget the password of a registry",
+    usage: "logout [OPTIONS] [REGISTRY]",
+    flags: withoutStore(AUTHFILE),
+    args: [0, 1],
+    load: async () => (await import("../commands/login.js")).runLogout,
+  },
 ];
+
+function withoutStore(...flags: readonly Flag[]): FlagTable {
+  return { flags: [...flags, DEBUG, HELP], refused: [] };
+}

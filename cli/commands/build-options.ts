@@ -1,26 +1,25 @@
 // Flags of `tsbuild build` → options of `build()`.
 
-import type { BuildOptions, OutputSpec } from "../../index.js";
+import type { BuildOptions } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseCacheFrom, parseCacheTo } from "../flags/cache-spec.js";
-import { parseOutput } from "../flags/output-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { registryOptions } from "./registry-options.js";
 import { runSettings } from "../flags/run-settings.js";
 import { parseSecret, parseSsh } from "../flags/secret-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment, splitFields } from "../flags/values.js";
 import type { Io } from "../io.js";
+import { outputOptions } from "./output-options.js";
 
 /** All options but the context, the Dockerfile, and what watches the build. @throws usage */
 export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">): BuildOptions {
-  const outputs = flags.list("output").map(parseOutput);
-  const specs = outputs.map(({ spec }) => toStdout(spec, io));
   return {
-    tags: [...flags.list("tag"), ...outputs.flatMap(({ tags }) => tags)],
+    tags: flags.list("tag"),
     buildArgs: buildArgs(flags.list("build-arg"), io.env),
     labels: labels(flags.list("label")),
     buildContexts: buildContexts(flags.list("build-context")),
-    ...destinations(specs, flags.bool("push")),
+    ...outputOptions(flags, io),
     cacheFrom: flags.list("cache-from").map(parseCacheFrom),
     cacheTo: flags.list("cache-to").map(parseCacheTo),
     ...(flags.text("cache") === "auto" && { cache: "auto" }),
@@ -32,19 +31,20 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     allowSecretInLayer: flags.bool("allow-secret-in-layer"),
     ...runSettings(flags),
     ...mounts(flags),
-    insecureRegistries: flags.list("insecure-registry"),
+    ...registryOptions(flags),
     ...single(flags),
   };
 }
 
 function single(flags: FlagValues): BuildOptions {
   const jobs = flags.int("jobs");
+  const platform = flags.list("platform").join(",");
   const network = flags.text("network") as BuildOptions["network"];
   return {
     ...text(flags, "target", "target"),
-    ...text(flags, "platform", "platform"),
     ...text(flags, "oci-runtime", "ociRuntime"),
     ...text(flags, "home", "home"),
+    ...(platform !== "" && { platform }),
     ...(jobs !== undefined && { jobs }),
     ...(network !== undefined && { network }),
   };
@@ -53,20 +53,6 @@ function single(flags: FlagValues): BuildOptions {
 function text<Key extends string>(flags: FlagValues, name: string, key: Key): { readonly [K in Key]?: string } {
   const value = flags.text(name);
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: string });
-}
-
-function destinations(specs: readonly OutputSpec[], push: boolean): Pick<BuildOptions, "outputs" | "push"> {
-  if (specs.length === 0) return { push };
-  const isPushed = specs.some(({ type }) => type === "registry");
-  return { outputs: push && !isPushed ? [...specs, { type: "registry" }] : specs };
-}
-
-function toStdout(spec: OutputSpec, io: Pick<Io, "stdout">): OutputSpec {
-  if (!("dest" in spec) || spec.dest !== "-") return spec;
-  const { stdout } = io;
-  if (stdout.isTTY)
-    throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
-  return { ...spec, dest: stdout };
 }
 
 function mounts(flags: FlagValues): Pick<BuildOptions, "mounts"> {

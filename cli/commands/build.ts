@@ -13,6 +13,7 @@ import { reportFailure } from "../report/failure.js";
 import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
 import { onStepFailure, parseOnError } from "./on-error.js";
+import { credentialsFor } from "./registry-options.js";
 import { removeStale, writeResultFiles } from "./result-files.js";
 
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
@@ -25,11 +26,12 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   noteWithoutEffect(flags, io);
   await removeStale(flags);
   const input = await buildInput(args[0]!, flags.text("file"), io);
+  const who = await credentialsFor(options.tags ?? [], flags, io);
   const progress = openProgress(modeOf(flags, io), io.stderr, io.env);
   try {
     const failure = onStepFailure(onError, { io, progress });
     const watching = { signal: io.signal, onEvent: progress.onEvent, ...(failure && { onStepFailure: failure }) };
-    const result = await build({ ...options, ...input, ...watching });
+    const result = await build({ ...options, ...input, ...watching, ...who });
     progress.end();
     const { warnings } = progress.view;
     await writeResultFiles(result, { warnings, env: io.env }, flags);

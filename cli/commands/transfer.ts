@@ -6,6 +6,7 @@ import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
+import { credentialsFor, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 type Transfer = typeof pullImage;
@@ -23,7 +24,12 @@ export function runPush({ flags, args }: Call, io: Io): Promise<number> {
 async function show(transfer: Transfer, name: string, flags: FlagValues, io: Io): Promise<number> {
   const mode = flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env);
   const progress = openProgress(mode, io.stderr, io.env);
-  const options = { ...storeOptions(flags), insecureRegistries: flags.list("insecure-registry"), signal: io.signal };
+  const options = {
+    ...storeOptions(flags),
+    ...registryOptions(flags),
+    ...(await credentialsFor([name], flags, io)),
+    signal: io.signal,
+  };
   const descriptor: Descriptor = await transfer(name, { ...options, onEvent: progress.onEvent }).finally(() =>
     progress.end(),
   );

@@ -3,7 +3,8 @@
 
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
-import { DEBUG, HELP, HOME, INSECURE_REGISTRY, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
 import { STEP_FLAGS } from "./step-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
@@ -40,10 +41,12 @@ const COMMON: readonly Flag[] = [
   },
   {
     name: "platform",
-    kind: "string",
-    value: "OS/ARCH",
+    kind: "list",
+    value: "OS/ARCH[,OS/ARCH]",
     env: ["DOCKER_DEFAULT_PLATFORM"],
-    help: "the platform of the image (default: this machine's)",
+    help: "what the image is for (default: this machine's)",
+    details:
+      "Several platforms give an image index. A stage that begins with `FROM --platform=$BUILDPLATFORM` is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: `apt-get install qemu-user-static`.",
   },
   { name: "label", kind: "list", value: "NAME=VALUE", help: "add a label to the image" },
   CHECK,
@@ -150,7 +153,6 @@ const EXECUTION: readonly Flag[] = [
   },
   NETWORK,
   OCI_RUNTIME,
-  INSECURE_REGISTRY,
   HOME,
   DEBUG,
   HELP,
@@ -173,6 +175,8 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Execution", EXECUTION),
     ...STEP_FLAGS,
     ...CALL_FLAGS,
+    ...REGISTRY_FLAGS,
+    credentialsFlag("creds", "the registries of the tags"),
     ...LEGACY,
   ],
   refused: REFUSED_BUILD_FLAGS,

@@ -18,6 +18,11 @@ export class FlagValues {
     return this.#get(name, "bool") === true;
   }
 
+  /** Undefined when the flag is absent. */
+  boolIfGiven(name: string): boolean | undefined {
+    return this.#get(name, "bool") as boolean | undefined;
+  }
+
   text(name: string): string | undefined {
     return this.#get(name, "string") as string | undefined;
   }
@@ -49,7 +54,7 @@ export class FlagValues {
       if (flag.choices && !flag.choices.includes(value)) {
         throw usageError(`invalid value "${value}" of ${variable}: expected one of ${flag.choices.join(", ")}`);
       }
-      this.set(flag, value);
+      this.set(flag, flag.kind === "list" ? [value] : value);
     }
   }
 
