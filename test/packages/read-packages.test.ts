@@ -110,12 +110,12 @@ describe("readPackages()", () => {
   });
 
   test("Go: modules of a real program, and its standard library; nothing of a C program", async () => {
-    const esbuild = `node_modules/@esbuild/linux-${process.arch}/bin/esbuild`;
-    const files = filesOf({ "bin/esbuild": { program: esbuild }, "bin/git": { program: "/usr/bin/git" } });
+    const tsc = `node_modules/@typescript/typescript-linux-${process.arch}/lib/tsc`;
+    const files = filesOf({ "bin/tsc": { program: tsc }, "bin/git": { program: "/usr/bin/git" } });
     const found = await readPackages(files);
-    expect(new Set(found.map(({ from }) => from))).toEqual(new Set(["bin/esbuild"]));
+    expect(new Set(found.map(({ from }) => from))).toEqual(new Set(["bin/tsc"]));
     expect(found.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["stdlib", "github.com/evanw/esbuild", "golang.org/x/sys"]),
+      expect.arrayContaining(["stdlib", "github.com/microsoft/typescript-go", "golang.org/x/sys"]),
     );
   });
 
