@@ -18,7 +18,8 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
   {
     name: "tls-verify",
     kind: "bool",
-    help: "check certificates; with =false every registry is insecure (default: true)",
+    help: "check certificates (default: true)",
+    details: "With `--tls-verify=false` every registry is as with `--insecure-registry`.",
   },
   {
     name: "cert-dir",
@@ -40,8 +41,9 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
     name: "retry-delay",
     kind: "string",
     value: "DURATION",
-    help: "wait before the second try, doubled for each further one (default: 300ms)",
-    details: "At most 10s, varied by a quarter; longer where the server asks for it by Retry-After, up to a minute.",
+    help: "wait before the second try (default: 300ms)",
+    details:
+      "Doubled for each further one, at most 10s, varied by a quarter; longer where the server asks for it by Retry-After, up to a minute.",
   },
 ];
 
@@ -52,9 +54,9 @@ const PLACE_FLAGS: readonly Flag[] = [
     name: "registry-mirror",
     kind: "list",
     value: "[REGISTRY=]PLACE",
-    help: "read images of REGISTRY (default: docker.io) from PLACE first",
+    help: "read images of REGISTRY from PLACE first",
     details:
-      "PLACE is `host[:port][/path]`, or a URL; `http://` declares it insecure. May be repeated: mirrors are asked in order, and the registry itself last.",
+      "REGISTRY is docker.io when there is none. PLACE is `host[:port][/path]`, or a URL; `http://` declares it insecure. May be repeated: mirrors are asked in order, and the registry itself last.",
   },
   {
     name: "registries-conf",
