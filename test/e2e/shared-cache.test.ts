@@ -1,0 +1,393 @@
+// Caches beyond the store: what a machine that knows nothing gets from them, what it moves for that, and what it believes.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../oci/index.js";
+import { type CliResult, Workspace } from "../helpers/cli.js";
+import { GithubCacheServer } from "../helpers/github-cache.js";
+import { baseImageFlags } from "../helpers/images.js";
+import { type CountingProxy, startCountingProxy } from "../helpers/counting-proxy.js";
+import { type Registry, startRegistry } from "../helpers/registry.js";
+import { BUCKET, KEYS, type S3Server, startS3 } from "../helpers/s3-server.js";
+
+const DOCKERFILE = `FROM busybox AS build
+WORKDIR /src
+COPY a.txt .
+RUN head -c 300000 /dev/urandom >big && cat a.txt >out
+RUN date +%s%N >when
+FROM busybox
+WORKDIR /app
+COPY --from=build /src/out /src/when ./
+RUN cat out when >both
+LABEL made=here
+`;
+
+let busybox: string[];
+let registry: Registry;
+let proxy: CountingProxy;
+let s3: S3Server;
+let github: GithubCacheServer;
+const workspaces: Workspace[] = [];
+let context: string;
+let count = 0;
+/** A repository that no other test uses, behind a proxy that counts. */
+let repository: string;
+
+beforeAll(async () => {
+  [busybox, registry, s3, github] = await Promise.all([
+    baseImageFlags("busybox"),
+    startRegistry(),
+    startS3(),
+    GithubCacheServer.start(),
+  ]);
+  proxy = await startCountingProxy(registry.host);
+});
+afterAll(() => Promise.all([proxy.stop(), registry.stop(), s3.stop(), github.stop()]));
+beforeEach(() => {
+  context = machine().files("context", { Dockerfile: DOCKERFILE, "a.txt": "hello\n" });
+  repository = `${proxy.host}/app${++count}`;
+  proxy.requests.length = 0;
+});
+afterEach(() => {
+  for (const workspace of workspaces.splice(0)) workspace.remove();
+});
+
+/** A machine whose store is empty. */
+function machine(): Workspace {
+  const workspace = new Workspace();
+  workspaces.push(workspace);
+  return workspace;
+}
+
+function build(workspace: Workspace, flags: readonly string[], options = {}): Promise<CliResult> {
+  return workspace.expectSuccess(["build", "--progress=plain", ...busybox, ...flags, context], options);
+}
+
+/** Instructions that were not cached. */
+function ran({ stderr }: CliResult): string[] {
+  const names = new Map(
+    [...stderr.matchAll(/^#(\d+) \[(?:\S+ )?\d+\/\d+\] ((?:RUN|COPY|WORKDIR) .*)$/gm)].map(([, id, name]) => [
+      id!,
+      name!,
+    ]),
+  );
+  const cached = new Set([...stderr.matchAll(/^#(\d+) CACHED$/gm)].map(([, id]) => id!));
+  return [...names].flatMap(([id, name]) => (cached.has(id) ? [] : [name]));
+}
+
+const digestOf = ({ stderr }: CliResult) => /pushing manifest for \S+@(sha256:\w+)/.exec(stderr)?.[1];
+const uploads = () => proxy.requests.filter(({ method }) => method !== "GET" && method !== "HEAD");
+
+describe("row 256: type=registry, mode=max", () => {
+  const flags = () => {
+    const ref = `${repository}:cache`;
+    return ["--cache-from", ref, "--cache-to", `type=registry,ref=${ref},mode=max`, "-t", `${repository}:1`, "--push"];
+  };
+
+  test("an empty machine moves a handful of requests and no layer, and pushes the same image", async () => {
+    const first = await build(machine(), flags());
+    expect(ran(first)).toHaveLength(7);
+    proxy.requests.length = 0;
+    const second = await build(machine(), flags());
+    expect(ran(second)).toEqual([]);
+    expect(digestOf(second)).toBe(digestOf(first));
+    expect(
+      proxy.requests.map(({ method, path }) => `${method} ${path.replace(/sha256:\w+/, "DIGEST")}`).sort(),
+    ).toEqual(
+      [
+        `HEAD /v2/app${count}/manifests/cache`,
+        `GET /v2/app${count}/manifests/DIGEST`,
+        `GET /v2/app${count}/blobs/DIGEST`,
+        `HEAD /v2/app${count}/manifests/1`,
+      ].sort(),
+    );
+    expect(proxy.requests.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(20_000);
+  });
+
+  test("an unchanged build exports nothing", async () => {
+    const here = machine();
+    await build(here, flags());
+    proxy.requests.length = 0;
+    expect((await build(here, flags())).stderr).toContain("nothing to export");
+    expect(uploads()).toEqual([]);
+  });
+
+  test("row 266: a step that changed fetches the layers below it, and no others; only what is new is sent", async () => {
+    await build(machine(), flags());
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    proxy.requests.length = 0;
+    const result = await build(machine(), flags());
+    expect(ran(result)).toEqual(["RUN cat when out >both"]);
+    const fetched = proxy.requests.filter(
+      ({ method, path, bytes }) => method === "GET" && path.includes("/blobs/") && bytes > 100_000,
+    );
+    expect(fetched).toEqual([]); // the 300 kB of the stage beside it
+    expect(uploads().filter(({ method, path }) => method === "PUT" && path.includes("/manifests/"))).toHaveLength(2);
+    expect(uploads().filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(4); // layer, image config, index, inputs
+  });
+
+  test("what was fetched is known to the store afterwards, also when the cache cannot be reached, but only to those who read it", async () => {
+    await build(machine(), flags());
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("when >both", "when out >both"));
+    const here = machine();
+    await build(here, ["--cache-from", `${repository}:cache`]);
+    await registryGone(async () => {
+      writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("RUN cat out when >both", "RUN date >/app/date"));
+      const reading = await build(here, ["--cache-from", `${repository}:cache`]);
+      expect(ran(reading)).toContain("RUN date >/app/date");
+      expect(ran(reading)).not.toContain("COPY --from=build /src/out /src/when ./");
+      expect(ran(await build(here, []))).toContain("COPY --from=build /src/out /src/when ./");
+    });
+  });
+});
+
+/** Runs `work` while the registry answers nobody. */
+async function registryGone(work: () => Promise<void>): Promise<void> {
+  proxy.refuse = true;
+  try {
+    await work();
+  } finally {
+    proxy.refuse = false;
+  }
+}
+
+test("row 255: mode=min has the layers of the image only, and still finds all steps of an unchanged build", async () => {
+  const flags = [
+    "--cache-from",
+    `${repository}:cache`,
+    "--cache-to",
+    `${repository}:cache`,
+    "-t",
+    `${repository}:1`,
+    "--push",
+  ];
+  await build(machine(), flags);
+  expect(proxy.requests.filter(({ method, sent }) => method !== "GET" && sent > 100_000)).toEqual([]);
+  expect(ran(await build(machine(), flags))).toEqual([]);
+  // a step beside the image that is needed after all is made here
+  writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("RUN date +%s%N >when", "RUN echo now >when"));
+  const result = await build(machine(), flags);
+  expect(ran(result)).toContain("RUN head -c 300000 /dev/urandom >big && cat a.txt >out");
+  expect(ran(result)).toContain("RUN echo now >when");
+});
+
+test("row 254: type=inline is read from the image", async () => {
+  const name = `${repository}:1`;
+  const first = await build(machine(), ["--cache-to", "type=inline", "-t", name, "--push"]);
+  const second = await build(machine(), ["--cache-from", name, "--cache-to", "type=inline", "-t", name, "--push"]);
+  expect(ran(second)).toEqual([]);
+  expect(digestOf(second)).toBe(digestOf(first));
+  const plain = await build(machine(), ["-t", `${repository}:plain`, "--push"]);
+  expect(plain.stderr).not.toContain("exporting cache");
+  const none = await build(machine(), ["--cache-from", `${repository}:plain`]);
+  expect(none.stderr).toMatch(/has no inline cache/);
+});
+
+test("row 257: type=local, by tag and by digest", async () => {
+  const directory = join(machine().path, "cache");
+  await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+  expect(ran(await build(machine(), ["--cache-from", `type=local,src=${directory}`]))).toEqual([]);
+  const { manifests } = JSON.parse(readFileSync(join(directory, "index.json"), "utf8")) as {
+    manifests: { digest: string }[];
+  };
+  const byDigest = `type=local,src=${directory},digest=${manifests[0]!.digest}`;
+  expect(ran(await build(machine(), ["--cache-from", byDigest]))).toEqual([]);
+  expect(ran(await build(machine(), ["--cache-from", `type=local,src=${directory},tag=other`]))).toHaveLength(7);
+});
+
+test("row 259: type=s3", async () => {
+  const spec = `type=s3,bucket=${BUCKET},endpoint_url=${s3.url},prefix=e2e/,name=main`;
+  const env = { AWS_ACCESS_KEY_ID: KEYS.accessKeyId, AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey };
+  await build(machine(), ["--cache-to", `${spec},mode=max`], { env });
+  s3.requests.length = 0;
+  const flags = [
+    "--cache-from",
+    spec,
+    "--cache-to",
+    `${spec},mode=max`,
+    "-o",
+    `type=oci,dest=${join(machine().path, "a.tar")}`,
+  ];
+  expect(ran(await build(machine(), flags, { env }))).toEqual([]);
+  expect(s3.requests.filter((request) => request.startsWith("PUT"))).toEqual([]);
+  expect(s3.requests.filter((request) => request.includes("manifests"))).toEqual(["GET /ci/e2e/manifests/main"]);
+});
+
+test("row 258: type=gha, with scopes", async () => {
+  const { env } = github;
+  await build(machine(), ["--cache-to", "type=gha,mode=max,scope=main"], { env });
+  github.requests.length = 0;
+  const flags = [
+    "--cache-from",
+    "type=gha,scope=main",
+    "--cache-to",
+    "type=gha,mode=max,scope=main",
+    "-t",
+    `${repository}:1`,
+  ];
+  expect(ran(await build(machine(), flags, { env }))).toEqual([]);
+  expect(github.requests.filter((request) => /Create|PUT/.test(request))).toEqual([]);
+  expect(ran(await build(machine(), ["--cache-from", "type=gha,scope=pr"], { env }))).toHaveLength(7);
+});
+
+test("row 264: of several caches the first that has a step counts", async () => {
+  const directory = join(machine().path, "cache");
+  await build(machine(), ["--cache-to", `type=local,dest=${directory}`]);
+  const result = await build(machine(), [
+    "--cache-from",
+    `${repository}:missing`,
+    "--cache-from",
+    `type=local,src=${directory}`,
+  ]);
+  expect(ran(result)).toEqual([]);
+  expect(result.stderr).toContain("there is no cache at registry");
+});
+
+test("row 265: a cache that is missing, or no cache, or out of reach is a warning", async () => {
+  const { stderr } = await build(machine(), [
+    "--cache-from",
+    `${repository}:missing`,
+    "--cache-from",
+    "localhost:1/app:cache",
+    "--cache-from",
+    `type=local,src=${context}/nothing`,
+  ]);
+  expect(stderr).toContain(`there is no cache at registry ${repository}:missing`);
+  expect(stderr).toMatch(/the cache at registry localhost:1\/app:cache is not used: cannot reach localhost:1/);
+  expect(stderr).toContain("there is no cache at local");
+});
+
+test("row 262: a cache that cannot be written fails the build, unless that is ignored", async () => {
+  const failing = await machine().run([
+    "build",
+    "--progress=plain",
+    ...busybox,
+    "--cache-to",
+    "localhost:1/app:cache",
+    context,
+  ]);
+  expect(failing.code).toBe(1);
+  expect(failing.stderr).toMatch(/cannot reach localhost:1/);
+  const ignoring = await build(machine(), ["--cache-to", "type=registry,ref=localhost:1/app:cache,ignore-error=true"]);
+  expect(ignoring.stderr).toMatch(/the cache was not written: cannot reach localhost:1/);
+});
+
+test("--cache=auto keeps a cache beside the image, and is silent about one that it may not write", async () => {
+  const flags = ["--cache=auto", "-t", `${repository}:1`, "--push"];
+  const first = await build(machine(), flags);
+  expect(first.stderr).toContain(`exporting cache to registry ${repository}:buildcache`);
+  expect(ran(await build(machine(), flags))).toEqual([]);
+  const { code, stderr } = await machine().run(["build", "--cache=auto", "-t", "app", ...busybox, context]);
+  expect(code).toBe(125);
+  expect(stderr).toContain("--cache=auto needs an image name with a registry");
+});
+
+describe("scopes", () => {
+  test("what a pull request writes in its scope, nobody else reads", async () => {
+    const ref = `type=registry,ref=${repository}:cache`;
+    await build(machine(), ["--cache-to", `${ref},scope=pr-1`]);
+    expect(ran(await build(machine(), ["--cache-from", ref]))).toHaveLength(7);
+    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-2`]))).toHaveLength(7);
+    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-1`]))).toEqual([]);
+  });
+
+  test("a build that only reads leaves the cache as it is", async () => {
+    await build(machine(), ["--cache-to", `${repository}:cache`]);
+    proxy.requests.length = 0;
+    writeFileSync(join(context, "a.txt"), "changed\n");
+    await build(machine(), ["--cache-from", `${repository}:cache`, "--cache-to", `${repository}:pr`]);
+    expect(uploads().filter(({ path }) => path.endsWith("/manifests/cache"))).toEqual([]);
+  });
+
+  test("each target has records of its own in one cache", async () => {
+    const flags = [
+      "--cache-from",
+      `${repository}:cache`,
+      "--cache-to",
+      `type=registry,ref=${repository}:cache,mode=max`,
+    ];
+    await build(machine(), [...flags, "--target=build"]);
+    await build(machine(), flags);
+    await build(machine(), [...flags, "--target=build"]);
+    expect(ran(await build(machine(), flags))).toEqual([]);
+  });
+});
+
+describe("what a cache promises and does not keep", () => {
+  const corrupt = (directory: string, change: (bytes: Buffer) => Buffer | undefined) => {
+    const blobs = join(directory, "blobs/sha256");
+    for (const name of readdirSync(blobs)) {
+      const bytes = readFileSync(join(blobs, name));
+      if (bytes[0] !== 0x1f) continue;
+      const changed = change(bytes);
+      if (changed) writeFileSync(join(blobs, name), changed);
+    }
+  };
+  const lose = async (change: (bytes: Buffer) => Buffer | undefined) => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    corrupt(directory, change);
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    return build(machine(), ["--cache-from", `type=local,src=${directory}`]);
+  };
+
+  test("a layer that is damaged is noticed, and its step runs", async () => {
+    const result = await lose((bytes) => {
+      bytes[bytes.length - 9]! ^= 1;
+      return bytes;
+    });
+    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here: expected sha256/);
+    expect(ran(result)).toContain("RUN cat when out >both");
+  });
+
+  test("a layer that is gone is made again", async () => {
+    const result = await lose((bytes) => bytes.subarray(0, 1));
+    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here/);
+    expect(ran(result)).toContain("RUN cat when out >both");
+  });
+
+  test("a record whose layer says something else is not believed", async () => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    swapLayers(directory);
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`, "-t", "made:1"]);
+    expect(ran(result)).toContain("RUN cat when out >both");
+    expect(ran(result).length).toBeGreaterThan(1);
+  });
+});
+
+/** Makes each record of a cache name the layer of another one. */
+function swapLayers(directory: string): void {
+  const blobs = join(directory, "blobs/sha256");
+  interface Index {
+    groups: { records: { layer: number }[] }[];
+  }
+  const names = readdirSync(blobs);
+  const read = (name: string) => readFileSync(join(blobs, name));
+  const indexName = names.find((name) => read(name).includes('"groups"'))!;
+  const index = JSON.parse(read(indexName).toString()) as Index;
+  const { records } = index.groups[0]!;
+  const [first] = records;
+  const last = first!.layer;
+  for (const [i, record] of records.entries()) record.layer = records[i + 1]?.layer ?? last;
+  replaceBlob(directory, indexName, JSON.stringify(index));
+}
+
+/** Puts other bytes in the place of a config, and names them in manifest and index.json. */
+function replaceBlob(directory: string, name: string, bytes: string): void {
+  const blobs = join(directory, "blobs/sha256");
+  const indexJson = join(directory, "index.json");
+  const manifestName = readdirSync(blobs).find((one) => readFileSync(join(blobs, one)).includes('"schemaVersion"'))!;
+  const put = (content: string) => {
+    const digest = sha256(content);
+    writeFileSync(join(blobs, digest.slice("sha256:".length)), content);
+    return { digest, size: Buffer.byteLength(content) };
+  };
+  const manifest = JSON.parse(readFileSync(join(blobs, manifestName), "utf8")) as { config: object };
+  expect(JSON.stringify(manifest)).toContain(name);
+  const described = put(JSON.stringify({ ...manifest, config: { ...manifest.config, ...put(bytes) } }));
+  const index = JSON.parse(readFileSync(indexJson, "utf8")) as { manifests: object[] };
+  writeFileSync(indexJson, JSON.stringify({ ...index, manifests: [{ ...index.manifests[0], ...described }] }));
+}
