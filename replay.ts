@@ -5,7 +5,7 @@ import { createReadStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Layout, stagedName, Store } from "./cache/index.js";
 import { TsbuildError } from "./errors.js";
-import { chooseRuntime, type FailedStep, runImage } from "./executor/index.js";
+import { chooseRuntime, type FailedStep, runImage, type RunSettings } from "./executor/index.js";
 import { unpackLayer } from "./filesystem/index.js";
 import { defaultHome } from "./inputs/index.js";
 import { type ImageConfig, readImage } from "./oci/index.js";
@@ -63,6 +63,8 @@ export interface ReplayOptions {
   readonly home?: string;
   /** `built-in`, the name or the path of an OCI runtime. @default the best there is */
   readonly ociRuntime?: string;
+  /** @default {} */
+  readonly settings?: RunSettings;
   /** Told what failed, and why, before anything runs. */
   readonly onReady?: (failed: { readonly args: readonly string[]; readonly message: string }) => void;
   readonly signal?: AbortSignal;
@@ -93,7 +95,8 @@ export async function replayStep(file: string, options: ReplayOptions = {}): Pro
     const runtime = async () =>
       chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime });
     const place = { store, origin: { kind: "layout", directory } as const, openOrigin: places.openOrigin, runtime };
-    const command = { terminal: true, shell: args === undefined, ...(args && { args }), onOutput: () => {} };
+    const { settings = {} } = options;
+    const command = { settings, terminal: true, shell: args === undefined, ...(args && { args }), onOutput: () => {} };
     const signal = options.signal ?? new AbortController().signal;
     return (await runImage({ layers: manifest.layers, config }, { ...place, ...command, signal })).code;
   } finally {

@@ -13,6 +13,7 @@ import type { RunSettings } from "./run/settings.js";
 import { shellArgs } from "./run/shell.js";
 import { runCommand } from "./run/run.js";
 import { Scaffolds } from "./run/scaffold.js";
+import { prepareRoot } from "./snapshot/index.js";
 import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
 
 export interface RunImageOptions {
@@ -62,10 +63,12 @@ export async function runSnapshot(
     const tree = await layers.tree(snapshot);
     const { terminal = false, settings = {} } = options;
     const running = { store, layers, runtime, signal, settings, scaffolds: new Scaffolds(() => store.scratch()) };
-    return await runCommand(running, commandOf(image.config, tree, options), {
+    const command = commandOf(image.config, tree, options);
+    return await runCommand(running, command, {
       snapshot,
       tree,
       directory,
+      root: await prepareRoot(running, { snapshot, tree, directory }),
       onOutput,
       terminal,
     });

@@ -1,19 +1,22 @@
 export { checkOut, type Checkout, type CheckOutOptions } from "./checkout.js";
+export { setAttributes } from "./attributes.js";
 export { decompressArchive, looksLikeTar } from "./compressed.js";
 export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
 export { hostEntry, namesIn, statOf } from "./host-entry.js";
 export { decodeIndex, encodeIndex } from "./index-format.js";
-export { indexLayer, type ReadOptions } from "./layer-reader.js";
+export { indexLayer, type LayerSink, readLayer, type ReadOptions } from "./layer-reader.js";
 export { flock, type LockOptions } from "./lock.js";
 export { type Device, deviceOf, makeNode, setTimes } from "./node.js";
 export { Pace } from "./pace.js";
 export { type OutputOptions, packChanges, packDirectory, type PackDirectoryOptions, type PackOptions } from "./pack.js";
 export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, nameOf, parentOf } from "./path-bytes.js";
 export type { FileRegion } from "./region.js";
+export { tarMember } from "./tar/encode.js";
 export { readTar, type TarVisitor } from "./tar/reader.js";
 export type { TarMember } from "./tar/member.js";
+export type { UpperOptions } from "./upper.js";
 export { impliedDirectories, unpackArchive, unpackLayer, type UnpackOptions } from "./unpack.js";
 export {
   contextXattrs,
@@ -25,3 +28,4 @@ export {
   xattrReader,
   type Xattrs,
 } from "./xattr.js";
+export { isMark, markFile } from "./whiteout.js";

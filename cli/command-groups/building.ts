@@ -3,7 +3,7 @@
 import type { Command } from "../command.js";
 import { BUILD_FLAGS } from "../flags/build-flags.js";
 import { storeFlags } from "../flags/command-flags.js";
-import { OCI_RUNTIME } from "../flags/shared-flags.js";
+import { OCI_RUNTIME, SNAPSHOTTER } from "../flags/shared-flags.js";
 import { AGAIN, SHELL_FLAGS } from "../flags/shell-flags.js";
 
 export const BUILDING: readonly Command[] = [
@@ -35,7 +35,7 @@ export const BUILDING: readonly Command[] = [
     name: "replay",
     summary: "open a shell in a failed step that was saved",
     usage: "replay [OPTIONS] FILE [COMMAND] [ARG...]",
-    flags: storeFlags(AGAIN, OCI_RUNTIME),
+    flags: storeFlags(AGAIN, OCI_RUNTIME, SNAPSHOTTER),
     args: [1, Infinity],
     interspersed: false,
     needsNamespace: true,

@@ -5,7 +5,7 @@ import type { Call } from "../command.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
-import { given, storeOptions } from "./store-options.js";
+import { given, snapshotterOf, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the command. */
 export async function runRun(
@@ -18,6 +18,7 @@ export async function runRun(
     ...storeOptions(flags),
     env: flags.list("env").flatMap((word) => variable(word, env)),
     ...given({ user: flags.text("user"), cwd: flags.text("workdir"), ociRuntime: flags.text("oci-runtime"), network }),
+    ...snapshotterOf(flags),
     ...(args.length > 0 && { args }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
     onOutput: (stream, data) => void (stream === 1 ? stdout : stderr).write(data),

@@ -9,7 +9,7 @@ import { chooseMode, openProgress } from "../progress/progress.js";
 import { reportFailure } from "../report/failure.js";
 import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
-import { given, storeOptions } from "./store-options.js";
+import { given, snapshotterOf, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the shell. */
 export async function runShell({ flags, args: [path, ...args] }: Call, io: Io): Promise<number> {
@@ -40,6 +40,7 @@ export async function runReplay({ flags, args: [file, ...args] }: Call, { stderr
   return replayStep(file!, {
     ...storeOptions(flags),
     ...given({ ociRuntime: flags.text("oci-runtime") }),
+    ...snapshotterOf(flags),
     ...(args.length > 0 && { args }),
     again: flags.bool("again"),
     onReady: ({ args: failed, message }) => void stderr.write(`the step ran: ${JSON.stringify(failed)}\n${message}\n`),

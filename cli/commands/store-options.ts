@@ -1,10 +1,17 @@
 // Options that the commands on the store share.
 
+import type { RunSettings } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 
 /** Where the store is. */
 export function storeOptions(flags: FlagValues): { readonly home?: string } {
   return given({ home: flags.text("home") });
+}
+
+/** `--snapshotter`, for commands that set nothing else of steps. */
+export function snapshotterOf(flags: FlagValues): { readonly settings?: RunSettings } {
+  const snapshotter = flags.text("snapshotter") as RunSettings["snapshotter"];
+  return snapshotter === undefined ? {} : { settings: { snapshotter } };
 }
 
 /** The entries that have a value. */

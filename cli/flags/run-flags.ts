@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/cli/docker/container/run/#options
 
 import type { FlagTable } from "./flag.js";
-import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
 
 const NO_TERMINAL = "Drop it: the command has neither a terminal nor input.";
 const NOT_A_CONTAINER_ENGINE = "Load the image into Docker or Podman, and run it there.";
@@ -15,6 +15,7 @@ export const RUN_FLAGS: FlagTable = {
     { name: "workdir", short: "w", kind: "string", value: "DIR", help: "run in this directory" },
     { ...NETWORK, help: "default, none or host" },
     OCI_RUNTIME,
+    SNAPSHOTTER,
     { name: "rm", kind: "bool", help: "always the case: what the run changes is removed at its end" },
     HOME,
     DEBUG,

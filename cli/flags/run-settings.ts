@@ -20,6 +20,7 @@ export function runSettings(flags: FlagValues): Pick<BuildOptions, "run" | "allo
     capDrop: flags.list("cap-drop").flatMap((text) => splitFields(text, "--cap-drop")),
     limits: limitsOf(flags),
     cgroupParent: flags.text("cgroup-parent"),
+    snapshotter: flags.text("snapshotter"),
     timeout: value(flags, "run-timeout", parseDuration),
     retries: flags.int("run-retries"),
   }) as RunSettings;

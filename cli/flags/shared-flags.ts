@@ -45,4 +45,15 @@ export const OCI_RUNTIME: Flag = {
   help: "run steps with crun, runc or another OCI runtime",
 };
 
+export const SNAPSHOTTER: Flag = {
+  name: "snapshotter",
+  kind: "string",
+  value: "NAME",
+  choices: ["overlay", "fuse-overlayfs", "copy"],
+  env: ["TSBUILD_SNAPSHOTTER"],
+  help: "how steps get their root: overlay, fuse-overlayfs, copy",
+  details:
+    "`overlay` is the kernel's, `fuse-overlayfs` the program of that name; `copy` copies the whole image for each step. The default is the first that works. The image is the same. `tsbuild doctor` says which is taken, and why.",
+};
+
 export const QUIET: Flag = { name: "quiet", short: "q", kind: "bool", help: "print only the result" };

@@ -1,19 +1,18 @@
 // RUN --mount=type=bind: a path of the build context, a stage or an image (S-130).
 
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { TsbuildError } from "../../errors.js";
 import type { FileTree } from "../../filesystem/index.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import type { SourceTree } from "../copy/source.js";
 import type { Snapshot } from "../layers/index.js";
+import { mountSnapshot } from "../snapshot/index.js";
 import type { PreparedMount } from "./prepared.js";
 import { selectionLayer } from "./selection.js";
 
 export type BindMount = Extract<RunMount, { type: "bind" }>;
 
-/** @param directory an empty one for the overlay's own files */
+/** @param directory an empty one for the mount's own files */
 export async function prepareBind(
   execution: Execution,
   mount: BindMount,
@@ -23,34 +22,12 @@ export async function prepareBind(
   const snapshot = await snapshotOf(execution, result, mount.source);
   const tree = await execution.layers.tree(snapshot);
   const source = tree.resolve(mount.source);
-  const isDirectory = typeAt(tree, source, mount) === "directory";
-  const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
-  for (const path of [upper, work, scratch]) mkdirSync(path, { recursive: true });
-  const lowers = await execution.layers.lowerDirectories(snapshot);
+  const type = typeAt(tree, source, mount) === "directory" ? "directory" : "file";
+  const { target, readonly } = mount;
   return {
-    mounts: [
-      {
-        type: "overlay",
-        lowers: withGround(lowers, directory),
-        upper,
-        work,
-        scratch,
-        source,
-        isDirectory,
-        target: mount.target,
-        readonly: mount.readonly,
-      },
-    ],
-    points: [{ path: mount.target, type: isDirectory ? "directory" : "file" }],
+    mounts: [await mountSnapshot(execution, { snapshot, tree, source, target, readonly, directory })],
+    points: [{ path: target, type }],
   };
-}
-
-/** An overlay stands on something: an empty stack on an empty directory. */
-function withGround(lowers: readonly string[], directory: string): readonly string[] {
-  if (lowers.length > 0) return lowers;
-  const ground = join(directory, "ground");
-  mkdirSync(ground, { recursive: true });
-  return [ground];
 }
 
 /** What a context gives is packed like a COPY of it, so that ignored files are not there and owners are root. */

@@ -17,6 +17,7 @@ import { failedStep } from "../run/failed-step.js";
 import { commandFailure } from "../run/failure.js";
 import { type CommandEnd, type Place, runCommand } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
+import { prepareRoot } from "../snapshot/index.js";
 
 type RunVertex = Vertex & { readonly op: RunOp };
 
@@ -90,15 +91,17 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
   mkdirSync(directory);
   try {
     const tree = await layers.tree(snapshot);
-    const user = await runStep(execution, vertex, results, { snapshot, tree, directory });
-    const [tar, upper] = [join(directory, "layer.tar"), join(directory, "upper")];
-    const index = await packDirectory(upper, tree, {
+    const { user, root } = await runStep(execution, vertex, results, { snapshot, tree, directory });
+    const tar = join(directory, "layer.tar");
+    const index = await packDirectory(root.upper, tree, {
+      ...root.changes,
       output: tar,
       signal,
       ...(ownership() === "recorded" && { owner: user }),
     });
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
-    const packed = { index, tar, unpacked: upper, created: createdNow(execution) };
+    const unpacked = root.snapshotter === "overlay" ? { unpacked: root.upper } : {};
+    const packed = { index, tar, ...unpacked, created: createdNow(execution) };
     return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -109,8 +112,8 @@ async function runStep(
   execution: Execution,
   vertex: RunVertex,
   results: readonly Result[],
-  place: Omit<Place, "onOutput">,
-): Promise<CommandEnd["user"]> {
+  place: Omit<Place, "onOutput" | "root">,
+): Promise<Pick<CommandEnd, "user"> & Pick<Place, "root">> {
   const { op, noCache } = vertex;
   const prepared = await prepareMounts(execution, { op, results, directory: place.directory, noCache });
   try {
@@ -122,11 +125,12 @@ async function runStep(
     const env = [...op.proxyEnv, ...op.env, ...prepared.env];
     const { mounts, points } = prepared;
     const command = { ...op, env, mounts, points };
-    const end = await runCommand(execution, command, { ...place, onOutput });
-    if (end.code === 0) return end.user;
-    const error = commandFailure({ vertex, end, logTail: tail.text, upper: join(place.directory, "upper") });
+    const root = await prepareRoot(execution, { ...place, points });
+    const end = await runCommand(execution, command, { ...place, root, onOutput });
+    if (end.code === 0) return { user: end.user, root };
+    const error = commandFailure({ vertex, end, logTail: tail.text, upper: root.upper });
     await execution.onStepFailure?.(
-      failedStep(execution, { op, results, command, place: { ...place, onOutput }, error }),
+      failedStep(execution, { op, results, command, place: { ...place, root, onOutput }, error, user: end.user }),
     );
     throw error;
   } finally {

@@ -10,10 +10,11 @@ import type { Execution, Result } from "../context.js";
 import { keepLayer, layerOf, type Layer } from "../layers/index.js";
 import { selectionLayer } from "../mounts/index.js";
 import { openSource } from "../ops/sources.js";
+import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import type { SandboxOverlay } from "../sandbox/index.js";
 import type { StepError } from "../step-error.js";
-import { type Command, type Place, runCommand } from "./run.js";
+import { type Command, type CommandEnd, type Place, runCommand } from "./run.js";
 import { shellArgs } from "./shell.js";
 
 export interface FailedStep {
@@ -37,11 +38,13 @@ export interface FailedStepOptions {
   readonly command: Command;
   readonly place: Place;
   readonly error: StepError;
+  /** Who the command ran as. */
+  readonly user: CommandEnd["user"];
 }
 
 export function failedStep(
   execution: Execution,
-  { op, results, command, place, error }: FailedStepOptions,
+  { op, results, command, place, error, user: ranAs }: FailedStepOptions,
 ): FailedStep {
   const { args, cwd, user } = op;
   return {
@@ -61,7 +64,7 @@ export function failedStep(
       const shown = op.mounts.flatMap((mount) =>
         mount.type === "bind" ? [mountLayer(execution, mount, results[mount.input!]!)] : [],
       );
-      return [...place.snapshot.layers, await changesLayer(execution, place), ...(await Promise.all(shown))];
+      return [...place.snapshot.layers, await changesLayer(execution, place, ranAs), ...(await Promise.all(shown))];
     },
   };
 }
@@ -74,10 +77,14 @@ function prepareAgain({ work, scratch }: SandboxOverlay): void {
   }
 }
 
-async function changesLayer(execution: Execution, { directory, tree }: Place): Promise<Layer> {
+async function changesLayer(execution: Execution, { root, tree }: Place, user: CommandEnd["user"]): Promise<Layer> {
   const tar = stagedName(join(execution.store.scratch(), "failed.tar"));
   try {
-    const index = await packDirectory(join(directory, "upper"), tree, { output: tar });
+    const index = await packDirectory(root.upper, tree, {
+      ...root.changes,
+      output: tar,
+      ...(ownership() === "recorded" && { owner: user }),
+    });
     return layerOf(keepLayer(execution.store, execution.layers, { index, tar, created: createdNow(execution) }));
   } finally {
     rmSync(tar, { force: true });

@@ -8,7 +8,6 @@ import type { Platform } from "../../oci/index.js";
 import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
-import { likeEntry } from "../like-entry.js";
 import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
 import { readTextFile } from "../root-files.js";
 import {
@@ -19,13 +18,14 @@ import {
   type SandboxSpec,
   writeNetworkFiles,
 } from "../sandbox/index.js";
+import type { StepRoot } from "../snapshot/index.js";
 import { runEnvironment } from "./environment.js";
 import { explainForeign } from "./foreign-program.js";
 import { watchMemory } from "./memory.js";
 import { StepClock } from "./clock.js";
 import { capabilitiesOf, dnsOf, extraHosts, type RunSettings } from "./settings.js";
 import { makeWorkingDirectory } from "./working-directory.js";
-import { type MountPoint, STANDARD_MOUNT_POINTS } from "./scaffold.js";
+import type { MountPoint } from "./scaffold.js";
 
 export interface Command {
   readonly args: readonly string[];
@@ -48,12 +48,14 @@ export interface Command {
 export interface Place {
   readonly snapshot: Snapshot;
   readonly tree: FileTree;
-  /** An empty directory; afterwards `upper` in it holds what the command changed. */
+  /** Made ready with the points that the command's mounts need; afterwards its `upper` holds what the command changed. */
+  readonly root: StepRoot;
+  /** A directory for what is needed while the command runs. */
   readonly directory: string;
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** The command has the streams of this process. @default false */
   readonly terminal?: boolean;
-  /** `upper` is there, with changes that the command goes on from. @default false */
+  /** The root has changes that the command goes on from. @default false */
   readonly goOn?: boolean;
 }
 
@@ -83,9 +85,9 @@ interface Sandbox extends Place {
 }
 
 async function runInSandbox(execution: Running, command: Command, place: Sandbox): Promise<CommandEnd> {
-  const [runtime, lowers] = await Promise.all([execution.runtime(), execution.layers.lowerDirectories(place.snapshot)]);
+  const runtime = await execution.runtime();
   const { limits = {}, cgroupParent: parent } = execution.settings;
-  const spec = await sandboxSpec(execution, command, place, lowers);
+  const spec = await sandboxSpec(execution, command, place);
   removeDeadOfRuntimes();
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
   const memory = watchMemory(cgroup);
@@ -104,16 +106,10 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
   }
 }
 
-async function sandboxSpec(
-  execution: Running,
-  command: Command,
-  place: Sandbox,
-  lowers: readonly string[],
-): Promise<SandboxSpec> {
-  const { snapshot, tree, paths } = place;
+async function sandboxSpec(execution: Running, command: Command, place: Sandbox): Promise<SandboxSpec> {
+  const { snapshot, tree, paths, root } = place;
   const { settings } = execution;
-  if (!place.goOn) makeWorkingDirectory(paths.upper, tree, command.cwd);
-  const scaffold = execution.scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...(command.points ?? [])]);
+  if (!place.goOn) makeWorkingDirectory(root.upper, tree, command.cwd);
   const [passwd, group] = await Promise.all(
     ["etc/passwd", "etc/group"].map((path) => readTextFile(execution, snapshot, path)),
   );
@@ -122,10 +118,10 @@ async function sandboxSpec(
   const { resolver } = place.network ?? {};
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
   return {
-    lowers: [scaffold, ...lowers],
-    upper: paths.upper,
-    work: paths.work,
-    scratch: paths.scratch,
+    snapshotter: root.snapshotter,
+    lowers: root.lowers,
+    upper: root.upper,
+    ...paths,
     args: command.args,
     env: runEnvironment(command.env, home),
     cwd: command.cwd,
@@ -152,10 +148,8 @@ function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "sh
   };
 }
 
-/** The upper directory is the root directory of the sandbox, so it looks like the image's. */
-function makeDirectories({ directory, tree, goOn = false }: Place) {
-  const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
-  for (const path of goOn ? [work, scratch] : [upper, work, scratch]) mkdirSync(path);
-  if (!goOn) likeEntry(upper, tree.get("")!);
-  return { upper, work, scratch };
+function makeDirectories({ directory }: Place) {
+  const [work = "", scratch = ""] = ["work", "scratch"].map((name) => join(directory, name));
+  for (const path of [work, scratch]) mkdirSync(path);
+  return { work, scratch };
 }

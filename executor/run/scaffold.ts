@@ -46,15 +46,15 @@ export class Scaffolds {
   }
 }
 
-interface Stub {
+export interface Stub {
   readonly path: string;
   readonly type: "file" | "directory";
   /** What the image has there, for a directory on the way. */
   readonly like: Entry | undefined;
 }
 
-/** Parents first. */
-function stubsOf(tree: FileTree, points: readonly MountPoint[]): Stub[] {
+/** Parents first. What of `points` the tree lacks, with the directories on the way. */
+export function stubsOf(tree: FileTree, points: readonly MountPoint[]): Stub[] {
   const stubs = new Map<string, Stub>([["", { path: "", type: "directory", like: tree.get("") }]]);
   for (const point of points) {
     const path = tree.resolve(point.path);

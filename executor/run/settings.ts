@@ -11,6 +11,7 @@ import {
   type DnsSettings,
   type ExtraHost,
   type ResourceLimit,
+  type SnapshotterName,
 } from "../sandbox/index.js";
 
 export interface RunSettings {
@@ -27,6 +28,8 @@ export interface RunSettings {
   /** Names as in `NET_ADMIN` or `CAP_NET_ADMIN`; `ALL`. @default [] */
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
+  /** How layers become roots of steps. @default the first that works: overlay, fuse-overlayfs, copy */
+  readonly snapshotter?: SnapshotterName;
   /** What a step may use of the machine. */
   readonly limits?: CgroupLimits;
   /** The cgroup below which those of the steps are made. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type FileTree, hostPath, joinPath } from "../../filesystem/index.js";
 import { likeEntry } from "../like-entry.js";
 
-/** @param upper the upper directory of the step, whose root is there */
+/** @param upper what the step writes to: its upper directory, whose root is there, or its whole root */
 export function makeWorkingDirectory(upper: string, tree: FileTree, cwd: string): void {
   const path = tree.resolve(cwd);
   if (path === "" || tree.get(path)) return;
@@ -13,7 +13,7 @@ export function makeWorkingDirectory(upper: string, tree: FileTree, cwd: string)
   const known: string[] = [];
   for (let depth = 1, at = ""; depth <= names.length; depth++) {
     at = joinPath(at, names[depth - 1]!);
-    mkdirSync(hostPath(join(upper, at)));
+    mkdirSync(hostPath(join(upper, at)), { recursive: true }); // a whole root has it
     if (tree.get(at)) known.unshift(at);
     else chmodSync(hostPath(join(upper, at)), 0o755);
   }
