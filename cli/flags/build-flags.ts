@@ -3,7 +3,7 @@
 
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
-import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME } from "./shared-flags.js";
+import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
 import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
 import { STEP_FLAGS } from "./step-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
@@ -153,6 +153,7 @@ const EXECUTION: readonly Flag[] = [
   },
   NETWORK,
   OCI_RUNTIME,
+  SNAPSHOTTER,
   HOME,
   DEBUG,
   HELP,
