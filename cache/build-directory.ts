@@ -1,11 +1,11 @@
-// What is kept of one build: `builds/<id>/` with its record, the whole logs of its steps, and a lock while it runs.
+// What is kept of one build: `builds/<id>/` with its record, the whole logs of its steps, and `owner` while it runs.
 
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { errorCode, readIfPresent, writeFileAtomic } from "./files.js";
-import { type Lock, tryLock } from "./lock.js";
+import { isAlive, ownIdentity } from "./owner.js";
 
 /** Builds that are kept. */
 const KEPT = 200;
@@ -17,7 +17,7 @@ export class BuildDirectory {
   readonly id = newId();
   readonly #parent: string;
   readonly #files = new Map<string, number>();
-  #lock: Lock | undefined;
+  #hasBegun = false;
   #isUnwritable = false;
 
   /** @param parent the directory of all builds. Nothing is made before something is to be kept */
@@ -46,8 +46,7 @@ export class BuildDirectory {
   close(): void {
     for (const file of this.#files.values()) closeSync(file);
     this.#files.clear();
-    this.#lock?.remove();
-    this.#lock = undefined;
+    if (this.#hasBegun) rmSync(ownerPath(this.#parent, this.id), { force: true });
   }
 
   #attempt(write: () => void): void {
@@ -70,9 +69,10 @@ export class BuildDirectory {
   }
 
   #begin(): void {
-    if (this.#lock) return;
+    if (this.#hasBegun) return;
     mkdirSync(join(this.#parent, this.id), { recursive: true, mode: 0o700 });
-    this.#lock = tryLock(lockPath(this.#parent, this.id));
+    this.#hasBegun = true;
+    writeFileAtomic(ownerPath(this.#parent, this.id), ownIdentity());
     for (const id of buildIds(this.#parent).slice(KEPT)) removeBuild(this.#parent, id);
   }
 }
@@ -98,10 +98,9 @@ export function readBuildRecord(parent: string, id: string): unknown {
 
 /** Whether the process of a build lives. */
 export function isRunning(parent: string, id: string): boolean {
-  if (!namesIn(join(parent, id)).includes("lock")) return false;
-  const lock = tryLock(lockPath(parent, id));
-  lock?.release();
-  return lock === undefined;
+  const path = ownerPath(parent, id);
+  const owner = readIfPresent(path)?.toString("utf8");
+  return owner !== undefined && isAlive(owner, statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 }
 
 /** All that a step printed; undefined when it printed nothing. */
@@ -125,8 +124,8 @@ function recordPath(parent: string, id: string): string {
   return join(parent, id, "build.json");
 }
 
-function lockPath(parent: string, id: string): string {
-  return join(parent, id, "lock");
+function ownerPath(parent: string, id: string): string {
+  return join(parent, id, "owner");
 }
 
 function logPath(parent: string, id: string, vertex: string): string {

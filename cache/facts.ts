@@ -45,7 +45,7 @@ function touch(path: string): boolean {
   return true;
 }
 
-function parseOrUndefined(bytes: Buffer): unknown {
+export function parseOrUndefined(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {

@@ -1,14 +1,22 @@
+export { Facts } from "./facts.js";
 export { errorCode, makeDirectories, moveInto, stagedName, storeError, writeFileAtomic } from "./files.js";
 export { REF_NAME, type NamedImage } from "./images.js";
 export { acquireLock, type Lock, tryLock } from "./lock.js";
-export { blobOf, type CacheKey, type CacheRecord, type DownloadFact, type LayerFact } from "./record.js";
 export {
-  BuildDirectory,
-  buildIds,
-  isRunning,
-  readBuildLog,
-  readBuildRecord,
-  removeBuild,
-} from "./build-directory.js";
+  blobOf,
+  type CacheKey,
+  type CacheRecord,
+  type DownloadFact,
+  isCacheRecord,
+  isDescriptor,
+  isDownloadFact,
+  isLayerFact,
+  type LayerFact,
+} from "./record.js";
+export { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "./build-directory.js";
 export { Layout } from "./layout.js";
+export { removeFact, type StoredFact, storedFacts } from "./stored-facts.js";
 export { Store } from "./store.js";
+export type { StorePaths } from "./paths.js";
+export { oldestUser } from "./users.js";
+export { lastUse, noteUse, type UseKind } from "./uses.js";

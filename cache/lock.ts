@@ -26,6 +26,13 @@ export function tryLock(path: string, { shared = false }: LockOptions = {}): Loc
   return undefined;
 }
 
+/** Waits for the lock, and the whole process with it: for locks that are held for an instant. */
+export function lockFile(path: string, { shared = false }: LockOptions = {}): Lock {
+  const fd = openLockFile(path);
+  flock(fd, { exclusive: !shared });
+  return lockOn(fd, path);
+}
+
 /** Waits for the lock. */
 export async function acquireLock(
   path: string,

@@ -90,6 +90,21 @@ export class StorePaths {
     return join(this.locks, "steps", key);
   }
 
+  /** Held by who removes something from the store; shared, for an instant, by who adds to it. */
+  get contentLock(): string {
+    return join(this.locks, "content");
+  }
+
+  /** A file for each process that uses the store. */
+  get users(): string {
+    return join(this.root, "users");
+  }
+
+  /** Says by its time when something was last used. */
+  use(kind: string, name: string): string {
+    return join(this.root, "uses", "v1", `${kind}-${name}`);
+  }
+
   get locks(): string {
     return join(this.root, "locks");
   }

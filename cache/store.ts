@@ -9,6 +9,7 @@ import { BuildDirectory } from "./build-directory.js";
 import { Facts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
+import { lockFile } from "./lock.js";
 import { STORE_VERSION, StorePaths } from "./paths.js";
 import {
   type CacheRecord,
@@ -21,6 +22,8 @@ import {
 } from "./record.js";
 import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
+import { enter } from "./users.js";
+import { noteUse } from "./uses.js";
 
 export class Store extends Layout {
   readonly paths: StorePaths;
@@ -39,6 +42,7 @@ export class Store extends Layout {
   /** `repository@digest` by which registries know an image, from pulls and pushes, by the digest of the manifest here. */
   readonly registryDigests: Facts<readonly string[]>;
   #scratch: Scratch | undefined;
+  #user: { release(): void } | undefined;
 
   private constructor(paths: StorePaths) {
     super(paths.root, () => this.scratch());
@@ -60,7 +64,9 @@ export class Store extends Layout {
     if (version === undefined) create(paths);
     else if (Number(version) !== STORE_VERSION) refuse(root, version);
     else recover(paths);
-    return new Store(paths);
+    const store = new Store(paths);
+    store.#user = enter(paths.users);
+    return store;
   }
 
   /** The directory for what this process has not finished. Made at the first call, when what others left is removed. */
@@ -73,10 +79,32 @@ export class Store extends Layout {
     return this.#scratch.path;
   }
 
-  /** Removes this process's scratch directory. The store may be used again afterwards. */
+  /** Removes this process's scratch directory, and what says that it uses the store. */
   close(): void {
     this.#scratch?.remove();
     this.#scratch = undefined;
+    this.#user?.release();
+    this.#user = undefined;
+  }
+
+  /** Adds to the store, or takes from it, while nothing is removed from it. Must be quick: who removes waits. */
+  adding<Value>(work: () => Value): Value {
+    const lock = lockFile(this.paths.contentLock, { shared: true });
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Removes from the store while nobody adds to it. Must be quick: builds wait. */
+  removing<Value>(work: () => Value): Value {
+    const lock = lockFile(this.paths.contentLock);
+    try {
+      return work();
+    } finally {
+      lock.release();
+    }
   }
 
   /** Makes `name` mean an image. The one that it meant before stays, without a name. */
@@ -125,23 +153,30 @@ export class Store extends Layout {
   /** The unpacked layer, when there is one. */
   unpackedLayer(diffID: Digest): string | undefined {
     const path = this.paths.layer(diffID);
-    return existsSync(path) ? path : undefined;
+    return this.adding(() => {
+      noteUse(this.paths, "layer", hexOf(diffID));
+      return existsSync(path) ? path : undefined;
+    });
   }
 
   /** The files of a remote source, when they were fetched before. */
   source(key: string): string | undefined {
     const path = this.paths.source(key);
-    return existsSync(path) ? path : undefined;
+    return this.adding(() => {
+      noteUse(this.paths, "source", key);
+      return existsSync(path) ? path : undefined;
+    });
   }
 
   /** Takes over a finished directory as the files of a remote source. @returns where they are */
   adoptSource(staged: string, key: string): string {
-    moveInto(staged, this.paths.source(key));
+    this.adding(() => moveInto(staged, this.paths.source(key)));
     return this.paths.source(key);
   }
 
   /** Takes over a finished directory as the unpacked form of a layer. */
   adoptUnpacked(staged: string, diffID: Digest): void {
+    noteUse(this.paths, "layer", hexOf(diffID));
     moveInto(staged, this.paths.layer(diffID));
   }
 }

@@ -52,7 +52,7 @@ export async function fetchHttp(
 
 /** What was downloaded under a name, if its bytes are still here. */
 function kept(store: Store, key: string): DownloadFact | undefined {
-  const fact = store.downloads.get(key);
+  const fact = store.downloads.use(key);
   return fact && store.blobs.hasSync(fact) ? fact : undefined;
 }
 

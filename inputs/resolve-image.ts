@@ -46,7 +46,7 @@ async function fromStore(
   if (local && pull !== "always")
     return resolved(name, reference, await readImage(store, local, { platform }), { kind: "store" });
   const pulled =
-    pull === "always" && reference.digest === undefined ? undefined : store.pulled.get(pulledKey(reference, platform));
+    pull === "always" && reference.digest === undefined ? undefined : store.pulled.use(pulledKey(reference, platform));
   if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
   return resolved(name, reference, await readImage(store, pulled, { platform }), { kind: "registry", reference });
 }

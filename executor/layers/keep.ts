@@ -30,11 +30,13 @@ export function keepLayer(
   access: LayerAccess,
   { index, tar, unpacked, created }: PackedLayer,
 ): LayerFact {
-  store.blobs.adopt(tar, index.diffID);
-  store.putLayerIndex(index);
-  if (unpacked !== undefined) store.adoptUnpacked(unpacked, unpackedName(index.diffID));
   const fact = { diffID: index.diffID, content: index.content, size: index.size, created };
-  store.layersByContent.put(hexOf(index.content), fact);
+  store.adding(() => {
+    store.blobs.adopt(tar, index.diffID);
+    store.putLayerIndex(index);
+    if (unpacked !== undefined) store.adoptUnpacked(unpacked, unpackedName(index.diffID));
+    store.layersByContent.put(hexOf(index.content), fact);
+  });
   access.know(index);
   return fact;
 }
