@@ -1,11 +1,10 @@
-export {
-  find,
-  type ImageDetails,
-  type ImageSummary,
-  inspectImage,
-  listImages,
-  removeImage,
-  type StoreOptions,
-  tagImage,
-} from "./list.js";
-export { pullImage, pushImage } from "./transfer.js";
+export { diffImages, type ConfigChange, type FileAspect, type FileChange, type ImageDiff } from "./diff.js";
+export { findImage, type FoundImage } from "./find.js";
+export { type HistoryEntry, imageHistory } from "./history.js";
+export { type ImageDetails, inspectImage, type PlatformChoice, readManifest } from "./inspect.js";
+export { type Cancelable, withIntactBlobs } from "./layers.js";
+export { type ImageSummary, type ListFilters, listImages } from "./list.js";
+export { pullAllTags, type PulledImage, pullImage, type TransferOptions } from "./pull.js";
+export { pushAllTags, type PushedImage, pushImage } from "./push.js";
+export { chooseImage, type IndexedManifest } from "./root.js";
+export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.js";

@@ -1,83 +1,132 @@
-// The images of the local store: list, name, remove, look into.
+// The images of the store, as a list that can be filtered.
+// https://docs.docker.com/reference/cli/docker/image/ls/#filter
 
-import { Store } from "../cache/index.js";
-import { TsbuildError } from "../errors.js";
-import {
-  type Descriptor,
-  type Digest,
-  formatFamiliar,
-  formatReference,
-  type ImageConfig,
-  type Manifest,
-  parseReference,
-  readImage,
-} from "../oci/index.js";
-import { suggest } from "../parser/index.js";
-
-export interface StoreOptions {
-  /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
-  readonly home?: string;
-}
+import type { Store } from "../cache/index.js";
+import { type Descriptor, type Digest, formatFamiliar, hexOf, parseReference, type Reference } from "../oci/index.js";
+import { findImage } from "./find.js";
+import { matchesReference } from "./pattern.js";
+import { chooseImage, describeRoot, isDamage, isRunnable } from "./root.js";
 
 export interface ImageSummary {
-  /** As docker shows it: `app:1`. */
-  readonly name: string;
+  /** As docker shows it: `app:1`. Absent for an image that has no name. */
+  readonly name?: string;
+  /** The manifest, or the index of several platforms. */
   readonly descriptor: Descriptor;
-  /** The digest of the config. */
-  readonly imageId: Digest;
+  /** The digest of the config. Absent when the store has lost the manifest or the config. */
+  readonly imageId?: Digest;
+  /** RFC 3339. */
   readonly created?: string;
-  /** Bytes of all blobs, as the store has them. */
+  /** Bytes of all blobs of the chosen platform, as the store has them. */
   readonly size: number;
+  /** By which the registry of this name knows the image: `app@sha256:…`. Absent before it was pulled or pushed. */
+  readonly registryDigest?: string;
+  /** Of an index: `linux/amd64`, `linux/arm64`. Absent for the image of one platform. */
+  readonly platforms?: readonly string[];
 }
 
-export interface ImageDetails extends ImageSummary {
-  readonly config: ImageConfig;
-  readonly manifest: Manifest;
+export interface ListFilters {
+  /** Names to show, of which one must match: `app`, `app:1`, or patterns with `*`, `?` and `[a-z]`. @default all */
+  readonly references?: readonly string[];
+  /** Only images without a name, or only those with one. @default both */
+  readonly dangling?: boolean;
+  /** `name` or `name=value`; all must be there. @default [] */
+  readonly labels?: readonly string[];
+  /** Images made before this one: a name or ID. */
+  readonly before?: string;
+  /** Images made after this one. */
+  readonly since?: string;
 }
 
-/** Sorted by name. */
-export async function listImages(store: Store): Promise<readonly ImageSummary[]> {
-  const images = store.names.list().map(({ name }) => inspectImage(store, name));
-  const summaries = (await Promise.all(images)).map(({ config: _, manifest: __, ...summary }) => summary);
-  return summaries.sort((a, b) => (a.name < b.name ? -1 : 1));
+interface Listed extends ImageSummary {
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** @throws image_not_found */
-export async function inspectImage(store: Store, name: string): Promise<ImageDetails> {
-  const { reference, descriptor } = find(store, name);
-  const image = await readImage(store, descriptor);
-  const size = image.manifest.layers.reduce((sum, layer) => sum + layer.size, image.manifest.config.size);
+/** Newest first, then by name. @throws image_not_found for `before` and `since` */
+export async function listImages(store: Store, filters: ListFilters = {}): Promise<readonly ImageSummary[]> {
+  const [before, since] = [await createdOf(store, filters.before), await createdOf(store, filters.since)];
+  const listed = await Promise.all(entries(store, filters).map((entry) => summarize(store, entry)));
+  const chosen = listed.filter(
+    (image) =>
+      hasLabels(image, filters.labels ?? []) &&
+      (before === undefined || timeOf(image) < before) &&
+      (since === undefined || timeOf(image) > since),
+  );
+  return chosen.sort(newestFirst).map(({ labels: _, ...summary }) => summary);
+}
+
+interface NameEntry {
+  readonly reference?: Reference;
+  readonly descriptor: Descriptor;
+}
+
+/** Names that match, and images without one. */
+function entries(store: Store, { references = [], dangling }: ListFilters): NameEntry[] {
+  const named = store.names.list().map(({ name, descriptor }) => ({ reference: parseReference(name), descriptor }));
+  const known = new Set(named.map(({ descriptor }) => descriptor.digest));
+  const unnamed = store.names.manifests().filter(({ digest }) => !known.has(digest));
+  const isWanted = ({ reference }: { readonly reference: Reference }) =>
+    references.length === 0 || references.some((pattern) => matchesReference(pattern, reference));
+  return [
+    ...(dangling === true ? [] : named.filter(isWanted)),
+    ...(dangling === false || references.length > 0 ? [] : unnamed.map((descriptor) => ({ descriptor }))),
+  ];
+}
+
+async function summarize(store: Store, { reference, descriptor }: NameEntry): Promise<Listed> {
+  const { mediaType, digest, size } = descriptor;
+  const { manifests } = await describeRoot(store, descriptor);
+  const platforms = manifests.filter(isRunnable).map(({ platform }) => platform!);
+  const registryDigest = reference && registryDigestOf(store, digest, reference);
   return {
-    name: formatFamiliar(reference),
-    descriptor: image.descriptor,
-    imageId: image.manifest.config.digest,
-    ...(image.config.created !== undefined && { created: image.config.created }),
-    size,
-    config: image.config,
-    manifest: image.manifest,
+    descriptor: { mediaType, digest, size },
+    ...(reference && { name: formatFamiliar(reference) }),
+    ...(registryDigest !== undefined && { registryDigest }),
+    ...(platforms.length > 0 && { platforms }),
+    ...(await contentOf(store, descriptor)),
   };
 }
 
-/** @throws image_not_found, bad_reference */
-export async function tagImage(store: Store, source: string, target: string): Promise<void> {
-  const { descriptor } = find(store, source);
-  await store.names.set(formatReference(parseReference(target)), descriptor);
+async function contentOf(
+  store: Store,
+  descriptor: Descriptor,
+): Promise<Pick<Listed, "imageId" | "created" | "size" | "labels">> {
+  try {
+    const { manifest, config } = await chooseImage(store, descriptor);
+    const size = manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size);
+    const { created } = config;
+    const labels = config.config.Labels ?? {};
+    return { imageId: manifest.config.digest, ...(created !== undefined && { created }), size, labels };
+  } catch (error) {
+    if (isDamage(error)) return { size: 0, labels: {} };
+    throw error;
+  }
 }
 
-/** Removes the name; blobs stay until the store is pruned. @throws image_not_found */
-export async function removeImage(store: Store, name: string): Promise<void> {
-  const { reference } = find(store, name);
-  await store.names.remove(formatReference(reference));
+/** `app@sha256:…`, of the repository of this name. */
+function registryDigestOf(store: Store, digest: Digest, { registry, repository }: Reference): string | undefined {
+  const known = store.registryDigests.get(hexOf(digest)) ?? [];
+  const same = known.map(parseReference).find((one) => one.registry === registry && one.repository === repository);
+  return same && formatFamiliar(same);
 }
 
-/** What a name stands for in the store. @throws image_not_found, with a name that is alike */
-export function find(store: Store, name: string) {
-  const reference = parseReference(name);
-  const descriptor = store.names.get(formatReference(reference));
-  if (descriptor) return { reference, descriptor };
-  const known = store.names.list().map((image) => formatFamiliar(parseReference(image.name)));
-  const alike = suggest(formatFamiliar(reference), known);
-  throw new TsbuildError("image_not_found", `no image "${name}" in the store`, {
-    hint: alike === undefined ? "List the images with: tsbuild images." : `Did you mean "${alike}"?`,
+async function createdOf(store: Store, word: string | undefined): Promise<number | undefined> {
+  if (word === undefined) return undefined;
+  const { config } = await chooseImage(store, (await findImage(store, word)).descriptor);
+  return timeOf(config);
+}
+
+/** Milliseconds since 1970; 0 when it is not known. */
+function timeOf({ created }: { readonly created?: string }): number {
+  return created === undefined ? 0 : Date.parse(created) || 0;
+}
+
+function hasLabels({ labels }: Listed, wanted: readonly string[]): boolean {
+  return wanted.every((text) => {
+    const at = text.indexOf("=");
+    return at < 0 ? text in labels : labels[text.slice(0, at)] === text.slice(at + 1);
   });
+}
+
+function newestFirst(a: Listed, b: Listed): number {
+  return timeOf(b) - timeOf(a) || ((a.name ?? "~") < (b.name ?? "~") ? -1 : 1);
 }

@@ -26,7 +26,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
   history: ["cache", "errors", "executor", "oci", "progress"],
-  images: ["cache", "errors", "executor", "inputs", "oci", "outputs", "parser", "places", "progress"],
+  images: [
+    "cache",
+    "errors",
+    "executor",
+    "filesystem",
+    "inputs",
+    "oci",
+    "outputs",
+    "packages",
+    "parser",
+    "places",
+    "progress",
+  ],
   cli: ["index"],
 };
 

@@ -1,23 +1,34 @@
 // The commands on images of the store.
 
 import type { Command } from "../command.js";
-import { FORMAT_LIST, storeFlags } from "../flags/command-flags.js";
+import { FORMAT_TEXT, storeFlags } from "../flags/command-flags.js";
+import * as image from "../flags/image-flags.js";
 import { RUN_FLAGS } from "../flags/run-flags.js";
-import { QUIET } from "../flags/shared-flags.js";
 
 export const IMAGES: readonly Command[] = [
   {
     name: "images",
     summary: "list the images of the store",
-    usage: "images [OPTIONS]",
-    flags: storeFlags(QUIET, FORMAT_LIST),
-    args: [0, 0],
+    usage: "images [OPTIONS] [REPOSITORY[:TAG]]",
+    flags: storeFlags(
+      image.ALL_IMAGES,
+      image.DIGESTS,
+      image.FILTER_IMAGES,
+      image.FORMAT_ROWS,
+      image.NO_TRUNC,
+      image.ONLY_IDS,
+    ),
+    args: [0, 1],
+    examples: [
+      ["tsbuild images --filter label=tier=web", "images with that label"],
+      ["tsbuild images --format '{{.Repository}}:{{.Tag}}'", "names only"],
+    ],
     load: async () => (await import("../commands/images.js")).runImages,
   },
   {
     name: "tag",
     summary: "give an image of the store another name",
-    usage: "tag SOURCE[:TAG] TARGET[:TAG]",
+    usage: "tag IMAGE NAME[:TAG]",
     flags: storeFlags(),
     args: [2, 2],
     load: async () => (await import("../commands/images.js")).runTag,
@@ -25,18 +36,38 @@ export const IMAGES: readonly Command[] = [
   {
     name: "rmi",
     summary: "take names of images from the store",
-    usage: "rmi NAME[:TAG]...",
-    flags: storeFlags(),
+    usage: "rmi [OPTIONS] IMAGE...",
+    flags: storeFlags(image.FORCE_REMOVE, image.NO_PRUNE),
     args: [1, Infinity],
     load: async () => (await import("../commands/images.js")).runRmi,
   },
   {
     name: "inspect",
-    summary: "print an image's manifest and config as JSON",
-    usage: "inspect NAME[:TAG]",
-    flags: storeFlags(),
+    summary: "print what images are made of, as docker does",
+    usage: "inspect [OPTIONS] IMAGE...",
+    flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW),
+    args: [1, Infinity],
+    examples: [
+      ["tsbuild inspect --format '{{json .Config.Env}}' app:1", "the variables"],
+      ["tsbuild inspect --raw app:1", "the manifest as it is stored"],
+    ],
+    load: async () => (await import("../commands/inspect.js")).runInspect,
+  },
+  {
+    name: "history",
+    summary: "tell which instruction made each layer of an image",
+    usage: "history [OPTIONS] IMAGE",
+    flags: storeFlags(image.FORMAT_ROWS, image.HUMAN, image.NO_TRUNC, image.IMAGE_PLATFORM, image.ONLY_IDS),
     args: [1, 1],
-    load: async () => (await import("../commands/images.js")).runInspect,
+    load: async () => (await import("../commands/inspect.js")).runHistory,
+  },
+  {
+    name: "diff",
+    summary: "tell how two images differ, in files and config",
+    usage: "diff [OPTIONS] IMAGE IMAGE",
+    flags: storeFlags(image.DIFF_EXIT_CODE, FORMAT_TEXT, image.IMAGE_PLATFORM),
+    args: [2, 2],
+    load: async () => (await import("../commands/inspect.js")).runDiff,
   },
   {
     name: "run",

@@ -2,6 +2,7 @@
 
 import type { Command } from "../command.js";
 import { PLATFORM, storeFlags } from "../flags/command-flags.js";
+import { ALL_TAGS, IMAGE_PLATFORM } from "../flags/image-flags.js";
 import type { Flag, FlagTable } from "../flags/flag.js";
 import { AUTHFILE, CONNECTION_FLAGS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
 import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
@@ -21,7 +22,13 @@ export const REGISTRIES: readonly Command[] = [
     name: "push",
     summary: "push an image of the store to its registry",
     usage: "push [OPTIONS] NAME[:TAG]",
-    flags: storeFlags(QUIET, CREDS, ...REGISTRY_FLAGS),
+    flags: storeFlags(
+      ALL_TAGS,
+      { ...IMAGE_PLATFORM, help: "push one image of an index only" },
+      QUIET,
+      CREDS,
+      ...REGISTRY_FLAGS,
+    ),
     args: [1, 1],
     load: async () => (await import("../commands/transfer.js")).runPush,
   },
@@ -29,7 +36,7 @@ export const REGISTRIES: readonly Command[] = [
     name: "pull",
     summary: "pull an image into the store",
     usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]",
-    flags: storeFlags(PLATFORM, QUIET, CREDS, ...REGISTRY_FLAGS),
+    flags: storeFlags(ALL_TAGS, PLATFORM, QUIET, CREDS, ...REGISTRY_FLAGS),
     args: [1, 1],
     load: async () => (await import("../commands/transfer.js")).runPull,
   },

@@ -1,18 +1,44 @@
-// `tsbuild images`, `tag`, `rmi`, `inspect`: what the store has, and how it is named.
+// `tsbuild images`, `tag`, `rmi`: what the store has, and how it is named.
 
-import { type ImageSummary, inspectImage, listImages, removeImage, tagImage } from "../../index.js";
+import { listImages, removeImage, tagImage, TsbuildError } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
+import type { FlagValues } from "../flags/flag-values.js";
+import { usageError } from "../flags/usage-error.js";
+import { parseBool, splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
-import { formatBytes } from "../progress/format.js";
+import { imagesText, shortId } from "../report/images.js";
+import { forEach } from "./each.js";
 import { storeOptions } from "./store-options.js";
 
-export async function runImages({ flags }: Call, { stdout }: Io): Promise<number> {
-  const images = await listImages(storeOptions(flags));
-  if (flags.bool("quiet")) stdout.write(images.map(({ imageId }) => `${imageId}\n`).join(""));
-  else if (flags.text("format") === "json") stdout.write(`${JSON.stringify(images, null, 2)}\n`);
-  else stdout.write(table(images));
+export async function runImages({ flags, args }: Call, { stdout }: Io): Promise<number> {
+  const images = await listImages({ ...storeOptions(flags), ...filtersOf(flags, args[0]) });
+  const noTrunc = flags.bool("no-trunc");
+  if (flags.bool("quiet")) {
+    const ids = images.flatMap(({ imageId }) => (imageId === undefined ? [] : [shortId(imageId, noTrunc)]));
+    stdout.write(ids.map((id) => `${id}\n`).join(""));
+    return ExitCode.success;
+  }
+  const format = flags.text("format") ?? "table";
+  stdout.write(imagesText(images, { format, digests: flags.bool("digests"), noTrunc }));
   return ExitCode.success;
+}
+
+/** @throws usage */
+function filtersOf(flags: FlagValues, repository: string | undefined) {
+  const given = flags.list("filter").map((text) => splitAssignment(text));
+  const values = (key: string) => given.flatMap(([name, value]) => (name === key ? [value ?? ""] : []));
+  const unknown = given.find(([name]) => !["reference", "dangling", "label", "before", "since"].includes(name));
+  if (unknown)
+    throw usageError(`--filter "${unknown[0]}" is not known`, "Use reference=, dangling=, label=, before= or since=.");
+  const [dangling, before, since] = ["dangling", "before", "since"].map((key) => values(key).at(-1));
+  return {
+    references: [...values("reference"), ...(repository === undefined ? [] : [repository])],
+    labels: values("label"),
+    ...(dangling !== undefined && { dangling: parseBool(dangling, "--filter dangling") }),
+    ...(before !== undefined && { before }),
+    ...(since !== undefined && { since }),
+  };
 }
 
 export async function runTag({ flags, args }: Call): Promise<number> {
@@ -20,36 +46,18 @@ export async function runTag({ flags, args }: Call): Promise<number> {
   return ExitCode.success;
 }
 
-/** Takes away as many as it can; the first that is not there ends it. */
-export async function runRmi({ flags, args }: Call, { stdout }: Io): Promise<number> {
-  for (const name of args) {
-    await removeImage(name, storeOptions(flags));
-    stdout.write(`Untagged: ${name}\n`);
-  }
-  return ExitCode.success;
-}
-
-export async function runInspect({ flags, args }: Call, { stdout }: Io): Promise<number> {
-  stdout.write(`${JSON.stringify(await inspectImage(args[0]!, storeOptions(flags)), null, 2)}\n`);
-  return ExitCode.success;
-}
-
-function table(images: readonly ImageSummary[]): string {
-  const rows = images.map(({ name, imageId, created, size }) => [
-    name,
-    imageId.slice(7, 19),
-    created ?? "",
-    formatBytes(size),
-  ]);
-  const all = [["NAME", "IMAGE ID", "CREATED", "SIZE"], ...rows];
-  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  return all
-    .map(
-      (row) =>
-        `${row
-          .map((cell, column) => cell.padEnd(widths[column]!))
-          .join("   ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+/** Takes away as many as it can. With --force, one that is not there is no failure. */
+export async function runRmi({ flags, args }: Call, { stdout, stderr }: Io): Promise<number> {
+  const force = flags.bool("force");
+  let isDeleted = false;
+  const remove = async (word: string): Promise<void> => {
+    const { untagged, deleted } = await removeImage(word, { ...storeOptions(flags), force });
+    stdout.write(untagged.map((name) => `Untagged: ${name}\n`).join(""));
+    if (deleted !== undefined) stdout.write(`Deleted: ${deleted}\n`);
+    isDeleted ||= deleted !== undefined;
+  };
+  const passes = (error: TsbuildError) => force && error.code === "image_not_found";
+  const code = await forEach(args, remove, { stderr }, { passes });
+  if (isDeleted) stderr.write('note: "tsbuild prune" frees the space of what nothing uses any more\n');
+  return code;
 }

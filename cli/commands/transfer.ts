@@ -1,38 +1,75 @@
-// `tsbuild pull`, `tsbuild push`
+// `tsbuild pull`, `tsbuild push`: progress on stderr, on stdout what docker says at the end.
 
-import { type Descriptor, pullImage, pushImage } from "../../index.js";
+import {
+  type PulledImage,
+  pullAllTags,
+  pullImage,
+  type PushedImage,
+  pushAllTags,
+  pushImage,
+  type RegistryCommandOptions,
+} from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
 import { credentialsFor, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
-type Transfer = typeof pullImage;
-
-export function runPull({ flags, args }: Call, io: Io): Promise<number> {
-  const platform = given({ platform: flags.text("platform") });
-  return show((name, options) => pullImage(name, { ...options, ...platform }), args[0]!, flags, io);
+export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
+  const isAll = flags.bool("all-tags");
+  if (isAll) refuseTag(name);
+  const pulled = await withProgress(name, flags, io, async (options) =>
+    isAll ? pullAllTags(name, options) : [await pullImage(name, options)],
+  );
+  io.stdout.write(pulled.map((image) => (flags.bool("quiet") ? `${image.name}\n` : pullText(image))).join(""));
+  return ExitCode.success;
 }
 
-export function runPush({ flags, args }: Call, io: Io): Promise<number> {
-  return show(pushImage, args[0]!, flags, io);
+export async function runPush({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
+  const isAll = flags.bool("all-tags");
+  if (isAll) refuseTag(name);
+  const pushed = await withProgress(name, flags, io, async (options) =>
+    isAll ? pushAllTags(name, options) : [await pushImage(name, options)],
+  );
+  io.stdout.write(pushed.map((image) => (flags.bool("quiet") ? `${image.name}\n` : pushText(image))).join(""));
+  return ExitCode.success;
 }
 
-/** Prints the progress, then the digest of the manifest. */
-async function show(transfer: Transfer, name: string, flags: FlagValues, io: Io): Promise<number> {
+function pullText({ name, digest, isNew }: PulledImage): string {
+  const status = isNew ? "Downloaded newer image for" : "Image is up to date for";
+  return `Digest: ${digest}\nStatus: ${status} ${familiar(name)}\n${name}\n`;
+}
+
+function pushText({ name, descriptor: { digest, size } }: PushedImage): string {
+  return `${name.slice(name.lastIndexOf(":") + 1)}: digest: ${digest} size: ${size}\n`;
+}
+
+function familiar(name: string): string {
+  return name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, "");
+}
+
+function refuseTag(name: string): void {
+  if (!/[:@][^/]*$/.test(name)) return;
+  throw usageError(`--all-tags takes a repository, found "${name}"`, "Leave the tag out.");
+}
+
+async function withProgress<Value>(
+  name: string,
+  flags: FlagValues,
+  io: Io,
+  transfer: (options: RegistryCommandOptions) => Promise<Value>,
+): Promise<Value> {
   const mode = flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env);
   const progress = openProgress(mode, io.stderr, io.env);
   const options = {
     ...storeOptions(flags),
+    ...given({ platform: flags.text("platform") }),
     ...registryOptions(flags),
     ...(await credentialsFor([name], flags, io)),
     signal: io.signal,
   };
-  const descriptor: Descriptor = await transfer(name, { ...options, onEvent: progress.onEvent }).finally(() =>
-    progress.end(),
-  );
-  io.stdout.write(`${descriptor.digest}\n`);
-  return ExitCode.success;
+  return transfer({ ...options, onEvent: progress.onEvent }).finally(() => progress.end());
 }

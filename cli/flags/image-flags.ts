@@ -1,0 +1,81 @@
+// The flags of the commands on images of the store.
+// https://docs.docker.com/reference/cli/docker/image/
+
+import type { Flag } from "./flag.js";
+
+export const IMAGE_PLATFORM: Flag = {
+  name: "platform",
+  kind: "string",
+  value: "OS/ARCH",
+  help: "which image of an index (default: this machine's, else the first)",
+};
+
+export const FILTER_IMAGES: Flag = {
+  name: "filter",
+  short: "f",
+  kind: "list",
+  value: "KEY=VALUE",
+  help: "reference=, dangling=, label=, before=, since=",
+  details:
+    "`reference=app*` takes the patterns of docker, `dangling=true` shows images without a name, `label=name` or `label=name=value` looks at the config, `before=` and `since=` compare with the time of another image. References are alternatives, all else must hold together.",
+};
+
+export const FORMAT_ROWS: Flag = {
+  name: "format",
+  kind: "string",
+  value: "FORMAT",
+  help: "table, json, or a Go template",
+  details:
+    "`{{.Repository}}:{{.Tag}}` is printed for each row, `table {{.ID}}\\t{{.Size}}` in columns, `json` as a line of JSON for each row. A field that is not there is an error that lists those that are.",
+};
+
+export const FORMAT_VALUE: Flag = {
+  name: "format",
+  short: "f",
+  kind: "string",
+  value: "FORMAT",
+  help: "json, or a Go template: {{.Config.Env}}, {{json .RootFS}}",
+  details:
+    "Templates have fields, variables, `if`, `with`, `range`, pipes, and the functions of docker: `json`, `join`, `split`, `index`, `len`, `println`, `upper`, `lower`, `title`, `pad`, `truncate`, `printf`, `eq` and its like.",
+};
+
+export const NO_TRUNC: Flag = { name: "no-trunc", kind: "bool", help: "print everything in full" };
+export const DIGESTS: Flag = { name: "digests", kind: "bool", help: "show the digests that registries have" };
+export const ONLY_IDS: Flag = { name: "quiet", short: "q", kind: "bool", help: "print IDs only" };
+
+export const ALL_IMAGES: Flag = {
+  name: "all",
+  short: "a",
+  kind: "bool",
+  help: "always the case: there are no hidden images",
+};
+
+export const HUMAN: Flag = {
+  name: "human",
+  short: "H",
+  kind: "bool",
+  help: "sizes and times for people (--human=false: bytes, dates)",
+};
+
+export const FORCE_REMOVE: Flag = {
+  name: "force",
+  short: "f",
+  kind: "bool",
+  help: "remove all names of an ID, and let a missing image pass",
+};
+
+export const NO_PRUNE: Flag = {
+  name: "no-prune",
+  kind: "bool",
+  help: "always the case: blobs stay until the store is pruned",
+};
+
+export const RAW: Flag = { name: "raw", kind: "bool", help: "print the manifest or index, byte for byte" };
+
+export const DIFF_EXIT_CODE: Flag = {
+  name: "exit-code",
+  kind: "bool",
+  help: "end with 1 when the images differ, as git diff does",
+};
+
+export const ALL_TAGS: Flag = { name: "all-tags", short: "a", kind: "bool", help: "all tags of the repository" };

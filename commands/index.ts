@@ -1,0 +1,14 @@
+export {
+  diffImages,
+  imageHistory,
+  inspectImage,
+  listImages,
+  type ListOptions,
+  type PlatformOptions,
+  readManifest,
+  removeImage,
+  tagImage,
+} from "./images.js";
+export { runImage, type RunOptions } from "./run.js";
+export { pullAllTags, pullImage, pushAllTags, pushImage, type RegistryCommandOptions } from "./transfer.js";
+export { type CommandOptions, withStore } from "./with-store.js";

@@ -1,0 +1,39 @@
+// Pull and push.
+
+import * as images from "../images/index.js";
+import type { PlacesOptions } from "../places.js";
+import type { BuildFact, OnEvent } from "../progress.js";
+import { type CommandOptions, withStore } from "./with-store.js";
+
+export interface RegistryCommandOptions extends CommandOptions, PlacesOptions {
+  readonly onEvent?: OnEvent;
+  /** Which image of an index. @default for pull this machine's, for push all of them */
+  readonly platform?: string;
+}
+
+/** @throws image_not_found, RegistryError */
+export const pullImage = (name: string, options: RegistryCommandOptions = {}): Promise<images.PulledImage> =>
+  withStore(options, (store, places) => images.pullImage(store, places, name, transfer(options)));
+
+/** Every tag of a repository. @throws image_not_found, RegistryError */
+export const pullAllTags = (
+  repository: string,
+  options: RegistryCommandOptions = {},
+): Promise<readonly images.PulledImage[]> =>
+  withStore(options, (store, places) => images.pullAllTags(store, places, repository, transfer(options)));
+
+/** @throws image_not_found, RegistryError */
+export const pushImage = (name: string, options: RegistryCommandOptions = {}): Promise<images.PushedImage> =>
+  withStore(options, (store, places) => images.pushImage(store, places, name, transfer(options)));
+
+/** Every tag of a repository that the store has. @throws image_not_found, RegistryError */
+export const pushAllTags = (
+  repository: string,
+  options: RegistryCommandOptions = {},
+): Promise<readonly images.PushedImage[]> =>
+  withStore(options, (store, places) => images.pushAllTags(store, places, repository, transfer(options)));
+
+function transfer({ onEvent, platform, signal }: RegistryCommandOptions) {
+  const emit = (fact: BuildFact) => onEvent?.({ time: Date.now(), ...fact });
+  return { emit, ...(platform !== undefined && { platform }), ...(signal && { signal }) };
+}

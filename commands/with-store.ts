@@ -1,0 +1,25 @@
+// Opens the store for one command, and closes it after.
+
+import { Store } from "../cache/index.js";
+import { defaultHome } from "../inputs/index.js";
+import { openPlaces, type Places, type PlacesOptions } from "../places.js";
+
+export interface CommandOptions {
+  /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
+  readonly home?: string;
+  readonly signal?: AbortSignal;
+}
+
+export async function withStore<Value>(
+  options: CommandOptions & PlacesOptions,
+  work: (store: Store, places: Places) => Promise<Value>,
+): Promise<Value> {
+  const store = Store.openAt(options.home ?? defaultHome());
+  const places = openPlaces(store, options);
+  try {
+    return await work(store, places);
+  } finally {
+    await places.close();
+    store.close();
+  }
+}

@@ -1,0 +1,97 @@
+// What a user's word stands for in the store: a name, a name with a digest, an image ID or the beginning of one.
+// https://docs.docker.com/reference/cli/docker/image/inspect/
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import {
+  type Descriptor,
+  type Digest,
+  formatFamiliar,
+  formatReference,
+  hexOf,
+  isDigest,
+  parseReference,
+  type Reference,
+} from "../oci/index.js";
+import { suggest } from "../parser/index.js";
+import { describeRoot } from "./root.js";
+
+export interface FoundImage {
+  /** A manifest, or an index of several platforms. */
+  readonly descriptor: Descriptor;
+  /** What the image was found by. Absent when that was an ID. */
+  readonly reference?: Reference;
+  /** All names that stand for the same descriptor, sorted. */
+  readonly names: readonly Reference[];
+}
+
+/** The beginning of an ID, or all of it, with or without `sha256:`. */
+const ID = /^(?:sha256:)?([0-9a-f]{2,64})$/;
+
+/**
+ * A name wins over the beginning of an ID, as docker has it.
+ * @throws image_not_found, with a name that is alike; bad_reference when several IDs begin so
+ */
+export async function findImage(store: Store, word: string): Promise<FoundImage> {
+  const id = ID.exec(word)?.[1];
+  const isWhole = id?.length === 64 || isDigest(word);
+  const reference = isWhole ? undefined : parseReference(word);
+  const named = reference && byName(store, reference);
+  if (named) return { descriptor: named, reference, names: namesOf(store, named.digest) };
+  const descriptor = id === undefined ? undefined : await byId(store, id, word);
+  if (descriptor) return { descriptor, names: namesOf(store, descriptor.digest) };
+  throw notFound(store, word, reference);
+}
+
+/** The names that stand for a manifest or index, sorted. */
+export function namesOf(store: Store, digest: Digest): readonly Reference[] {
+  const names = store.names.list().flatMap(({ name, descriptor }) => (descriptor.digest === digest ? [name] : []));
+  return names.sort().map(parseReference);
+}
+
+/** `app@sha256:…` is any image of that repository with that digest, whatever its tag. */
+function byName(store: Store, reference: Reference): Descriptor | undefined {
+  const exact = store.names.get(formatReference(reference));
+  if (exact || reference.digest === undefined) return exact;
+  const known = store.names.list().find(({ name, descriptor }) => {
+    const { registry, repository } = parseReference(name);
+    return (
+      descriptor.digest === reference.digest && registry === reference.registry && repository === reference.repository
+    );
+  });
+  return known?.descriptor;
+}
+
+/** By the digest of a config (the image ID), of a manifest or of an index. */
+async function byId(store: Store, id: string, word: string): Promise<Descriptor | undefined> {
+  const found = new Map<Digest, Descriptor>();
+  const ids = new Set<Digest>();
+  for (const descriptor of store.names.manifests()) {
+    const digests = [descriptor.digest, ...(await describeRoot(store, descriptor)).imageIds];
+    for (const digest of digests.filter((one) => hexOf(one).startsWith(id))) {
+      found.set(descriptor.digest, plain(descriptor));
+      ids.add(digest);
+    }
+  }
+  const [first, second] = found.values();
+  if (!second || ids.size === 1) return first;
+  throw new TsbuildError("bad_reference", `expected the beginning of one image ID, found "${word}" of ${ids.size}`, {
+    hint: `Write more of it: ${[...ids]
+      .slice(0, 3)
+      .map(hexOf)
+      .map((hex) => hex.slice(0, 12))
+      .join(", ")}.`,
+  });
+}
+
+function plain({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
+function notFound(store: Store, word: string, reference: Reference | undefined): TsbuildError {
+  const known = store.names.list().map((image) => formatFamiliar(parseReference(image.name)));
+  const alike = reference && suggest(formatFamiliar(reference), known);
+  return new TsbuildError("image_not_found", `no image "${word}" in the store`, {
+    hint: alike === undefined ? "List the images with: tsbuild images." : `Did you mean "${alike}"?`,
+  });
+}

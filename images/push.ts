@@ -1,0 +1,133 @@
+// Push: a copy from the local store into a registry. What came compressed goes as it is, the rest is compressed first.
+// https://docs.docker.com/reference/cli/docker/image/push/
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { layersOf } from "../executor/index.js";
+import {
+  compressionOf,
+  copyImage,
+  type Descriptor,
+  formatReference,
+  type Image,
+  isIndex,
+  isTag,
+  parseReference,
+  readBlob,
+  readImage,
+  type Reference,
+} from "../oci/index.js";
+import { type PlatformImage, writeOutput } from "../outputs/index.js";
+import type { Places } from "../places.js";
+import { reportWork, type WorkReporter } from "../progress.js";
+import { findImage } from "./find.js";
+import { withIntactBlobs } from "./layers.js";
+import { noteRegistryDigest, type TransferOptions } from "./pull.js";
+import { chooseImage, indexedManifests, isRunnable } from "./root.js";
+
+export interface PushedImage {
+  /** In full: `reg.example/app:1`. */
+  readonly name: string;
+  /** As the registry has it: with compressed layers, and so another digest than the store's. */
+  readonly descriptor: Descriptor;
+}
+
+/**
+ * Compresses what is not compressed yet, and uploads what the registry lacks. An image that came from a registry keeps its
+ * digest.
+ * @throws image_not_found, RegistryError; usage for an ID, which is no name in a registry
+ */
+export async function pushImage(
+  store: Store,
+  places: Pick<Places, "openRepository" | "openOrigin">,
+  word: string,
+  { platform, signal, emit }: TransferOptions,
+): Promise<PushedImage> {
+  const { reference, descriptor: found } = await findImage(store, word);
+  if (!reference) throw needsName(word);
+  const name = formatReference(reference);
+  return reportWork(emit, `push ${name}`, `pushing ${name}`, (report) =>
+    withIntactBlobs(word, async () => {
+      const chosen = platform === undefined ? found : (await chooseImage(store, found, platform)).descriptor;
+      const pushing: Pushing = { store, places, reference, report, ...(signal && { signal }) };
+      const descriptor = await push(chosen, pushing);
+      noteRegistryDigest(store, found.digest, { ...reference, digest: descriptor.digest });
+      return { name, descriptor };
+    }),
+  );
+}
+
+/** Pushes every name of a repository that the store has. @throws as `pushImage` */
+export async function pushAllTags(
+  store: Store,
+  places: Pick<Places, "openRepository" | "openOrigin">,
+  word: string,
+  options: TransferOptions,
+): Promise<readonly PushedImage[]> {
+  const { registry, repository } = parseReference(word);
+  const names = store.names
+    .list()
+    .map(({ name }) => name)
+    .filter((name) => {
+      const reference = parseReference(name);
+      return reference.registry === registry && reference.repository === repository && reference.tag !== undefined;
+    });
+  if (names.length === 0)
+    throw new TsbuildError("image_not_found", `no image of the repository "${word}" in the store`, {
+      hint: "List the images with: tsbuild images.",
+    });
+  const pushed: PushedImage[] = [];
+  for (const name of names.sort()) pushed.push(await pushImage(store, places, name, options));
+  return pushed;
+}
+
+interface Pushing {
+  readonly store: Store;
+  readonly places: Pick<Places, "openRepository" | "openOrigin">;
+  readonly reference: Reference;
+  readonly report: WorkReporter;
+  readonly signal?: AbortSignal;
+}
+
+async function push(root: Descriptor, pushing: Pushing): Promise<Descriptor> {
+  const { store, places, reference, report, signal } = pushing;
+  const images = await imagesOf(store, root);
+  const cancel = signal ? { signal } : {};
+  if (images.every(isCompressed)) {
+    await copyImage(root, store, await places.openRepository(reference), {
+      ...(reference.tag !== undefined && { tag: reference.tag }),
+      onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
+      ...cancel,
+    });
+    return root;
+  }
+  const assembled = await Promise.all(images.map((image) => assembledOf(store, image)));
+  const writing = { ...places, store, tags: [reference], report, ...cancel };
+  return (await writeOutput(assembled, { type: "registry" }, writing)).descriptor;
+}
+
+/** @throws blob_not_found when the store lacks a platform of the index */
+async function imagesOf(store: Store, root: Descriptor): Promise<Image[]> {
+  if (!isIndex(root.mediaType)) return [await readImage(store, root)];
+  const manifests = (await indexedManifests(store, root)).filter(isRunnable);
+  return Promise.all(manifests.map(({ descriptor }) => readImage(store, descriptor)));
+}
+
+function isCompressed({ manifest }: Image): boolean {
+  return manifest.layers.every(({ mediaType }) => compressionOf(mediaType) !== "none");
+}
+
+async function assembledOf(store: Store, { descriptor, manifest, config }: Image): Promise<PlatformImage> {
+  const { os, architecture, variant } = config;
+  const platform = descriptor.platform ?? { os, architecture, ...(variant !== undefined && { variant }) };
+  const configBytes = await readBlob(store, manifest.config);
+  const layers = layersOf(manifest.layers, config);
+  return { platform, image: { config, configBytes, configDescriptor: manifest.config, layers } };
+}
+
+function needsName(word: string): TsbuildError {
+  const hint = isTag(word)
+    ? `Give it a name first: tsbuild tag ${word} REGISTRY/REPOSITORY:TAG.`
+    : "Push it by a name.";
+  return new TsbuildError("usage", `"${word}" is the ID of an image, expected a name to push it to`, { hint });
+}

@@ -1,0 +1,61 @@
+// Names are given and taken.
+// https://docs.docker.com/reference/cli/docker/image/rm/
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { type Digest, formatFamiliar, formatReference, parseReference, type Reference } from "../oci/index.js";
+import { findImage, namesOf } from "./find.js";
+import { describeRoot } from "./root.js";
+
+/** The image that had the name before stays, without it. @throws image_not_found, bad_reference */
+export async function tagImage(store: Store, source: string, target: string): Promise<void> {
+  const reference = parseReference(target);
+  if (reference.digest !== undefined)
+    throw new TsbuildError("bad_reference", `expected a name with a tag, found the digest in "${target}"`, {
+      hint: "A digest is computed, not given: write NAME:TAG.",
+    });
+  const { descriptor } = await findImage(store, source);
+  await store.nameImage(formatReference(reference), descriptor);
+}
+
+export interface RemoveOptions {
+  /** Removes an image by its ID although it has several names. @default false */
+  readonly force?: boolean;
+}
+
+export interface Removal {
+  /** The names that were taken away, as docker shows them. */
+  readonly untagged: readonly string[];
+  /** The ID, when the image has no name left and is no longer listed. Its blobs stay until the store is pruned. */
+  readonly deleted?: Digest;
+}
+
+/**
+ * By a name: that name goes, and with the last one the image. By an ID: all its names go.
+ * @throws image_not_found; image_in_use for the ID of an image with names in several repositories, without `force`
+ */
+export async function removeImage(store: Store, word: string, { force = false }: RemoveOptions = {}): Promise<Removal> {
+  const { descriptor, reference, names } = await findImage(store, word);
+  const [imageId = descriptor.digest] = (await describeRoot(store, descriptor)).imageIds;
+  const taken = reference ? names.filter((name) => isMeant(reference, name)) : names;
+  if (!reference && !force) refuseSeveral(word, names);
+  for (const name of taken) await store.names.remove(formatReference(name));
+  if (namesOf(store, descriptor.digest).length === 0) await store.names.forget(descriptor.digest);
+  const isGone = store.names.byDigest(descriptor.digest) === undefined;
+  return { untagged: taken.map(formatFamiliar), ...(isGone && { deleted: imageId }) };
+}
+
+/** `app@sha256:…` means every tag of that repository. */
+function isMeant(reference: Reference, name: Reference): boolean {
+  if (formatReference(reference) === formatReference(name)) return true;
+  if (reference.digest === undefined) return false;
+  return name.registry === reference.registry && name.repository === reference.repository;
+}
+
+function refuseSeveral(word: string, names: readonly Reference[]): void {
+  const repositories = new Set(names.map(({ registry, repository }) => `${registry}/${repository}`));
+  if (repositories.size < 2) return;
+  throw new TsbuildError("image_in_use", `image "${word}" has names in ${repositories.size} repositories`, {
+    hint: `Remove them by name (${names.map(formatFamiliar).join(", ")}), or add --force.`,
+  });
+}
