@@ -1,11 +1,11 @@
 // Opens the places where images are: registries, and the origins of base images. Network code is loaded at the first use.
 
-import { Layout, type Store } from "./cache/index.js";
-import type { BlobStore, ImageStore, Reference } from "./oci/index.js";
+import { Facts, Layout, type Store } from "./cache/index.js";
+import { type BlobStore, type Descriptor, hexOf, type ImageStore, type Reference } from "./oci/index.js";
 import type { ImageOrigin } from "./planner/index.js";
 import type { OpenNetwork } from "./net/index.js";
 import type { Network } from "./remote/index.js";
-import type { RegistryClient } from "./registry-client/index.js";
+import type { BlobPlaces, RegistryClient } from "./registry-client/index.js";
 import { openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
 
 export interface Places {
@@ -22,7 +22,7 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
   let client: Promise<RegistryClient> | undefined;
   let network: Promise<OpenNetwork> | undefined;
   const openRepository = async (reference: Reference) =>
-    (await (client ??= openRegistries(options))).repository(reference);
+    (await (client ??= openRegistries(options, blobPlacesOf(store)))).repository(reference);
   return {
     openRepository,
     openOrigin: async (origin) => {
@@ -41,4 +41,29 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
 async function connectToHosts(options: PlacesOptions): Promise<OpenNetwork> {
   const { openNetwork } = await import("./net/index.js");
   return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options) });
+}
+
+/** A blob is rarely in more repositories of interest. */
+const MOST_PLACES = 4;
+
+/** Remembers in the store which repositories have which blobs. */
+function blobPlacesOf({ paths }: Store): BlobPlaces {
+  const blobPlaces = new Facts(paths, "places1", isTexts);
+  const known = ({ digest }: Descriptor) => blobPlaces.get(hexOf(digest)) ?? [];
+  return {
+    find: (blob, registry) => {
+      const own = known(blob).filter((place) => place.startsWith(`${registry}/`));
+      return own.map((place) => place.slice(registry.length + 1));
+    },
+    note: (blob, registry, repository) => {
+      const place = `${registry}/${repository}`;
+      const places = known(blob);
+      if (places[0] === place) return;
+      blobPlaces.put(hexOf(blob.digest), [place, ...places.filter((other) => other !== place)].slice(0, MOST_PLACES));
+    },
+  };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }

@@ -1,6 +1,12 @@
 // How registries are spoken to: options that everything which may reach one has.
 
-import type { Credentials, RegistryClient, RegistryClientOptions, RetryOptions } from "./registry-client/index.js";
+import type {
+  BlobPlaces,
+  Credentials,
+  RegistryClient,
+  RegistryClientOptions,
+  RetryOptions,
+} from "./registry-client/index.js";
 
 export interface RegistryOptions {
   /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */
@@ -31,12 +37,12 @@ export interface RegistryOptions {
 }
 
 /** @throws bad_value when registries.conf is not as expected */
-export async function openRegistries(options: RegistryOptions): Promise<RegistryClient> {
+export async function openRegistries(options: RegistryOptions, blobPlaces?: BlobPlaces): Promise<RegistryClient> {
   const { loadKeychain, loadRoutes, RegistryClient, withCredentials } = await import("./registry-client/index.js");
   const { authFile, credentials = {}, registriesConf } = options;
   const keychain = withCredentials(credentials, loadKeychain(process.env, authFile));
   const routes = loadRoutes(process.env, registriesConf);
-  return new RegistryClient({ ...clientOptions(options), keychain, routes });
+  return new RegistryClient({ ...clientOptions(options), keychain, routes, ...(blobPlaces && { blobPlaces }) });
 }
 
 export function retryOptions({ retries, retryDelay }: RegistryOptions): RetryOptions {

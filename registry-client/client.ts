@@ -15,7 +15,7 @@ import { type Keychain, loadKeychain } from "./keychain.js";
 import { type Mirror, MirroredRepository } from "./mirrored.js";
 import { ping } from "./ping.js";
 import { loadRoutes } from "./registries-conf.js";
-import { Repository, type RepositoryOptions } from "./repository.js";
+import { type BlobPlaces, Repository, type RepositoryOptions } from "./repository.js";
 import { findRoute, insecureHosts, type Route, type Spot, spotOf } from "./routes.js";
 import { unreachable } from "./unreachable.js";
 
@@ -49,6 +49,8 @@ export interface RegistryClientOptions {
   /** Default: `tsbuild`. */
   readonly userAgent?: string;
   readonly retry?: RetryOptions;
+  /** Default: nothing is known of blobs, and nothing remembered. */
+  readonly blobPlaces?: BlobPlaces;
   /** Ends all that is under way. */
   readonly signal?: AbortSignal;
 }
@@ -97,8 +99,8 @@ export class RegistryClient {
   }
 
   #place({ registry, repository: name }: Spot): RepositoryOptions {
-    const { retry = {}, signal } = this.#options;
-    return { ...this.#registry(registry), name, retry, signal };
+    const { retry = {}, blobPlaces, signal } = this.#options;
+    return { ...this.#registry(registry), name, blobPlaces, retry, signal };
   }
 
   #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {

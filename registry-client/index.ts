@@ -1,5 +1,5 @@
 export { RegistryClient, type RegistryClientOptions } from "./client.js";
-export type { Repository } from "./repository.js";
+export type { BlobPlaces, Repository } from "./repository.js";
 export { RegistryError } from "./error.js";
 export { type AuthFileOptions, eraseCredentials, storeCredentials } from "./auth-file.js";
 export { type Credentials, type Keychain, loadKeychain, withCredentials } from "./keychain.js";

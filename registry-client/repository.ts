@@ -38,11 +38,19 @@ export interface Transfers {
   readonly chunk?: number | undefined;
 }
 
+/** Remembers where blobs are, so that one that is in another repository of a registry is mounted and not sent. */
+export interface BlobPlaces {
+  /** Repositories of `registry` that may have the blob: `library/alpine`. */
+  find(blob: Descriptor, registry: string): readonly string[];
+  note(blob: Descriptor, registry: string, repository: string): void;
+}
+
 export interface RepositoryOptions {
   readonly connection: Connection;
   /** Path in the registry: `library/alpine`. */
   readonly name: string;
   readonly transfers: Transfers;
+  readonly blobPlaces?: BlobPlaces | undefined;
   readonly retry: RetryOptions;
   readonly signal?: AbortSignal | undefined;
 }
@@ -55,6 +63,7 @@ export class Repository implements ImageStore {
   readonly #connection: Connection;
   readonly #name: string;
   readonly #transfers: Transfers;
+  readonly #blobPlaces: BlobPlaces | undefined;
   readonly #retry: RetryOptions;
   readonly #signal: AbortSignal | undefined;
   /** What was read with is widened at the first write: one token does for all that follows. */
@@ -64,10 +73,11 @@ export class Repository implements ImageStore {
   /** Lists of referrers are read, changed and written: one after the other. */
   #attaching: Promise<void> = Promise.resolve();
 
-  constructor({ connection, name, transfers, retry, signal }: RepositoryOptions) {
+  constructor({ connection, name, transfers, blobPlaces, retry, signal }: RepositoryOptions) {
     this.#connection = connection;
     this.#name = name;
     this.#transfers = transfers;
+    this.#blobPlaces = blobPlaces;
     this.#retry = retry;
     this.#signal = signal;
   }
@@ -83,6 +93,7 @@ export class Repository implements ImageStore {
       headers: acceptFor(blob),
       expect: [200, 404],
     });
+    if (status === 200) this.#note(blob);
     return status === 200;
   }
 
@@ -106,6 +117,7 @@ export class Repository implements ImageStore {
       leave();
       throw error;
     });
+    this.#note(blob);
     const { limit } = this.#transfers;
     return download(blob, first, get, { ...this.#retry, limit, signal: combined }).once("close", leave);
   }
@@ -129,7 +141,8 @@ export class Repository implements ImageStore {
     const upload = { ...this.#place(this.#combine(signal)), blob, open, chunk, limit };
     const retry = { ...this.#retry, ...(reopen === undefined && { attempts: 1 }) };
     try {
-      await send(upload, this.#takeSession(blob), retry);
+      if (!(await this.#mountKnown(blob, upload))) await send(upload, this.#takeSession(blob), retry);
+      this.#note(blob);
     } finally {
       content.destroy();
     }
@@ -268,6 +281,18 @@ export class Repository implements ImageStore {
 
   #combine(signal: AbortSignal | undefined): AbortSignal | undefined {
     return signal && this.#signal ? AbortSignal.any([signal, this.#signal]) : (signal ?? this.#signal);
+  }
+
+  /** Mounts a blob from where it was seen, unless a mount was tried before. */
+  async #mountKnown(blob: Descriptor, { signal }: { readonly signal?: AbortSignal | undefined }): Promise<boolean> {
+    if (this.#sessions.has(blob.digest)) return false;
+    const places = this.#blobPlaces?.find(blob, this.#connection.registry) ?? [];
+    const [place] = places.filter((name) => name !== this.#name);
+    return place !== undefined && this.mount(blob, place, signal ? { signal } : {});
+  }
+
+  #note(blob: Descriptor): void {
+    if (!isNamed(blob)) this.#blobPlaces?.note(blob, this.#connection.registry, this.#name);
   }
 
   #takeSession({ digest }: Descriptor): Session | undefined {
