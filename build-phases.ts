@@ -6,9 +6,21 @@ import type { BuildSession } from "./build-session.js";
 import { chooseRuntime, execute, type FailedStep, type Results } from "./executor/index.js";
 import type { LayerIndex } from "./filesystem/index.js";
 import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
-import type { Descriptor } from "./oci/index.js";
-import { planOptions, type ResolvedOptions } from "./options.js";
-import { assemble, describeConfig, newLayers, type PlatformImage, writeOutput } from "./outputs/index.js";
+import { formatPlatform } from "./oci/index.js";
+import { finishOptions, planOptions, type ResolvedOptions } from "./options.js";
+import {
+  type Annotation,
+  assemble,
+  type AssembledImage,
+  describeConfig,
+  finishedImage,
+  newLayers,
+  type OutputSpec,
+  type PlatformImage,
+  writeOutput,
+  writesImage,
+  type WrittenOutput,
+} from "./outputs/index.js";
 import type { Dockerfile } from "./parser/index.js";
 import { planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
@@ -75,39 +87,64 @@ export function executeGraphs(
   });
 }
 
-export function assembleImages(
-  { options, caches }: BuildSession,
+export async function assembleImages(
+  session: BuildSession,
   graphs: readonly PlatformGraph[],
   results: Results,
-): PlatformImage[] {
-  return graphs.map((graph) => {
-    const image = assemble(graph, results, options.epoch);
-    const config = caches.withInline(image.config);
-    return {
-      platform: graph.platform,
-      image: config === image.config ? image : { ...image, ...describeConfig(config) },
-    };
-  });
+): Promise<PlatformImage[]> {
+  const images: PlatformImage[] = [];
+  for (const graph of graphs)
+    images.push({ platform: graph.platform, image: await assembleImage(session, graph, results) });
+  return images;
 }
 
-/** Copies the image to each output. @returns its manifest, or the index of several platforms, as the last one has it */
+async function assembleImage(
+  { options, caches, store, places }: BuildSession,
+  graph: PlatformGraph,
+  results: Results,
+): Promise<AssembledImage> {
+  const image = assemble(graph, results, options.epoch);
+  const config = caches.withInline(image.config);
+  const cached = config === image.config ? image : { ...image, ...describeConfig(config) };
+  return finishedImage(cached, { ...finishOptions(options), store, openOrigin: places.openOrigin });
+}
+
+/** Copies the image to each output. @returns it as the last one has it that is of images and not of files */
 export async function writeOutputs(
   session: BuildSession,
   graphs: readonly PlatformGraph[],
   images: readonly PlatformImage[],
-): Promise<Descriptor> {
+): Promise<WrittenOutput> {
   const { options, store, secrets, places, emit } = session;
+  const tags = options.references;
   if (!options.allowSecretInLayer) {
     for (const [position, { image }] of images.entries())
       await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());
   }
   return reportWork(emit, "export", "exporting to image", async (report) => {
-    let written: Descriptor | undefined;
+    let last: { readonly output: OutputSpec; readonly written: WrittenOutput } | undefined;
+    const names = new Set<string>();
     for (const output of options.outputs) {
-      written = await writeOutput(images, output, { ...options, ...places, store, tags: options.references, report });
+      const annotations = annotationsOf(options, images);
+      const spec = writesImage(output) ? { rewriteTimestamp: options.rewriteTimestamp ?? false, ...output } : output;
+      const written = await writeOutput(images, spec, { ...options, ...places, store, annotations, tags, report });
+      for (const name of written.names) names.add(name);
+      if (!last || writesImage(output) || !writesImage(last.output)) last = { output, written };
     }
-    return written!;
+    return { ...last!.written, names: [...names] };
   });
+}
+
+function annotationsOf(
+  { annotations = [], createdAnnotation }: ResolvedOptions,
+  images: readonly PlatformImage[],
+): Annotation[] {
+  if (!createdAnnotation) return [...annotations];
+  const created = images.map(({ platform, image }) => ({
+    platform: formatPlatform(platform),
+    value: image.config.created!,
+  }));
+  return [...created.map((one) => ({ key: "org.opencontainers.image.created", ...one })), ...annotations];
 }
 
 /** A Dockerfile has the same name on all machines. */

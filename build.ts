@@ -2,7 +2,7 @@
 
 import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
 import { begin } from "./build-session.js";
-import { type Descriptor, type Digest, formatPlatform, formatReference, type ImageConfig } from "./oci/index.js";
+import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
 import type { PlatformImage } from "./outputs/index.js";
 
@@ -15,7 +15,7 @@ export interface BuildResult {
   readonly config: ImageConfig;
   /** `os/architecture[/variant]` of each image. */
   readonly platforms: readonly string[];
-  /** The tags, in full: `docker.io/library/app:1`. */
+  /** All names that outputs gave it, in full: `docker.io/library/app:1`. */
   readonly names: readonly string[];
 }
 
@@ -25,10 +25,9 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   try {
     const loaded = await load(session);
     const graphs = await planBuild(session, loaded);
-    const { images, descriptor } = await session.caches.retrying(async () => {
+    const { descriptor, images, names } = await session.caches.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
-      const images = assembleImages(session, graphs, results);
-      return { images, descriptor: await writeOutputs(session, graphs, images) };
+      return writeOutputs(session, graphs, await assembleImages(session, graphs, results));
     });
     await session.caches.export();
 
@@ -40,7 +39,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       descriptor,
       imageId,
       config: image.config,
-      names: session.options.references.map(formatReference),
+      names,
       platforms,
     };
   } catch (error) {

@@ -12,8 +12,9 @@ import {
 import { formatPlatform, parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
-import type { OutputSpec } from "./outputs/index.js";
+import type { Annotation, ConfigEdits, OutputSpec, Squash } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
+import { version } from "./version.js";
 import type { RegistryOptions } from "./registry-options.js";
 import { autoCache, type CacheSource, type CacheTarget } from "./shared-cache/index.js";
 
@@ -44,6 +45,22 @@ export interface BuildOptions extends RegistryOptions {
   readonly push?: boolean;
   /** Where the image goes. @default the local store, or the registry alone with `push` */
   readonly outputs?: readonly OutputSpec[];
+  /** Annotations of manifests, of the index, and of their descriptors. @default [] */
+  readonly annotations?: readonly Annotation[];
+  /** Annotate manifests with when they were made: `org.opencontainers.image.created`. @default false */
+  readonly createdAnnotation?: boolean;
+  /** What outputs of images do when they do not say: see `rewriteTimestamp` of an output. @default false */
+  readonly rewriteTimestamp?: boolean;
+  /** Layers that become one. @default none */
+  readonly squash?: Squash;
+  /** Environment variables that the image is not to have, wherever they came from. @default [] */
+  readonly unsetEnv?: readonly string[];
+  /** Labels that the image is not to have, unless `labels` sets them. @default [] */
+  readonly unsetLabels?: readonly string[];
+  /** Leave out of the image what made it. @default false */
+  readonly omitHistory?: boolean;
+  /** Label the image with the version that built it: `io.tsbuild.version`. @default false */
+  readonly identityLabel?: boolean;
   /** Named contexts: a directory, a git or http URL, `docker-image://…` or `oci-layout://…` by name. @default {} */
   readonly buildContexts?: Readonly<Record<string, string>>;
   /** Shared caches that are asked, in order, for steps that the store does not know. @default [] */
@@ -151,6 +168,19 @@ export function planOptions({
     ...(network && { network }),
     ...(allow && { entitlements: allow }),
     ...(mounts && { mounts }),
+  };
+}
+
+/** What of the options changes images that are built. */
+export function finishOptions(options: ResolvedOptions): ConfigEdits & Pick<BuildOptions, "squash" | "signal"> {
+  const { squash, unsetEnv, unsetLabels = [], labels = {}, omitHistory, identityLabel, signal } = options;
+  return {
+    unsetLabels: unsetLabels.filter((name) => labels[name] === undefined),
+    ...(squash !== undefined && { squash }),
+    ...(unsetEnv && { unsetEnv }),
+    ...(omitHistory && { omitHistory }),
+    ...(identityLabel && { addLabels: { "io.tsbuild.version": version } }),
+    ...(signal && { signal }),
   };
 }
 

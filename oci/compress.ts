@@ -46,6 +46,12 @@ export async function* gzip(content: AsyncIterable<Uint8Array>, options: GzipOpt
   yield trailer(crc, size);
 }
 
+/** `block` as a whole gzip member of its own. Members that stand one after the other are one gzip stream. */
+export async function gzipMember(block: Buffer, level = GZIP_LEVEL): Promise<Buffer> {
+  const deflated = await deflateBlock(block, level, undefined);
+  return Buffer.concat([HEADER, deflated, LAST_BLOCK, trailer(crc32(block), block.length)]);
+}
+
 /** Cuts `content` into buffers of exactly 1 MiB, but for the last. */
 async function* blocksOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let block = Buffer.allocUnsafeSlow(BLOCK);

@@ -11,38 +11,57 @@ export interface Platform {
   readonly "os.version"?: string;
 }
 
+/** What Go can be built for, WebAssembly's names, and `unknown`, which indexes say of what is no image. */
 const SYSTEMS = new Set([
   "aix",
   "android",
   "darwin",
   "dragonfly",
   "freebsd",
+  "hurd",
   "illumos",
   "ios",
   "js",
   "linux",
+  "nacl",
   "netbsd",
   "openbsd",
   "plan9",
   "solaris",
+  "unknown",
+  "wasi",
   "wasip1",
+  "wasip2",
   "windows",
+  "zos",
 ]);
 const ARCHITECTURES = new Set([
   "386",
   "amd64",
+  "amd64p32",
   "arm",
   "arm64",
+  "arm64be",
+  "armbe",
   "loong64",
   "mips",
   "mips64",
   "mips64le",
+  "mips64p32",
+  "mips64p32le",
   "mipsle",
+  "ppc",
   "ppc64",
   "ppc64le",
+  "riscv",
   "riscv64",
+  "s390",
   "s390x",
+  "sparc",
+  "sparc64",
+  "unknown",
   "wasm",
+  "wasm32",
 ]);
 const ALIASES: Readonly<Record<string, readonly [architecture: string, variant?: string]>> = {
   i386: ["386", ""],
@@ -78,13 +97,19 @@ export function parsePlatform(text: string): Platform {
   if (second === undefined) return parseSingle(os, text);
   const known = os === undefined ? undefined : normalizeSystem(os);
   if (known === undefined) throw badPlatform(text);
-  return normalizePlatform({
+  const platform = normalizePlatform({
     os: known,
     architecture: second,
     ...(variant !== undefined && { variant }),
     ...(version !== undefined && { "os.version": version }),
   });
+  if (!SYSTEMS.has(platform.os)) throw unknownWord("operating system", first, SYSTEMS);
+  if (!ARCHITECTURES.has(platform.architecture)) throw unknownWord("architecture", second, ARCHITECTURES);
+  return platform;
 }
+
+/** Words that name an operating system or an architecture, aliases too: for suggestions. */
+export const PLATFORM_WORDS: readonly string[] = [...SYSTEMS, ...ARCHITECTURES, ...Object.keys(ALIASES)];
 
 /** `linux/arm/v7`; with a version of the system, `windows(10.0.17763)/amd64`. */
 export function formatPlatform(platform: Platform): string {
@@ -131,9 +156,17 @@ function normalizeArchitecture(name: string, given: string): [architecture: stri
   return [architecture, variant];
 }
 
+function unknownWord(kind: string, word: string, known: ReadonlySet<string>): TsbuildError {
+  const names = [...known].filter((name) => name !== "unknown").join(", ");
+  return new TsbuildError("bad_platform", `expected an ${kind} that is known, found "${word}"`, {
+    hint: `Use one of ${names}.`,
+  });
+}
+
 function badPlatform(text: string): TsbuildError {
   return new TsbuildError(
     "bad_platform",
     `expected a platform such as "linux/amd64" or "linux/arm/v7", found "${text}"`,
+    { hint: "Write os/architecture or os/architecture/variant." },
   );
 }

@@ -27,11 +27,24 @@ export async function writeArchive(
     await writeTo(entries, createWriteStream(staged, { flags: "wx" }), signal);
     renameSync(staged, dest);
   } catch (error) {
-    if (error instanceof TsbuildError || signal?.aborted) throw error;
-    throw new TsbuildError("output_failed", `cannot write "${dest}": ${(error as Error).message}`, { cause: error });
+    throw outputError(error, dest, signal);
   } finally {
     rmSync(staged, { force: true });
   }
+}
+
+/** Says that the place cannot be written; other errors of ours, and interruptions, are returned as they are. */
+export function outputError(error: unknown, dest: string | Writable, signal?: AbortSignal): unknown {
+  if (error instanceof TsbuildError || signal?.aborted) return error;
+  const place = typeof dest === "string" ? `"${dest}"` : "the stream";
+  const hint =
+    (error as NodeJS.ErrnoException).code === "ENOSPC"
+      ? "Free space there, or choose a place on another filesystem."
+      : "Choose a place that exists and may be written.";
+  return new TsbuildError("output_failed", `cannot write ${place}: ${(error as Error).message}`, {
+    cause: error,
+    hint,
+  });
 }
 
 async function writeTo(entries: AsyncIterable<ArchiveEntry>, output: Writable, signal?: AbortSignal): Promise<void> {

@@ -1,10 +1,17 @@
 // From a plan and the layers that were made to an image: config and manifest, as BuildKit writes them (S-154 to S-158).
 
-import { Readable } from "node:stream";
 import type { Store } from "../cache/index.js";
 import type { Layer, Results } from "../executor/index.js";
 import type { LayerIndex } from "../filesystem/index.js";
-import { type Descriptor, type History, type ImageConfig, type Manifest, MediaType, sha256 } from "../oci/index.js";
+import {
+  type Descriptor,
+  type Dialect,
+  type History,
+  type ImageConfig,
+  type Manifest,
+  MediaType,
+  sha256,
+} from "../oci/index.js";
 import type { BuildGraph, PlannedHistory } from "../planner/index.js";
 
 /** An image whose layers are not yet in the form that an output wants. */
@@ -14,6 +21,10 @@ export interface AssembledImage {
   readonly configDescriptor: Descriptor;
   /** Bottom first. */
   readonly layers: readonly Layer[];
+  /** How many of the layers came with the base image. @default all */
+  readonly base?: number;
+  /** When each layer was made, where this is known: RFC 3339. @default not known */
+  readonly made?: readonly (string | undefined)[];
 }
 
 /** @param epoch the time that new history and the image carry, whenever their layers were made (S-172): RFC 3339 */
@@ -34,10 +45,19 @@ export function assemble(graph: BuildGraph, results: Results, epoch?: string): A
     rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) },
     history,
   };
-  return { ...describeConfig(config), layers };
+  const own = dated.flatMap(({ created, empty_layer }) => (empty_layer ? [] : [created]));
+  const inherited = base.rootfs.diff_ids;
+  return {
+    ...describeConfig(config),
+    layers,
+    base: inherited.length,
+    made: [...inherited.map(() => undefined), ...own],
+  };
 }
 
-export function describeConfig(config: ImageConfig): Omit<AssembledImage, "layers"> {
+export function describeConfig(
+  config: ImageConfig,
+): Pick<AssembledImage, "config" | "configBytes" | "configDescriptor"> {
   const configBytes = Buffer.from(JSON.stringify(config));
   return { config, configBytes, configDescriptor: describe(MediaType.config, configBytes) };
 }
@@ -66,10 +86,12 @@ export interface NewLayer {
   readonly index: () => LayerIndex | undefined;
 }
 
-/** The layers that this build added to its base, or found in the cache. */
+/** The layers that this build added to its base, or found in its store. What came compressed from a shared cache was looked into where it was made. */
 export function newLayers(image: AssembledImage, graph: BuildGraph, store: Store): NewLayer[] {
   const base = new Set(graph.image.config.rootfs.diff_ids);
-  const own = image.layers.filter(({ diffID, blob }) => !base.has(diffID) && store.blobs.hasSync(blob));
+  const own = image.layers.filter(
+    ({ diffID, blob }) => !base.has(diffID) && blob.digest === diffID && store.blobs.hasSync(blob),
+  );
   return own.map(({ diffID, blob }) => ({ tar: store.blobs.path(blob.digest), index: () => store.layerIndex(diffID) }));
 }
 
@@ -78,27 +100,39 @@ export interface ManifestBytes {
   readonly bytes: Uint8Array;
 }
 
+export interface ManifestForm {
+  readonly dialect: Dialect;
+  /** @default none */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** On the descriptor of the manifest. @default none */
+  readonly ownAnnotations?: Readonly<Record<string, string>>;
+}
+
 /** The manifest for layers in the form that they have in `blobs`. */
-export function manifestOf(image: AssembledImage, blobs: readonly Descriptor[]): ManifestBytes {
+export function manifestOf(
+  { configDescriptor }: AssembledImage,
+  blobs: readonly Descriptor[],
+  { dialect, annotations, ownAnnotations }: ManifestForm,
+): ManifestBytes {
+  const isOci = dialect === "oci";
+  const mediaType = isOci ? MediaType.manifest : MediaType.dockerManifest;
   const manifest: Manifest = {
     schemaVersion: 2,
-    mediaType: MediaType.manifest,
-    config: image.configDescriptor,
-    layers: blobs.map(({ mediaType, digest, size }) => ({ mediaType: ociLayerType(mediaType), digest, size })),
+    mediaType,
+    config: { ...configDescriptor, mediaType: isOci ? MediaType.config : MediaType.dockerConfig },
+    layers: blobs.map((blob) => ({
+      mediaType: blob.mediaType,
+      digest: blob.digest,
+      size: blob.size,
+      ...(isOci && blob.annotations && { annotations: blob.annotations }),
+    })),
+    ...(annotations && { annotations }),
   };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  return { descriptor: describe(MediaType.manifest, bytes), bytes };
-}
-
-/** A base image may come with Docker's names for the same bytes; one manifest has names of one kind (S-175). */
-function ociLayerType(mediaType: string): string {
-  if (mediaType === MediaType.dockerLayerGzip) return MediaType.layerGzip;
-  return mediaType === MediaType.dockerLayer ? MediaType.layer : mediaType;
-}
-
-export async function keepConfig(store: Store, image: AssembledImage): Promise<void> {
-  if (!store.blobs.hasSync(image.configDescriptor))
-    await store.put(image.configDescriptor, Readable.from([image.configBytes]));
+  return {
+    bytes,
+    descriptor: { ...describe(mediaType, bytes), ...(ownAnnotations && { annotations: ownAnnotations }) },
+  };
 }
 
 export function describe(mediaType: string, bytes: Uint8Array): Descriptor {

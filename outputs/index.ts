@@ -1,6 +1,10 @@
 export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer } from "./assemble.js";
 export type { PlatformImage } from "./platforms.js";
-export { type OutputSpec } from "./output.js";
+export { type Annotation, type AnnotationLevel } from "./annotations.js";
+export { type OutputSpec, writesImage } from "./output.js";
+export { LayerContents } from "./layers/contents.js";
+export { type ConfigEdits, finishedImage } from "./finish.js";
+export { type Squash, withClampedTimes } from "./layers/images.js";
 export { ImageBlobs } from "./image-blobs.js";
 export { type BlobForm, layerBlobs } from "./layer-blobs.js";
-export { writeOutput, type WriteOptions } from "./write.js";
+export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";

@@ -1,43 +1,60 @@
-// An OCI image layout in a tar.
+// An OCI image layout, file by file; for Docker with the file more that `docker load` reads.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+// https://github.com/moby/moby/blob/master/image/spec/v1.2.md#combined-image-json--filesystem-changeset-format
 
 import { REF_NAME } from "../cache/index.js";
-import { type BlobStore, type Descriptor, hexOf, MediaType } from "../oci/index.js";
+import { type BlobStore, type Descriptor, formatReference, hexOf, MediaType, type Reference } from "../oci/index.js";
 import type { ArchiveEntry } from "./archive.js";
-import type { WrittenImage } from "./platforms.js";
+import { documentsOf, layersOf, type WrittenImage } from "./platforms.js";
 
 /** The annotation that containerd and `docker load` look for. */
 const IMAGE_NAME = "io.containerd.image.name";
 
-/** A name as layouts have it, and in full. */
-export interface LayoutName {
-  readonly tag: string;
-  readonly full: string;
-}
-
 export async function* ociArchive(
-  { root, platforms }: WrittenImage,
-  names: readonly LayoutName[],
+  image: WrittenImage,
+  names: readonly Reference[],
   from: BlobStore,
 ): AsyncGenerator<ArchiveEntry> {
   yield text("oci-layout", '{"imageLayoutVersion":"1.0.0"}');
-  if (platforms.length > 1) yield blob(root.descriptor, root.bytes);
-  const layers = new Map(platforms.flatMap((platform) => platform.layers).map((layer) => [layer.digest, layer]));
-  for (const { manifest } of platforms) yield blob(manifest.descriptor, manifest.bytes);
-  const configs = new Map(platforms.map(({ image }) => [image.configDescriptor.digest, image]));
-  for (const { configDescriptor, configBytes } of configs.values()) yield blob(configDescriptor, configBytes);
-  for (const layer of layers.values())
+  for (const { descriptor, bytes } of documentsOf(image))
+    yield { name: blobName(descriptor), size: bytes.length, content: [bytes] };
+  for (const layer of layersOf(image))
     yield { name: blobName(layer), size: layer.size, content: await from.open(layer) };
-  yield text("index.json", JSON.stringify(indexOf(root.descriptor, names)));
+  const roots =
+    names.length > 0 ? names.map((name) => namedRoot(image.root.descriptor, name)) : [image.root.descriptor];
+  yield text("index.json", JSON.stringify({ schemaVersion: 2, mediaType: MediaType.index, manifests: roots }));
 }
 
-function blob(descriptor: Descriptor, bytes: Uint8Array): ArchiveEntry {
-  return { name: blobName(descriptor), size: bytes.length, content: [bytes] };
+/** The same with `manifest.json`: for images of one platform. */
+export async function* dockerArchive(
+  image: WrittenImage,
+  names: readonly Reference[],
+  from: BlobStore,
+): AsyncGenerator<ArchiveEntry> {
+  yield* ociArchive(image, names, from);
+  yield text("manifest.json", dockerManifest(image, names));
 }
 
-function indexOf(manifest: Descriptor, names: readonly LayoutName[]): unknown {
-  const named = names.map(({ tag, full }) => ({ ...manifest, annotations: { [IMAGE_NAME]: full, [REF_NAME]: tag } }));
-  return { schemaVersion: 2, mediaType: MediaType.index, manifests: named.length > 0 ? named : [manifest] };
+/** What `docker load` reads. */
+export function dockerManifest({ platforms }: WrittenImage, names: readonly Reference[]): string {
+  const images = platforms.map(({ image, layers }) => ({
+    Config: blobName(image.configDescriptor),
+    RepoTags: names.map(formatReference),
+    Layers: layers.map(blobName),
+  }));
+  return JSON.stringify(images);
+}
+
+/** The descriptor as an index of names has it: the tag, as `skopeo copy oci:DIR:TAG` and buildx have it, and all of the name. */
+export function namedRoot(root: Descriptor, name: Reference): Descriptor {
+  return {
+    ...root,
+    annotations: { ...root.annotations, [IMAGE_NAME]: formatReference(name), [REF_NAME]: tagName(name) },
+  };
+}
+
+export function tagName(reference: Reference): string {
+  return reference.tag ?? "latest";
 }
 
 function text(name: string, content: string): ArchiveEntry {

@@ -1,14 +1,96 @@
-// Where a finished image goes.
+// Where a finished image goes, and in which form.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#output
 
 import type { Writable } from "node:stream";
+import type { Annotation } from "./annotations.js";
+
+/** What all outputs have that write an image, and not only its files. */
+export interface ImageOutputOptions {
+  /** Further names, beside the tags of the build. @default [] */
+  readonly names?: readonly string[];
+  /** @default uncompressed for the store and for Docker, gzip for what leaves this machine */
+  readonly compression?: "uncompressed" | "gzip" | "zstd" | "estargz";
+  /** gzip and estargz: 0 to 9. zstd: 0 to 22. @default 4 for gzip, 3 for zstd */
+  readonly compressionLevel?: number;
+  /** Whether layers of the base image are compressed anew as well. @default false */
+  readonly forceCompression?: boolean;
+  /** Media types of OCI, or Docker's. @default true, but for `docker` */
+  readonly ociMediaTypes?: boolean;
+  /** Whether files in new layers that are newer than SOURCE_DATE_EPOCH get that time. @default false */
+  readonly rewriteTimestamp?: boolean;
+  /** Beside those of the build. @default [] */
+  readonly annotations?: readonly Annotation[];
+}
+
+export interface PushOptions {
+  /** Push the manifest under no tag. @default false */
+  readonly pushByDigest?: boolean;
+  /** Name the image `NAME@DIGEST` as well. @default false */
+  readonly nameCanonical?: boolean;
+}
+
+export interface ImageOutput extends ImageOutputOptions, PushOptions {
+  /** The local store, under the names. */
+  readonly type: "image";
+  /** Also to the registries of the names. @default false */
+  readonly push?: boolean;
+  /** Whether the store keeps the image. @default true */
+  readonly store?: boolean;
+}
+
+export interface RegistryOutput extends ImageOutputOptions, PushOptions {
+  /** The registries of the names. */
+  readonly type: "registry";
+}
+
+export interface OciOutput extends ImageOutputOptions {
+  /** An OCI image layout: a tar, or a directory when `tar` is false. */
+  readonly type: "oci";
+  readonly dest: string | Writable;
+  readonly tar?: boolean;
+}
+
+export interface DockerOutput extends ImageOutputOptions {
+  /** For `docker load`: an archive, a directory when `tar` is false; without `dest`, docker or podman loads it at once. */
+  readonly type: "docker";
+  readonly dest?: string | Writable;
+  readonly tar?: boolean;
+}
+
+export interface LocalOutput {
+  /** The files of the image in a directory. */
+  readonly type: "local";
+  readonly dest: string;
+  /** `copy` keeps what else is in the directory, `delete` removes it. @default "copy" */
+  readonly mode?: "copy" | "delete";
+  /** Whether files of several platforms have a directory for each. @default true */
+  readonly platformSplit?: boolean;
+}
+
+export interface TarOutput {
+  /** The files of the image as a tar. */
+  readonly type: "tar";
+  readonly dest: string | Writable;
+  readonly platformSplit?: boolean;
+}
+
+export interface CacheOnlyOutput {
+  /** Nowhere: the steps are in the cache. */
+  readonly type: "cacheonly";
+}
 
 export type OutputSpec =
-  /** The local store, under the tags of the build. */
-  | { readonly type: "image" }
-  /** The registries of the tags. */
-  | { readonly type: "registry" }
-  /** An OCI image layout: a tar, or a directory when `tar` is false. */
-  | { readonly type: "oci"; readonly dest: string | Writable; readonly tar?: boolean }
-  /** An archive for `docker load`. */
-  | { readonly type: "docker"; readonly dest: string | Writable };
+  | ImageOutput
+  | RegistryOutput
+  | OciOutput
+  | DockerOutput
+  | LocalOutput
+  | TarOutput
+  | CacheOnlyOutput;
+
+export type ImageSpec = ImageOutput | RegistryOutput | OciOutput | DockerOutput;
+
+/** Whether what is written is an image, with a manifest. */
+export function writesImage(output: OutputSpec): output is ImageSpec {
+  return output.type !== "local" && output.type !== "tar" && output.type !== "cacheonly";
+}

@@ -1,136 +1,99 @@
 // Copies a finished image, of one platform or of several, to one output.
 
-import { Layout, type Store } from "../cache/index.js";
-import { TsbuildError } from "../errors.js";
-import { type BlobStore, copyImage, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
+import type { Store } from "../cache/index.js";
+import {
+  type BlobStore,
+  type Descriptor,
+  formatReference,
+  type ImageStore,
+  parseReference,
+  type Reference,
+} from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 import type { WorkReporter } from "../progress.js";
-import { writeArchive } from "./archive.js";
-import { keepConfig, manifestOf } from "./assemble.js";
-import { dockerArchive } from "./docker-archive.js";
+import type { Annotation } from "./annotations.js";
+import { manifestOf } from "./assemble.js";
 import { ImageBlobs } from "./image-blobs.js";
-import { layerBlobs } from "./layer-blobs.js";
-import { ociArchive } from "./oci-archive.js";
-import type { OutputSpec } from "./output.js";
-import { type PlatformImage, withIndex, type WrittenImage, type WrittenPlatform } from "./platforms.js";
-import { pushImage } from "./push.js";
+import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
+import { type PlatformImage, withIndex } from "./platforms.js";
+import { preparedImage } from "./prepare.js";
+import { writeRootFiles } from "./rootfs/write.js";
+import { writeLayout } from "./write-layout.js";
+import { writeToRegistries } from "./write-registry.js";
+import { writeToStore } from "./write-store.js";
 
 export interface WriteOptions {
   readonly store: Store;
   readonly tags: readonly Reference[];
+  /** For all images, beside those of each output. @default [] */
+  readonly annotations?: readonly Annotation[];
+  /** SOURCE_DATE_EPOCH as RFC 3339. */
+  readonly epoch?: string;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
   readonly report: WorkReporter;
   readonly signal?: AbortSignal;
 }
 
-/** @returns the manifest as this output has it; the index, of several platforms */
+export interface WrittenOutput {
+  /** The manifest as this output has it; the index, of several platforms. Of files, the one that the store would have. */
+  readonly descriptor: Descriptor;
+  /** As this output has them: other times and other compression make other layers. */
+  readonly images: readonly PlatformImage[];
+  /** All names, in full. */
+  readonly names: readonly string[];
+}
+
+/** @throws usage, output_failed, RegistryError, and what reading the layers throws */
 export async function writeOutput(
   images: readonly PlatformImage[],
   output: OutputSpec,
   options: WriteOptions,
-): Promise<Descriptor> {
+): Promise<WrittenOutput> {
   const layers = images.flatMap(({ image }) => image.layers);
   const source = new ImageBlobs(options.store, layers, options.openOrigin);
-  const written = await writtenImage(images, output, { ...options, source });
-  await writers[output.type]({ ...options, ...written, source, output });
-  return written.root.descriptor;
+  if (writesImage(output)) return writeImage(images, output, { ...options, source });
+  if (output.type !== "cacheonly") await writeRootFiles(images, output, { ...options, source });
+  return { descriptor: unwritten(images), images, names: [] };
 }
 
-/** The manifests over the layers in the form that `output` has them. */
-async function writtenImage(
+/** The images without any output: their digest is asked for all the same. */
+function unwritten(images: readonly PlatformImage[]): Descriptor {
+  const platforms = images.map(({ platform, image }) => {
+    const layers = image.layers.map(({ blob }) => blob);
+    return { platform, image, layers, manifest: manifestOf(image, layers, { dialect: "oci" }) };
+  });
+  return withIndex(platforms, { dialect: "oci", annotations: [] }).root.descriptor;
+}
+
+async function writeImage(
   images: readonly PlatformImage[],
-  output: OutputSpec,
-  { store, source, report, signal }: WriteOptions & { readonly source: ImageBlobs },
-): Promise<WrittenImage> {
-  const compression = output.type === "image" || output.type === "docker" ? "none" : "gzip";
-  const onCompress = () => report.status("compressing layers");
-  const written: WrittenPlatform[] = [];
-  for (const { platform, image } of images) {
-    const layers = await layerBlobs(
-      store,
-      image.layers,
-      { compression, dialect: "oci" },
-      { source, onCompress, ...(signal && { signal }) },
-    );
-    written.push({ platform, image, layers, manifest: manifestOf(image, layers) });
-  }
-  return withIndex(written);
+  output: ImageSpec,
+  options: WriteOptions & { readonly source: ImageBlobs },
+): Promise<WrittenOutput> {
+  const names = namesOf(output, options.tags);
+  const onCompress = () => options.report.status("compressing layers");
+  const image = await preparedImage(images, output, { ...options, onCompress });
+  const writing = { ...options, names, image };
+  if (output.type === "registry") await writeToRegistries(output, writing);
+  else if (output.type === "image") {
+    if (output.store ?? true) await writeToStore(output, writing);
+    if (output.push) await writeToRegistries(output, writing);
+  } else await writeLayout(output, writing);
+  const canonical = "nameCanonical" in output && output.nameCanonical ? names.map(untagged) : [];
+  const { digest } = image.root.descriptor;
+  return {
+    descriptor: image.root.descriptor,
+    images: image.platforms,
+    names: [...names, ...canonical.map((name) => ({ ...name, digest }))].map(formatReference),
+  };
 }
 
-interface Writing extends WriteOptions, WrittenImage {
-  readonly source: ImageBlobs;
-  readonly output: OutputSpec;
+function namesOf(output: ImageSpec, tags: readonly Reference[]): Reference[] {
+  const all = [...tags, ...(output.names ?? []).map(parseReference)];
+  return [...new Map(all.map((name) => [formatReference(name), name])).values()];
 }
 
-const writers: Record<OutputSpec["type"], (writing: Writing) => Promise<void>> = {
-  image: writeToStore,
-  registry: writeToRegistries,
-  oci: writeOci,
-  docker: writeDocker,
-};
-
-/** Everything first, then the names. */
-async function writeToStore(writing: Writing): Promise<void> {
-  const { store, root, platforms, source, tags, report } = writing;
-  const missing = platforms.flatMap(({ layers }) => layers).filter((layer) => !store.blobs.hasSync(layer));
-  await Promise.all(missing.map(async (layer) => store.put(layer, await source.open(layer))));
-  await keepManifests(writing);
-  for (const { image } of platforms) report.status(`writing image ${image.configDescriptor.digest}`);
-  for (const tag of tags) {
-    await store.names.set(formatReference(tag), root.descriptor);
-    report.status(`naming to ${formatReference(tag)}`);
-  }
-}
-
-/** What the layers are not: the blobs that `copyImage` then finds in the store. */
-async function keepManifests({ store, root, platforms }: Writing): Promise<void> {
-  for (const { image, manifest } of platforms) {
-    await keepConfig(store, image);
-    await store.putManifest(manifest.descriptor, manifest.bytes);
-  }
-  if (platforms.length > 1) await store.putManifest(root.descriptor, root.bytes);
-}
-
-async function writeToRegistries(writing: Writing): Promise<void> {
-  const { root, tags } = writing;
-  if (tags.length === 0)
-    throw new TsbuildError("usage", "an image that is pushed needs a name", {
-      hint: "Add -t REGISTRY/REPOSITORY:TAG.",
-    });
-  await keepManifests(writing);
-  for (const tag of tags) await pushImage({ ...writing, manifest: root.descriptor, tag });
-}
-
-async function writeOci(writing: Writing): Promise<void> {
-  const { root, source, output, tags, signal } = writing;
-  const { dest, tar = true } = output as Extract<OutputSpec, { type: "oci" }>;
-  if (tar) {
-    const names = tags.map((tag) => ({ tag: tagName(tag), full: formatReference(tag) }));
-    return writeArchive(ociArchive(writing, names, source), dest, signal);
-  }
-  if (typeof dest !== "string")
-    throw new TsbuildError("usage", "an image layout cannot be written to a stream", {
-      hint: "Name a directory with dest=…, or use tar=true.",
-    });
-  await keepManifests(writing);
-  const layout = Layout.create(dest);
-  for (const tag of tags.length > 0 ? tags.map(tagName) : ["latest"]) {
-    await copyImage(root.descriptor, source, layout, { tag, ...(signal && { signal }) });
-  }
-}
-
-async function writeDocker({ platforms, source, output, tags, signal }: Writing): Promise<void> {
-  const { dest } = output as Extract<OutputSpec, { type: "docker" }>;
-  const [only, second] = platforms;
-  if (second)
-    throw new TsbuildError("unsupported", "an archive for docker load holds the image of one platform", {
-      hint: "Use type=oci, or build one platform.",
-    });
-  await writeArchive(dockerArchive(only!.image, tags.map(formatReference), source), dest, signal);
-}
-
-/** The name inside a layout: the tag, as `skopeo copy oci:DIR:TAG` and buildx have it. */
-function tagName(reference: Reference): string {
-  return reference.tag ?? "latest";
+function untagged({ registry, repository }: Reference): Reference {
+  return { registry, repository };
 }

@@ -5,6 +5,7 @@ import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
 import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
+import { IMAGE_FLAGS, OUTPUT_FLAGS } from "./output-flags.js";
 import { STEP_FLAGS } from "./step-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
@@ -53,28 +54,7 @@ const COMMON: readonly Flag[] = [
 ];
 
 const OUTPUT: readonly Flag[] = [
-  { name: "push", kind: "bool", help: "push every tag to its registry; short for -o type=registry" },
-  {
-    name: "output",
-    short: "o",
-    kind: "list",
-    value: "SPEC",
-    help: "where to: type=image|registry|oci|docker[,dest=PATH]",
-    details: [
-      "`type=image` keeps the image in the store under its tags; it is the default. `type=registry` pushes it.",
-      "`type=oci,dest=FILE` writes an OCI image layout as a tar, `type=oci,dest=DIR,tar=false` as a folder.",
-      "`type=docker,dest=FILE` writes an archive for `docker load`. `dest=-` writes to stdout. May be repeated.",
-    ].join(" "),
-  },
-  { name: "iidfile", kind: "string", value: "FILE", help: "write the image ID to FILE" },
-  {
-    name: "metadata-file",
-    kind: "string",
-    value: "FILE",
-    help: "write digest, descriptor and names to FILE as JSON",
-    details:
-      "Keys: `containerimage.config.digest`, `containerimage.descriptor`, `containerimage.digest`, `image.name`.",
-  },
+  ...OUTPUT_FLAGS,
   { name: "quiet", short: "q", kind: "bool", help: "print only the image ID" },
   {
     name: "progress",
@@ -174,6 +154,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Output", OUTPUT),
     ...inGroup("Cache", CACHE),
     ...inGroup("Execution", EXECUTION),
+    ...IMAGE_FLAGS,
     ...STEP_FLAGS,
     ...CALL_FLAGS,
     ...REGISTRY_FLAGS,

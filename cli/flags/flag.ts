@@ -15,6 +15,8 @@ export interface Flag {
   readonly value?: string;
   /** The only values that are accepted. */
   readonly choices?: readonly string[];
+  /** What the flag means when no `=VALUE` follows it; it then takes no further word. */
+  readonly implied?: string;
   /** Environment variables that give the value when the flag is absent; the first that is set wins. */
   readonly env?: readonly string[];
   /** One line, lower case, no period. */

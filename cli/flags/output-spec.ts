@@ -1,76 +1,171 @@
-// `-o type=oci,dest=app.tar`: where a build's image goes.
+// `-o type=oci,dest=app.tar`: where a build's image goes. `-o DIR` and `-o -` are short for its files in a folder, or as a tar.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#output
+// https://github.com/moby/buildkit#output
 
-import type { OutputSpec } from "../../index.js";
-import { suggest } from "../../index.js";
+import { suggest, type OutputSpec } from "../../index.js";
+import { attributeAnnotation } from "./annotation-spec.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";
 
-export interface Output {
-  readonly spec: OutputSpec;
-  /** Names given by `name=`. */
-  readonly tags: readonly string[];
-}
-
+/** In the order in which they were given: of the same annotation, the last one holds. */
 type Attributes = ReadonlyMap<string, string>;
 
-const KEYS: Readonly<Record<string, readonly string[]>> = {
-  image: ["name", "push"],
-  registry: ["name"],
-  oci: ["name", "dest", "tar"],
-  docker: ["name", "dest"],
+const IMAGE_KEYS = [
+  "name",
+  "compression",
+  "compression-level",
+  "force-compression",
+  "oci-mediatypes",
+  "rewrite-timestamp",
+];
+const PUSH_KEYS = [...IMAGE_KEYS, "push-by-digest", "name-canonical"];
+
+const KEYS: Readonly<Record<OutputSpec["type"], readonly string[]>> = {
+  image: [...PUSH_KEYS, "push", "store", "unpack"],
+  registry: PUSH_KEYS,
+  oci: [...IMAGE_KEYS, "dest", "tar"],
+  docker: [...IMAGE_KEYS, "dest", "tar"],
+  local: ["dest", "mode", "platform-split"],
+  tar: ["dest", "platform-split"],
+  cacheonly: [],
 };
+const COMPRESSIONS = ["uncompressed", "gzip", "estargz", "zstd"] as const;
 
 /** @throws usage */
-export function parseOutput(text: string): Output {
-  const attributes = readAttributes(text);
+export function parseOutput(text: string): OutputSpec {
+  const fields = splitFields(text, "--output");
+  const [only] = fields;
+  if (fields.length === 1 && !only!.includes("=")) return shortForm(only!);
+  const attributes = readAttributes(text, fields);
   const type = attributes.get("type");
   if (type === undefined) throw usageError(`--output ${text}: type is missing`, 'Write "-o type=oci,dest=FILE".');
-  const keys = KEYS[type];
-  if (!keys) throw unknownType(type);
-  for (const key of attributes.keys()) if (key !== "type" && !keys.includes(key)) throw unknownKey(key, type, keys);
-  return { spec: specOf(type, attributes), tags: attributes.get("name")?.split(",") ?? [] };
+  if (!isType(type)) throw usageError(`--output type=${type}: expected one of ${Object.keys(KEYS).join(", ")}`);
+  for (const key of attributes.keys()) checkKey(key, type);
+  return specOf(type, attributes);
 }
 
-function specOf(type: string, attributes: Attributes): OutputSpec {
-  if (type === "registry") return { type };
-  if (type === "image")
-    return { type: parseBool(attributes.get("push") ?? "false", "--output push") ? "registry" : "image" };
-  const dest = attributes.get("dest");
-  if (!dest) throw usageError(`--output type=${type}: dest is missing`, 'Add "dest=FILE", or "dest=-" for stdout.');
-  if (type === "docker") return { type, dest };
-  const tar = parseBool(attributes.get("tar") ?? "true", "--output tar");
-  if (dest === "-" && !tar)
-    throw usageError("--output type=oci,tar=false: stdout cannot be a folder", 'Name a folder: "dest=DIR".');
-  return { type: "oci", dest, tar };
+/** docker's `-o DIR`, and `-o -` for a tar on stdout. */
+function shortForm(dest: string): OutputSpec {
+  if (dest === "") throw usageError("--output: a folder, - or type=… is missing");
+  return dest === "-" ? { type: "tar", dest } : { type: "local", dest };
 }
 
-function readAttributes(text: string): Attributes {
-  const fields = splitFields(text, "--output");
+function isType(type: string): type is OutputSpec["type"] {
+  return Object.hasOwn(KEYS, type);
+}
+
+function readAttributes(text: string, fields: readonly string[]): Attributes {
   const attributes = new Map<string, string>();
   for (const field of fields) {
-    const [key, value] = splitAssignment(field);
-    if (value === undefined) throw shorthand(text);
-    attributes.set(key.toLowerCase(), value);
+    const [key, value] = splitAssignment(field.trim());
+    if (value === undefined) throw usageError(`--output ${text}: expected NAME=VALUE, found "${field}"`);
+    attributes.set(isAnnotation(key) ? key : key.toLowerCase(), value);
   }
   return attributes;
 }
 
-/** docker's `-o DIR` and `-o -` export the bare files of the image. */
-function shorthand(text: string) {
-  return usageError(
-    `--output ${text}: exporting the files of the image is not supported by this version`,
-    'Write "-o type=oci,dest=DIR,tar=false" for an OCI image layout, or "-o type=docker,dest=FILE".',
+const isAnnotation = (key: string): boolean => key.startsWith("annotation");
+
+function checkKey(key: string, type: OutputSpec["type"]): void {
+  const keys = KEYS[type];
+  if (key === "type" || keys.includes(key)) return;
+  if (isAnnotation(key) && keys.includes("name")) return;
+  const near = suggest(key, keys);
+  const known = keys.length === 0 ? "no further keys" : keys.join(", ");
+  const hint = near === undefined ? `Leave it out: type=${type} has ${known}.` : `Did you mean "${near}"?`;
+  throw usageError(`--output type=${type}: ${key} is not supported by this version`, hint);
+}
+
+function specOf(type: OutputSpec["type"], attributes: Attributes): OutputSpec {
+  const flag = (name: string) => bool(attributes, name);
+  switch (type) {
+    case "cacheonly":
+      return { type };
+    case "registry":
+      return { type, ...imageOptions(attributes), ...pushOptions(attributes) };
+    case "image":
+      refuseUnpack(attributes);
+      return { type, ...imageOptions(attributes), ...pushOptions(attributes), ...flag("push"), ...flag("store") };
+    case "local":
+      return { type, dest: destOf(type, attributes), ...modeOf(attributes), ...flag("platform-split") };
+    case "tar":
+      return { type, dest: attributes.get("dest") || "-", ...flag("platform-split") };
+    case "docker":
+    case "oci":
+      return layoutOf(type, attributes);
+  }
+}
+
+/** Without a place, Docker or Podman takes the image at once. */
+function layoutOf(type: "docker" | "oci", attributes: Attributes): OutputSpec {
+  const dest = type === "docker" ? attributes.get("dest") : destOf(type, attributes);
+  const { tar = true } = bool(attributes, "tar");
+  if (dest === "-" && !tar)
+    throw usageError(`--output type=${type},tar=false: stdout cannot be a folder`, 'Name a folder: "dest=DIR".');
+  if (!dest && !tar) throw usageError(`--output type=${type},tar=false: dest is missing`, 'Add "dest=DIR".');
+  const options = { ...imageOptions(attributes), tar };
+  return type === "oci" ? { type, dest: dest!, ...options } : { type, ...(dest && { dest }), ...options };
+}
+
+function destOf(type: OutputSpec["type"], attributes: Attributes): string {
+  const dest = attributes.get("dest");
+  if (!dest)
+    throw usageError(`--output type=${type}: dest is missing`, `Add "dest=${type === "local" ? "DIR" : "FILE"}".`);
+  if (type === "local" && dest === "-")
+    throw usageError("--output type=local: stdout cannot be a folder", 'Use "type=tar".');
+  return dest;
+}
+
+function imageOptions(attributes: Attributes) {
+  const names = attributes
+    .get("name")
+    ?.split(",")
+    .filter((name) => name !== "");
+  const annotations = [...attributes]
+    .filter(([key]) => isAnnotation(key))
+    .map(([key, value]) => attributeAnnotation(key, value));
+  return {
+    ...(names && { names }),
+    ...compressionOf(attributes),
+    ...bool(attributes, "force-compression"),
+    ...bool(attributes, "rewrite-timestamp"),
+    ...(attributes.has("oci-mediatypes") && { ociMediaTypes: bool(attributes, "oci-mediatypes")["ociMediatypes"]! }),
+    ...(annotations.length > 0 && { annotations }),
+  };
+}
+
+function compressionOf(attributes: Attributes) {
+  const given = attributes.get("compression");
+  const level = attributes.get("compression-level");
+  const compression = COMPRESSIONS.find((known) => known === given);
+  if (given !== undefined && compression === undefined)
+    throw usageError(`--output compression=${given}: expected one of ${COMPRESSIONS.join(", ")}`);
+  if (level !== undefined && !/^\d{1,2}$/.test(level))
+    throw usageError(`--output compression-level=${level}: expected a whole number from 0`);
+  return { ...(compression && { compression }), ...(level !== undefined && { compressionLevel: Number(level) }) };
+}
+
+function pushOptions(attributes: Attributes) {
+  return { ...bool(attributes, "push-by-digest"), ...bool(attributes, "name-canonical") };
+}
+
+function modeOf(attributes: Attributes): { readonly mode?: "copy" | "delete" } {
+  const mode = attributes.get("mode");
+  if (mode === undefined || mode === "copy" || mode === "delete") return mode === undefined ? {} : { mode };
+  throw usageError(`--output mode=${mode}: expected copy or delete`);
+}
+
+function refuseUnpack(attributes: Attributes): void {
+  if (!parseBool(attributes.get("unpack") ?? "false", "--output unpack")) return;
+  throw usageError(
+    "--output type=image: unpack is not supported by this version",
+    "Leave it out: layers are unpacked when something runs on them.",
   );
 }
 
-function unknownType(type: string) {
-  if (type === "local" || type === "tar" || type === "cacheonly") return shorthand(`type=${type}`);
-  return usageError(`--output type=${type}: expected one of ${Object.keys(KEYS).join(", ")}`);
-}
-
-function unknownKey(key: string, type: string, keys: readonly string[]) {
-  const near = suggest(key, keys);
-  const hint = near === undefined ? `Leave it out: type=${type} has ${keys.join(", ")}.` : `Did you mean "${near}"?`;
-  return usageError(`--output type=${type}: ${key} is not supported by this version`, hint);
+/** `{ forceCompression: true }` for `force-compression=true`; nothing when it is not given. */
+function bool(attributes: Attributes, name: string): { readonly [key: string]: boolean } {
+  const value = attributes.get(name);
+  const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return value === undefined ? {} : { [key]: parseBool(value, `--output ${name}`) };
 }

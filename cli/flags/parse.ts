@@ -75,8 +75,9 @@ class Parser {
     }
   }
 
-  /** The value of a flag that has none attached: `true`, or the next word whatever it is. */
+  /** The value of a flag that has none attached: `true`, what it implies, or the next word whatever it is. */
   #implied(flag: Flag | RefusedFlag, spelling: string): string {
+    if ("implied" in flag && flag.implied !== undefined) return flag.implied;
     const value = flag.kind === "bool" ? "true" : this.#rest.shift();
     if (value === undefined) throw usageError(`flag needs an argument: ${spelling}`);
     return value;

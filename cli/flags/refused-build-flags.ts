@@ -14,16 +14,14 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 }
 
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
-  valued("annotation", "Use --label, which is stored in the image config."),
   valued("attest", NO_ATTESTATIONS),
   valued("provenance", NO_ATTESTATIONS, ["false"]),
   valued("sbom", NO_ATTESTATIONS, ["false"]),
   valued("builder", "Drop it: tsbuild has no builder instances."),
-  off("load", 'Pipe an archive: "tsbuild -o type=docker,dest=- . | docker load".'),
   valued("policy", "Pin base images by digest in the Dockerfile."),
   valued("resource", "Use --memory, --cpus, --cpuset-cpus and their like."),
   off("compress", "Drop it: the context is read in place, nothing is sent."),
-  off("squash", "Join the RUN instructions, or COPY --from a finished stage into a new one."),
+  valued("unsetannotation", "Drop it: annotations of the base image are never taken over."),
   valued("security-opt", "Drop it: every step has Docker's default seccomp profile and capabilities."),
   valued("isolation", "Use --oci-runtime to choose what isolates the steps.", ["default"]),
   valued("server-config", "Drop it: there is no server."),

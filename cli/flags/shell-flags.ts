@@ -1,6 +1,7 @@
 // The flags of `tsbuild shell` and `tsbuild replay`.
 
 import { BUILD_FLAGS } from "./build-flags.js";
+import { IMAGE_FLAGS } from "./output-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import type { FlagValues } from "./flag-values.js";
 import { usageError } from "./usage-error.js";
@@ -19,12 +20,11 @@ const OF_IMAGES = [
   "label",
   "output",
   "push",
-  "iidfile",
-  "metadata-file",
   "quiet",
   "call",
   "check",
   "on-error",
+  ...IMAGE_FLAGS.map(({ name }) => name).filter((name) => name !== "source-date-epoch"),
   "load",
 ];
 

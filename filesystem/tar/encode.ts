@@ -31,6 +31,14 @@ export function padded(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK;
 }
 
+/** A whole member: headers, content and padding. */
+export function tarMember(entry: Entry, content: Uint8Array): Buffer {
+  const header = Buffer.alloc(BLOCK);
+  writeHeader(header, 0, entry);
+  const padding = Buffer.alloc(padded(content.length) - content.length);
+  return Buffer.concat([paxHeader(entry) ?? Buffer.alloc(0), header, content, padding]);
+}
+
 /** The PAX header that must stand before the entry's own, when there is one. */
 export function paxHeader(entry: Entry): Buffer | undefined {
   const records = recordsOf(entry);

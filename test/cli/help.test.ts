@@ -23,8 +23,9 @@ test("tsbuild --help names every command, and every flag that has a group", () =
 test("flagHelp() tells all there is about a flag, by name or letter", () => {
   expect(flagHelp(build, "platform")).toMatchInlineSnapshot(`
     [
-      "tsbuild build --platform OS/ARCH
-      The platform of the image (default: this machine's).
+      "tsbuild build --platform OS/ARCH[,OS/ARCH]
+      What the image is for (default: this machine's).
+      Several platforms give an image index. A stage that begins with "FROM --platform=$BUILDPLATFORM" is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: "apt-get install qemu-user-static".
       Taken from DOCKER_DEFAULT_PLATFORM when absent.
     ",
     ]
@@ -33,7 +34,7 @@ test("flagHelp() tells all there is about a flag, by name or letter", () => {
 });
 
 test("flagHelp() says what to do in place of a refused flag", () => {
-  expect(flagHelp(build, "squash").join()).toContain("Not supported by this version. Join the RUN instructions");
+  expect(flagHelp(build, "root").join()).toContain("Not supported by this version. Use --home to choose");
 });
 
 test("docs/cli.md is up to date", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parseAnnotation } from "../../../cli/flags/annotation-spec.js";
 import { parseOutput } from "../../../cli/flags/output-spec.js";
 import { parseSecret, parseSsh } from "../../../cli/flags/secret-spec.js";
 import { splitFields } from "../../../cli/flags/values.js";
@@ -23,29 +24,89 @@ test.each(['a"b', '"a', '"a"b', '"a",b"'])("splitFields() refuses %j", (line) =>
 });
 
 test.each<[text: string, expected: object]>([
-  ["type=image", { spec: { type: "image" }, tags: [] }],
-  ["type=image,name=app:1,push=true", { spec: { type: "registry" }, tags: ["app:1"] }],
-  ["type=registry", { spec: { type: "registry" }, tags: [] }],
-  ["type=oci,dest=app.tar", { spec: { type: "oci", dest: "app.tar", tar: true }, tags: [] }],
-  ["type=oci,dest=out,tar=false", { spec: { type: "oci", dest: "out", tar: false }, tags: [] }],
-  ["TYPE=docker,dest=-", { spec: { type: "docker", dest: "-" }, tags: [] }],
-  ['type=docker,dest=x,"name=a,b"', { spec: { type: "docker", dest: "x" }, tags: ["a", "b"] }],
+  ["type=image", { type: "image" }],
+  ["type=image,name=app:1,push=true", { type: "image", names: ["app:1"], push: true }],
+  ["type=image,store=false,push-by-digest=true", { type: "image", store: false, pushByDigest: true }],
+  ["type=registry,name-canonical=true", { type: "registry", nameCanonical: true }],
+  ["type=oci,dest=app.tar", { type: "oci", dest: "app.tar", tar: true }],
+  ["type=oci,dest=out,tar=false", { type: "oci", dest: "out", tar: false }],
+  ["TYPE=docker,dest=-", { type: "docker", dest: "-", tar: true }],
+  ["type=docker", { type: "docker", tar: true }],
+  ['type=docker,dest=x,"name=a,b"', { type: "docker", dest: "x", names: ["a", "b"], tar: true }],
+  ["out/dir", { type: "local", dest: "out/dir" }],
+  ["-", { type: "tar", dest: "-" }],
+  ["type=tar", { type: "tar", dest: "-" }],
+  [
+    "type=local,dest=d,mode=delete,platform-split=0",
+    { type: "local", dest: "d", mode: "delete", platformSplit: false },
+  ],
+  ["type=cacheonly", { type: "cacheonly" }],
+  [
+    "type=image,compression=zstd,compression-level=19,force-compression=true,rewrite-timestamp=true,oci-mediatypes=true",
+    {
+      type: "image",
+      compression: "zstd",
+      compressionLevel: 19,
+      forceCompression: true,
+      rewriteTimestamp: true,
+      ociMediaTypes: true,
+    },
+  ],
+  [
+    "type=image,annotation.A.b=c=d,annotation-index.x=y,annotation-manifest[linux/arm64].z=",
+    {
+      type: "image",
+      annotations: [
+        { level: "manifest", key: "A.b", value: "c=d" },
+        { level: "index", key: "x", value: "y" },
+        { level: "manifest", platform: "linux/arm64", key: "z", value: "" },
+      ],
+    },
+  ],
 ])("parseOutput(%j)", (text, expected) => {
   expect(parseOutput(text)).toEqual(expected);
 });
 
 test.each<[text: string, message: string]>([
-  ["out", "--output out: exporting the files of the image is not supported by this version"],
-  ["type=local,dest=out", "--output type=local: exporting the files of the image is not supported by this version"],
   ["dest=out", "--output dest=out: type is missing"],
   ["type=oci", "--output type=oci: dest is missing"],
   ["type=oci,dest=", "--output type=oci: dest is missing"],
-  ["type=squashfs", "--output type=squashfs: expected one of image, registry, oci, docker"],
-  ["type=oci,dest=x,compression=zstd", "--output type=oci: compression is not supported by this version"],
+  ["type=squashfs", "--output type=squashfs: expected one of image, registry, oci, docker, local, tar, cacheonly"],
+  ["type=oci,dest=x,compression=lz4", "--output compression=lz4: expected one of uncompressed, gzip, estargz, zstd"],
+  ["type=oci,dest=x,compression-level=x", "--output compression-level=x: expected a whole number from 0"],
+  ["type=image,unpack=true", "--output type=image: unpack is not supported by this version"],
+  ["type=local,dest=x,compression=gzip", "--output type=local: compression is not supported by this version"],
+  ["type=local,dest=-", "--output type=local: stdout cannot be a folder"],
+  ["type=local,dest=x,mode=move", "--output mode=move: expected copy or delete"],
+  ["type=tar,dest=x,annotation.a=b", "--output type=tar: annotation.a is not supported by this version"],
+  [
+    "type=image,annotation-config.a=b",
+    '--annotation annotation-config.a: expected one of manifest, index, manifest-descriptor, index-descriptor before the key, found "config"',
+  ],
+  ["type=docker,tar=false", "--output type=docker,tar=false: dest is missing"],
   ["type=oci,dest=-,tar=false", "--output type=oci,tar=false: stdout cannot be a folder"],
   ["type=oci,dest=x,tar=no", 'invalid argument "no" for "--output tar" flag: expected true or false'],
 ])("parseOutput() refuses %j", (text, message) => {
   expect(() => parseOutput(text)).toThrow(expect.objectContaining({ code: "usage", message }));
+});
+
+test.each<[text: string, expected: object[]]>([
+  ["a=b", [{ level: "manifest", key: "a", value: "b" }]],
+  ["index:a.b/c=d:e=f", [{ level: "index", key: "a.b/c", value: "d:e=f" }]],
+  [
+    "index,manifest[linux/amd64]:k=v",
+    [
+      { level: "index", key: "k", value: "v" },
+      { level: "manifest", platform: "linux/amd64", key: "k", value: "v" },
+    ],
+  ],
+  ["manifest-descriptor:k=", [{ level: "manifest-descriptor", key: "k", value: "" }]],
+])("parseAnnotation(%j)", (text, expected) => {
+  expect(parseAnnotation(text)).toEqual(expected);
+});
+
+test.each(["a", "=b", "nothing:a=b", "index[linux/amd64]:a=b", "index:=b"])("parseAnnotation() refuses %j", (text) => {
+  expect(() => parseAnnotation(text)).toThrow(expect.objectContaining({ code: "usage" }));
 });
 
 test.each<[text: string, expected: [string, object]]>([

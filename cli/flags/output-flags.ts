@@ -1,0 +1,84 @@
+// The flags of `tsbuild build` that say where the image goes, and what it looks like there.
+// https://docs.docker.com/reference/cli/docker/buildx/build/#output
+
+import type { Flag } from "./flag.js";
+
+export const OUTPUT_FLAGS: readonly Flag[] = [
+  { name: "push", kind: "bool", help: "push every tag to its registry; short for -o type=registry" },
+  { name: "load", kind: "bool", help: "load the image into docker or podman; short for -o type=docker" },
+  {
+    name: "output",
+    short: "o",
+    kind: "list",
+    value: "SPEC",
+    help: "where to: DIR, -, or type=TYPE[,dest=PATH]; may be repeated",
+    details: [
+      "`type=image` keeps the image in the store under its tags; it is the default. `type=registry` pushes it; `type=image,push=true` does both, `store=false` leaves out the store.",
+      "`type=oci,dest=FILE` writes an OCI image layout as a tar, `type=oci,dest=DIR,tar=false` as a folder.",
+      "`type=docker,dest=FILE` writes an archive for `docker load`; without `dest`, docker or podman loads it at once.",
+      "`type=local,dest=DIR`, or DIR alone, writes the files of the image; they are yours, and nothing is written through a symlink. `mode=delete` removes what else is in DIR.",
+      "`type=tar,dest=FILE`, or - alone, writes them as a tar. `type=cacheonly` writes nothing. `dest=-` is stdout.",
+      "Of several platforms, the files are below folders such as `linux_arm64`.",
+      "Images take `name=NAME[,NAME]`, `compression=uncompressed|gzip|estargz|zstd` (uncompressed in the store and for Docker, else gzip), `compression-level=N`,",
+      "`force-compression=true` (layers of the base too), `oci-mediatypes=false` (Docker's), `rewrite-timestamp=true`, `annotation[-TYPE].KEY=VALUE`; pushes `push-by-digest=true` and `name-canonical=true`.",
+    ].join(" "),
+  },
+];
+
+/** What the image looks like, and files that tell of it. --help does not list them. */
+export const IMAGE_FLAGS: readonly Flag[] = [
+  {
+    name: "annotation",
+    kind: "list",
+    value: "[TYPE:]KEY=VALUE",
+    help: "annotate the manifest, or what TYPE says",
+    details:
+      "TYPE is manifest, index, manifest-descriptor or index-descriptor, or several with commas; `manifest[linux/arm64]` is for one platform. An index is made for several platforms.",
+  },
+  {
+    name: "squash",
+    kind: "string",
+    value: "LAYERS",
+    implied: "new",
+    help: "join layers: new, all, or numbers such as 2-4",
+    details:
+      "Without a value, or with `new`, all layers above the base image become one; with `all` those of the base as well. Layers are counted from the lowest, which is 1. The history stays whole.",
+  },
+  { name: "unsetenv", kind: "list", value: "NAME", help: "leave this environment variable out of the image" },
+  {
+    name: "unsetlabel",
+    kind: "list",
+    value: "NAME",
+    help: "leave this label out of the image, unless --label sets it",
+  },
+  { name: "omit-history", kind: "bool", help: "leave out of the image what made it" },
+  {
+    name: "created-annotation",
+    kind: "bool",
+    help: "annotate manifests with org.opencontainers.image.created",
+  },
+  { name: "identity-label", kind: "bool", help: "label the image io.tsbuild.version=VERSION" },
+  {
+    name: "source-date-epoch",
+    kind: "string",
+    value: "SECONDS",
+    help: "the time that image, history and made files carry",
+    details: "Over the environment variable SOURCE_DATE_EPOCH, and a build argument of that name.",
+  },
+  {
+    name: "rewrite-timestamp",
+    kind: "bool",
+    help: "date files of new layers that are newer to SOURCE_DATE_EPOCH",
+    details:
+      "The layers of the base image stay as they are. The same input then gives the same digest on any machine. Short for rewrite-timestamp=true in each output.",
+  },
+  { name: "iidfile", kind: "string", value: "FILE", help: "write the image ID to FILE" },
+  {
+    name: "metadata-file",
+    kind: "string",
+    value: "FILE",
+    help: "write digest, descriptor and names to FILE as JSON",
+    details:
+      "Keys: `buildx.build.ref`, `containerimage.config.digest`, `containerimage.descriptor`, `containerimage.digest`, `image.name`; those of images are left out when only files are written.",
+  },
+];

@@ -1,0 +1,61 @@
+// What the user changes about an image beside its Dockerfile: layers joined, and parts of the config taken away or added.
+
+import type { Store } from "../cache/index.js";
+import type { BlobStore, ImageConfig } from "../oci/index.js";
+import type { ImageOrigin } from "../planner/index.js";
+import { type AssembledImage, describeConfig } from "./assemble.js";
+import { ImageBlobs } from "./image-blobs.js";
+import { LayerContents } from "./layers/contents.js";
+import { type Squash, squashed } from "./layers/images.js";
+
+export interface ConfigEdits {
+  /** Variables that the image is not to have, wherever they came from. @default [] */
+  readonly unsetEnv?: readonly string[];
+  /** Labels that the image is not to have, unless `labels` of the build sets them. @default [] */
+  readonly unsetLabels?: readonly string[];
+  /** Leave out what made the image. @default false */
+  readonly omitHistory?: boolean;
+  /** Labels that are added at last. @default {} */
+  readonly addLabels?: Readonly<Record<string, string>>;
+}
+
+export interface FinishOptions extends ConfigEdits {
+  /** @default no layers are joined */
+  readonly squash?: Squash;
+  readonly store: Store;
+  readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws usage when there are no such layers to squash */
+export async function finishedImage(image: AssembledImage, options: FinishOptions): Promise<AssembledImage> {
+  const joined = options.squash === undefined ? image : await squashedImage(image, options.squash, options);
+  const config = edited(joined.config, options);
+  return config === joined.config ? joined : { ...joined, ...describeConfig(config) };
+}
+
+function squashedImage(image: AssembledImage, squash: Squash, options: FinishOptions): Promise<AssembledImage> {
+  const { store, openOrigin, signal } = options;
+  const contents = new LayerContents(store, new ImageBlobs(store, image.layers, openOrigin), signal);
+  return squashed(image, squash, { store, contents, ...(signal && { signal }) });
+}
+
+function edited(image: ImageConfig, edits: ConfigEdits): ImageConfig {
+  const { unsetEnv = [], unsetLabels = [], omitHistory = false, addLabels = {} } = edits;
+  const { Env, Labels, ...rest } = image.config;
+  const isTouched = omitHistory || [unsetEnv, unsetLabels, Object.keys(addLabels)].some((names) => names.length > 0);
+  if (!isTouched) return image;
+  const env = Env?.filter((variable) => !unsetEnv.includes(variable.split("=", 1)[0]!));
+  const kept = Object.entries(Labels ?? {}).filter(([name]) => !unsetLabels.includes(name));
+  const labels = Object.entries({ ...Object.fromEntries(kept), ...addLabels });
+  const config = {
+    ...rest,
+    ...(env && env.length > 0 && { Env: env }),
+    ...(labels.length > 0 && { Labels: Object.fromEntries(labels.sort(byName)) }),
+  };
+  return { ...image, config, ...(omitHistory && { history: [] }) };
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,95 @@
+// An image in the form that an output wants: times, layers, then manifests over them.
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { Layer } from "../executor/index.js";
+import { compressionOf, type Descriptor } from "../oci/index.js";
+import { type Annotation, annotationsOf, checkAnnotations } from "./annotations.js";
+import { type AssembledImage, manifestOf } from "./assemble.js";
+import { estargzLayer } from "./estargz/write.js";
+import { formOf, type ImageForm } from "./form.js";
+import type { ImageBlobs } from "./image-blobs.js";
+import { layerBlobs } from "./layer-blobs.js";
+import { LayerContents } from "./layers/contents.js";
+import { withClampedTimes, withLayers } from "./layers/images.js";
+import type { ImageSpec } from "./output.js";
+import { documentsOf, type PlatformImage, withIndex, type WrittenImage, type WrittenPlatform } from "./platforms.js";
+
+export interface Preparing {
+  readonly store: Store;
+  readonly source: ImageBlobs;
+  /** Annotations of all outputs. @default [] */
+  readonly annotations?: readonly Annotation[];
+  /** SOURCE_DATE_EPOCH as RFC 3339. */
+  readonly epoch?: string;
+  readonly signal?: AbortSignal;
+  readonly onCompress: () => void;
+}
+
+/** The manifests over the layers in the form that `output` has them; `source` then has all that they name. @throws usage */
+export async function preparedImage(
+  images: readonly PlatformImage[],
+  output: ImageSpec,
+  preparing: Preparing,
+): Promise<WrittenImage> {
+  const form = formOf(output, preparing.annotations);
+  const platforms = images.map(({ platform }) => platform);
+  checkAnnotations(form.annotations, platforms);
+  const written: WrittenPlatform[] = [];
+  for (const one of images) written.push(await preparedPlatform(one, output, form, preparing));
+  const whole = withIndex(written, form);
+  for (const { descriptor, bytes } of documentsOf(whole)) preparing.source.hold(descriptor, bytes);
+  return whole;
+}
+
+async function preparedPlatform(
+  { platform, image: assembled }: PlatformImage,
+  output: ImageSpec,
+  form: ImageForm,
+  preparing: Preparing,
+): Promise<WrittenPlatform> {
+  const { store, source, signal, onCompress } = preparing;
+  const aborting = signal ? { signal } : {};
+  const contents = new LayerContents(store, source, signal);
+  const dated = output.rewriteTimestamp
+    ? await withClampedTimes(assembled, secondsOf(preparing.epoch), { store, contents, ...aborting })
+    : assembled;
+  const image = form.estargz ? await inEstargz(dated, form, { store, contents, ...aborting }) : dated;
+  const layers = await layerBlobs(store, image.layers, notTwice(form), { source, onCompress, ...aborting });
+  return { platform, image, layers, manifest: manifest({ platform, image }, layers, form) };
+}
+
+function secondsOf(epoch: string | undefined): number {
+  if (epoch !== undefined) return Math.floor(Date.parse(epoch) / 1000);
+  throw new TsbuildError("usage", "rewrite-timestamp needs a time to rewrite to", {
+    hint: "Set SOURCE_DATE_EPOCH, for example to the time of the last commit: $(git log -1 --pretty=%ct).",
+  });
+}
+
+/** Layers that came compressed stay as they are, unless all are forced. */
+async function inEstargz(
+  image: AssembledImage,
+  { force, level }: ImageForm,
+  options: Parameters<typeof estargzLayer>[1],
+): Promise<AssembledImage> {
+  const stays = ({ blob }: Layer) => !force && compressionOf(blob.mediaType) !== "none";
+  const hardness = level === undefined ? {} : { level };
+  const layers: Layer[] = [];
+  for (const layer of image.layers)
+    layers.push(stays(layer) ? layer : await estargzLayer(layer, { ...options, ...hardness }));
+  return withLayers(image, layers);
+}
+
+/** What is eStargz by now is not compressed anew. */
+function notTwice(form: ImageForm): ImageForm {
+  return form.estargz ? { ...form, force: false } : form;
+}
+
+function manifest({ platform, image }: PlatformImage, layers: readonly Descriptor[], form: ImageForm) {
+  const own = annotationsOf(form.annotations, "manifest-descriptor", platform).annotations;
+  return manifestOf(image, layers, {
+    dialect: form.dialect,
+    ...annotationsOf(form.annotations, "manifest", platform),
+    ...(own && { ownAnnotations: own }),
+  });
+}

@@ -1,0 +1,35 @@
+// The files of an image as a plain tar: `-o type=tar`.
+
+import { createReadStream, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { makeDirectories, type Store, stagedName } from "../../cache/index.js";
+import { packChanges } from "../../filesystem/index.js";
+import { outputError } from "../archive.js";
+import type { RootFiles } from "./root-files.js";
+
+export interface TarOptions {
+  readonly store: Store;
+  readonly signal?: AbortSignal;
+}
+
+/** Writes a file whole or not at all; what goes to a stream waits in the store's scratch directory until it is whole. @throws output_failed */
+export async function writeRootTar(
+  { entries, contentOf }: RootFiles,
+  dest: string | Writable,
+  { store, signal }: TarOptions,
+): Promise<void> {
+  const aborting = signal ? { signal } : {};
+  const staged = typeof dest === "string" ? stagedName(dest) : stagedName(join(store.scratch(), "root.tar"));
+  try {
+    if (typeof dest === "string") makeDirectories(dirname(dest));
+    await packChanges(entries, { contentOf, output: staged, ...aborting });
+    if (typeof dest === "string") renameSync(staged, dest);
+    else await pipeline(createReadStream(staged, { highWaterMark: 1 << 20 }), dest, { ...aborting, end: false });
+  } catch (error) {
+    throw outputError(error, dest, signal);
+  } finally {
+    rmSync(staged, { force: true });
+  }
+}

@@ -1,0 +1,31 @@
+// The local store, and the images that it then has under their names.
+
+import { copyImage, formatReference, type Reference } from "../oci/index.js";
+import type { ImageBlobs } from "./image-blobs.js";
+import type { ImageOutput } from "./output.js";
+import type { WrittenImage } from "./platforms.js";
+import type { WriteOptions } from "./write.js";
+
+export interface ImageWriting extends WriteOptions {
+  readonly image: WrittenImage;
+  readonly names: readonly Reference[];
+  readonly source: ImageBlobs;
+}
+
+/** Everything first, then the names. */
+export async function writeToStore(output: ImageOutput, writing: ImageWriting): Promise<void> {
+  const { store, image, names, source, report, signal } = writing;
+  const { descriptor } = image.root;
+  await copyImage(descriptor, source, store, signal ? { signal } : {});
+  for (const platform of image.platforms) report.status(`writing image ${platform.image.configDescriptor.digest}`);
+  const canonical = output.nameCanonical ? names.map((name) => canonicalName(name, descriptor.digest)) : [];
+  for (const name of [...names.map(formatReference), ...canonical]) {
+    await store.names.set(name, descriptor);
+    report.status(`naming to ${name}`);
+  }
+}
+
+/** `REGISTRY/REPOSITORY@DIGEST` */
+function canonicalName({ registry, repository }: Reference, digest: string): string {
+  return `${registry}/${repository}@${digest}`;
+}
