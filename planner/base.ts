@@ -2,12 +2,13 @@
 // https://docs.docker.com/reference/dockerfile/#from
 
 import { TsbuildError } from "../errors.js";
-import { type Platform, formatPlatform, parsePlatform } from "../oci/index.js";
+import { type Platform, formatPlatform } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { at, closest } from "./error.js";
 import { layoutName } from "./images.js";
 import type { FoundContext } from "./named-contexts.js";
 import type { NamedContext } from "./options.js";
+import { readPlatform } from "./read-platform.js";
 import { type Planning, expandIn } from "./state.js";
 import { type Stage, findBaseStage, stageNames } from "./stages.js";
 
@@ -62,12 +63,12 @@ function expandFrom({ from }: Stage, planning: Planning): string {
   );
 }
 
-/** The platform that `--platform` asks for, or that of the build. */
+/** The platform that `--platform` asks for, or that of the build. @throws bad_platform */
 export function platformOf({ from }: Stage, planning: Planning): Platform {
   if (!from.platform) return planning.platform;
   const text = expandIn(from.platform, planning.globals, planning);
   try {
-    return parsePlatform(text);
+    return readPlatform(text);
   } catch (error) {
     throw at(from.platform.span, error);
   }

@@ -11,12 +11,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\t": "\\t",
   "\v": "\\v",
   "\\": "\\\\",
-  '"': '\\"',
 };
 
 /** `%q` of a string. */
 export function quote(text: string): string {
-  return `"${Array.from(text, escapeCharacter).join("")}"`;
+  return `"${Array.from(text, (character) => escapeCharacter(character, '"')).join("")}"`;
+}
+
+/** `%q` of a number: the character with that code, `'\\x03'`. */
+export function quoteRune(code: number): string {
+  const isCharacter = code >= 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+  return `'${escapeCharacter(isCharacter ? String.fromCodePoint(code) : "\ufffd", "'")}'`;
 }
 
 /** `%q` of a slice of strings: `["node" "app.js"]`. */
@@ -50,7 +55,8 @@ export function duration(nanoseconds: number): string {
   return `${text}${rest / 1e9}s`;
 }
 
-function escapeCharacter(character: string): string {
+function escapeCharacter(character: string, quotes: string): string {
+  if (character === quotes) return `\\${character}`;
   const escape = ESCAPES[character];
   if (escape !== undefined) return escape;
   if (PRINTABLE.test(character)) return character;

@@ -4,7 +4,7 @@
 import type { Healthcheck } from "../oci/index.js";
 import type { HealthcheckInstruction } from "../parser/index.js";
 import { configure } from "./config.js";
-import { duration, plainList } from "./go-format.js";
+import { duration, quote, quoteList, quoteRune } from "./go-format.js";
 import { type Line, type StageState, record } from "./state.js";
 
 export function planHealthcheck({ instruction }: Line<HealthcheckInstruction>, state: StageState): StageState {
@@ -30,6 +30,7 @@ function testOf({ command }: HealthcheckInstruction): readonly string[] {
   return command.form === "exec" ? ["CMD", ...command.args] : ["CMD-SHELL", command.text];
 }
 
+/** As Go prints the pointer to a struct with `%q`, the number of retries as a character (S-155). */
 function describe({
   Test = [],
   Interval = 0,
@@ -38,11 +39,6 @@ function describe({
   StartInterval = 0,
   Retries = 0,
 }: Healthcheck): string {
-  const times = [
-    ["Interval", Interval],
-    ["Timeout", Timeout],
-    ["StartPeriod", StartPeriod],
-    ["StartInterval", StartInterval],
-  ] as const;
-  return `{Test:${plainList(Test)} ${times.map(([name, time]) => `${name}:${duration(time)}`).join(" ")} Retries:${Retries}}`;
+  const times = [Interval, Timeout, StartPeriod, StartInterval].map((time) => quote(duration(time)));
+  return `&{${[quoteList(Test), ...times, quoteRune(Retries)].join(" ")}}`;
 }

@@ -3,4 +3,5 @@ export type * from "./graph.js";
 export type { DirectoryContext, Entitlement, NamedContext, PlanOptions, ResolveImage } from "./options.js";
 export { plan } from "./plan.js";
 export { planPlatforms, type PlatformGraph } from "./plan-platforms.js";
+export { readPlatform } from "./read-platform.js";
 export { inputsOf } from "./vertices.js";

@@ -65,8 +65,8 @@ export function planVolume(
   const paths = mapAll(instruction.paths, (word) => {
     const path = expand(word, state, planning, instruction);
     if (path !== "") return path;
-    throw new DockerfileError("bad_value", `expected a path, found "${word.text}", which is empty`, word.span, {
-      hint: "Give the variable a value before this line.",
+    throw new DockerfileError("bad_value", `expected a path, found ${word.text}, which is empty`, word.span, {
+      hint: word.text.includes("$") ? "Give the variable a value before this line." : "Remove it, or write a path.",
     });
   });
   return record({ ...state, entries: addKeys(state.entries, "volumes", paths) }, `VOLUME ${plainList(paths)}`);

@@ -27,7 +27,9 @@ export async function startStage(stage: Stage, planning: Planning): Promise<Stag
   return replacement ? { ...start, lines: [] } : start;
 }
 
+/** A platform is checked even where nothing is looked for by it. */
 async function startFrom(source: Source, stage: Stage, planning: Planning): Promise<StageStart> {
+  platformOf(stage, planning);
   switch (source.kind) {
     case "scratch":
       return startFromScratch(stage, planning);

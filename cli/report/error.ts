@@ -53,8 +53,13 @@ function describeOne(error: Error, around: readonly Error[]): string[] {
   const { code = error.message } = error as NodeJS.ErrnoException;
   const said = error instanceof TsbuildError ? error.message : code;
   const isSaid = around.length === 0 || around.some(({ message }) => message.includes(said));
-  const hint = hintOf(error).filter((line) => !around.flatMap(hintOf).includes(line));
+  const hint = isReworded(error, around) ? [] : hintOf(error).filter((line) => !around.flatMap(hintOf).includes(line));
   return [...(isSaid ? [] : [`cause: ${error.message}`]), ...hint];
+}
+
+/** An error around it says the same, with a better hint. */
+function isReworded(error: Error, around: readonly Error[]): boolean {
+  return around.some((outer) => outer.message === error.message && hintOf(outer).length > 0);
 }
 
 /**

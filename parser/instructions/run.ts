@@ -7,7 +7,7 @@ import type { WrittenFlag } from "../flags.js";
 import { splitCsv } from "../grammar/csv.js";
 import { didYouMean } from "../suggest.js";
 import type { Text } from "../text.js";
-import { defined, readCommand, type Rule } from "./input.js";
+import { defined, type Input, readCommand, type Rule } from "./input.js";
 
 const NETWORKS = ["default", "none", "host"];
 const SECURITY_MODES = ["sandbox", "insecure"];
@@ -44,6 +44,7 @@ export const run: Rule<"RUN"> = {
   heredocs: true,
   read(input) {
     const { flags, heredocs } = input;
+    checkProgram(input);
     return {
       command: readCommand(input),
       heredocs,
@@ -56,6 +57,15 @@ export const run: Rule<"RUN"> = {
     };
   },
 };
+
+/** The JSON form names its program first. @throws missing_argument */
+function checkProgram({ json, args }: Input): void {
+  if (json === undefined || (json[0] && json[0].text !== "")) return;
+  const span = json[0]?.span ?? args.span();
+  throw new DockerfileError("missing_argument", "RUN needs a program in its JSON array, found none", span, {
+    hint: 'Write it like RUN ["program", "argument"].',
+  });
+}
 
 function oneOf(word: Word | undefined, known: readonly string[]): Word | undefined {
   if (word === undefined || known.includes(word.text)) return word;

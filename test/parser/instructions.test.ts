@@ -244,6 +244,16 @@ describe("ARG", () => {
 });
 
 describe("RUN", () => {
+  test.each([
+    ["RUN []", 5],
+    ['RUN [ "", "x" ]', 8],
+    ['ONBUILD RUN [""]', 15],
+  ])("%s is refused: there is nothing to execute", (source, column) => {
+    expect(() => instructions(source)).toThrow(
+      expect.objectContaining({ code: "missing_argument", span: expect.objectContaining({ column }) }),
+    );
+  });
+
   test("has mounts, split as CSV, and the other flags", () => {
     const { mounts, network, security, devices } = instruction(
       "RUN",

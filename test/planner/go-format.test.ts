@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { duration, plainList, quote, quoteList } from "../../planner/go-format.js";
+import { duration, plainList, quote, quoteList, quoteRune } from "../../planner/go-format.js";
 
 test.each([
   ["", '""'],
@@ -11,6 +11,17 @@ test.each([
   ["\u{1f600}", '"\u{1f600}"'],
   ["\u{e0001}", '"\\U000e0001"'],
 ])("quote(%j) is what Go's %%q prints", (text, expected) => expect(quote(text)).toBe(expected));
+
+test.each([
+  [0, "'\\x00'"],
+  [10, "'\\n'"],
+  [34, `'"'`],
+  [39, "'\\''"],
+  [48, "'0'"],
+  [0x200b, "'\\u200b'"],
+  [0xd800, "'\ufffd'"],
+  [0x7fffffff, "'\ufffd'"],
+])("quoteRune(%j) is what Go's %%q prints of a number", (code, expected) => expect(quoteRune(code)).toBe(expected));
 
 test("lists have blanks between their items", () => {
   expect(quoteList(["node", "a b"])).toBe('["node" "a b"]');

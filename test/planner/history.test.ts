@@ -27,14 +27,10 @@ test.each<[instruction: string, createdBy: string, layer: boolean]>([
   ["MAINTAINER A <a@b>", "MAINTAINER A <a@b>", false],
   [
     "HEALTHCHECK --interval=1m30s --retries=3 CMD curl -f localhost",
-    "HEALTHCHECK {Test:[CMD-SHELL curl -f localhost] Interval:1m30s Timeout:0s StartPeriod:0s StartInterval:0s Retries:3}",
+    `HEALTHCHECK &{["CMD-SHELL" "curl -f localhost"] "1m30s" "0s" "0s" "0s" '\\x03'}`,
     false,
   ],
-  [
-    "HEALTHCHECK NONE",
-    "HEALTHCHECK {Test:[NONE] Interval:0s Timeout:0s StartPeriod:0s StartInterval:0s Retries:0}",
-    false,
-  ],
+  ["HEALTHCHECK NONE", `HEALTHCHECK &{["NONE"] "0s" "0s" "0s" "0s" '\\x00'}`, false],
 ])("S-155, S-157: %s is written as %s", async (instruction, createdBy, layer) => {
   const { image, vertices } = await planText(`FROM alpine\n${instruction}\n`);
   const vertex = layer ? { vertex: vertices.length - 1 } : {};

@@ -151,7 +151,7 @@ test.each([
       at: "2:11 70000",
     },
   ],
-  ["VOLUME $nope", { code: "bad_value", message: 'expected a path, found "$nope", which is empty', at: "2:8 $nope" }],
+  ["VOLUME $nope", { code: "bad_value", message: "expected a path, found $nope, which is empty", at: "2:8 $nope" }],
 ])("%s is refused with its place", async (line, expected) => {
   expect(await failure(`FROM alpine\n${line}`)).toMatchObject(expected);
 });

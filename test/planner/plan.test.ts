@@ -182,6 +182,17 @@ test("below a base that cannot be found, lines without variables are looked at, 
   expect([error, ...error.others].map(({ span }) => `${span.line}:${span.column}`)).toEqual(["1:6", "5:8", "5:14"]);
 });
 
+test.each([
+  ["linux/amd46", 'expected an architecture that is known, found "amd46"', 'Did you mean "linux/amd64"?'],
+  ["linx/arm/v7", 'expected an operating system that is known, found "linx"', 'Did you mean "linux/arm/v7"?'],
+  ["amd46", 'expected a platform such as "linux/amd64" or "linux/arm/v7", found "amd46"', 'Did you mean "amd64"?'],
+  ["linux/vax", 'expected an architecture that is known, found "vax"', /^Use one of 386, amd64, /],
+])("FROM --platform=%s is refused with its place and advice", async (platform, message, hint) => {
+  const error = await planText(`FROM --platform=${platform} scratch\n`).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: "bad_platform", message, span: { line: 1, column: 17 } });
+  expect((error as DockerfileError).hint).toMatch(hint);
+});
+
 test("COPY --chown=a:b:c is refused with its place before anything is read", async () => {
   const error = await planText("FROM scratch\nARG O=a:b:c\nCOPY --chown=$O x /\n").catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "bad_flag_value", span: { line: 3, column: 14 } });

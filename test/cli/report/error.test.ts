@@ -35,6 +35,15 @@ describe("describeError()", () => {
     `);
   });
 
+  test("does not repeat what an error around it says with a better hint", () => {
+    const cause = new TsbuildError("bad_reference", "no such name", { hint: 'Write "dep".' });
+    const error = new DockerfileError("bad_reference", "no such name", at(1, 6, 7), {
+      cause,
+      hint: 'Did you mean "dep"?',
+    });
+    expect(text(error).match(/hint: .*/g)).toEqual(['hint: Did you mean "dep"?']);
+  });
+
   test("names no line in front of errors that docker's parser does not find", () => {
     expect(text(new DockerfileError("unknown_stage", 'no stage is named "x"', at(1, 6, 7)))).toMatch(
       /^ERROR: no stage is named "x"\n/,
