@@ -9,8 +9,9 @@ import {
   type PullPolicy,
   type SecretSource,
 } from "./inputs/index.js";
-import { formatPlatform, parsePlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
+import { formatPlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
+import { readPlatform } from "./planner/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
 import type { Annotation, ConfigEdits, OutputSpec, Squash } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
@@ -186,7 +187,7 @@ export function finishOptions(options: ResolvedOptions): ConfigEdits & Pick<Buil
 
 function parsePlatforms(list: string): readonly Platform[] {
   const named = list.split(",").map((text) => text.trim());
-  const parsed = named.filter((text) => text !== "").map(parsePlatform);
+  const parsed = named.filter((text) => text !== "").map(readPlatform);
   return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 
