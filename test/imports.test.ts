@@ -39,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "places",
     "progress",
   ],
+  commands: ["executor", "images", "inputs", "cache", "oci", "outputs", "places", "planner", "progress", "report"],
   cli: ["index"],
 };
 

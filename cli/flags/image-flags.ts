@@ -7,7 +7,7 @@ export const IMAGE_PLATFORM: Flag = {
   name: "platform",
   kind: "string",
   value: "OS/ARCH",
-  help: "which image of an index (default: this machine's, else the first)",
+  help: "which image of an index (default: this machine's)",
 };
 
 export const FILTER_IMAGES: Flag = {
@@ -34,7 +34,7 @@ export const FORMAT_VALUE: Flag = {
   short: "f",
   kind: "string",
   value: "FORMAT",
-  help: "json, or a Go template: {{.Config.Env}}, {{json .RootFS}}",
+  help: "json, or a Go template: {{.Id}}",
   details:
     "Templates have fields, variables, `if`, `with`, `range`, pipes, and the functions of docker: `json`, `join`, `split`, `index`, `len`, `println`, `upper`, `lower`, `title`, `pad`, `truncate`, `printf`, `eq` and its like.",
 };

@@ -69,8 +69,8 @@ async function sample(
 
 async function inspect(name: string) {
   const { stdout } = await run(["inspect", name]);
-  const { config } = JSON.parse(stdout) as { config: { config: { Env: string[]; Labels: Record<string, string> } } };
-  return config.config;
+  const [image] = JSON.parse(stdout) as [{ Config: { Env: string[]; Labels: Record<string, string> } }];
+  return image.Config;
 }
 
 describe("build", () => {
@@ -235,15 +235,24 @@ describe("images", () => {
     expect(await run(["tag", "app:1", "other:2"])).toMatchObject({ code: 0, stdout: "" });
     expect(await run(["rmi", "app:1"])).toMatchObject({ code: 0, stdout: "Untagged: app:1\n" });
     const { stdout } = await run(["images"]);
-    expect(stdout).toMatch(/^NAME +IMAGE ID +CREATED +SIZE\nother:2 +[0-9a-f]{12} +\S+ +\S+B\n$/);
-    expect((await run(["images", "-q"])).stdout).toBe(id);
-    expect(JSON.parse((await run(["images", "--format=json"])).stdout)).toMatchObject([
-      { name: "other:2", imageId: id.trimEnd() },
-    ]);
+    expect(stdout).toMatch(
+      /^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\nother +2 +[0-9a-f]{12} +\S.* ago +[\d.]+k?B\n$/,
+    );
+    expect((await run(["images", "-q", "--no-trunc"])).stdout).toBe(id);
+    expect((await run(["images", "-q"])).stdout).toBe(`${id.slice(7, 19)}\n`);
+    expect(JSON.parse((await run(["images", "--format=json"])).stdout)).toMatchObject({
+      Repository: "other",
+      Tag: "2",
+      ID: id.slice(7, 19),
+    });
   });
 
   test("an empty store has none", async () => {
-    expect(await run(["images"])).toEqual({ code: 0, stdout: "NAME   IMAGE ID   CREATED   SIZE\n", stderr: "" });
+    expect(await run(["images"])).toEqual({
+      code: 0,
+      stdout: "REPOSITORY   TAG   IMAGE ID   CREATED   SIZE\n",
+      stderr: "",
+    });
   });
 
   test.each([["inspect"], ["rmi"], ["push"], ["run"]])("%s of a name that is not there fails", async (command) => {
@@ -300,7 +309,7 @@ test.each<[words: string[], message: string]>([
   [["build"], "tsbuild build: expected 1 argument, found none"],
   [["a", "b"], "tsbuild build: expected 1 argument, found 2: a b"],
   [["tag", "a"], "tsbuild tag: expected 2 arguments, found 1: a"],
-  [["images", "x"], "tsbuild images: expected 0 arguments, found 1: x"],
+  [["images", "x", "y"], "tsbuild images: expected 0 to 1 arguments, found 2: x y"],
   [["rmi"], "tsbuild rmi: expected at least 1 argument, found none"],
   [["--buidl-arg", "x", "."], "unknown flag: --buidl-arg (did you mean --build-arg?)"],
   [["--cache-to", "x", "."], "--cache-to is not supported by this version"],

@@ -29,7 +29,7 @@ test.each(SHELLS)("%s: every command and every flag is offered", (shell) => {
 
 test("bash offers flags of the command at hand", () => {
   expect(complete("--no-c")).toEqual(["--no-cache", "--no-cache-filter"]);
-  expect(complete("images", "--f")).toEqual(["--format"]);
+  expect(complete("images", "--f")).toEqual(["--filter", "--format"]);
   expect(complete("run", "--w")).toEqual(["--workdir"]);
 });
 

@@ -82,7 +82,8 @@ describe("honoured", () => {
 
   async function configOf(tag: string): Promise<unknown> {
     const { stdout } = await workspace.expectSuccess(["inspect", tag]);
-    return (JSON.parse(stdout) as { config: unknown }).config;
+    const [{ Architecture: architecture, Config: config }] = JSON.parse(stdout) as [Record<string, unknown>];
+    return { architecture, config };
   }
 });
 
