@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   net: ["errors", "oci"],
   remote: ["errors", "filesystem", "oci"],
   cache: ["errors", "filesystem", "oci"],
+  attestations: ["errors", "oci", "packages"],
   packages: ["errors", "filesystem", "oci"],
   planner: ["errors", "filesystem", "oci", "parser", "remote"],
   "registry-client": ["errors", "net", "oci"],

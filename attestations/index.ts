@@ -1,0 +1,17 @@
+export {
+  type AttestationForm,
+  type AttestationManifest,
+  attestationManifest,
+  type Document,
+  isAttestation,
+} from "./manifest.js";
+export {
+  type Material,
+  provenance,
+  type ProvenanceFacts,
+  type ProvenanceOptions,
+  type ProvenanceStep,
+} from "./provenance.js";
+export { spdx, type SpdxFacts } from "./spdx.js";
+export { imageUrl, type Predicate, PredicateType, statementOf, type Subject, subjectsOf } from "./statement.js";
+export { workTreeOf, type WorkTree } from "./vcs.js";

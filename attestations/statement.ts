@@ -1,0 +1,53 @@
+// What is said of an image: predicates, and the statements that tie them to it.
+// https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/statement.md
+
+import { type Descriptor, formatFamiliar, formatPlatform, hexOf, type Platform, type Reference } from "../oci/index.js";
+
+export const PredicateType = {
+  provenance: "https://slsa.dev/provenance/v1",
+  sbom: "https://spdx.dev/Document",
+} as const;
+
+export interface Predicate {
+  /** https://github.com/in-toto/attestation/tree/main/spec/predicates */
+  readonly type: string;
+  readonly content: unknown;
+}
+
+export interface Subject {
+  /** A package URL; `_` for an image without a name. */
+  readonly name: string;
+  readonly digest: { readonly sha256: string };
+}
+
+/** The statement as bytes of JSON, for the media type application/vnd.in-toto+json. */
+export function statementOf({ type, content }: Predicate, subject: readonly Subject[]): Uint8Array {
+  const statement = {
+    _type: "https://in-toto.io/Statement/v0.1",
+    predicateType: type,
+    subject,
+    predicate: content,
+  };
+  return Buffer.from(JSON.stringify(statement));
+}
+
+/** One subject for each name. @param manifest of the platform's image */
+export function subjectsOf(manifest: Descriptor, names: readonly Reference[], platform: Platform): Subject[] {
+  const digest = { sha256: hexOf(manifest.digest) };
+  if (names.length === 0) return [{ name: "_", digest }];
+  return names.map((name) => ({ name: imageUrl(name, platform), digest }));
+}
+
+/**
+ * `pkg:docker/org/app@1?platform=linux%2Famd64`
+ * https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst#docker
+ */
+export function imageUrl(reference: Reference, platform: Platform): string {
+  const { tag = "latest", digest, ...unnamed } = reference;
+  const name = formatFamiliar({ ...unnamed, tag: "_" }).replace(/:_$/, "");
+  const qualifiers = [
+    ...(digest === undefined ? [] : [`digest=${digest}`]),
+    `platform=${encodeURIComponent(formatPlatform(platform))}`,
+  ];
+  return `pkg:docker/${name.split("/").map(encodeURIComponent).join("/")}@${tag}?${qualifiers.join("&")}`;
+}

@@ -1,0 +1,103 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { provenance, type ProvenanceFacts, workTreeOf } from "../../attestations/index.js";
+import { sha256 } from "../../oci/index.js";
+
+const directory = mkdtempSync(join(tmpdir(), "tsbuild-vcs-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const FACTS: ProvenanceFacts = {
+  builder: { id: "", version: "1.0.0", platform: "linux/amd64" },
+  dockerfile: { path: "Dockerfile", content: Buffer.from("FROM scratch\n") },
+  target: "app",
+  noCache: false,
+  buildArgs: { TOKEN: "not for everybody" },
+  labels: { team: "x" },
+  secrets: ["npm"],
+  ssh: [],
+  materials: [{ uri: "pkg:docker/alpine@3?platform=linux%2Famd64", digest: { sha256: sha256("alpine") } }],
+  steps: [
+    { name: "[1/2] FROM alpine", inputs: [] },
+    { name: "[2/2] RUN true", inputs: [0], lines: [2, 3] },
+  ],
+  vcs: { source: "https://git.example/app", revision: "abc" },
+};
+
+/** https://docs.docker.com/build/metadata/attestations/slsa-provenance/#mode (S-166) */
+test("min: what it was made from, no values of arguments, no steps", () => {
+  const { type, content } = provenance(FACTS, { mode: "min" });
+  expect(type).toBe("https://slsa.dev/provenance/v1");
+  expect(content).toMatchObject({
+    buildDefinition: {
+      externalParameters: {
+        configSource: { path: "Dockerfile" },
+        request: {
+          frontend: "dockerfile.v0",
+          args: { target: "app" },
+          locals: [{ name: "context" }, { name: "dockerfile" }],
+        },
+      },
+      resolvedDependencies: [
+        { uri: "pkg:docker/alpine@3?platform=linux%2Famd64", digest: { sha256: sha256("alpine").slice(7) } },
+      ],
+    },
+    runDetails: { metadata: { buildkit_metadata: { vcs: { source: "https://git.example/app", revision: "abc" } } } },
+  });
+  expect(JSON.stringify(content)).not.toMatch(/not for everybody|RUN true|npm/);
+});
+
+test("max: arguments, labels, ids of secrets, the Dockerfile and its steps too", () => {
+  const { content } = provenance(FACTS, { mode: "max", reproducible: true });
+  expect(content).toMatchObject({
+    buildDefinition: {
+      externalParameters: {
+        request: {
+          args: { "build-arg:TOKEN": "not for everybody", "label:team": "x", target: "app" },
+          secrets: [{ id: "npm", optional: true }],
+        },
+      },
+      internalParameters: { buildConfig: { steps: [{ id: "step0" }, { id: "step1", inputs: ["step0:0"] }] } },
+    },
+    runDetails: {
+      metadata: {
+        buildkit_metadata: {
+          source: {
+            infos: [{ filename: "Dockerfile", data: Buffer.from("FROM scratch\n").toString("base64") }],
+            locations: { step1: { locations: [{ ranges: [{ start: { line: 2 }, end: { line: 3 } }] }] } },
+          },
+        },
+        buildkit_reproducible: true,
+      },
+    },
+  });
+});
+
+test("times and invocation only when they are given", () => {
+  expect(JSON.stringify(provenance(FACTS, { mode: "max" }))).not.toMatch(/startedOn|invocationID/);
+  const times = { started: new Date(0), finished: new Date(1000), invocation: "i1" };
+  expect(provenance({ ...FACTS, times }, { mode: "min" }).content).toMatchObject({
+    runDetails: {
+      metadata: { invocationID: "i1", startedOn: "1970-01-01T00:00:00.000Z", finishedOn: "1970-01-01T00:00:01.000Z" },
+    },
+  });
+});
+
+test("workTreeOf(): commit and origin without a password; -dirty when a file differs; nothing outside of a repository", async () => {
+  expect(await workTreeOf("/proc")).toBeUndefined();
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", directory, "-c", "user.name=n", "-c", "user.email=n@example.com", ...args], {
+      encoding: "utf8",
+    });
+  git("init", "--quiet");
+  writeFileSync(join(directory, "file"), "one");
+  git("add", "file");
+  git("commit", "--quiet", "-m", "one");
+  git("remote", "add", "origin", "https://user:password@git.example/app.git");
+  const revision = git("rev-parse", "HEAD").trim();
+  expect(await workTreeOf(directory)).toEqual({ revision, source: "https://git.example/app.git" });
+  writeFileSync(join(directory, "file"), "two");
+  expect((await workTreeOf(directory))?.revision).toBe(`${revision}-dirty`);
+});
