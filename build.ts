@@ -27,6 +27,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     const graphs = await planBuild(session, loaded);
     const { descriptor, images, names } = await session.caches.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
+      await session.caches.settled();
       return writeOutputs(session, graphs, await assembleImages(session, graphs, results));
     });
     await session.caches.export();

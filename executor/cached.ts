@@ -44,7 +44,7 @@ export async function cachedLayer(execution: Execution, operation: LayerOperatio
 }
 
 function take(execution: Execution, operation: LayerOperation, name: string, found: Omit<Found, "key">): Made {
-  execution.history.remember(operation.vertex, name);
+  if (!found.origin) execution.history.remember(operation.vertex, name); // of others' records the store knows nothing
   return { ...finish(execution, operation, { ...found, key: name }, true), saved: found.duration };
 }
 

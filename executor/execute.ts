@@ -151,7 +151,7 @@ async function runVertex(execution: Execution, vertex: Vertex, results: Results)
 /** Says what the failure was and where it happened; an abort that somebody else's failure caused is only `canceled`. */
 function fail(execution: Execution, vertex: Vertex, error: unknown): unknown {
   const id = vertexKey(vertex);
-  if (execution.signal.aborted) {
+  if (execution.signal.aborted || execution.shared.isBroken()) {
     execution.emit({ type: "canceled", vertex: id });
     return error;
   }

@@ -36,6 +36,8 @@ export interface SharedCache {
   stepDone(step: LayerStep): void;
   /** Called when a layer turns out not to be what was said of it: nothing is believed of it any more. */
   distrust(blob: Digest): void;
+  /** Whether something was promised and is not kept, so that the build will be tried again without it. */
+  isBroken(): boolean;
 }
 
 export type CacheMount = Extract<RunMount, { type: "cache" }>;
@@ -54,4 +56,5 @@ export const NO_SHARED_CACHE: SharedCache = {
   trusts: () => false,
   stepDone: () => {},
   distrust: () => {},
+  isBroken: () => false,
 };

@@ -69,11 +69,13 @@ export class SharedCaches {
     const imports = this.#imports;
     const group = { ...name, platform: graphs.map(platformOf).join() };
     const chain = new Set(graphs.flatMap(chainOf));
+    const lostBefore = imports.lost.size;
     return {
       find: (key) => imports.find(key),
       findContent: (content) => imports.findContent(content),
       trusts: (source) => imports.trusts(source),
       distrust: (blob) => imports.distrust(blob),
+      isBroken: () => imports.lost.size > lostBefore,
       stepDone: (step) => {
         this.#steps.set(step.key, { ...step, group });
         if (step.origin?.kind === "cache") this.#imported.set(step.key, step);
@@ -101,6 +103,11 @@ export class SharedCaches {
     }
   }
 
+  /** Waits for the layers under way, so that nobody compresses or sends the same ones beside that. Never fails. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#exports.map((one) => one.settled()));
+  }
+
   /** Writes what is to be written. @throws what the places throw, unless their errors are ignored */
   async export(): Promise<void> {
     for (const one of this.#exports) await one.finish();
@@ -109,7 +116,7 @@ export class SharedCaches {
   /** Ends what is under way, and makes layers that were fetched and verified records of the store. */
   async end(): Promise<void> {
     this.#ended.abort();
-    await Promise.all(this.#exports.map((one) => one.settled()));
+    await this.settled();
     try {
       for (const step of this.#imported.values()) adopt(this.#options.store, step);
     } catch (error) {

@@ -78,7 +78,9 @@ export class CacheImports {
   }
 
   distrust(blob: Digest): void {
+    if (this.#lost.has(blob)) return;
     this.#lost.add(blob);
+    this.#warn(`a shared cache has another layer at ${blob} than it says, so its step runs here`);
   }
 
   /** The layers of the cache called `name`. */

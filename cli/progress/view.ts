@@ -11,7 +11,7 @@ export type Outcome = "done" | "cached" | "failed" | "canceled";
 
 export interface Step {
   readonly vertex: string;
-  /** From 1, in the order of declaration, so the numbers of two builds of one Dockerfile agree. */
+  /** From 1, in the order of declaration, so the numbers of two builds of one Dockerfile agree. One that is declared again keeps it. */
   readonly number: number;
   readonly name: string;
   readonly inputs: readonly string[];
@@ -81,7 +81,7 @@ export class BuildView {
 
   #declare(event: EventOf<"vertex">): Change {
     const { vertex, name, inputs, span, lines } = event;
-    const number = this.#steps.size + 1;
+    const number = this.#steps.get(vertex)?.number ?? this.#steps.size + 1;
     const place = { ...(span && { span }), ...(lines && { lines }) };
     const step: Step = { vertex, number, name, inputs, ...place, statuses: new Map(), tail: [] };
     this.#steps.set(vertex, step);

@@ -16,7 +16,7 @@ export interface CountingProxy {
   /** `localhost:PORT` */
   readonly host: string;
   readonly requests: CountedRequest[];
-  /** Ends connections in place of answering. */
+  /** Answers 403 to everything. */
   refuse: boolean;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export interface CountingProxy {
 export async function startCountingProxy(target: string): Promise<CountingProxy> {
   const requests: CountedRequest[] = [];
   const server = createServer((request, response) => {
-    if (proxy.refuse) return void request.socket.destroy();
+    if (proxy.refuse) return void response.writeHead(403).end();
     const [path = ""] = request.url!.split("?");
     const counted: CountedRequest = { method: request.method!, path, bytes: 0, sent: 0 };
     requests.push(counted);
