@@ -12,15 +12,16 @@ export interface ImageWriting extends WriteOptions {
   readonly source: ImageBlobs;
 }
 
-/** Everything first, then the names. */
+/** Everything first, then the names. An image that has none is listed without one. */
 export async function writeToStore(output: ImageOutput, writing: ImageWriting): Promise<void> {
   const { store, image, names, source, report, signal } = writing;
   const { descriptor } = image.root;
   await copyImage(descriptor, source, store, signal ? { signal } : {});
   for (const platform of image.platforms) report.status(`writing image ${platform.image.configDescriptor.digest}`);
   const canonical = output.nameCanonical ? names.map((name) => canonicalName(name, descriptor.digest)) : [];
+  await store.names.keep(descriptor);
   for (const name of [...names.map(formatReference), ...canonical]) {
-    await store.names.set(name, descriptor);
+    await store.nameImage(name, descriptor);
     report.status(`naming to ${name}`);
   }
 }
