@@ -13,7 +13,7 @@ export const RUN_FLAGS: FlagTable = {
     { name: "env", short: "e", kind: "list", value: "NAME[=VALUE]", help: "set a variable" },
     { name: "user", short: "u", kind: "string", value: "USER[:GROUP]", help: "run as this user" },
     { name: "workdir", short: "w", kind: "string", value: "DIR", help: "run in this directory" },
-    { ...NETWORK, help: "default, none or host" },
+    { ...NETWORK, help: "default, none, host or isolated" },
     OCI_RUNTIME,
     SNAPSHOTTER,
     { name: "rm", kind: "bool", help: "always the case: what the run changes is removed at its end" },

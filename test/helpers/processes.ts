@@ -5,17 +5,28 @@ import { setTimeout } from "node:timers/promises";
 
 /** Ids of the processes that have `word` in their command line, this one excepted. */
 export function processesWith(word: string): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => pid !== process.pid && commandLine(pid).includes(word));
+  return processes().filter((pid) => pid !== process.pid && readProc(pid, "cmdline").includes(word));
 }
 
-function commandLine(pid: number): string {
+/** Ids of the processes that `root` started, and of those that they started. */
+export function descendants(root: number): number[] {
+  const parents = new Map(processes().map((pid) => [pid, Number(/\) \S (\d+) /.exec(readProc(pid, "stat"))?.[1])]));
+  const isBelow = (pid: number | undefined): boolean =>
+    pid !== undefined && (parents.get(pid) === root || isBelow(parents.get(pid)));
+  return [...parents.keys()].filter(isBelow);
+}
+
+export const processes = (): number[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+/** Empty when the process has ended. */
+export function readProc(pid: number, name: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch {
-    return ""; // it has just ended
+    return "";
   }
 }
 

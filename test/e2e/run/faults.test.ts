@@ -2,7 +2,7 @@
 // cgroup or temporary file is left, and the next build is right.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { type RunningCli, Workspace } from "../../helpers/cli.js";
 import { randomNumbers } from "../../helpers/file-probe/file-probe.js";
 import { baseImageFlags } from "../../helpers/images.js";
 import { leftovers } from "../../helpers/leftovers.js";
-import { processesWith, until } from "../../helpers/processes.js";
+import { descendants, processes, processesWith, readProc, until } from "../../helpers/processes.js";
 
 const KILLS = 200;
 const AT_ONCE = 4;
@@ -60,19 +60,6 @@ function remains(): string[] {
       .map((pid) => `mounts of process ${pid}`),
     ...stepCgroups().filter((path) => [...killed].some((pid) => path.includes(`-${pid}-`))),
   ];
-}
-
-const processes = (): number[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-
-function readProc(pid: number, name: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, "utf8");
-  } catch {
-    return ""; // it has just ended
-  }
 }
 
 /** The next builds remove what nobody else could, and make what a new store gives. */
@@ -137,13 +124,6 @@ test.each(["crun", "runc"])(
     await expectRight(`after-${name}`);
   },
 );
-
-function descendants(root: number): number[] {
-  const parents = new Map(processes().map((pid) => [pid, Number(/\) \S (\d+) /.exec(readProc(pid, "stat"))?.[1])]));
-  const isBelow = (pid: number | undefined): boolean =>
-    pid !== undefined && (parents.get(pid) === root || isBelow(parents.get(pid)));
-  return [...parents.keys()].filter(isBelow);
-}
 
 describe("a small disk", () => {
   const image = join(workspace.path, "disk");
