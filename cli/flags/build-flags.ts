@@ -73,7 +73,7 @@ const CACHE: readonly Flag[] = [
     name: "cache-from",
     kind: "list",
     value: "SPEC",
-    help: "read a shared cache: REF, or type=registry|local|s3|gha,...",
+    help: "read a shared cache: REF or type=registry|local|s3|gha",
     details: [
       "A name alone is `type=registry,ref=NAME`: a cache, or an image that was built with an inline cache. `type=local,src=DIR[,tag=TAG|,digest=DIGEST]`.",
       "`type=s3,bucket=NAME[,region=][,prefix=][,name=][,endpoint_url=][,use_path_style=][,access_key_id=,secret_access_key=]`. `type=gha[,scope=]`.",
@@ -85,7 +85,7 @@ const CACHE: readonly Flag[] = [
     name: "cache-to",
     kind: "list",
     value: "SPEC",
-    help: "write a shared cache: REF, or type=inline|registry|local|s3|gha,...",
+    help: "write one: REF or type=inline|registry|local|s3|gha",
     details: [
       "As `--cache-from`, with `dest=DIR` for `type=local`. `type=inline` puts the cache into the config of the image.",
       "`mode=min` (default) has the layers of the image, `mode=max` those of all steps. `ignore-error=true` makes failures warnings.",

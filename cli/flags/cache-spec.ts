@@ -74,10 +74,13 @@ function fieldsOf(text: string, flag: string): Fields {
   );
 }
 
+/** A cache is read from where it was written to. */
+const OPPOSITE: Readonly<Record<string, string>> = { src: "dest", dest: "src" };
+
 function expectKeys(fields: Fields, type: string, flag: string, keys: readonly string[]): void {
   for (const key of fields.keys()) {
     if (key === "type" || keys.includes(key)) continue;
-    const near = suggest(key, keys);
+    const near = OPPOSITE[key] ?? suggest(key, keys);
     const hint = keys.length > 0 ? `Leave it out: type=${type} has ${keys.join(", ")}.` : "Leave it out.";
     throw usageError(
       `${flag} type=${type}: ${key} is not supported`,
