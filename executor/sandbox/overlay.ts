@@ -34,6 +34,9 @@ export function prepareOverlay(spec: OverlayDirectories, options: OverlayOptions
     : [directoryOptions(spec, shortName(spec.scratch)), ...flags(options)].join(",");
 }
 
+/** With a cache for writes, the kernel would tell other times of files than it leaves on disk. */
+const FUSE_FLAGS = "writeback=0";
+
 /** What it says while all is well is nobody's concern. */
 const QUIETLY = 'said=$("$@" 2>&1) || { echo "$said" >&2; exit 1; }';
 
@@ -42,7 +45,7 @@ export function fuseOverlayArgs(spec: OverlayDirectories, point: string): string
   checkCount(spec);
   const short = shortName(spec.scratch);
   const options = directoryOptions(spec, isPlain(spec) ? (path) => path : (path) => join(spec.scratch, short(path)));
-  return ["/bin/sh", "-c", QUIETLY, "sh", fuseOverlayfs(), "-o", options, point];
+  return ["/bin/sh", "-c", QUIETLY, "sh", fuseOverlayfs(), "-o", `${options},${FUSE_FLAGS}`, point];
 }
 
 /** The program's path. */

@@ -4,7 +4,7 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import type { BuildEvent } from "../../../index.js";
+import type { BuildEvent, RunSettings } from "../../../index.js";
 import {
   DEEP_SCRIPTS,
   fileProbe,
@@ -16,6 +16,8 @@ import {
 } from "../../helpers/file-probe/file-probe.js";
 import { umociUnpack } from "../../helpers/other-tools.js";
 import { RunBench } from "../../helpers/run-bench.js";
+
+type SnapshotterName = NonNullable<RunSettings["snapshotter"]>;
 
 const STEPS = 3;
 const bench = new RunBench();
@@ -31,7 +33,7 @@ function outputs(events: readonly BuildEvent[]): string[][] {
   return runs.map((vertex) => linesOf(Buffer.concat(chunks.get(vertex) ?? []).toString("latin1")));
 }
 
-async function check(name: string, scripts: readonly string[]): Promise<void> {
+async function check(name: string, scripts: readonly string[], snapshotter: SnapshotterName): Promise<void> {
   scripts.forEach((script, index) => writeFileSync(join(bench.context, `script-${index}`), script));
   const steps = scripts.flatMap((_, index) => [
     `RUN --mount=type=bind,target=/src /src/file-probe apply /src/script-${index} /t && /src/file-probe scan /t`,
@@ -40,6 +42,8 @@ async function check(name: string, scripts: readonly string[]): Promise<void> {
   const dest = join(bench.directory, `layout-${name}`);
   const { error, events, result } = await bench.build(["WORKDIR /t", ...steps].join("\n"), {
     noCache: true,
+    home: join(bench.directory, snapshotter), // an equal layer of another one would have other times
+    run: { snapshotter },
     outputs: [{ type: "oci", dest, tar: false }],
   });
   expect(error).toBeUndefined();
@@ -54,6 +58,7 @@ async function check(name: string, scripts: readonly string[]): Promise<void> {
 
   const pulled = await bench.build("RUN --mount=type=bind,target=/src /src/file-probe scan /t", {
     home: join(bench.directory, `home-${name}`),
+    run: { snapshotter },
     dockerfile: { content: "FROM image\nRUN --mount=type=bind,target=/src /src/file-probe scan /t" },
     buildContexts: { image: `oci-layout://${dest}` },
   });
@@ -65,14 +70,17 @@ async function check(name: string, scripts: readonly string[]): Promise<void> {
 }
 
 describe("snapshots", () => {
-  test.each([1, 2, 3, 4])("of random operations, seed %i", async (seed) => {
-    await check(
-      `seed-${seed}`,
-      Array.from({ length: STEPS }, (_, step) => randomScript(seed * 100 + step, 900)),
-    );
+  test.each([
+    ["overlay", 1],
+    ["overlay", 2],
+    ["fuse-overlayfs", 4],
+    ["copy", 5],
+  ] as const)("by %s of random operations, seed %i", async (snapshotter, seed) => {
+    const scripts = Array.from({ length: STEPS }, (_, step) => randomScript(seed * 100 + step, 900));
+    await check(`seed-${seed}`, scripts, snapshotter);
   });
 
-  test("of deep trees", async () => {
-    await check("deep", DEEP_SCRIPTS);
+  test.each(["overlay", "copy"] as const)("by %s of deep trees", async (snapshotter) => {
+    await check(`deep-${snapshotter}`, DEEP_SCRIPTS, snapshotter);
   });
 });
