@@ -6,7 +6,7 @@ import type { ImageOrigin } from "./planner/index.js";
 import type { OpenNetwork } from "./net/index.js";
 import type { Network } from "./remote/index.js";
 import type { BlobPlaces, RegistryClient } from "./registry-client/index.js";
-import { openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
+import { checkRegistryOptions, openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
 
 export interface Places {
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
@@ -18,7 +18,9 @@ export interface Places {
 
 export type PlacesOptions = RegistryOptions;
 
+/** @throws usage */
 export function openPlaces(store: Store, options: PlacesOptions): Places {
+  checkRegistryOptions(options);
   let client: Promise<RegistryClient> | undefined;
   let network: Promise<OpenNetwork> | undefined;
   const openRepository = async (reference: Reference) =>

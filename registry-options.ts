@@ -1,5 +1,6 @@
 // How registries are spoken to: options that everything which may reach one has.
 
+import { TsbuildError } from "./errors.js";
 import type {
   BlobPlaces,
   Credentials,
@@ -34,6 +35,17 @@ export interface RegistryOptions {
   /** Bytes of each request of an upload. @default the whole blob, as long as that works */
   readonly uploadChunk?: number;
   readonly signal?: AbortSignal;
+}
+
+/** @throws usage for a name that is no host */
+export function checkRegistryOptions({ insecureRegistries = [] }: RegistryOptions): void {
+  for (const registry of insecureRegistries) {
+    if (/^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?$/.test(registry)) continue;
+    const host = /^(?:\w+:\/\/)?([^/]*)/.exec(registry)![1];
+    throw new TsbuildError("usage", `expected HOST or HOST:PORT as an insecure registry, found "${registry}"`, {
+      hint: host ? `Write "${host}".` : 'Write a name such as "localhost:5000".',
+    });
+  }
 }
 
 /** @throws bad_value when registries.conf is not as expected */

@@ -64,6 +64,13 @@ function checkArguments({ name, args: [least, most], usage }: Command, { args }:
   throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
 }
 
+/** Words that are all for `build`, because they begin with a flag, may have been meant for another command. */
+function laterCommand(command: Command, words: readonly string[]): string[] {
+  if (command.name !== DEFAULT_COMMAND || !words[0]?.startsWith("-")) return [];
+  const meant = words.find((word) => findCommand(word) !== undefined);
+  return meant === undefined ? [] : [`hint: Write the command first: "tsbuild ${meant} …".`];
+}
+
 function report(error: unknown, command: Command, words: readonly string[], { stderr, signal }: Io): number {
   if (signal.aborted) {
     stderr.write("ERROR: interrupted\n");
@@ -71,7 +78,8 @@ function report(error: unknown, command: Command, words: readonly string[], { st
   }
   const { head, details } = describeError(error, { debug: words.includes("--debug") || words.includes("-D") });
   const code = exitCodeOf(error);
-  const more = code === ExitCode.usage ? [`See "tsbuild ${command.name} --help".`] : [];
+  const more =
+    code === ExitCode.usage ? [...laterCommand(command, words), `See "tsbuild ${command.name} --help".`] : [];
   stderr.write([head, ...details, ...more, ""].join("\n"));
   return code;
 }

@@ -69,7 +69,8 @@ async function copySource(step: Step, source: CopySource): Promise<number> {
   for (const one of await hashSelected(tree, selected)) {
     const unpack = source.download && step.op.unpack === "auto" ? "never" : step.op.unpack;
     const unpacked = await unpackSelected(one, tree, unpack, step);
-    if (!unpacked) transfer.copy(one, step.target, step.isDirectory);
+    if (unpacked) warnOfFlags(step, source);
+    else transfer.copy(one, step.target, step.isDirectory);
   }
   return selected.length;
 }
@@ -137,6 +138,14 @@ function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree,
     return warn?.(`the pattern "${source.path}" matches nothing${bracketHint(source.path, tree)}`, source.span); // no error (S-083)
   const hint = tree.explainMissing(source.path);
   throw new TsbuildError("source_not_found", `"${source.path}" not found`, hint === undefined ? {} : { hint });
+}
+
+/** As BuildKit has it: `--chown` holds for what comes out of an archive, these do not (S-108). */
+function warnOfFlags({ op, inputs }: Step, { path, span }: CopySource & { kind: "files" }): void {
+  const flags = [...(op.exclude.length > 0 ? ["--exclude"] : []), ...(op.chmod === undefined ? [] : ["--chmod"])];
+  if (flags.length === 0) return;
+  const verb = flags.length === 1 ? "does" : "do";
+  inputs.warn?.(`${flags.join(" and ")} ${verb} not change what is extracted from the archive "${path}"`, span);
 }
 
 /** The reference demands a directory for several sources; overwriting one file by the next is never meant (S-077). */

@@ -235,9 +235,7 @@ describe("images", () => {
     expect(await run(["tag", "app:1", "other:2"])).toMatchObject({ code: 0, stdout: "" });
     expect(await run(["rmi", "app:1"])).toMatchObject({ code: 0, stdout: "Untagged: app:1\n" });
     const { stdout } = await run(["images"]);
-    expect(stdout).toMatch(
-      /^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\nother +2 +[0-9a-f]{12} +\S.* ago +[\d.]+k?B\n$/,
-    );
+    expect(stdout).toMatch(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE\nother +2 +[0-9a-f]{12} +\S.* ago +[\d.]+k?B\n$/);
     expect((await run(["images", "-q", "--no-trunc"])).stdout).toBe(id);
     expect((await run(["images", "-q"])).stdout).toBe(`${id.slice(7, 19)}\n`);
     expect(JSON.parse((await run(["images", "--format=json"])).stdout)).toMatchObject({
@@ -322,4 +320,32 @@ test.each<[words: string[], message: string]>([
   expect({ code, stdout }).toEqual({ code: 125, stdout: "" });
   expect(stderr).toMatch(/See "tsbuild \w+ --help"\.\n$/);
   expect(stderr.split("\n")[0]).toBe(`ERROR: ${message}`);
+});
+
+describe("what cannot be is refused before anything is built", () => {
+  test.each([
+    [
+      ["-o", `type=oci,dest=${folder}`],
+      `expected a file as dest of type=oci, found the directory "${folder}"`,
+      "tar=false",
+    ],
+    [
+      ["-o", `type=tar,dest=${folder}`],
+      `expected a file as dest of type=tar, found the directory "${folder}"`,
+      "type=local",
+    ],
+    [["--insecure-registry=http://x:5000/v2"], 'an insecure registry, found "http://x:5000/v2"', 'Write "x:5000".'],
+  ])("%j", async (flags, message, hint) => {
+    const { code, stderr } = await run(["build", ...flags, await sample()]);
+    expect(code).toBe(125);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(new RegExp(`^hint: .*${hint}`, "m"));
+  });
+
+  test("a command behind flags is pointed out", async () => {
+    const { code, stderr } = await run(["--home", home, "pull", "alpine"]);
+    expect(code).toBe(125);
+    expect(stderr).toContain('hint: Write the command first: "tsbuild pull …".\n');
+    expect((await run(["--home", home, "context", "--why", "x"])).stderr).toContain("tsbuild context …");
+  });
 });

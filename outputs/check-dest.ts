@@ -1,0 +1,28 @@
+// Whether what an output is to write can be written there at all, told before anything is built.
+
+import { statSync } from "node:fs";
+import { TsbuildError } from "../errors.js";
+import type { OutputSpec } from "./output.js";
+
+/** @throws usage for a file where a directory is, and the other way around */
+export function checkDestinations(outputs: readonly OutputSpec[]): void {
+  for (const output of outputs) {
+    if (!("dest" in output) || typeof output.dest !== "string") continue;
+    const wantsDirectory = output.type === "local" || ("tar" in output && output.tar === false);
+    const found = statSync(output.dest, { throwIfNoEntry: false });
+    if (!found || found.isDirectory() === wantsDirectory) continue;
+    throw wantsDirectory ? expectedDirectory(output.type, output.dest) : expectedFile(output.type, output.dest);
+  }
+}
+
+function expectedFile(type: OutputSpec["type"], dest: string): TsbuildError {
+  const file = `dest=${dest.replace(/\/*$/, "")}/image.tar`;
+  const hint = type === "tar" ? `Write ${file}, or type=local.` : `Write ${file}, or add tar=false.`;
+  return new TsbuildError("usage", `expected a file as dest of type=${type}, found the directory "${dest}"`, { hint });
+}
+
+function expectedDirectory(type: OutputSpec["type"], dest: string): TsbuildError {
+  return new TsbuildError("usage", `expected a directory as dest of type=${type}, found the file "${dest}"`, {
+    hint: "Choose another place, or remove the file.",
+  });
+}
