@@ -8,3 +8,4 @@ export { type Squash, withClampedTimes } from "./layers/images.js";
 export { ImageBlobs } from "./image-blobs.js";
 export { type BlobForm, layerBlobs } from "./layer-blobs.js";
 export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";
+export { checkDestinations } from "./check-dest.js";
