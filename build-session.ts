@@ -9,6 +9,7 @@ import { BuildRecorder, type BuildRequest } from "./history/index.js";
 import { type ContextGiven, secretsOf } from "./inputs/index.js";
 import { formatReference } from "./oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
+import { checkDestinations } from "./outputs/index.js";
 import { openPlaces, type Places } from "./places.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
@@ -28,6 +29,7 @@ export interface BuildSession extends Reporting {
 
 export function begin(userOptions: BuildOptions): BuildSession {
   const options = withDefaults(userOptions);
+  checkDestinations(options.outputs);
   const secrets = secretsOf(options);
   if (options.signal) setMaxListeners(0, options.signal);
   const store = Store.openAt(options.home);
