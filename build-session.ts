@@ -32,7 +32,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
   checkDestinations(options.outputs);
   const secrets = secretsOf(options);
   if (options.signal) setMaxListeners(0, options.signal);
-  const store = Store.openAt(options.home);
+  const store = Store.openAt(options.home, { forget: options.verifyReproducible ?? false });
   const directory = store.newBuild();
   const recorder = new BuildRecorder(directory, requestOf(options));
   const report = reporting(secrets.all(), directory, (event) => {

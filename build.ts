@@ -5,6 +5,7 @@ import { begin } from "./build-session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
 import type { PlatformImage } from "./outputs/index.js";
+import { verifyReproducible } from "./reproduce.js";
 
 export interface BuildResult {
   /** The manifest, or the index of several platforms, as the last output has it. */
@@ -28,7 +29,9 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     const { descriptor, images, names } = await session.caches.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
       await session.caches.settled();
-      return writeOutputs(session, graphs, await assembleImages(session, graphs, results));
+      const built = await assembleImages(session, graphs, results);
+      await verifyReproducible(session, loaded, built);
+      return writeOutputs(session, graphs, built);
     });
     await session.caches.export();
 

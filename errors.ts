@@ -73,6 +73,7 @@ export const ERROR_CODES = [
   "store_corrupt",
   "build_not_found",
   "output_failed",
+  "not_reproducible",
   // The command line
   "usage",
 ] as const;

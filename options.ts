@@ -1,6 +1,7 @@
 // The options of `build()`, and what they mean when they are not given.
 
 import { availableParallelism } from "node:os";
+import type { ProvenanceOptions } from "./attestations/index.js";
 import { TsbuildError } from "./errors.js";
 import {
   type ContextGiven,
@@ -54,6 +55,11 @@ export interface BuildOptions extends RegistryOptions {
   readonly rewriteTimestamp?: boolean;
   /** Layers that become one. @default none */
   readonly squash?: Squash;
+  /**
+   * Build a second time under other conditions, and fail when the images differ but for times after SOURCE_DATE_EPOCH. Neither
+   * build uses what was made before, or is kept in the cache. @default false
+   */
+  readonly verifyReproducible?: boolean;
   /** Environment variables that the image is not to have, wherever they came from. @default [] */
   readonly unsetEnv?: readonly string[];
   /** Labels that the image is not to have, unless `labels` sets them. @default [] */
@@ -96,10 +102,17 @@ export interface BuildOptions extends RegistryOptions {
   readonly ssh?: Readonly<Record<string, string | readonly string[]>>;
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
-  /** Seconds since the epoch that new files, layers and history carry. @default $SOURCE_DATE_EPOCH, else now */
+  /** Seconds since the epoch that new files, layers and history carry. @default the build argument SOURCE_DATE_EPOCH, the environment variable, else now */
   readonly sourceDateEpoch?: number;
   /** Called with a RUN step that failed, while what it left can be looked at; the build ends when it has returned. */
   readonly onStepFailure?: (failed: FailedBuildStep) => Promise<void>;
+  /** Attach how the image was made. @default nothing */
+  readonly provenance?: ProvenanceOptions & {
+    /** Who vouches for the machine that builds: a URL. @default "" */
+    readonly builderId?: string;
+  };
+  /** Attach the list of the software in the image. @default false */
+  readonly sbom?: boolean;
   /** Ends the build: everything that runs is stopped, what is finished stays cached. */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, in order. */
@@ -125,7 +138,9 @@ export interface ResolvedOptions extends BuildOptions {
 
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(options: BuildOptions): ResolvedOptions {
-  const { platform, sourceDateEpoch = epochFrom(process.env["SOURCE_DATE_EPOCH"]) } = options;
+  const { platform, buildArgs = {} } = options;
+  const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
+  const sourceDateEpoch = epochFrom(asked?.toString()) ?? (options.verifyReproducible ? now() : undefined);
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
@@ -133,6 +148,7 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
   return {
     ...options,
+    ...(sourceDateEpoch !== undefined && { buildArgs: { ...buildArgs, [EPOCH_ARG]: String(sourceDateEpoch) } }),
     context: options.context ?? ".",
     references,
     cacheFrom: [...(options.cacheFrom ?? []), ...auto.map(({ from }) => from)],
@@ -140,6 +156,7 @@ export function withDefaults(options: BuildOptions): ResolvedOptions {
     outputs: options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]),
     home: options.home ?? defaultHome(),
     jobs,
+    ...(options.verifyReproducible && { noCache: true }),
     pull: options.pull ?? "missing",
     platforms: parsePlatforms(platform ?? ""),
     now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
@@ -190,6 +207,14 @@ function parsePlatforms(list: string): readonly Platform[] {
   const parsed = named.filter((text) => text !== "").map(readPlatform);
   return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
 }
+
+/** In whole seconds. */
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** A build argument as well, so that steps can see it: https://docs.docker.com/build/ci/github-actions/reproducible-builds/ */
+const EPOCH_ARG = "SOURCE_DATE_EPOCH";
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
 function epochFrom(value: string | undefined): number | undefined {

@@ -34,6 +34,23 @@ export class Facts<Value> {
   }
 }
 
+/** Facts that end with the process, and know nothing of what others wrote. */
+export class PassingFacts<Value> extends Facts<Value> {
+  readonly #values = new Map<string, Value>();
+
+  override get(key: string): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  override use(key: string): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  override put(key: string, value: Value): void {
+    this.#values.set(key, value);
+  }
+}
+
 /** False when the file is not there. A store that cannot be written to remembers no use. */
 function touch(path: string): boolean {
   const now = Date.now() / 1000;

@@ -6,7 +6,7 @@ import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
-import { Facts } from "./facts.js";
+import { Facts, PassingFacts } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { lockFile } from "./lock.js";
@@ -24,6 +24,11 @@ import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 import { enter } from "./users.js";
 import { noteUse } from "./uses.js";
+
+export interface StoreOptions {
+  /** Whether nothing is known of what steps made before, and nothing is kept of what they make: each runs. @default false */
+  readonly forget?: boolean;
+}
 
 export class Store extends Layout {
   readonly paths: StorePaths;
@@ -44,27 +49,28 @@ export class Store extends Layout {
   #scratch: Scratch | undefined;
   #user: { release(): void } | undefined;
 
-  private constructor(paths: StorePaths) {
+  private constructor(paths: StorePaths, { forget = false }: StoreOptions) {
     super(paths.root, () => this.scratch());
     this.paths = paths;
-    this.records = new Facts(paths, "k1", isCacheRecord);
-    this.layersByContent = new Facts(paths, "content1", isLayerFact);
+    const StepFacts = forget ? PassingFacts : Facts;
+    this.records = new StepFacts(paths, "k1", isCacheRecord);
+    this.layersByContent = new StepFacts(paths, "content1", isLayerFact);
     this.compressed = new Facts(paths, "compressed1", isDescriptor);
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
-    this.steps = new Facts(paths, "steps1", (value): value is string => typeof value === "string");
+    this.steps = new StepFacts(paths, "steps1", (value): value is string => typeof value === "string");
     this.downloads = new Facts(paths, "http1", isDownloadFact);
     this.registryDigests = new Facts(paths, "registry1", isTexts);
   }
 
   /** Opens the store in `directory`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
-  static openAt(directory: string): Store {
+  static openAt(directory: string, options: StoreOptions = {}): Store {
     const root = resolve(directory);
     const paths = new StorePaths(root);
     const version = readIfPresent(paths.version)?.toString("utf8").trim();
     if (version === undefined) create(paths);
     else if (Number(version) !== STORE_VERSION) refuse(root, version);
     else recover(paths);
-    const store = new Store(paths);
+    const store = new Store(paths, options);
     store.#user = enter(paths.users);
     return store;
   }

@@ -6,7 +6,8 @@ import type { ImageOrigin } from "../planner/index.js";
 import { type AssembledImage, describeConfig } from "./assemble.js";
 import { ImageBlobs } from "./image-blobs.js";
 import { LayerContents } from "./layers/contents.js";
-import { type Squash, squashed } from "./layers/images.js";
+import { type Squash, squashed, withClampedTimes } from "./layers/images.js";
+import type { RewriteOptions } from "./layers/rewrite.js";
 
 export interface ConfigEdits {
   /** Variables that the image is not to have, wherever they came from. @default [] */
@@ -19,12 +20,15 @@ export interface ConfigEdits {
   readonly addLabels?: Readonly<Record<string, string>>;
 }
 
-export interface FinishOptions extends ConfigEdits {
-  /** @default no layers are joined */
-  readonly squash?: Squash;
+interface Reading {
   readonly store: Store;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   readonly signal?: AbortSignal;
+}
+
+export interface FinishOptions extends ConfigEdits, Reading {
+  /** @default no layers are joined */
+  readonly squash?: Squash;
 }
 
 /** @throws usage when there are no such layers to squash */
@@ -34,10 +38,21 @@ export async function finishedImage(image: AssembledImage, options: FinishOption
   return config === joined.config ? joined : { ...joined, ...describeConfig(config) };
 }
 
+/** The image as `rewrite-timestamp` makes it. @param options `epoch` is RFC 3339 */
+export function clampedImage(
+  image: AssembledImage,
+  options: Reading & { readonly epoch?: string },
+): Promise<AssembledImage> {
+  return withClampedTimes(image, Math.floor(Date.parse(options.epoch!) / 1000), rewriting(image, options));
+}
+
 function squashedImage(image: AssembledImage, squash: Squash, options: FinishOptions): Promise<AssembledImage> {
-  const { store, openOrigin, signal } = options;
+  return squashed(image, squash, rewriting(image, options));
+}
+
+function rewriting(image: AssembledImage, { store, openOrigin, signal }: Reading): RewriteOptions {
   const contents = new LayerContents(store, new ImageBlobs(store, image.layers, openOrigin), signal);
-  return squashed(image, squash, { store, contents, ...(signal && { signal }) });
+  return { store, contents, ...(signal && { signal }) };
 }
 
 function edited(image: ImageConfig, edits: ConfigEdits): ImageConfig {

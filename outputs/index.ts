@@ -2,9 +2,10 @@ export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer
 export type { PlatformImage } from "./platforms.js";
 export { type Annotation, type AnnotationLevel } from "./annotations.js";
 export { type OutputSpec, writesImage } from "./output.js";
-export { LayerContents } from "./layers/contents.js";
-export { type ConfigEdits, finishedImage } from "./finish.js";
-export { type Squash, withClampedTimes } from "./layers/images.js";
+export { LayerContents, type OpenLayer } from "./layers/contents.js";
+export { clampedImage, type ConfigEdits, finishedImage } from "./finish.js";
+export { firstDifference } from "./layers/difference.js";
+export type { Squash } from "./layers/images.js";
 export { ImageBlobs } from "./image-blobs.js";
 export { type BlobForm, layerBlobs } from "./layer-blobs.js";
 export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";

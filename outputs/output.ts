@@ -18,6 +18,8 @@ export interface ImageOutputOptions {
   readonly ociMediaTypes?: boolean;
   /** Whether files in new layers that are newer than SOURCE_DATE_EPOCH get that time. @default false */
   readonly rewriteTimestamp?: boolean;
+  /** Whether attestations have an artifact type and the image as their subject, for registries that list referrers. @default false */
+  readonly ociArtifact?: boolean;
   /** Beside those of the build. @default [] */
   readonly annotations?: readonly Annotation[];
 }

@@ -1,7 +1,14 @@
 // The images of several platforms as one: an image index over their manifests.
 // https://github.com/opencontainers/image-spec/blob/main/image-index.md
 
-import { type Descriptor, type Dialect, type Index, MediaType, type Platform } from "../oci/index.js";
+import {
+  type AttestationForm,
+  type AttestationManifest,
+  attestationManifest,
+  type Predicate,
+  subjectsOf,
+} from "../attestations/index.js";
+import { type Descriptor, type Dialect, type Index, MediaType, type Platform, type Reference } from "../oci/index.js";
 import { type Annotation, annotationsOf } from "./annotations.js";
 import { type AssembledImage, describe, type ManifestBytes } from "./assemble.js";
 
@@ -9,6 +16,8 @@ import { type AssembledImage, describe, type ManifestBytes } from "./assemble.js
 export interface PlatformImage {
   readonly platform: Platform;
   readonly image: AssembledImage;
+  /** What is said of it, in a manifest of its own. @default [] */
+  readonly attestations?: readonly Predicate[];
 }
 
 /** A platform's image with its layers in the form that an output has them. */
@@ -22,30 +31,54 @@ export interface WrittenImage {
   readonly root: ManifestBytes;
   /** In the order in which the user named them. */
   readonly platforms: readonly WrittenPlatform[];
+  /** Of the platforms that have any. */
+  readonly attestations: readonly AttestationManifest[];
 }
 
 export interface IndexForm {
   readonly dialect: Dialect;
   readonly annotations: readonly Annotation[];
+  /** @default "image" */
+  readonly attestationForm?: AttestationForm;
+  /** Those that attestations know the image by. */
+  readonly names: readonly Reference[];
 }
 
-/** One platform needs no index: its manifest is the image, as BuildKit has it. */
+/** One platform of which nothing is said needs no index: its manifest is the image, as BuildKit has it. */
 export function withIndex(platforms: readonly WrittenPlatform[], form: IndexForm): WrittenImage {
-  return { platforms, root: platforms.length === 1 ? platforms[0]!.manifest : indexOf(platforms, form) };
+  const attestations = platforms.flatMap((platform) => attestationsOf(platform, form));
+  const isAlone = platforms.length === 1 && attestations.length === 0;
+  const root = isAlone ? platforms[0]!.manifest : indexOf(platforms, attestations, form);
+  return { platforms, attestations, root };
 }
 
-function indexOf(platforms: readonly WrittenPlatform[], { dialect, annotations }: IndexForm): ManifestBytes {
-  const manifests = platforms.map(({ platform, manifest }) => ({ ...manifest.descriptor, platform }));
+function attestationsOf(
+  { platform, manifest, attestations = [] }: WrittenPlatform,
+  { attestationForm: form = "image", names }: IndexForm,
+): AttestationManifest[] {
+  if (attestations.length === 0) return [];
+  const subjects = subjectsOf(manifest.descriptor, names, platform);
+  return [attestationManifest(manifest.descriptor, attestations, { subjects, form })];
+}
+
+function indexOf(
+  platforms: readonly WrittenPlatform[],
+  attestations: readonly AttestationManifest[],
+  { dialect, annotations }: IndexForm,
+): ManifestBytes {
+  const images = platforms.map(({ platform, manifest }) => ({ ...manifest.descriptor, platform }));
+  const manifests = [...images, ...attestations.map(({ manifest }) => manifest.descriptor)];
   const mediaType = dialect === "oci" ? MediaType.index : MediaType.dockerManifestList;
   const index: Index = { schemaVersion: 2, mediaType, manifests, ...annotationsOf(annotations, "index") };
   const bytes = Buffer.from(JSON.stringify(index));
   return { descriptor: { ...describe(mediaType, bytes), ...annotationsOf(annotations, "index-descriptor") }, bytes };
 }
 
-/** All documents, each once: configs before manifests before the index. */
-export function documentsOf({ root, platforms }: WrittenImage): ManifestBytes[] {
+/** All documents, each once: configs and statements before manifests before the index. */
+export function documentsOf({ root, platforms, attestations }: WrittenImage): ManifestBytes[] {
   const configs = platforms.map(({ image }) => ({ descriptor: image.configDescriptor, bytes: image.configBytes }));
-  const all = [...configs, ...platforms.map(({ manifest }) => manifest), root];
+  const statements = attestations.flatMap(({ blobs, manifest }) => [...blobs, manifest]);
+  const all = [...configs, ...statements, ...platforms.map(({ manifest }) => manifest), root];
   return [...new Map(all.map((document) => [document.descriptor.digest, document])).values()];
 }
 

@@ -3,7 +3,7 @@
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer } from "../executor/index.js";
-import { compressionOf, type Descriptor } from "../oci/index.js";
+import { compressionOf, type Descriptor, type Reference } from "../oci/index.js";
 import { type Annotation, annotationsOf, checkAnnotations } from "./annotations.js";
 import { type AssembledImage, manifestOf } from "./assemble.js";
 import { estargzLayer } from "./estargz/write.js";
@@ -20,6 +20,8 @@ export interface Preparing {
   readonly source: ImageBlobs;
   /** Annotations of all outputs. @default [] */
   readonly annotations?: readonly Annotation[];
+  /** All names of the image. */
+  readonly names: readonly Reference[];
   /** SOURCE_DATE_EPOCH as RFC 3339. */
   readonly epoch?: string;
   readonly signal?: AbortSignal;
@@ -33,17 +35,31 @@ export async function preparedImage(
   preparing: Preparing,
 ): Promise<WrittenImage> {
   const form = formOf(output, preparing.annotations);
+  if (images.some(({ attestations = [] }) => attestations.length > 0)) checkAttestations(output, form);
   const platforms = images.map(({ platform }) => platform);
   checkAnnotations(form.annotations, platforms);
   const written: WrittenPlatform[] = [];
   for (const one of images) written.push(await preparedPlatform(one, output, form, preparing));
-  const whole = withIndex(written, form);
+  const attestationForm = output.ociArtifact ? "artifact" : "image";
+  const whole = withIndex(written, { ...form, attestationForm, names: preparing.names });
   for (const { descriptor, bytes } of documentsOf(whole)) preparing.source.hold(descriptor, bytes);
   return whole;
 }
 
+/** @throws usage where attestations have no place */
+function checkAttestations({ type }: ImageSpec, { dialect }: ImageForm): void {
+  if (type === "docker")
+    throw new TsbuildError("usage", "an archive for docker load has no place for attestations", {
+      hint: "Use type=oci, or leave --provenance and --sbom out.",
+    });
+  if (dialect === "docker")
+    throw new TsbuildError("usage", "oci-mediatypes=false: Docker's media types have no attestations", {
+      hint: "Leave oci-mediatypes out, or --provenance and --sbom.",
+    });
+}
+
 async function preparedPlatform(
-  { platform, image: assembled }: PlatformImage,
+  { platform, image: assembled, ...said }: PlatformImage,
   output: ImageSpec,
   form: ImageForm,
   preparing: Preparing,
@@ -56,7 +72,7 @@ async function preparedPlatform(
     : assembled;
   const image = form.estargz ? await inEstargz(dated, form, { store, contents, ...aborting }) : dated;
   const layers = await layerBlobs(store, image.layers, notTwice(form), { source, onCompress, ...aborting });
-  return { platform, image, layers, manifest: manifest({ platform, image }, layers, form) };
+  return { ...said, platform, image, layers, manifest: manifest({ platform, image }, layers, form) };
 }
 
 function secondsOf(epoch: string | undefined): number {

@@ -63,7 +63,7 @@ function unwritten(images: readonly PlatformImage[]): Descriptor {
     const layers = image.layers.map(({ blob }) => blob);
     return { platform, image, layers, manifest: manifestOf(image, layers, { dialect: "oci" }) };
   });
-  return withIndex(platforms, { dialect: "oci", annotations: [] }).root.descriptor;
+  return withIndex(platforms, { dialect: "oci", annotations: [], names: [] }).root.descriptor;
 }
 
 async function writeImage(
@@ -73,7 +73,7 @@ async function writeImage(
 ): Promise<WrittenOutput> {
   const names = namesOf(output, options.tags);
   const onCompress = () => options.report.status("compressing layers");
-  const image = await preparedImage(images, output, { ...options, onCompress });
+  const image = await preparedImage(images, output, { ...options, names, onCompress });
   const writing = { ...options, names, image };
   if (output.type === "registry") await writeToRegistries(output, writing);
   else if (output.type === "image") {

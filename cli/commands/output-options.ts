@@ -21,6 +21,7 @@ export function outputOptions(flags: FlagValues, io: Pick<Io, "stdout">): BuildO
     identityLabel: flags.bool("identity-label"),
     omitHistory: flags.bool("omit-history"),
     rewriteTimestamp: flags.bool("rewrite-timestamp"),
+    verifyReproducible: flags.bool("verify-reproducible"),
     ...(squash && { squash }),
     ...(epoch !== undefined && { sourceDateEpoch: parseEpoch(epoch) }),
   };

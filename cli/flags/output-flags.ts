@@ -72,6 +72,13 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     details:
       "The layers of the base image stay as they are. The same input then gives the same digest on any machine. Short for rewrite-timestamp=true in each output.",
   },
+  {
+    name: "verify-reproducible",
+    kind: "bool",
+    help: "build twice under other conditions; fail when the images differ",
+    details:
+      "The second build uses no cache, one job, another host name, and starts at another time. Times are clamped as with --rewrite-timestamp. The first file that differs is named; the exit code is 1.",
+  },
   { name: "iidfile", kind: "string", value: "FILE", help: "write the image ID to FILE" },
   {
     name: "metadata-file",

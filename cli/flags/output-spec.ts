@@ -15,6 +15,7 @@ const IMAGE_KEYS = [
   "compression",
   "compression-level",
   "force-compression",
+  "oci-artifact",
   "oci-mediatypes",
   "rewrite-timestamp",
 ];
@@ -129,6 +130,7 @@ function imageOptions(attributes: Attributes) {
     ...compressionOf(attributes),
     ...bool(attributes, "force-compression"),
     ...bool(attributes, "rewrite-timestamp"),
+    ...bool(attributes, "oci-artifact"),
     ...(attributes.has("oci-mediatypes") && { ociMediaTypes: bool(attributes, "oci-mediatypes")["ociMediatypes"]! }),
     ...(annotations.length > 0 && { annotations }),
   };

@@ -116,6 +116,7 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
   const network = command.network === "none" ? "none" : "host";
   const hosts = extraHosts(settings, command.network);
   const { resolver } = place.network ?? {};
+  const { hostname = SANDBOX_HOSTNAME } = settings;
   const { uid, gid, groups, home } = resolveUser(command.user, { passwd, group });
   return {
     snapshotter: root.snapshotter,
@@ -128,8 +129,8 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     uid,
     gid,
     groups,
-    hostname: SANDBOX_HOSTNAME,
-    ...writeNetworkFiles(paths.scratch, { network, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
+    hostname,
+    ...writeNetworkFiles(paths.scratch, { network, hostname, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],
     network,
     confined: command.security !== "insecure",

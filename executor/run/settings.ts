@@ -15,6 +15,8 @@ import {
 } from "../sandbox/index.js";
 
 export interface RunSettings {
+  /** The name of the machine that steps see. Not part of the cache key. @default buildkitsandbox */
+  readonly hostname?: string;
   /** Lines of /etc/hosts. The address `host-gateway` is the one by which a step reaches this machine. @default [] */
   readonly addHosts?: readonly ExtraHost[];
   /** Name servers in place of the machine's. */
