@@ -4,7 +4,7 @@ import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./
 import { begin } from "./build-session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
-import type { PlatformImage } from "./outputs/index.js";
+import { type PlatformImage, writesImage } from "./outputs/index.js";
 import { verifyReproducible } from "./reproduce.js";
 
 export interface BuildResult {
@@ -16,6 +16,10 @@ export interface BuildResult {
   readonly config: ImageConfig;
   /** `os/architecture[/variant]` of each image. */
   readonly platforms: readonly string[];
+  /** False when all outputs are of files, or there is none: nobody has seen `descriptor` then. */
+  readonly isImage: boolean;
+  /** As `tsbuild builds` has it. */
+  readonly id: string;
   /** All names that outputs gave it, in full: `docker.io/library/app:1`. */
   readonly names: readonly string[];
 }
@@ -45,6 +49,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       config: image.config,
       names,
       platforms,
+      isImage: session.options.outputs.some(writesImage),
+      id: session.recorder.id,
     };
   } catch (error) {
     throw session.error(error);

@@ -20,6 +20,11 @@ export class BuildRecorder {
     this.#asked = asked;
   }
 
+  /** As `tsbuild builds` has it. */
+  get id(): string {
+    return this.#directory.id;
+  }
+
   /** Says what the build is of, so that later ones find it, and keeps that it has begun. */
   begin(scope: string): void {
     this.#scope = scope;

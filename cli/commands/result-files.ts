@@ -32,14 +32,17 @@ export async function writeResultFiles(result: BuildResult, details: ResultDetai
     await replace(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
 }
 
-/** Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
-function metadata({ descriptor, imageId, names }: BuildResult, { warnings, env }: ResultDetails): object {
+/** The reference has the three parts of buildx's: builder, node, build. Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
+function metadata({ descriptor, imageId, names, isImage, id }: BuildResult, { warnings, env }: ResultDetails): object {
   const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
     ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
-    "containerimage.config.digest": imageId,
-    "containerimage.descriptor": descriptor,
-    "containerimage.digest": descriptor.digest,
+    "buildx.build.ref": `tsbuild/tsbuild0/${id}`,
+    ...(isImage && {
+      "containerimage.config.digest": imageId,
+      "containerimage.descriptor": descriptor,
+      "containerimage.digest": descriptor.digest,
+    }),
     ...(names.length > 0 && { "image.name": names.join(",") }),
   };
 }
