@@ -17,6 +17,7 @@ export {
   inspectImage,
   listImages,
   type ListOptions,
+  loadImages,
   type PlatformOptions,
   pullAllTags,
   pullImage,
@@ -27,6 +28,7 @@ export {
   removeImage,
   runImage,
   type RunOptions,
+  saveImages,
   tagImage,
 } from "./commands/index.js";
 export {
@@ -36,9 +38,12 @@ export {
   explainContextPath,
   type PathReport,
 } from "./context.js";
+export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
+export { type DiskUsageOptions, measureStore, type PruneOptions, pruneStore } from "./disk-space.js";
+export type { Pruned, Unit, UnitKind, UnitType, Usage, UsageKind, UsageRow } from "./space/index.js";
 export {
   explain,
   type ExplainBuildOptions,
@@ -76,10 +81,12 @@ export type {
   ImageSummary,
   IndexedManifest,
   ListFilters,
+  LoadedImage,
   PulledImage,
   PushedImage,
   Removal,
   RemoveOptions,
+  SaveOptions,
 } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";

@@ -1,3 +1,4 @@
+export { loadImages, saveImages } from "./archives.js";
 export {
   diffImages,
   imageHistory,

@@ -8,3 +8,6 @@ export { pullAllTags, type PulledImage, pullImage, type TransferOptions } from "
 export { pushAllTags, type PushedImage, pushImage } from "./push.js";
 export { chooseImage, type IndexedManifest } from "./root.js";
 export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.js";
+export { loadImages } from "./archive/load.js";
+export type { LoadedImage } from "./archive/loaded.js";
+export { saveImages, type SaveOptions } from "./archive/save.js";

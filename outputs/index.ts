@@ -1,3 +1,4 @@
+export { type ArchiveEntry, writeArchive } from "./archive.js";
 export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer } from "./assemble.js";
 export type { PlatformImage } from "./platforms.js";
 export { type Annotation, type AnnotationLevel } from "./annotations.js";

@@ -70,6 +70,26 @@ export const IMAGES: readonly Command[] = [
     load: async () => (await import("../commands/inspect.js")).runDiff,
   },
   {
+    name: "save",
+    summary: "write images into an archive",
+    usage: "save [OPTIONS] IMAGE...",
+    flags: storeFlags(image.SAVE_FORMAT, image.SAVE_OUTPUT, image.IMAGE_PLATFORM),
+    args: [1, Infinity],
+    examples: [
+      ["tsbuild save app:1 app:2 | docker load", "hand over to Docker"],
+      ["tsbuild save --format=oci -o app.tar app:1", "an OCI image layout"],
+    ],
+    load: async () => (await import("../commands/archives.js")).runSave,
+  },
+  {
+    name: "load",
+    summary: "take the images of an archive into the store",
+    usage: "load [OPTIONS]",
+    flags: storeFlags(image.LOAD_INPUT, image.LOAD_QUIET),
+    args: [0, 0],
+    load: async () => (await import("../commands/archives.js")).runLoad,
+  },
+  {
     name: "run",
     summary: "run an image in the sandbox",
     usage: "run [OPTIONS] IMAGE [COMMAND] [ARG...]",

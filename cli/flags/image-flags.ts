@@ -79,3 +79,31 @@ export const DIFF_EXIT_CODE: Flag = {
 };
 
 export const ALL_TAGS: Flag = { name: "all-tags", short: "a", kind: "bool", help: "all tags of the repository" };
+
+export const SAVE_OUTPUT: Flag = {
+  name: "output",
+  short: "o",
+  kind: "string",
+  value: "FILE",
+  help: "write to this file (default: standard output)",
+};
+
+export const SAVE_FORMAT: Flag = {
+  name: "format",
+  kind: "string",
+  value: "FORMAT",
+  choices: ["docker", "oci", "docker-archive", "oci-archive"],
+  help: "docker (default) or oci",
+  details:
+    "`docker` is for `docker load` and holds one platform of each image; `oci` is an image layout with every blob as the store has it, all platforms of an index included.",
+};
+
+export const LOAD_INPUT: Flag = {
+  name: "input",
+  short: "i",
+  kind: "string",
+  value: "FILE",
+  help: "read this file (default: standard input)",
+};
+
+export const LOAD_QUIET: Flag = { name: "quiet", short: "q", kind: "bool", help: "print names and IDs only" };

@@ -1,0 +1,52 @@
+// `save` and `load`: images in archives.
+
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import type { Readable, Writable } from "node:stream";
+import { TsbuildError } from "../errors.js";
+import * as images from "../images/index.js";
+import { type CommandOptions, withStore } from "./with-store.js";
+
+/**
+ * Writes images into one archive.
+ * @param dest a file, which is there whole or not at all, or a stream
+ * @throws image_not_found, platform_not_found, blob_not_found, output_failed
+ */
+export const saveImages = (
+  names: readonly string[],
+  dest: string | Writable,
+  options: CommandOptions & images.SaveOptions = {},
+): Promise<void> => withStore(options, (store) => images.saveImages(store, names, dest, options));
+
+/**
+ * Takes the images of an archive of `docker save` or of an OCI layout, plain or compressed with gzip, zstd, bzip2 or xz.
+ * @param source a file, or a stream
+ * @throws bad_archive, digest_mismatch, store_full; source_not_found when there is no such file
+ */
+export const loadImages = (
+  source: string | Readable,
+  options: CommandOptions = {},
+): Promise<readonly images.LoadedImage[]> =>
+  withStore(options, async (store) => {
+    const content = typeof source === "string" ? await openArchive(source) : source;
+    return images.loadImages(store, content, options);
+  });
+
+async function openArchive(path: string): Promise<Readable> {
+  try {
+    const file = await open(path);
+    const isDirectory = (await file.stat()).isDirectory();
+    if (!isDirectory) return createReadStream(path, { fd: file, highWaterMark: 1 << 20 });
+    await file.close();
+    throw new TsbuildError("bad_archive", `expected an archive, found the directory "${path}"`, {
+      hint: "Give a tar; a layout in a directory can be given to a build with --build-context NAME=oci-layout://DIR.",
+    });
+  } catch (cause) {
+    if (cause instanceof TsbuildError) throw cause;
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new TsbuildError("source_not_found", `cannot read "${path}": ${reason}`, {
+      cause,
+      hint: "Give the path of an archive that exists and may be read.",
+    });
+  }
+}

@@ -1,0 +1,12 @@
+// What was found in an archive.
+
+import type { Descriptor, Digest } from "../../oci/index.js";
+
+export interface LoadedImage {
+  /** A manifest, or an index of several platforms. */
+  readonly descriptor: Descriptor;
+  /** The digest of the config; of an index, its own. */
+  readonly imageId: Digest;
+  /** In full: `docker.io/library/app:1`. */
+  readonly names: readonly string[];
+}
