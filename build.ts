@@ -1,5 +1,6 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
+import { attested } from "./attest.js";
 import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
 import { begin } from "./build-session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
@@ -26,6 +27,7 @@ export interface BuildResult {
 
 /** @throws TsbuildError; DockerfileError and StepError say where in the Dockerfile */
 export async function build(options: BuildOptions = {}): Promise<BuildResult> {
+  const started = new Date();
   const session = begin(options);
   try {
     const loaded = await load(session);
@@ -35,7 +37,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       await session.caches.settled();
       const built = await assembleImages(session, graphs, results);
       await verifyReproducible(session, loaded, built);
-      return writeOutputs(session, graphs, built);
+      const said = await attested(session, built, { graphs, results, inputs: loaded, started });
+      return writeOutputs(session, graphs, said);
     });
     await session.caches.export();
 

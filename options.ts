@@ -25,6 +25,11 @@ export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | 
   save(file: string): Promise<void>;
 }
 
+export interface ProvenanceWanted extends ProvenanceOptions {
+  /** Who vouches for the machine that builds: a URL. @default "" */
+  readonly builderId?: string;
+}
+
 export interface BuildOptions extends RegistryOptions {
   /**
    * What COPY reads from: a directory; the URL of a git repository (`URL#REF:DIRECTORY`), of an archive or of a
@@ -80,6 +85,10 @@ export interface BuildOptions extends RegistryOptions {
   readonly noCache?: boolean;
   /** Stages whose steps take no result from the cache. @default [] */
   readonly noCacheFilter?: readonly string[];
+  /** Bytes on the disk that the cache may take, while the build runs and when it ends. @default what the store's `gc.json` says, else no limit */
+  readonly cacheMax?: number;
+  /** Milliseconds: results of steps that are older are not used. @default their age does not matter */
+  readonly cacheTtl?: number;
   /** Whether base images that are here already are looked up again. @default "missing" */
   readonly pull?: PullPolicy;
   /** Steps at work at the same time. @default twice the number of processors, at least 8: many steps wait for the network */
@@ -106,11 +115,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly sourceDateEpoch?: number;
   /** Called with a RUN step that failed, while what it left can be looked at; the build ends when it has returned. */
   readonly onStepFailure?: (failed: FailedBuildStep) => Promise<void>;
-  /** Attach how the image was made. @default nothing */
-  readonly provenance?: ProvenanceOptions & {
-    /** Who vouches for the machine that builds: a URL. @default "" */
-    readonly builderId?: string;
-  };
+  /** Attach how the image was made. @default false */
+  readonly provenance?: false | ProvenanceWanted;
   /** Attach the list of the software in the image. @default false */
   readonly sbom?: boolean;
   /** Ends the build: everything that runs is stopped, what is finished stays cached. */

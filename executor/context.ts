@@ -68,7 +68,7 @@ export interface Fetch {
   git(
     source: GitOp["source"],
     options: FetchOptions,
-  ): Promise<{ readonly directory: string; readonly cached: boolean }>;
+  ): Promise<{ readonly directory: string; readonly commit: string; readonly cached: boolean }>;
   /** The directory with the files of an archive; undefined when it is none. */
   unpack(file: FetchedFile, options: FetchOptions): Promise<string | undefined>;
 }
@@ -103,6 +103,8 @@ export interface ContextResult {
   readonly kind: "context";
   /** Reads the directory at the first call. */
   readonly open: () => Promise<SourceTree>;
+  /** What was fetched: the digest of a file, or the commit of a repository. Absent for what is of this machine. */
+  readonly fetched?: { readonly digest: Digest } | { readonly commit: string };
 }
 
 /** What an operation that makes a layer did. */

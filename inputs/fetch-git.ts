@@ -11,6 +11,8 @@ import { type FetchOptions, type FetchProgress, inScratch } from "./fetch.js";
 export interface FetchedTree {
   /** Where the files are. Nobody writes there. */
   readonly directory: string;
+  /** The whole hash. */
+  readonly commit: string;
   /** True when nothing was fetched. */
   readonly cached: boolean;
 }
@@ -49,10 +51,10 @@ async function fetchInto(scratch: string, source: GitSource, git: Git, store: St
   const ref = await resolveRef(git, source, join(scratch, "home"));
   const key = treeKey(source, ref);
   const kept = store.source(key);
-  if (kept !== undefined) return { directory: kept, cached: true };
+  if (kept !== undefined) return { directory: kept, commit: ref.commit, cached: true };
   const directory = join(scratch, "tree");
   await checkOut(git, source, ref, { scratch, directory });
-  return { directory: store.adoptSource(directory, key), cached: false };
+  return { directory: store.adoptSource(directory, key), commit: ref.commit, cached: false };
 }
 
 /** All that the files depend on. `.git` knows the name of the ref too. */

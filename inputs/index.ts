@@ -1,7 +1,7 @@
 export { directoryContext, namedContexts } from "./build-contexts.js";
 export { type DockerfileGiven, readDockerfile } from "./dockerfile.js";
 export { fetcher, type FetchOptions } from "./fetcher.js";
-export { type BuildInputs, type ContextGiven, openInputs } from "./open-inputs.js";
+export { type BuildInputs, type ContextGiven, type InputOrigin, openInputs } from "./open-inputs.js";
 export { type SecretOptions, secretsOf, type SecretSource } from "./secrets.js";
 export { defaultHome } from "./home.js";
 export { imageNotFound, imageResolver, type PullPolicy } from "./resolve-image.js";

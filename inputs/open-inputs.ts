@@ -5,7 +5,7 @@ import { createReadStream, statSync } from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import { unpackArchive } from "../filesystem/index.js";
-import { throwIfInterrupted } from "../oci/index.js";
+import { type Digest, throwIfInterrupted } from "../oci/index.js";
 import type { DirectoryContext } from "../planner/index.js";
 import { type BuildFact, reportWork, type WorkReporter } from "../progress.js";
 import { fileNameOf, type GitSource, isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
@@ -39,13 +39,18 @@ export interface OpenInputsOptions extends FetchOptions {
 export interface BuildInputs {
   readonly dockerfile: DockerfileSource;
   readonly context: DirectoryContext;
+  /** Where the context came from, when it is not of this machine. */
+  readonly origin?: InputOrigin;
 }
+
+/** Without user and password. */
+export type InputOrigin = { readonly uri: string } & ({ readonly digest: Digest } | { readonly commit: string });
 
 /** What a context turned out to be. */
 type Opened =
   | { readonly kind: "local"; readonly directory: string }
-  | { readonly kind: "foreign"; readonly directory: string; readonly name: string }
-  | { readonly kind: "dockerfile"; readonly content: Buffer; readonly name: string };
+  | { readonly kind: "foreign"; readonly directory: string; readonly name: string; readonly origin?: InputOrigin }
+  | { readonly kind: "dockerfile"; readonly content: Buffer; readonly name: string; readonly origin?: InputOrigin };
 
 /** @throws context_not_found, dockerfile_not_found, bad_context, bad_archive, and what fetching a source throws */
 export async function openInputs(given: InputsGiven, options: OpenInputsOptions): Promise<BuildInputs> {
@@ -61,12 +66,14 @@ export async function openInputs(given: InputsGiven, options: OpenInputsOptions)
       return {
         dockerfile: readForeignDockerfile(opened.directory, opened.name, dockerfile),
         context: unfiltered(opened.directory),
+        ...(opened.origin && { origin: opened.origin }),
       };
     case "dockerfile":
       if (dockerfile !== undefined) throw twoDockerfiles(opened.name);
       return {
         dockerfile: { content: opened.content, path: "Dockerfile" },
         context: unfiltered(emptyDirectory(options.store, "context")),
+        ...(opened.origin && { origin: opened.origin }),
       };
   }
 }
@@ -126,10 +133,10 @@ async function readStream(stream: Readable, { store, signal }: OpenInputsOptions
 
 async function openGit(git: GitSource, url: string, keepGitDir: boolean, options: OpenInputsOptions): Promise<Opened> {
   const source = keepGitDir ? { ...git, keepGitDir } : git;
-  const { directory } = await report(options, `[internal] load git source ${redactUrl(url)}`, () =>
+  const { directory, commit } = await report(options, `[internal] load git source ${redactUrl(url)}`, () =>
     fetchGit(source, withAgent(options)),
   );
-  return { kind: "foreign", directory, name: redactUrl(url) };
+  return { kind: "foreign", directory, name: redactUrl(url), origin: { uri: redactUrl(url), commit } };
 }
 
 /** Whoever names the repository on the command line means their own keys. */
@@ -146,12 +153,15 @@ async function openUrl(url: string, options: OpenInputsOptions, work: WorkReport
   const onProgress = (current: number, total?: number) => work.transfer("downloading", current, total ?? current);
   const file = await fetchHttp({ url }, { ...options, onProgress });
   const directory = await unpackOnce(options.store, file, options.signal);
-  if (directory !== undefined) return { kind: "foreign", directory, name: redactUrl(url) };
+  const name = redactUrl(url);
+  const origin = { uri: name, digest: file.digest };
+  if (directory !== undefined) return { kind: "foreign", directory, name, origin };
   const { content } = await sniff(createReadStream(file.path));
   return {
     kind: "dockerfile",
-    content: await readDockerfileText(content, `"${redactUrl(url)}"`),
-    name: redactUrl(url),
+    content: await readDockerfileText(content, `"${name}"`),
+    name,
+    origin,
   };
 }
 

@@ -17,8 +17,11 @@ import {
 } from "../oci/index.js";
 import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.js";
 
-/** missing: an image that was pulled before is used as it is. always: the registry is asked what the tag means now. */
-export type PullPolicy = "missing" | "always";
+/**
+ * missing: an image that is here is used as it is. always: the registry is asked what the tag means now. newer: so too, but
+ * what is here will do when the registry does not answer or has nothing. never: only what is here.
+ */
+export type PullPolicy = "missing" | "always" | "newer" | "never";
 
 export interface ResolverOptions {
   readonly store: Store;
@@ -31,7 +34,16 @@ export function imageResolver(options: ResolverOptions): ResolveImage {
   return async (name, platform) => {
     if (name.startsWith("oci-layout://")) return fromLayout(name, platform);
     const reference = parseReference(name);
-    return (await fromStore(options, name, reference, platform)) ?? fromRegistry(options, name, reference, platform);
+    const fromHere = (pull: PullPolicy) => fromStore({ ...options, pull }, name, reference, platform);
+    const fromThere = () => fromRegistry(options, name, reference, platform);
+    switch (options.pull) {
+      case "never":
+        return (await fromHere("missing")) ?? notHere(name);
+      case "newer":
+        return fromThere().catch((error: unknown) => hereUnlessFatal(error, () => fromHere("missing")));
+      default:
+        return (await fromHere(options.pull)) ?? fromThere();
+    }
   };
 }
 
@@ -65,6 +77,23 @@ async function fromRegistry(
     if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
   store.pulled.put(pulledKey(reference, platform), plain(image.descriptor));
   return resolved(name, reference, image, { kind: "registry", reference });
+}
+
+/** What is here stands in for a registry that is not there, or does not have the image. */
+async function hereUnlessFatal(
+  error: unknown,
+  fromHere: () => Promise<ResolvedImage | undefined>,
+): Promise<ResolvedImage> {
+  if (!(error instanceof TsbuildError) || error.code === "interrupted") throw error;
+  const found = await fromHere();
+  if (!found) throw error;
+  return found;
+}
+
+function notHere(name: string): never {
+  throw new TsbuildError("image_not_found", `the store has no image "${name}"`, {
+    hint: "Pull it first, or let the build pull it: --pull=missing.",
+  });
 }
 
 /** `oci-layout://DIRECTORY[:TAG][@DIGEST]`, as the planner writes a named context. */

@@ -22,11 +22,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   executor: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote", "ssh-agent"],
   inputs: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote", "ssh-agent"],
   checks: ["errors", "oci", "parser", "planner"],
-  outputs: ["cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
+  outputs: ["attestations", "cache", "errors", "executor", "filesystem", "oci", "planner", "progress"],
   "shared-cache": ["cache", "errors", "executor", "net", "oci", "outputs", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
   history: ["cache", "errors", "executor", "oci", "progress"],
+  space: ["cache", "errors", "oci"],
   images: [
     "cache",
     "errors",
@@ -41,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "progress",
   ],
   commands: ["executor", "images", "inputs", "cache", "oci", "outputs", "places", "planner", "progress", "report"],
+  transports: ["cache", "errors", "filesystem", "oci"],
   cli: ["index"],
 };
 

@@ -1,7 +1,9 @@
 // Flags of `tsbuild build` → options of `build()`.
 
 import type { BuildOptions } from "../../index.js";
+import { cacheLimits } from "../flags/cache-limit-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import { attestOptions } from "../flags/attest-flags.js";
 import { parseCacheFrom, parseCacheTo } from "../flags/cache-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
 import { registryOptions } from "./registry-options.js";
@@ -25,15 +27,22 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     ...(flags.text("cache") === "auto" && { cache: "auto" }),
     noCache: flags.bool("no-cache"),
     noCacheFilter: flags.list("no-cache-filter").flatMap((value) => splitFields(value, "--no-cache-filter")),
-    pull: flags.bool("pull") ? "always" : "missing",
+    pull: pullPolicy(flags.text("pull")),
+    ...cacheLimits(flags),
     secrets: Object.fromEntries(flags.list("secret").map((text) => parseSecret(text, io.env))),
     ssh: Object.fromEntries(flags.list("ssh").map((text) => parseSsh(text, io.env))),
     allowSecretInLayer: flags.bool("allow-secret-in-layer"),
     ...runSettings(flags),
     ...mounts(flags),
     ...registryOptions(flags),
+    ...attestOptions(flags),
     ...single(flags),
   };
+}
+
+function pullPolicy(word = "missing"): NonNullable<BuildOptions["pull"]> {
+  if (word === "true") return "always";
+  return word === "false" ? "missing" : (word as NonNullable<BuildOptions["pull"]>);
 }
 
 function single(flags: FlagValues): BuildOptions {

@@ -1,6 +1,8 @@
 // The flags of `tsbuild build`: those of `docker build` that have their effect, and tsbuild's own.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#options
 
+import { ATTEST_FLAGS } from "./attest-flags.js";
+import { CACHE_LIMIT_FLAGS } from "./cache-limit-flags.js";
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
@@ -55,6 +57,7 @@ const COMMON: readonly Flag[] = [
 
 const OUTPUT: readonly Flag[] = [
   ...OUTPUT_FLAGS,
+  ...ATTEST_FLAGS,
   { name: "quiet", short: "q", kind: "bool", help: "print only the image ID" },
   {
     name: "progress",
@@ -104,7 +107,17 @@ const CACHE: readonly Flag[] = [
   },
   { name: "no-cache", kind: "bool", help: "run every step again" },
   { name: "no-cache-filter", kind: "list", value: "STAGE[,STAGE]", help: "run the steps of these stages again" },
-  { name: "pull", kind: "bool", help: "ask the registry for base images, even when the store has them" },
+  {
+    name: "pull",
+    kind: "string",
+    value: "POLICY",
+    implied: "always",
+    choices: ["always", "missing", "newer", "never", "true", "false"],
+    help: "ask registries for base images: always, missing, newer, never",
+    details:
+      "`--pull` alone is `always`, `--pull=false` and no flag `missing`. `newer` asks too, and uses what is here when the registry does not answer. `never` uses only what is here.",
+  },
+  ...CACHE_LIMIT_FLAGS,
 ];
 
 const EXECUTION: readonly Flag[] = [

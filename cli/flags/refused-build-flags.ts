@@ -2,8 +2,6 @@
 
 import type { RefusedFlag } from "./flag.js";
 
-const NO_ATTESTATIONS = "Sign or describe the pushed image by its digest with cosign or syft.";
-
 /** A switch whose absence, or `=false`, is what tsbuild does. */
 function off(name: string, instead: string, short?: string): RefusedFlag {
   return { name, kind: "bool", harmless: ["false"], instead, ...(short !== undefined && { short }) };
@@ -14,9 +12,6 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 }
 
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
-  valued("attest", NO_ATTESTATIONS),
-  valued("provenance", NO_ATTESTATIONS, ["false"]),
-  valued("sbom", NO_ATTESTATIONS, ["false"]),
   valued("builder", "Drop it: tsbuild has no builder instances."),
   valued("policy", "Pin base images by digest in the Dockerfile."),
   valued("resource", "Use --memory, --cpus, --cpuset-cpus and their like."),

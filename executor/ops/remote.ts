@@ -26,13 +26,14 @@ export async function fetchUrl(
   const directory = unpack ? await fetch.unpack(file, { signal }) : undefined;
   const open =
     directory === undefined ? async () => fileSource(name, file) : () => directorySource(execution, directory);
-  return { result: { kind: "context", open: once(open) }, cached: file.cached };
+  return { result: { kind: "context", open: once(open), fetched: { digest: file.digest } }, cached: file.cached };
 }
 
 /** @throws bad_git_source, unauthorized, checksum_mismatch, source_unreachable, interrupted */
 export async function fetchRepository(execution: Execution, { source }: GitOp): Promise<Fetched> {
-  const { directory, cached } = await execution.fetch.git(source, { signal: execution.signal });
-  return { result: { kind: "context", open: once(() => directorySource(execution, directory)) }, cached };
+  const { directory, commit, cached } = await execution.fetch.git(source, { signal: execution.signal });
+  const open = once(() => directorySource(execution, directory));
+  return { result: { kind: "context", open, fetched: { commit } }, cached };
 }
 
 /** One file, 0600 (S-110). */

@@ -1,0 +1,162 @@
+// What a build says of its images: provenance from its plan and what it fetched, an SBOM from the files of each image.
+
+import { randomUUID } from "node:crypto";
+import { open } from "node:fs/promises";
+import {
+  imageUrl,
+  type Material,
+  type Predicate,
+  provenance,
+  type ProvenanceFacts,
+  spdx,
+  workTreeOf,
+} from "./attestations/index.js";
+import type { BuildSession } from "./build-session.js";
+import type { Layer, Results } from "./executor/index.js";
+import { FileTree } from "./filesystem/index.js";
+import type { BuildInputs, InputOrigin } from "./inputs/index.js";
+import {
+  type Digest,
+  formatFamiliar,
+  formatPlatform,
+  hostPlatform,
+  type ImageConfig,
+  type Platform,
+} from "./oci/index.js";
+import type { ResolvedOptions } from "./options.js";
+import { ImageBlobs, LayerContents, type OpenLayer, type PlatformImage } from "./outputs/index.js";
+import { type PackageFiles, readOsRelease, readPackages } from "./packages/index.js";
+import { inputsOf, type PlatformGraph, type Vertex } from "./planner/index.js";
+import { type GitSource, redactUrl } from "./remote/index.js";
+import { version } from "./version.js";
+
+export interface Built {
+  readonly graphs: readonly PlatformGraph[];
+  readonly results: Results;
+  readonly inputs: BuildInputs;
+  readonly started: Date;
+}
+
+/** The images with what is said of each. */
+export async function attested(
+  session: BuildSession,
+  images: readonly PlatformImage[],
+  built: Built,
+): Promise<readonly PlatformImage[]> {
+  const { options } = session;
+  if (!options.provenance && !options.sbom) return images;
+  const said: PlatformImage[] = [];
+  for (const [position, image] of images.entries()) {
+    const graph = built.graphs[position]!;
+    const attestations = [
+      ...(options.provenance ? [provenance(await factsOf(options, graph, built), options.provenance)] : []),
+      ...(options.sbom ? [await sbomOf(session, image)] : []),
+    ];
+    said.push({ ...image, attestations });
+  }
+  return said;
+}
+
+async function factsOf(
+  options: ResolvedOptions,
+  graph: PlatformGraph,
+  { results, inputs, started }: Built,
+): Promise<ProvenanceFacts> {
+  const { target, platform, noCache = false, buildArgs = {}, labels = {}, secrets = {}, ssh = {}, epoch } = options;
+  const { context, dockerfile, origin } = inputs;
+  const { builderId = "" } = options.provenance || {};
+  const vcs = origin ? undefined : await workTreeOf(context.directory);
+  return {
+    builder: { id: builderId, version, platform: formatPlatform(hostPlatform()) },
+    dockerfile,
+    noCache,
+    buildArgs,
+    labels,
+    secrets: Object.keys(secrets),
+    ssh: Object.keys(ssh),
+    materials: materialsOf(graph, results, origin),
+    steps: graph.vertices.map(({ name, op, lines }) => ({ name, inputs: inputsOf(op), ...(lines && { lines }) })),
+    ...(target !== undefined && { target }),
+    ...(platform !== undefined && { platform }),
+    ...(vcs && { vcs }),
+    ...(origin && { source: material(origin.uri, origin) }),
+    ...(epoch === undefined && { times: { started, finished: new Date(), invocation: randomUUID() } }),
+  };
+}
+
+/** Each once, in the order of the graph. An image of a layout on this machine is known to nobody else. */
+function materialsOf({ vertices }: PlatformGraph, results: Results, origin: InputOrigin | undefined): Material[] {
+  const found = vertices.flatMap((vertex) => materialOf(vertex, results[vertex.id]) ?? []);
+  const all = [...(origin ? [material(origin.uri, origin)] : []), ...found];
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function materialOf({ op }: Vertex, result: Results[number] | undefined): Material | undefined {
+  if (op.kind === "image" && op.image.origin.kind !== "layout") {
+    const { reference, manifest, config } = op.image;
+    return { uri: imageUrl(reference, platformOf(config)), digest: { sha256: manifest.digest } };
+  }
+  const fetched = result?.kind === "context" ? result.fetched : undefined;
+  if (!fetched || (op.kind !== "http" && op.kind !== "git")) return undefined;
+  return material(op.kind === "http" ? op.source.url : gitUrl(op.source), fetched);
+}
+
+function material(uri: string, fetched: { readonly digest: Digest } | { readonly commit: string }): Material {
+  const digest = "digest" in fetched ? { sha256: fetched.digest } : { sha1: fetched.commit };
+  return { uri: redactUrl(uri), digest };
+}
+
+function gitUrl({ remote, ref, subdir }: GitSource): string {
+  const place = `${ref ?? ""}${subdir === undefined ? "" : `:${subdir}`}`;
+  return place === "" ? remote : `${remote}#${place}`;
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return { os, architecture, ...(variant !== undefined && { variant }) };
+}
+
+async function sbomOf(
+  { options, store, places }: BuildSession,
+  { platform, image }: PlatformImage,
+): Promise<Predicate> {
+  const blobs = new ImageBlobs(store, image.layers, places.openOrigin);
+  const files = await packageFiles(image.layers, new LayerContents(store, blobs, options.signal));
+  const [reference] = options.references;
+  const name = reference ? formatFamiliar(reference) : image.configDescriptor.digest;
+  return spdx({
+    name: `${name} (${formatPlatform(platform)})`,
+    packages: await readPackages(files),
+    os: await readOsRelease(files),
+    version,
+    created: options.epoch ?? image.config.created ?? new Date(0).toISOString(),
+  });
+}
+
+/** The merged files of layers; what is asked for is read where it lies. */
+async function packageFiles(layers: readonly Layer[], contents: LayerContents): Promise<PackageFiles> {
+  const opened = new Map<Digest, OpenLayer>();
+  let tree = FileTree.empty;
+  for (const layer of layers) {
+    const content = await contents.open(layer);
+    opened.set(layer.diffID, content);
+    tree = tree.apply(content.index.changes, layer.diffID);
+  }
+  return {
+    tree,
+    read: async (entry, { start, length } = { start: 0, length: entry.size }) => {
+      const layer = opened.get(tree.layerOf(entry.path)!)!;
+      const { path, offset } = layer.contentOf(entry);
+      return readPiece(path, offset + start, Math.min(length, entry.size - start));
+    },
+  };
+}
+
+async function readPiece(path: string | Buffer, start: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.max(0, length)), 0, Math.max(0, length), start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
