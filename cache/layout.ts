@@ -4,7 +4,17 @@
 import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { type Descriptor, type ImageStore, isDigest } from "../oci/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  type ImageStore,
+  isDigest,
+  isIndex,
+  isManifest,
+  readBlob,
+  referrerOf,
+  subjectOf,
+} from "../oci/index.js";
 import { DiskBlobs } from "./disk-blobs.js";
 import { errorCode, makeDirectories, stagedName, storeError, writeFileAtomic } from "./files.js";
 import { ImageNames } from "./images.js";
@@ -58,6 +68,18 @@ export class Layout implements ImageStore {
   async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
     if (!this.blobs.hasSync(manifest)) await this.blobs.put(manifest, Readable.from([bytes]));
     if (tag !== undefined) await this.names.set(tag, manifest);
+    else if (subjectOf(manifest, bytes)) await this.names.keep(referrerOf(manifest, bytes));
+  }
+
+  /** Of the manifests that `index.json` lists. */
+  async referrers(subject: Digest, artifactType?: string): Promise<Descriptor[]> {
+    const found: Descriptor[] = [];
+    for (const listed of this.names.manifests()) {
+      if (!isManifest(listed.mediaType) && !isIndex(listed.mediaType)) continue;
+      const bytes = await readBlob(this, listed);
+      if (subjectOf(listed, bytes)?.digest === subject) found.push(referrerOf(listed, bytes));
+    }
+    return found.filter((each) => artifactType === undefined || each.artifactType === artifactType);
   }
 }
 

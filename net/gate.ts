@@ -20,13 +20,15 @@ export class Gate {
 
   async #turn(signal: AbortSignal | undefined): Promise<void> {
     let enter = () => {};
-    const isGivenUp = await new Promise<boolean>((resolve) => {
-      enter = () => resolve(false);
+    const giveUp = () => enter();
+    await new Promise<void>((resolve) => {
+      enter = resolve;
       this.#waiting.push(enter);
-      signal?.addEventListener("abort", () => resolve(true), { once: true });
+      signal?.addEventListener("abort", giveUp, { once: true });
     });
+    signal?.removeEventListener("abort", giveUp);
+    if (!signal?.aborted) return;
     const place = this.#waiting.indexOf(enter);
-    if (!isGivenUp) return;
     if (place < 0) this.#leave();
     else this.#waiting.splice(place, 1);
     throwIfInterrupted(signal);

@@ -1,5 +1,6 @@
 // Registries by name: what their repositories share is connections, tokens and credentials.
 
+import { setMaxListeners } from "node:events";
 import type { Reference } from "../oci/index.js";
 import {
   type Environment,
@@ -68,6 +69,7 @@ export class RegistryClient {
   /** @throws bad_value when registries.conf is not as expected */
   constructor(options: RegistryClientOptions = {}) {
     const { environment = process.env, keychain = loadKeychain(environment), bytesPerSecond } = options;
+    if (options.signal) setMaxListeners(0, options.signal);
     this.#options = { ...options, environment, keychain };
     this.#routes = options.routes ?? loadRoutes(environment);
     this.#insecure = new Set([...(options.insecure ?? []), ...insecureHosts(this.#routes)]);

@@ -9,6 +9,19 @@ import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
 
 const CREDS = credentialsFlag("creds", "the registry");
 
+const COPY_FLAGS: readonly Flag[] = [
+  { name: "platform", kind: "string", value: "OS/ARCH", help: "only this one of the images of an index" },
+  { name: "all", short: "a", kind: "bool", help: "all images of an index (the default)" },
+  {
+    name: "referrers",
+    kind: "bool",
+    help: "copy signatures and attestations too",
+    details: "What the registry, or the image layout, lists as being about the image, and cosign's tags.",
+  },
+  credentialsFlag("src-creds", "the registry of SOURCE"),
+  credentialsFlag("dest-creds", "the registry of DESTINATION"),
+];
+
 const LOGIN_FLAGS: readonly Flag[] = [
   { name: "username", short: "u", kind: "string", value: "USER", help: "the user's name; without it, it is asked for" },
   { name: "password", short: "p", kind: "string", value: "PASSWORD", help: "the password, where others can see it" },
@@ -39,6 +52,20 @@ export const REGISTRIES: readonly Command[] = [
     flags: storeFlags(ALL_TAGS, PLATFORM, QUIET, CREDS, ...REGISTRY_FLAGS),
     args: [1, 1],
     load: async () => (await import("../commands/transfer.js")).runPull,
+  },
+  {
+    name: "copy",
+    summary: "copy an image between registries, folders and archives, as it is",
+    usage: "copy [OPTIONS] SOURCE DESTINATION",
+    flags: storeFlags(...COPY_FLAGS, QUIET, ...REGISTRY_FLAGS),
+    args: [2, 2],
+    examples: [
+      ["tsbuild copy reg.example/app:1 mirror.example/app:1", "all platforms; blobs keep their digests"],
+      ["tsbuild copy --platform linux/arm64 alpine oci:alpine", "one platform, into an image layout"],
+      ["tsbuild copy oci-archive:app.tar docker://reg.example/app:1", "push an archive"],
+      ["tsbuild copy store:app:1 docker-archive:app.tar", "for docker load"],
+    ],
+    load: async () => (await import("../commands/copy.js")).runCopy,
   },
   {
     name: "login",

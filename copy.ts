@@ -1,0 +1,103 @@
+// `copy()`: an image from one place to another as it is, between registries, image layouts, archives and the store.
+
+import { withStore } from "./commands/index.js";
+import { type Descriptor, isIndex, parsePlatform, readImage, type Reference } from "./oci/index.js";
+import { type BuildFact, type OnEvent, reportWork, type WorkReporter } from "./progress.js";
+import type { RegistryOptions } from "./registry-options.js";
+import {
+  type Destination,
+  openDestination,
+  openSource,
+  parseTransport,
+  type Source,
+  transfer,
+  type TransportName,
+  type TransportOptions,
+} from "./transports/index.js";
+
+export interface CopyOptions extends RegistryOptions {
+  /** The store, for `store:NAME` and for what is unfinished. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
+  readonly home?: string;
+  /** Only this one of an index. @default all of them; for docker-archive: this machine's */
+  readonly platform?: string;
+  /** Signatures, attestations and what else is about the image too. @default false */
+  readonly referrers?: boolean;
+  readonly onEvent?: OnEvent;
+}
+
+export interface CopiedImage {
+  /** As it was in the source. */
+  readonly descriptor: Descriptor;
+  /** Manifests about the image that were copied with it. */
+  readonly referrers: number;
+}
+
+/**
+ * Copies an image. Nothing is unpacked, and digests stay what they are; only an archive for Docker has other manifests.
+ * @param source `docker://NAME` or NAME alone (a registry), `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:NAME]`, `store:NAME`
+ * @param destination as `source`
+ * @throws bad_reference, image_not_found, platform_not_found, bad_archive, output_failed, digest_mismatch, RegistryError
+ */
+export async function copy(source: string, destination: string, options: CopyOptions = {}): Promise<CopiedImage> {
+  const [from, to] = [parseTransport(source), parseTransport(destination)];
+  const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
+  return withStore(options, (store, { openRepository }) =>
+    reportWork(emit, "copy", `copying ${source} to ${destination}`, async (report) => {
+      const opening = { store, openRepository, signal: options.signal };
+      return run(await openSource(from, opening), { from, to, report, opening, ...options });
+    }),
+  );
+}
+
+/** The registry that a source or destination is in, or undefined when it is in none. @throws bad_reference */
+export function registryOfTransport(text: string): string | undefined {
+  const name = parseTransport(text);
+  return name.kind === "registry" ? name.reference.registry : undefined;
+}
+
+interface Running extends CopyOptions {
+  readonly from: TransportName;
+  readonly to: TransportName;
+  readonly opening: TransportOptions;
+  readonly report: WorkReporter;
+}
+
+async function run(source: Source, running: Running): Promise<CopiedImage> {
+  const target = await openDestination(running.to, source.tag, running.opening);
+  try {
+    const root = await chosen(source, target, running);
+    const referrers = await transfer(root, source.place, target.place, transferOptions(target, running));
+    await target.finish();
+    return { descriptor: root, referrers };
+  } finally {
+    await target.close();
+  }
+}
+
+/** One image where only one is wanted, or fits. */
+async function chosen({ place, root }: Source, { single }: Destination, options: CopyOptions): Promise<Descriptor> {
+  const { platform, signal } = options;
+  if (!isIndex(root.mediaType) || (platform === undefined && !single)) return root;
+  const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
+  return (await readImage(place, root, { ...wanted, ...(signal && { signal }) })).descriptor;
+}
+
+function transferOptions(target: Destination, { from, to, referrers, report, signal }: Running) {
+  const mount = mountFrom(from, to, target);
+  return {
+    tag: target.tag,
+    ...(referrers !== undefined && { referrers }),
+    ...(signal && { signal }),
+    ...(mount && { mount }),
+    onProgress: (blob: Descriptor, current: number, total: number) => report.transfer(blob.digest, current, total),
+  };
+}
+
+/** A registry can place blobs of one repository into another without moving them. */
+function mountFrom(from: TransportName, to: TransportName, { place }: Destination) {
+  if (from.kind !== "registry" || to.kind !== "registry") return undefined;
+  const { registry, repository }: Reference = from.reference;
+  if (registry !== to.reference.registry || repository === to.reference.repository) return undefined;
+  const mounting = place as { mount?(blob: Descriptor, from: string): Promise<boolean> };
+  return async (blob: Descriptor) => (await mounting.mount?.(blob, repository)) ?? false;
+}

@@ -1,0 +1,126 @@
+// Opens what a transport's name means: an image to copy from, or a place to copy to.
+
+import { Layout, type Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { type Descriptor, formatReference, type ImageStore, isDigest, type Reference } from "../oci/index.js";
+import { ArchiveImages } from "./archive-reader.js";
+import { ArchiveWriter } from "./archive-writer.js";
+import type { TransportName } from "./name.js";
+
+export interface TransportOptions {
+  readonly store: Store;
+  readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Source {
+  readonly place: ImageStore;
+  readonly root: Descriptor;
+  /** What the image is called there, without the place. */
+  readonly tag?: string | undefined;
+}
+
+export interface Destination {
+  readonly place: ImageStore;
+  readonly tag: string;
+  /** Whether one image is all that it takes. */
+  readonly single: boolean;
+  /** Shows what was written. */
+  finish(): Promise<void>;
+  /** Removes what was not finished. */
+  close(): Promise<void>;
+}
+
+const LATEST = "latest";
+
+/** @throws image_not_found, bad_archive, RegistryError */
+export async function openSource(name: TransportName, options: TransportOptions): Promise<Source> {
+  if (name.kind === "registry") return fromRegistry(name.reference, options);
+  if (name.kind === "store") return fromLayout(options.store, name.name, name.name);
+  if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference, name.path);
+  const form = name.kind === "oci-archive" ? "oci" : "docker";
+  const archive = await ArchiveImages.open(name.path, form, options.store, options.signal);
+  const root = archive.find(name.reference);
+  if (root === undefined) throw notFound(name.path, name.reference, archive.names());
+  return { place: readOnly(archive), root, tag: tagOf(name.reference) };
+}
+
+/** @param tag what the image is called where nothing else is said */
+export async function openDestination(
+  name: TransportName,
+  tag: string | undefined,
+  { store, openRepository }: TransportOptions,
+): Promise<Destination> {
+  if (name.kind === "registry") {
+    const { reference } = name;
+    return kept(await openRepository(reference), reference.tag ?? tag ?? LATEST);
+  }
+  if (name.kind === "store") return kept(store, name.name);
+  if (isDigest(name.reference ?? "")) throw cannotName(name.reference!);
+  if (name.kind === "layout") return kept(Layout.create(name.path), name.reference ?? tag ?? LATEST);
+  const form = name.kind === "oci-archive" ? "oci" : "docker";
+  const writer = new ArchiveWriter(name.path, {
+    form,
+    name: name.reference ?? (form === "oci" ? tag : undefined),
+    store,
+  });
+  return {
+    place: writer,
+    tag: LATEST,
+    single: form === "docker",
+    finish: () => writer.finish(),
+    close: () => writer.close(),
+  };
+}
+
+async function fromRegistry(reference: Reference, { openRepository, signal }: TransportOptions): Promise<Source> {
+  const place = await openRepository(reference);
+  const root = await place.resolve(reference.digest ?? reference.tag!, signal ? { signal } : {});
+  if (root !== undefined) return { place, root, tag: reference.tag };
+  throw new TsbuildError("image_not_found", `no image "${formatReference(reference)}" in its registry`, {
+    hint: "Check the name and the tag, and that you may read the repository.",
+  });
+}
+
+async function fromLayout(layout: Layout, reference: string | undefined, path: string): Promise<Source> {
+  const { names } = layout;
+  const only = names.manifests().length === 1 ? names.manifests()[0] : names.get(LATEST);
+  const root = reference === undefined ? only : await layout.resolve(reference);
+  const known = names.list().map((image) => image.name);
+  if (root === undefined) throw notFound(path, reference, known);
+  return { place: layout, root, tag: tagOf(reference) };
+}
+
+function readOnly(archive: ArchiveImages): ImageStore {
+  return {
+    has: (blob) => archive.has(blob),
+    open: (blob) => archive.open(blob),
+    put: () => archive.put(),
+    putManifest: () => archive.put(),
+    resolve: async (reference) => archive.find(reference),
+  };
+}
+
+function kept(place: ImageStore, tag: string): Destination {
+  return { place, tag, single: false, finish: async () => {}, close: async () => {} };
+}
+
+/** The tag of a tag, or of a full name. */
+function tagOf(reference: string | undefined): string | undefined {
+  if (reference === undefined || isDigest(reference)) return undefined;
+  return reference.slice(reference.lastIndexOf(":") + 1);
+}
+
+function notFound(path: string, reference: string | undefined, known: readonly string[]): TsbuildError {
+  const what = reference === undefined ? `expected one image in "${path}", found ${known.length}` : undefined;
+  return new TsbuildError("image_not_found", what ?? `no image "${reference}" in "${path}"`, {
+    hint:
+      known.length > 0 ? `Name one of its images: ${known.slice(0, 8).join(", ")}.` : "Check the path and the name.",
+  });
+}
+
+function cannotName(reference: string): TsbuildError {
+  return new TsbuildError("bad_reference", `expected a tag to copy to, found the digest ${reference}`, {
+    hint: "Leave the digest out: it stays what it is.",
+  });
+}
