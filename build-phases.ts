@@ -77,6 +77,7 @@ export function executeGraphs(
     emit,
     secrets,
     settings: options.run ?? {},
+    ...(options.cacheTtl !== undefined && { notBefore: Date.now() - options.cacheTtl }),
     scope,
     openOrigin: places.openOrigin,
     shared: caches.of(graphs, cacheName(options, dockerfile.path)),

@@ -15,6 +15,7 @@ import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
 import { SharedCaches } from "./shared-cache/index.js";
+import { SpaceKeeper } from "./space/index.js";
 
 export interface BuildSession extends Reporting {
   readonly options: ResolvedOptions;
@@ -34,9 +35,11 @@ export function begin(userOptions: BuildOptions): BuildSession {
   if (options.signal) setMaxListeners(0, options.signal);
   const store = Store.openAt(options.home, { forget: options.verifyReproducible ?? false });
   const directory = store.newBuild();
+  const keeper = new SpaceKeeper(store, options.cacheMax);
   const recorder = new BuildRecorder(directory, requestOf(options));
   const report = reporting(secrets.all(), directory, (event) => {
     recorder.on(event);
+    if (event.type === "done" && event.layer && !event.cached) keeper.grown();
     options.onEvent?.(event);
   });
   const elsewhere = openPlaces(store, options);
@@ -45,6 +48,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
   const end = async () => {
     await caches.end();
     recorder.end();
+    keeper.end();
     directory.close();
     await places.close();
     store.close();

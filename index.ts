@@ -39,7 +39,6 @@ export {
   type PathReport,
 } from "./context.js";
 export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
-export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";

@@ -43,7 +43,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   commands: ["executor", "images", "inputs", "cache", "oci", "outputs", "places", "planner", "progress", "report"],
   transports: ["cache", "errors", "filesystem", "oci"],
-  transports: ["cache", "errors", "filesystem", "oci"],
   cli: ["index"],
 };
 

@@ -117,7 +117,6 @@ const CACHE: readonly Flag[] = [
     details:
       "`--pull` alone is `always`, `--pull=false` and no flag `missing`. `newer` asks too, and uses what is here when the registry does not answer. `never` uses only what is here.",
   },
-  ...CACHE_LIMIT_FLAGS,
 ];
 
 const EXECUTION: readonly Flag[] = [
@@ -169,6 +168,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Execution", EXECUTION),
     ...IMAGE_FLAGS,
     ...STEP_FLAGS,
+    ...CACHE_LIMIT_FLAGS,
     ...CALL_FLAGS,
     ...REGISTRY_FLAGS,
     credentialsFlag("creds", "the registries of the tags"),

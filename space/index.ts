@@ -1,0 +1,7 @@
+export { chooseUnits, type Limits, type Selection } from "./choose.js";
+export { SpaceKeeper } from "./keeper.js";
+export { parseFilter, type UnitFilter } from "./filter.js";
+export { readPolicies } from "./policy.js";
+export { freeBytes, prunable, prune, pruneBesides, type Pruned } from "./prune.js";
+export { type Unit, type UnitKind, type UnitType } from "./unit.js";
+export { diskUsage, type Usage, type UsageKind, type UsageRow } from "./usage.js";

@@ -1,0 +1,50 @@
+// Prune: takes stock, chooses, removes, and tells what went.
+
+import { statfsSync } from "node:fs";
+import { oldestUser, type Store } from "../cache/index.js";
+import { chooseUnits, type Selection } from "./choose.js";
+import { type Inventory, takeInventory } from "./inventory.js";
+import { removeUnits } from "./remove.js";
+import type { Unit } from "./unit.js";
+
+export interface Pruned {
+  readonly units: readonly Unit[];
+  /** Bytes on the disk. */
+  readonly bytes: number;
+}
+
+/** @returns what would go, and nothing is touched */
+export function prunable(store: Store, selection: Selection): Pruned {
+  return sum(choose(store, takeInventory(store, oldestUser(store.paths.users)), selection));
+}
+
+/**
+ * Removes what a selection chooses.
+ * @param store its own process does not count as one that needs something
+ * @throws store_unwritable
+ */
+export function prune(store: Store, selection: Selection): Pruned {
+  const inventory = takeInventory(store, oldestUser(store.paths.users));
+  return sum(removeUnits(store, choose(store, inventory, selection), inventory));
+}
+
+/** As `prune`, from within a build: what that has used since it began stays. */
+export function pruneBesides(store: Store, began: number, selection: Selection): Pruned {
+  const others = oldestUser(store.paths.users);
+  const inventory = takeInventory(store, Math.min(began, others ?? began));
+  return sum(removeUnits(store, choose(store, inventory, selection), inventory));
+}
+
+function choose(store: Store, { units }: Inventory, selection: Selection): readonly Unit[] {
+  return chooseUnits(units, selection, { now: Date.now(), free: freeBytes(store.paths.root) });
+}
+
+/** Bytes that this user may still write on the filesystem of a path. */
+export function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
+
+function sum(units: readonly Unit[]): Pruned {
+  return { units, bytes: units.reduce((total, { size }) => total + size, 0) };
+}
