@@ -1,4 +1,5 @@
 // Makes dist/: the bundles of the command and of the library, their types, and the sandbox launcher.
+// The launcher is made for the other architectures too, where a compiler for them is installed; with --all (npm prepack) it must be.
 // With --if-possible (npm prepare) whatever this machine cannot make is left out with a note: a package that is
 // installed without devDependencies brings its dist/ along, and without a C compiler tsbuild uses crun or runc.
 
@@ -10,6 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 const ifPossible = process.argv.includes("--if-possible");
+const all = process.argv.includes("--all");
 
 /** The library is an ES module. Packages in it that call `require` at run time find it. */
 const MODULE = {
@@ -27,6 +29,9 @@ const SCRIPT = {
   define: { "import.meta.url": "$url" },
   banner: { js: `const $url = require("node:url").pathToFileURL(__filename).href;` },
 };
+
+/** Of machines that the package runs on, in Node's words. */
+const ARCHITECTURES = ["x64", "arm64"];
 
 const HASHED = /-[0-9A-Z]{8}\.c?js$/;
 /** Files in dist/ that this script, or a run of the command, has made. */
@@ -100,12 +105,13 @@ function types() {
 
 function launcher() {
   const script = join(root, "scripts/launcher.mjs");
-  if (existsSync(script))
-    run(
-      process.execPath,
-      [script, ...(ifPossible ? ["--if-possible"] : []), join(dist, "launcher")],
-      "the sandbox launcher",
-    );
+  if (!existsSync(script)) return;
+  const words = [script, ...(ifPossible ? ["--if-possible"] : []), join(dist, "launcher")];
+  run(process.execPath, words, "the sandbox launcher");
+  for (const arch of ARCHITECTURES.filter((each) => each !== process.arch)) {
+    if (all) run(process.execPath, [...words, `--arch=${arch}`], `the sandbox launcher for ${arch}`);
+    else spawnSync(process.execPath, [...words, "--if-possible", `--arch=${arch}`], { cwd: root, stdio: "ignore" });
+  }
 }
 
 function run(command, args, what) {

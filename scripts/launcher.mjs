@@ -26,12 +26,16 @@ const failures = [];
 if (process.platform === "linux" && compilers().some((compiler) => compile(compiler))) {
   console.log(`compiled ${output}`);
 } else {
-  const reason = failures.length > 0 ? failures.join("\n") : "no C compiler was found (tried $CC, cc, gcc, clang)";
-  console.error(`the sandbox launcher was not compiled: ${reason}`);
+  const reason = failures.length > 0 ? failures.join("\n") : `no C compiler was found (tried ${tried().join(", ")})`;
+  console.error(`the sandbox launcher for linux-${values.arch} was not compiled: ${reason}`);
   console.error(
     "Install a C compiler (apt-get install gcc libc6-dev), or an OCI runtime (apt-get install crun), which tsbuild uses instead.",
   );
   process.exit(values["if-possible"] ? 0 : 1);
+}
+
+function tried() {
+  return ["$CC", ...compilers().filter((compiler) => compiler !== process.env.CC)];
 }
 
 function compilers() {
