@@ -45,7 +45,7 @@ describe("every instruction", () => {
   });
 });
 
-describe("flags (S-011 to S-013)", () => {
+describe("flags (S-011, S-012, S-013)", () => {
   const flags = (source: string) =>
     instruction("COPY", source).flags.map(({ name, value }) => (value ? `${name}=${value.text}` : name));
 
