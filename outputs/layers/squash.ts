@@ -39,8 +39,8 @@ function* relinked(entries: readonly Entry[], layerOf: (path: string) => number)
   const firsts = new Map<string, string>();
   for (const { hardlink, ...entry } of entries) {
     const inode = `${layerOf(entry.path)} ${hardlink ?? entry.path}`;
-    const first = firsts.get(inode);
-    if (first === undefined) firsts.set(inode, entry.path);
+    const first = entry.type === "directory" ? undefined : firsts.get(inode);
+    if (first === undefined && entry.type !== "directory") firsts.set(inode, entry.path);
     yield first === undefined ? entry : { ...entry, hardlink: first };
   }
 }
