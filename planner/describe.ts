@@ -16,26 +16,49 @@ export function describeLine(instruction: StageInstruction, { scope }: StageStat
   return readable(text, () => expandWord(text, lookup(scope.variables), { escape }).text);
 }
 
-/** `RUN npm ci`. Quotes and the shell's own variables stay; a value that comes from a secret is masked. */
-export function describeRun(instruction: RunInstruction, mounts: readonly RunMount[], { scope }: StageState): string {
+/**
+ * `RUN npm ci`. Quotes and the shell's own variables stay, escape characters do not, as BuildKit does; a value that comes from a
+ * secret is masked. The word of a lone heredoc and the beginning of its body are part of the text.
+ */
+export function describeRun(
+  instruction: RunInstruction,
+  mounts: readonly RunMount[],
+  { scope }: StageState,
+  { escape }: Pick<Planning, "escape">,
+): string {
   const { command, heredocs } = instruction;
   const masked = mounts.flatMap((mount) => (mount.type === "secret" && mount.env ? mount.env : []));
   const variables = scope.variables.with(masked.map((name) => [name, SECRET]));
   const line = lineOf(instruction).text;
   const bare = command.form === "shell" && isBare(command.text, heredocs);
-  return replaceKnown(bare ? `${line} (${summary(heredocs[0]!.content)})` : line, variables);
+  return replaceKnown(bare ? `${line} (${summary(heredocs[0]!.content)})` : line, variables, TOKENS[escape]);
 }
 
-const TOKENS = /\\[^]|'[^']*'|"(?:\\[^]|[^"\\])*"|\$\{\w+\}|\$\w+/g;
-const DOUBLE_QUOTED_TOKENS = /\\[^]|\$\{\w+\}|\$\w+/g;
+interface Tokens {
+  readonly all: RegExp;
+  readonly inDoubleQuotes: RegExp;
+}
 
-/** Puts in the variables that are set, but for those in single quotes. */
-function replaceKnown(text: string, variables: Variables): string {
+const TOKENS: { readonly [Character in Planning["escape"]]: Tokens } = {
+  "\\": {
+    all: /\\[^]?|'[^']*'|"(?:\\[^]|[^"\\])*"|\$\{\w+\}|\$\w+|['"]/g,
+    inDoubleQuotes: /\\["$\\]|\$\{\w+\}|\$\w+/g,
+  },
+  "`": {
+    all: /`[^]?|'[^']*'|"(?:`[^]|[^"`])*"|\$\{\w+\}|\$\w+|['"]/g,
+    inDoubleQuotes: /`["$`]|\$\{\w+\}|\$\w+/g,
+  },
+};
+
+/** Puts in the variables that are set, but not in single quotes. Text with a lone quote stays as it is. */
+function replaceKnown(text: string, variables: Variables, { all, inDoubleQuotes }: Tokens): string {
+  if (text.match(all)?.some((token) => token === "'" || token === '"')) return text;
   const replace = (token: string) =>
-    token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token;
-  return text.replace(TOKENS, (token) =>
-    token.startsWith('"') ? token.replace(DOUBLE_QUOTED_TOKENS, replace) : replace(token),
-  );
+    token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token.slice(1);
+  return text.replace(all, (token) => {
+    if (token.startsWith("'")) return token;
+    return token.startsWith('"') ? token.replace(inDoubleQuotes, replace) : replace(token);
+  });
 }
 
 function lineOf({ kind, text, span }: StageInstruction): Word {

@@ -33,7 +33,7 @@ export async function planRun(line: Line<RunInstruction>, state: StageState, pla
     scripts,
     platform: state.platform,
   };
-  const ran = addStep(line, op, describeRun(instruction, mounts, state), state, planning);
+  const ran = addStep(line, op, describeRun(instruction, mounts, state, planning), state, planning);
   return record(ran, `RUN ${historyText(args, state)} # buildkit`, ran.vertex);
 }
 

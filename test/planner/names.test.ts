@@ -46,7 +46,17 @@ test.each<[what: string, text: string, expected: string[]]>([
   [
     "variables that are set are put in",
     "FROM scratch\nENV a=1\nRUN echo $a ${a}b '$a' \"$a\" $c \\$a\nWORKDIR /$a",
-    ["FROM scratch", "[1/2] RUN echo 1 1b '$a' \"1\" $c \\$a", "[2/2] WORKDIR /1"],
+    ["FROM scratch", "[1/2] RUN echo 1 1b '$a' \"1\" $c $a", "[2/2] WORKDIR /1"],
+  ],
+  [
+    "escape characters are left out where a shell would",
+    "FROM scratch\nENV a=1\nRUN find . -exec rm {} \\; 'a\\b' \"c\\d \\$a\"\nRUN it's $a \\;",
+    ["FROM scratch", "[1/2] RUN find . -exec rm {} ; 'a\\b' \"c\\d $a\"", "[2/2] RUN it's $a \\;"],
+  ],
+  [
+    "the word of a lone heredoc is part of the text",
+    "FROM scratch\nENV a=1\nRUN <<$a\necho $a\n$a",
+    ["FROM scratch", "[1/1] RUN <<1 (echo 1)"],
   ],
   [
     "a heredoc shows its first line",
