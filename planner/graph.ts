@@ -20,6 +20,8 @@ export interface Vertex {
   /** `[builder 2/5] RUN npm ci` */
   readonly name: string;
   readonly stage?: string;
+  /** In a plan for several platforms: what of them needs it first. */
+  readonly platform?: string;
   readonly span?: Span;
   /** First and last line of the instruction. */
   readonly lines?: readonly [number, number];

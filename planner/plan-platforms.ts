@@ -1,7 +1,7 @@
 // A plan for several platforms: each planned by itself, what is the same in two of them done once.
 // https://docs.docker.com/build/building/multi-platform/
 
-import { type ImageConfig, normalizePlatform, type Platform } from "../oci/index.js";
+import { formatPlatform, type ImageConfig, normalizePlatform, type Platform } from "../oci/index.js";
 import type { Dockerfile } from "../parser/index.js";
 import type { BuildGraph, PlanWarning, Vertex } from "./graph.js";
 import type { PlanOptions } from "./options.js";
@@ -52,7 +52,9 @@ function joined(graphs: readonly PlatformGraph[]): readonly PlatformGraph[] {
     for (const vertex of graph.vertices) {
       const op = withInputs(vertex.op, (id) => numbers[id]!);
       const key = identity({ ...vertex, op });
-      const id = known.get(key) ?? vertices.push({ ...vertex, op, id: vertices.length }) - 1;
+      const id =
+        known.get(key) ??
+        vertices.push({ ...vertex, op, id: vertices.length, platform: formatPlatform(graph.platform) }) - 1;
       known.set(key, id);
       numbers[vertex.id] = id;
     }

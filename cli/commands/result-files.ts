@@ -33,13 +33,16 @@ export async function writeResultFiles(result: BuildResult, details: ResultDetai
 }
 
 /** The reference has the three parts of buildx's: builder, node, build. Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
-function metadata({ descriptor, imageId, names, isImage, id }: BuildResult, { warnings, env }: ResultDetails): object {
+function metadata(
+  { descriptor, imageId, names, isImage, id, platforms }: BuildResult,
+  { warnings, env }: ResultDetails,
+): object {
   const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
     ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
     "buildx.build.ref": `tsbuild/tsbuild0/${id}`,
     ...(isImage && {
-      "containerimage.config.digest": imageId,
+      ...(platforms.length === 1 && { "containerimage.config.digest": imageId }),
       "containerimage.descriptor": descriptor,
       "containerimage.digest": descriptor.digest,
     }),

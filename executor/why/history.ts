@@ -38,7 +38,8 @@ export class StepHistory {
   }
 
   #ids(vertex: Vertex): string[] {
-    const place = { scope: this.#scope, stage: vertex.stage ?? "" };
+    const { stage = "", platform } = vertex;
+    const place = { scope: this.#scope, stage, ...(platform !== undefined && { platform }) };
     const text = vertex.name.replace(/^\[[^\]]*\] /, "");
     return [
       { ...place, text },

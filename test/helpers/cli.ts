@@ -27,6 +27,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** A command that ends by executing the one it is given. Its stdin stays open. */
+  readonly within?: readonly [program: string, ...args: readonly string[]];
 }
 
 /** A temporary directory with a store in it, and the command line that uses that store. */
@@ -47,11 +49,12 @@ export class Workspace {
     throw new Error(`tsbuild ${args.join(" ")} ended with ${result.signal ?? result.code}\n${result.stderr}`);
   }
 
-  start(args: readonly string[], { cwd = this.path, env = {}, stdin = "" }: CliOptions = {}): RunningCli {
-    const child = spawn(BIN, args, { cwd, env: { ...this.#environment(), ...env }, stdio: "pipe" });
+  start(args: readonly string[], { cwd = this.path, env = {}, stdin = "", within }: CliOptions = {}): RunningCli {
+    const [program, ...rest] = [...(within ?? []), BIN, ...args] as [string, ...string[]];
+    const child = spawn(program, rest, { cwd, env: { ...this.#environment(), ...env }, stdio: "pipe" });
     this.#running.add(child);
     child.stdin.on("error", () => {}); // it may end without reading
-    child.stdin.end(stdin);
+    if (!within) child.stdin.end(stdin);
     const output = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
