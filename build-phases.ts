@@ -64,28 +64,40 @@ export async function planBuild(
 export function executeGraphs(
   session: BuildSession,
   graphs: readonly PlatformGraph[],
-  { context, dockerfile }: Loaded,
+  loaded: Loaded,
 ): Promise<Results> {
+  const options = executeOptions(session, graphs, loaded);
+  session.recorder.begin(options.scope);
+  return execute(graphs[0]!, options);
+}
+
+/** What executing the graphs asks for, and predicting what that would do. */
+export function executeOptions(
+  session: BuildSession,
+  graphs: readonly PlatformGraph[],
+  { context, dockerfile }: Loaded,
+) {
   const graph = graphs[0]!;
   const { options, store, emit, secrets, places, caches } = session;
   const { ociRuntime } = options;
-  const scope = [context.directory, dockerfile.path, options.platform ?? ""].join(" ");
-  session.recorder.begin(scope);
-  return execute(graph, {
+  return {
     ...options,
     store,
     emit,
     secrets,
     settings: options.run ?? {},
     ...(options.cacheTtl !== undefined && { notBefore: Date.now() - options.cacheTtl }),
-    scope,
+    scope: [context.directory, dockerfile.path, options.platform ?? ""].join(" "),
     openOrigin: places.openOrigin,
+    sharedMounts: session.mounts,
     shared: caches.of(graphs, cacheName(options, dockerfile.path)),
     fetch: fetcher(remote(session)),
     runtime: async () => chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime }),
-    onStepFailure: (failed) => reportFailure(session, graph, failed),
-    ...(!options.allowSecretInLayer && { inspectLayer: (tar, index) => inspectLayer(session, tar, index) }),
-  });
+    onStepFailure: (failed: FailedStep) => reportFailure(session, graph, failed),
+    ...(!options.allowSecretInLayer && {
+      inspectLayer: (tar: string, index: LayerIndex) => inspectLayer(session, tar, index),
+    }),
+  };
 }
 
 export async function assembleImages(

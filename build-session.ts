@@ -14,7 +14,7 @@ import { openPlaces, type Places } from "./places.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
-import { SharedCaches } from "./shared-cache/index.js";
+import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
 import { SpaceKeeper } from "./space/index.js";
 
 export interface BuildSession extends Reporting {
@@ -23,6 +23,7 @@ export interface BuildSession extends Reporting {
   readonly store: Store;
   readonly places: Places;
   readonly caches: SharedCaches;
+  readonly mounts: CacheMounts;
   readonly recorder: BuildRecorder;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
@@ -44,6 +45,14 @@ export function begin(userOptions: BuildOptions): BuildSession {
   });
   const elsewhere = openPlaces(store, options);
   const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit });
+  const mounts = new CacheMounts({
+    from: options.cacheMountsFrom ?? [],
+    to: options.cacheMountsTo ?? [],
+    store,
+    emit: report.emit,
+    openRepository: elsewhere.openRepository,
+    ...(options.signal && { signal: options.signal }),
+  });
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
   const end = async () => {
     await caches.end();
@@ -58,7 +67,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };
-  return { options, secrets, store, places, caches, recorder, end, emit: report.emit, error };
+  return { options, secrets, store, places, caches, mounts, recorder, end, emit: report.emit, error };
 }
 
 /** What a build is kept as: names of build arguments, and no values. */

@@ -41,6 +41,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       return writeOutputs(session, graphs, said);
     });
     await session.caches.export();
+    await session.mounts.export();
 
     const [{ image }] = images as [PlatformImage];
     const imageId = images.length === 1 ? image.configDescriptor.digest : descriptor.digest;

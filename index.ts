@@ -42,6 +42,7 @@ export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from ".
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
+export { type BuildPrediction, predictBuild, type PredictedStep } from "./predict.js";
 export { type DiskUsageOptions, measureStore, type PruneOptions, pruneStore } from "./disk-space.js";
 export type { Pruned, Unit, UnitKind, UnitType, Usage, UsageKind, UsageRow } from "./space/index.js";
 export {
@@ -91,7 +92,7 @@ export type {
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
 export type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
-export type { CacheExportOptions, CacheSource, CacheTarget } from "./shared-cache/index.js";
+export type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, MountsTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./options.js";
 export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/index.js";

@@ -18,7 +18,13 @@ import type { Annotation, ConfigEdits, OutputSpec, Squash } from "./outputs/inde
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
 import type { RegistryOptions } from "./registry-options.js";
-import { autoCache, type CacheSource, type CacheTarget } from "./shared-cache/index.js";
+import {
+  autoCache,
+  type CacheSource,
+  type CacheTarget,
+  type MountsSource,
+  type MountsTarget,
+} from "./shared-cache/index.js";
 
 export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | "shell"> {
   /** Writes the root of the step with its command to a file, for `tsbuild replay` and all that reads OCI archives. */
@@ -81,6 +87,10 @@ export interface BuildOptions extends RegistryOptions {
   readonly cacheTo?: readonly CacheTarget[];
   /** auto: reads and writes `REPOSITORY:buildcache` of the first tag, as far as it may. @default none but those above */
   readonly cache?: "auto";
+  /** Where RUN --mount=type=cache gets the content of mounts that this machine does not have. @default [] */
+  readonly cacheMountsFrom?: readonly MountsSource[];
+  /** Where the content of cache mounts goes when the build is done. @default [] */
+  readonly cacheMountsTo?: readonly MountsTarget[];
   /** Take no step's result from the cache. @default false */
   readonly noCache?: boolean;
   /** Stages whose steps take no result from the cache. @default [] */

@@ -44,10 +44,15 @@ export type CacheMount = Extract<RunMount, { type: "cache" }>;
 
 /** Contents of cache mounts that others left. */
 export interface SharedMounts {
-  /** The tar that a mount begins with, or undefined when nobody left one. Never throws: a mount may always be empty. */
-  open(mount: CacheMount): Promise<AsyncIterable<Uint8Array> | undefined>;
-  /** Told of each mount that a step has used: `directory` has `data` and `lock`. */
-  used(mount: CacheMount, directory: string): void;
+  /**
+   * The tar that a mount begins with, or undefined when nobody left one.
+   * @param key names the mount in the store
+   */
+  open(key: string, mount: CacheMount): Promise<AsyncIterable<Uint8Array> | undefined>;
+  /** Told when the tar was not what was promised: the mount begins empty. */
+  failed(mount: CacheMount, error: unknown): void;
+  /** Told of each mount that a step uses: `directory` has `data` and `lock`. */
+  used(key: string, mount: CacheMount, directory: string): void;
 }
 
 export const NO_SHARED_CACHE: SharedCache = {

@@ -1,11 +1,14 @@
 export { autoCache } from "./auto.js";
 export { type BuildName, SharedCaches, type SharedCachesOptions } from "./caches.js";
+export { CacheMounts } from "./mounts/mounts.js";
 export type {
   CacheExportOptions,
   CacheSource,
   CacheTarget,
   GithubCache,
   LocalCache,
+  MountsSource,
+  MountsTarget,
   RegistryCache,
   S3Cache,
 } from "./spec.js";

@@ -60,6 +60,15 @@ export interface LocalCache {
 
 export type CacheSource = RegistryCache | LocalCache | S3Cache | GithubCache;
 
+/** Where contents of cache mounts are read from. */
+export type MountsSource = RegistryCache | LocalCache;
+
+/** Where contents of cache mounts are written to. */
+export type MountsTarget = MountsSource & {
+  /** Bytes: larger mounts stay on this machine. @default 2 GiB */
+  readonly maxSize?: number;
+};
+
 export interface CacheExportOptions {
   /** min: layers of the image, and only records of the steps beside it. max: layers of all steps. @default "min" */
   readonly mode?: "min" | "max";

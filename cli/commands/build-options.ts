@@ -4,7 +4,7 @@ import type { BuildOptions } from "../../index.js";
 import { cacheLimits } from "../flags/cache-limit-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { attestOptions } from "../flags/attest-flags.js";
-import { parseCacheFrom, parseCacheTo } from "../flags/cache-spec.js";
+import { parseCacheFrom, parseCacheTo, parseMountsFrom, parseMountsTo } from "../flags/cache-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
 import { registryOptions } from "./registry-options.js";
 import { runSettings } from "../flags/run-settings.js";
@@ -24,6 +24,8 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     ...outputOptions(flags, io),
     cacheFrom: flags.list("cache-from").map(parseCacheFrom),
     cacheTo: flags.list("cache-to").map(parseCacheTo),
+    cacheMountsFrom: flags.list("cache-mounts-from").map(parseMountsFrom),
+    cacheMountsTo: flags.list("cache-mounts-to").map(parseMountsTo),
     ...(flags.text("cache") === "auto" && { cache: "auto" }),
     noCache: flags.bool("no-cache"),
     noCacheFilter: flags.list("no-cache-filter").flatMap((value) => splitFields(value, "--no-cache-filter")),

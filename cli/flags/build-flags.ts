@@ -97,6 +97,22 @@ const CACHE: readonly Flag[] = [
     ].join(" "),
   },
   {
+    name: "cache-mounts-from",
+    kind: "list",
+    value: "SPEC",
+    help: "begin cache mounts with what is kept there: REF or type=registry|local",
+    details:
+      "`RUN --mount=type=cache` then begins with what another machine left, when this one has nothing; it is fetched before the first step that uses the mount. `type=local,src=DIR`. `scope=NAME` as for `--cache-from`. What goes wrong is a warning.",
+  },
+  {
+    name: "cache-mounts-to",
+    kind: "list",
+    value: "SPEC",
+    help: "keep cache mounts there: REF or type=registry|local",
+    details:
+      "After the build the mounts that its steps used are saved; only parts that are new travel. `type=local,dest=DIR`. `max-size=SIZE` (default 2g) leaves larger mounts out. What goes wrong is a warning.",
+  },
+  {
     name: "cache",
     kind: "string",
     value: "auto",

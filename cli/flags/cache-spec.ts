@@ -1,7 +1,15 @@
 // `--cache-from type=registry,ref=…`, `--cache-to type=local,dest=…`: caches beyond the store.
 // https://docs.docker.com/build/cache/backends/
 
-import { type CacheExportOptions, type CacheSource, type CacheTarget, suggest } from "../../index.js";
+import {
+  type CacheExportOptions,
+  type CacheSource,
+  type CacheTarget,
+  type MountsSource,
+  type MountsTarget,
+  suggest,
+} from "../../index.js";
+import { parseBytes } from "./quantities.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";
 
@@ -45,11 +53,35 @@ export function parseCacheTo(text: string): CacheTarget {
   return { ...sourceOf(type, fields, "--cache-to"), ...exportOptions(fields) };
 }
 
-function read(text: string, flag: string): { readonly fields: Fields; readonly type: Type } {
+/** @throws usage */
+export function parseMountsFrom(text: string): MountsSource {
+  const flag = "--cache-mounts-from";
+  const { fields, type } = read(text, flag, MOUNT_TYPES);
+  expectKeys(fields, type, flag, [...KEYS[type].both, ...KEYS[type].from]);
+  return sourceOf(type, fields, flag) as MountsSource;
+}
+
+/** @throws usage */
+export function parseMountsTo(text: string): MountsTarget {
+  const flag = "--cache-mounts-to";
+  const { fields, type } = read(text, flag, MOUNT_TYPES);
+  expectKeys(fields, type, flag, [...KEYS[type].both, ...(type === "local" ? ["dest"] : []), "max-size"]);
+  const maxSize = fields.get("max-size");
+  const limit = maxSize === undefined ? {} : { maxSize: parseBytes(maxSize, `${flag} max-size`) };
+  return { ...(sourceOf(type, fields, flag) as MountsSource), ...limit };
+}
+
+const MOUNT_TYPES: readonly Type[] = ["registry", "local"];
+
+function read(
+  text: string,
+  flag: string,
+  types: readonly Type[] = ["registry", "local", "gha", "s3"],
+): { readonly fields: Fields; readonly type: Type } {
   const fields = fieldsOf(text, flag);
   const type = fields.get("type");
-  if (type !== undefined && type in KEYS) return { fields, type: type as Type };
-  const known = [...Object.keys(KEYS), ...(flag === "--cache-to" ? ["inline"] : [])].join(", ");
+  if (type !== undefined && types.includes(type as Type)) return { fields, type: type as Type };
+  const known = [...types, ...(flag === "--cache-to" ? ["inline"] : [])].join(", ");
   if (type === undefined) throw usageError(`${flag} ${text}: type is missing`, `Add type= with one of ${known}.`);
   throw usageError(`${flag} type=${type}: expected one of ${known}`, HINTS[type]);
 }
@@ -107,7 +139,7 @@ function sourceOf(type: Type, fields: Fields, flag: string): CacheSource {
     case "registry":
       return { type, ref: required("ref", "REGISTRY/REPOSITORY:TAG"), ...picked(fields, { scope: "scope" }) };
     case "local": {
-      const directory = required(flag === "--cache-to" ? "dest" : "src", "DIR");
+      const directory = required(flag.endsWith("-to") ? "dest" : "src", "DIR");
       return { type, directory, ...picked(fields, { tag: "tag", digest: "digest", scope: "scope" }) };
     }
     case "gha":

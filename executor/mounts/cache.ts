@@ -1,19 +1,18 @@
 // RUN --mount=type=cache: a directory of the store that outlives the build (S-131 to S-135).
 
-import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { acquireLock, type Lock, stagedName, tryLock } from "../../cache/index.js";
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { basename, join } from "node:path";
+import { acquireLock, type Lock, stagedName, tryLock, writeFileAtomic } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { FileTree, unpackLayer } from "../../filesystem/index.js";
+import { FileTree, removeTree, unpackLayer } from "../../filesystem/index.js";
 import { canonicalJson, hexOf, sha256 } from "../../oci/index.js";
-import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
+import { unpackOptions } from "../layers/unpacked.js";
 import { openSource } from "../ops/sources.js";
 import { ownership } from "../ownership.js";
+import type { CacheMount } from "../shared.js";
 import type { PreparedMount } from "./prepared.js";
 import { selectionLayer } from "./selection.js";
-
-export type CacheMount = Extract<RunMount, { type: "cache" }>;
 
 /** @param fresh the first step of the build that mounts the cache begins with an empty one: `--no-cache` (S-134) */
 export async function prepareCache(
@@ -27,7 +26,9 @@ export async function prepareCache(
     const data = join(directory, "data");
     if (fresh && !execution.emptied.has(data)) discard(data);
     if (fresh) execution.emptied.add(data);
-    if (!existsSync(data)) await make(execution, mount, seed, data);
+    if (!existsSync(data)) await make(execution, mount, { seed, data, fresh });
+    describe(mount, directory);
+    if (!isCopy(directory)) execution.sharedMounts?.used(mountKey(mount), mount, directory);
     const bind = { type: "bind", source: data, target: mount.target, readonly: mount.readonly } as const;
     return { mounts: [bind], points: [{ path: mount.target, type: "directory" }], release: () => lock.release() };
   } catch (error) {
@@ -63,18 +64,51 @@ function mountKey({ id, mode, uid, gid }: CacheMount): string {
   return hexOf(sha256(canonicalJson({ id, mode, uid, gid })));
 }
 
+/** Says whose directory it is, for those who list and save mounts. */
+function describe({ id, mode, uid, gid }: CacheMount, directory: string): void {
+  const path = join(directory, "mount.json");
+  if (!existsSync(path)) writeFileAtomic(path, JSON.stringify({ id, mode, uid, gid }));
+}
+
+/** A further directory of a private mount, beside the first. */
+function isCopy(directory: string): boolean {
+  return basename(directory).includes("-");
+}
+
+interface Making {
+  readonly seed: Result | undefined;
+  readonly data: string;
+  readonly fresh: boolean;
+}
+
 /** Whole or not at all: a build that is killed while it copies the first content leaves no half of it. */
-async function make(execution: Execution, mount: CacheMount, seed: Result | undefined, data: string): Promise<void> {
+async function make(execution: Execution, mount: CacheMount, { seed, data, fresh }: Making): Promise<void> {
   const staged = stagedName(join(execution.store.scratch(), "cache-mount"));
-  if (seed) await unpackSeed(execution, mount, seed, staged);
-  else mkdirSync(staged);
+  const isRestored = !fresh && (await restore(execution, mount, staged));
+  if (!isRestored && seed) await unpackSeed(execution, mount, seed, staged);
+  else mkdirSync(staged, { recursive: true });
   if (ownership() !== "recorded") chownSync(staged, mount.uid, mount.gid);
   chmodSync(staged, mount.mode);
   try {
     renameSync(staged, data);
   } catch (error) {
     if (!existsSync(data)) throw error;
-    rmSync(staged, { recursive: true, force: true }); // another build that shares the mount was quicker
+    removeTree(staged); // another build that shares the mount was quicker
+  }
+}
+
+/** What others left of this mount. @returns false when there is nothing, or nothing that is whole */
+async function restore(execution: Execution, mount: CacheMount, staged: string): Promise<boolean> {
+  const { sharedMounts, signal } = execution;
+  const tar = await sharedMounts?.open(mountKey(mount), mount);
+  if (!tar) return false;
+  try {
+    await unpackLayer(tar, staged, { signal, ...unpackOptions(), parent: FileTree.empty });
+    return true;
+  } catch (error) {
+    removeTree(staged);
+    sharedMounts!.failed(mount, error);
+    return false;
   }
 }
 
@@ -89,5 +123,5 @@ async function unpackSeed(execution: Execution, mount: CacheMount, seed: Result,
 }
 
 function discard(data: string): void {
-  rmSync(data, { recursive: true, force: true });
+  removeTree(data);
 }
