@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { TsbuildError } from "../errors.js";
+import { removeTree } from "../filesystem/index.js";
 
 let sequence = 0;
 
@@ -50,7 +51,7 @@ export function moveInto(staged: string, path: string): void {
     renameSync(staged, path);
   } catch (error) {
     if (errorCode(error) !== "ENOTEMPTY" && errorCode(error) !== "EEXIST") throw storeError(error, path);
-    rmSync(staged, { recursive: true, force: true });
+    removeTree(staged);
   }
 }
 

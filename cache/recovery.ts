@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, readFileSync, readSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { removeTree } from "../filesystem/index.js";
 import { errorCode, storeError, writeFileAtomic } from "./files.js";
 import type { StorePaths } from "./paths.js";
 
@@ -41,7 +42,7 @@ function checkYoungerThan(paths: StorePaths, since: number): void {
   for (const { path, name } of youngerThan(paths.blobs, since))
     if (hashOf(path) !== name) rmSync(path, { force: true });
   for (const directory of [paths.layerIndexes, paths.layers, paths.sources]) {
-    for (const { path } of youngerThan(directory, since)) rmSync(path, { recursive: true, force: true });
+    for (const { path } of youngerThan(directory, since)) removeTree(path);
   }
 }
 

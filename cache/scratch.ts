@@ -1,8 +1,9 @@
 // Scratch directories: whatever a build has not finished. Each has a lock that its process holds; one whose lock can be
 // taken belonged to a process that died, and is removed.
 
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { removeTree } from "../filesystem/index.js";
 import { errorCode, storeError } from "./files.js";
 import { type Lock, tryLock } from "./lock.js";
 
@@ -36,7 +37,7 @@ export function removeDeadScratch(parent: string): void {
 }
 
 function removeLocked(path: string, lock: Lock): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+  removeTree(path);
   lock.remove();
 }
 

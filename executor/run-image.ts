@@ -1,14 +1,15 @@
 // `tsbuild run`: a command of an image in the sandbox, to see whether the image works. What it writes is thrown away.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
 import type { ImageOrigin, NetworkMode } from "../planner/index.js";
-import type { FileTree } from "../filesystem/index.js";
+import { type FileTree, removeTree } from "../filesystem/index.js";
 import { type Layer, LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
+import { type GivenMount, prepareGiven } from "./mounts/index.js";
 import type { RunSettings } from "./run/settings.js";
 import { shellArgs } from "./run/shell.js";
 import { runCommand } from "./run/run.js";
@@ -31,6 +32,8 @@ export interface RunImageOptions {
   readonly user?: string;
   readonly cwd?: string;
   readonly network?: NetworkMode;
+  /** Files and directories of this machine, and tmpfs. @default [] */
+  readonly mounts?: readonly GivenMount[];
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   readonly signal: AbortSignal;
   /** @default {} */
@@ -63,17 +66,18 @@ export async function runSnapshot(
     const tree = await layers.tree(snapshot);
     const { terminal = false, settings = {} } = options;
     const running = { store, layers, runtime, signal, settings, scaffolds: new Scaffolds(() => store.scratch()) };
-    const command = commandOf(image.config, tree, options);
+    const { mounts, points } = prepareGiven(options.mounts ?? []);
+    const command = { ...commandOf(image.config, tree, options), mounts };
     return await runCommand(running, command, {
       snapshot,
       tree,
       directory,
-      root: await prepareRoot(running, { snapshot, tree, directory }),
+      root: await prepareRoot(running, { snapshot, tree, directory, points }),
       onOutput,
       terminal,
     });
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeTree(directory);
   }
 }
 

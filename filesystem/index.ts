@@ -17,6 +17,7 @@ export { tarMember } from "./tar/encode.js";
 export { readTar, type TarVisitor } from "./tar/reader.js";
 export type { TarMember } from "./tar/member.js";
 export type { UpperOptions } from "./upper.js";
+export { removeTree } from "./remove-tree.js";
 export { impliedDirectories, unpackArchive, unpackLayer, type UnpackOptions } from "./unpack.js";
 export {
   contextXattrs,

@@ -1,10 +1,10 @@
 // RUN: a command in a sandbox on the layers below; what it changed becomes a layer.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { packDirectory } from "../../filesystem/index.js";
+import { packDirectory, removeTree } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
@@ -104,7 +104,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     const packed = { index, tar, ...unpacked, created: createdNow(execution) };
     return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeTree(directory);
   }
 }
 

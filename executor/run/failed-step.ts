@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { mkdirSync, rmSync } from "node:fs";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { packDirectory } from "../../filesystem/index.js";
+import { packDirectory, removeTree } from "../../filesystem/index.js";
 import type { RunOp } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import { keepLayer, layerOf, type Layer } from "../layers/index.js";
@@ -72,7 +72,7 @@ export function failedStep(
 /** What was written to a mount stays; the rest of its overlay's directories serve one mount only. */
 function prepareAgain({ work, scratch }: SandboxOverlay): void {
   for (const directory of [work, scratch]) {
-    rmSync(directory, { recursive: true, force: true });
+    removeTree(directory);
     mkdirSync(directory);
   }
 }

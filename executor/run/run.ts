@@ -1,8 +1,8 @@
 // One command in a sandbox: layers unpacked, mount points, user and environment worked out, then run.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { FileTree } from "../../filesystem/index.js";
+import { type FileTree, removeTree } from "../../filesystem/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { Platform } from "../../oci/index.js";
 import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
@@ -75,7 +75,7 @@ export async function runCommand(execution: Running, command: Command, place: Pl
     return await runInSandbox(execution, command, { ...place, paths, network });
   } finally {
     await network?.close();
-    for (const path of [paths.work, paths.scratch]) rmSync(path, { recursive: true, force: true });
+    for (const path of [paths.work, paths.scratch]) removeTree(path);
   }
 }
 

@@ -13,7 +13,10 @@ export interface SandboxSpec {
   readonly snapshotter?: SnapshotterName;
   /** Unpacked layers, topmost FIRST, as overlayfs orders its lower directories. At least one. */
   readonly lowers: readonly string[];
-  /** Empty directories on one filesystem. After the run `upper` holds the changes, in overlayfs's form. */
+  /**
+   * Empty directories on one filesystem. After the run `upper` holds the changes, in overlayfs's form. What is in `work` may keep
+   * its own owner out: `removeTree` removes it.
+   */
   readonly upper: string;
   readonly work: string;
   /** A directory for the runtime's own files, removed by the caller after the run. */

@@ -1,9 +1,10 @@
 // Which snapshotter this machine gives: the kernel's overlayfs, else fuse-overlayfs, else copies.
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
+import { removeTree } from "../../filesystem/index.js";
 import type { Running } from "../context.js";
 import type { SandboxRuntime, SnapshotterName } from "../sandbox/index.js";
 
@@ -73,6 +74,6 @@ async function tryOverlay(
     if (error instanceof TsbuildError) return error.message; // the program is not there
     throw error;
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    removeTree(place);
   }
 }

@@ -5,7 +5,6 @@ import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
 import { exited, interrupted, killedBy } from "../exit-status.js";
-import { openDirectories } from "../open-directories.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { writeIdMaps } from "./id-maps.js";
@@ -35,11 +34,7 @@ export class BuiltInRuntime implements SandboxRuntime {
     directories: OverlayDirectories,
     snapshotter: "overlay" | "fuse-overlayfs",
   ): Promise<string | undefined> {
-    try {
-      return await this.#try(overlayProgram(this.#privilege, directories, snapshotter));
-    } finally {
-      if (this.#privilege.kind !== "root") openDirectories(directories.work);
-    }
+    return this.#try(overlayProgram(this.#privilege, directories, snapshotter));
   }
 
   async #try(operations: readonly Operation[]): Promise<string | undefined> {
@@ -68,7 +63,6 @@ export class BuiltInRuntime implements SandboxRuntime {
     });
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
     const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild });
-    if (privilege.kind !== "root") openDirectories(spec.work);
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, operations, spec);
   }

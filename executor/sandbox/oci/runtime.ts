@@ -9,7 +9,6 @@ import { TsbuildError } from "../../../errors.js";
 import { ownedName } from "../../cgroup/index.js";
 import { enter } from "../enter.js";
 import { exited, interrupted } from "../exit-status.js";
-import { openDirectories } from "../open-directories.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { isAnotherUser } from "./config.js";
@@ -41,7 +40,6 @@ export class OciRuntime implements SandboxRuntime {
       await follow(script, secretLines(spec, this.#privilege), options);
     } finally {
       this.#deleteLeftovers(spec, id);
-      if (this.#privilege.kind !== "root") openDirectories(spec.work);
     }
     if (options.signal?.aborted) throw interrupted();
     return this.#outcome(spec);
@@ -56,7 +54,6 @@ export class OciRuntime implements SandboxRuntime {
     const commands = mountCommands({ ...directories, snapshotter, confined: true, mounts: [] }, this.#privilege);
     const args = [...unshareArgs(this.#privilege), "sh", "-c", commands];
     const { status, stderr } = spawnSync("unshare", args, { cwd: scratch, env: ENVIRONMENT, encoding: "utf8" });
-    if (this.#privilege.kind !== "root") openDirectories(directories.work);
     return status === 0 ? undefined : onOneLine(stderr ?? "") || "unshare of util-linux cannot be started";
   }
 

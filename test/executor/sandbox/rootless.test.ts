@@ -17,10 +17,7 @@ describe("a step of an ordinary user", () => {
   });
   afterAll(() => bench.close());
 
-  async function shell(
-    line: string,
-    options: StepOptions = {},
-  ): Promise<{ lines: string[]; upper: string; work: string }> {
+  async function shell(line: string, options: StepOptions = {}): Promise<{ lines: string[]; upper: string }> {
     const spec = bench.spec(["sh", "-c", line], options);
     own(bench.directory);
     const caller = startCaller(bench.directory, {
@@ -28,7 +25,7 @@ describe("a step of an ordinary user", () => {
       spec,
       uid: USER,
     });
-    return { lines: (await callerOutput(caller)).trim().split("\n"), upper: spec.upper, work: spec.work };
+    return { lines: (await callerOutput(caller)).trim().split("\n"), upper: spec.upper };
   }
 
   test("is root in its sandbox, and its files are the user's", async () => {
@@ -58,14 +55,6 @@ describe("a step of an ordinary user", () => {
   test("has a network of its own when it has none", async () => {
     const { lines } = await shell("ls /sys/class/net; ifconfig lo | grep -c -w UP", { network: "none" });
     expect(lines).toEqual(["lo", "1", '{"code":0}']);
-  });
-
-  test("leaves a work directory that the user can remove", async () => {
-    const { work } = await shell("touch /x");
-    const inside = readdirSync(work, { recursive: true }).map((name) => lstatSync(join(work, String(name))));
-    const directories = inside.filter((status) => status.isDirectory());
-    expect(directories.length).toBeGreaterThan(0);
-    expect(directories.filter(({ mode }) => (mode & 0o700) !== 0o700)).toEqual([]);
   });
 });
 
