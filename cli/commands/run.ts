@@ -1,24 +1,37 @@
 // `tsbuild run`: a command of an image, in the sandbox that builds use.
 
-import { type NetworkMode, runImage } from "../../index.js";
+import { readFileSync } from "node:fs";
+import { type NetworkMode, runImage, type RunOptions } from "../../index.js";
 import type { Call } from "../command.js";
+import type { FlagValues } from "../flags/flag-values.js";
+import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { sandboxSettings } from "../flags/run-settings.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
-import { given, snapshotterOf, storeOptions } from "./store-options.js";
+import { given, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the command. */
-export async function runRun(
-  { flags, args: [image, ...args] }: Call,
-  { env, stdout, stderr, signal }: Io,
-): Promise<number> {
+export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): Promise<number> {
+  const { env, stdout, stderr, signal } = io;
+  if (flags.boolIfGiven("rm") === false)
+    throw usageError("--rm=false: what a run changes is always removed", "Write to a --volume what should stay.");
+  const isTerminal = flags.bool("tty");
+  if (isTerminal) checkTerminal(io);
   const entrypoint = flags.text("entrypoint");
-  const network = flags.text("network") as NetworkMode | undefined;
   return runImage(image!, {
     ...storeOptions(flags),
-    env: flags.list("env").flatMap((word) => variable(word, env)),
-    ...given({ user: flags.text("user"), cwd: flags.text("workdir"), ociRuntime: flags.text("oci-runtime"), network }),
-    ...snapshotterOf(flags),
+    ...given({
+      user: flags.text("user"),
+      cwd: flags.text("workdir"),
+      ociRuntime: flags.text("oci-runtime"),
+      network: flags.text("network") as NetworkMode | undefined,
+      platform: flags.text("platform"),
+    }),
+    env: [...flags.list("env-file").flatMap((path) => variablesOf(path, env)), ...variables(flags.list("env"), env)],
+    mounts: mountsOf(flags),
+    settings: sandboxSettings(flags),
+    terminal: isTerminal || flags.bool("interactive"),
     ...(args.length > 0 && { args }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
     onOutput: (stream, data) => void (stream === 1 ? stdout : stderr).write(data),
@@ -26,10 +39,45 @@ export async function runRun(
   });
 }
 
+/** Looks at stdin only when it has to: one that this process has opened would not wait in the command. @throws usage */
+function checkTerminal(io: Io): void {
+  if ((io.stdin as Io["stdin"] & { readonly isTTY?: boolean }).isTTY) return;
+  throw usageError("--tty: the standard input is not a terminal", "Leave --tty out.");
+}
+
+/** @throws usage */
+function mountsOf(flags: FlagValues): NonNullable<RunOptions["mounts"]> {
+  const mounts = [...flags.list("volume").map(parseVolume), ...flags.list("mount").map(parseMount)];
+  return mounts.map((mount) => {
+    if (mount.type === "host" || mount.type === "tmpfs") return mount;
+    throw usageError(`--mount type=${mount.type} is for builds`, "Use type=bind or type=tmpfs.");
+  });
+}
+
+function variables(words: readonly string[], env: Io["env"]): string[] {
+  return words.flatMap((word) => variable(word, "--env", env));
+}
+
+/** Lines `NAME=VALUE` or `NAME`; empty ones and those that begin with "#" are left out. @throws usage */
+function variablesOf(path: string, env: Io["env"]): string[] {
+  const lines = readText(path)
+    .split(/\r?\n/)
+    .map((line) => line.trimStart());
+  return lines.filter((line) => line !== "" && !line.startsWith("#")).flatMap((line) => variable(line, path, env));
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw usageError(`--env-file "${path}": ${(error as NodeJS.ErrnoException).code}`, "Give a file that may be read.");
+  }
+}
+
 /** `NAME` alone takes the value from the environment, and is left out when it is not there. */
-function variable(word: string, env: Io["env"]): string[] {
+function variable(word: string, place: string, env: Io["env"]): string[] {
   const [name, given] = splitAssignment(word);
-  if (name === "") throw usageError(`--env "${word}": the name is missing`);
+  if (name === "") throw usageError(`${place} "${word}": the name is missing`);
   const value = given ?? env[name];
   return value === undefined ? [] : [`${name}=${value}`];
 }

@@ -9,7 +9,20 @@ import { splitAssignment, splitFields } from "./values.js";
 
 /** @throws usage */
 export function runSettings(flags: FlagValues): Pick<BuildOptions, "run" | "allow"> {
-  const run = given({
+  const run = {
+    ...sandboxSettings(flags),
+    ...given({ timeout: value(flags, "run-timeout", parseDuration), retries: flags.int("run-retries") }),
+  } as RunSettings;
+  const allow = flags
+    .list("allow")
+    .flatMap((text) => splitFields(text, "--allow"))
+    .map(parseEntitlement);
+  return { ...(Object.keys(run).length > 0 && { run }), ...(allow.length > 0 && { allow }) };
+}
+
+/** What holds for any command in a sandbox, of a step or of `tsbuild run`. @throws usage */
+export function sandboxSettings(flags: FlagValues): RunSettings {
+  return given({
     addHosts: flags.list("add-host").map(parseHost),
     dns: flags.list("dns").map((address) => parseAddress(address, "--dns")),
     dnsSearch: flags.list("dns-search"),
@@ -21,14 +34,7 @@ export function runSettings(flags: FlagValues): Pick<BuildOptions, "run" | "allo
     limits: limitsOf(flags),
     cgroupParent: flags.text("cgroup-parent"),
     snapshotter: flags.text("snapshotter"),
-    timeout: value(flags, "run-timeout", parseDuration),
-    retries: flags.int("run-retries"),
   }) as RunSettings;
-  const allow = flags
-    .list("allow")
-    .flatMap((text) => splitFields(text, "--allow"))
-    .map(parseEntitlement);
-  return { ...(Object.keys(run).length > 0 && { run }), ...(allow.length > 0 && { allow }) };
 }
 
 function limitsOf(flags: FlagValues): CgroupLimits | undefined {

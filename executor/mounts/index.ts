@@ -1,3 +1,4 @@
+export { type GivenMount, prepareGiven } from "./given.js";
 export { mountInputs } from "./inputs.js";
 export { selectionLayer } from "./selection.js";
 export { prepareMounts, type StepMounts } from "./prepare.js";
