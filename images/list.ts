@@ -44,7 +44,8 @@ interface Listed extends ImageSummary {
 /** Newest first, then by name. @throws image_not_found for `before` and `since` */
 export async function listImages(store: Store, filters: ListFilters = {}): Promise<readonly ImageSummary[]> {
   const [before, since] = [await createdOf(store, filters.before), await createdOf(store, filters.since)];
-  const listed = await Promise.all(entries(store, filters).map((entry) => summarize(store, entry)));
+  const wanted = await withoutTwins(store, entries(store, filters));
+  const listed = await Promise.all(wanted.map((entry) => summarize(store, entry)));
   const chosen = listed.filter(
     (image) =>
       hasLabels(image, filters.labels ?? []) &&
@@ -70,6 +71,21 @@ function entries(store: Store, { references = [], dangling }: ListFilters): Name
     ...(dangling === true ? [] : named.filter(isWanted)),
     ...(dangling === false || references.length > 0 ? [] : unnamed.map((descriptor) => ({ descriptor }))),
   ];
+}
+
+/** Without the unnamed images that are another form of a named one: the same config, with other compression. */
+async function withoutTwins(store: Store, all: readonly NameEntry[]): Promise<readonly NameEntry[]> {
+  if (all.every(({ reference }) => reference !== undefined)) return all;
+  const named = await Promise.all(store.names.list().map(({ descriptor }) => describeRoot(store, descriptor)));
+  const known = new Set(named.flatMap(({ imageIds }) => imageIds));
+  const kept = await Promise.all(
+    all.map(async (entry) => {
+      if (entry.reference !== undefined) return [entry];
+      const { imageIds } = await describeRoot(store, entry.descriptor);
+      return imageIds.length > 0 && imageIds.every((id) => known.has(id)) ? [] : [entry];
+    }),
+  );
+  return kept.flat();
 }
 
 async function summarize(store: Store, { reference, descriptor }: NameEntry): Promise<Listed> {

@@ -40,9 +40,17 @@ export async function removeImage(store: Store, word: string, { force = false }:
   const taken = reference ? names.filter((name) => isMeant(reference, name)) : names;
   if (!reference && !force) refuseSeveral(word, names);
   for (const name of taken) await store.names.remove(formatReference(name));
-  if (namesOf(store, descriptor.digest).length === 0) await store.names.forget(descriptor.digest);
+  if (namesOf(store, descriptor.digest).length === 0) await forgetTwins(store, imageId);
   const isGone = store.names.byDigest(descriptor.digest) === undefined;
   return { untagged: taken.map(formatFamiliar), ...(isGone && { deleted: imageId }) };
+}
+
+/** Takes an image without a name from the list, in every form of it. */
+async function forgetTwins(store: Store, imageId: Digest): Promise<void> {
+  for (const descriptor of store.names.manifests()) {
+    const { imageIds } = await describeRoot(store, descriptor);
+    if (descriptor.digest === imageId || imageIds.includes(imageId)) await store.names.forget(descriptor.digest);
+  }
 }
 
 /** `app@sha256:…` means every tag of that repository. */

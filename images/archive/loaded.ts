@@ -7,6 +7,6 @@ export interface LoadedImage {
   readonly descriptor: Descriptor;
   /** The digest of the config; of an index, its own. */
   readonly imageId: Digest;
-  /** In full: `docker.io/library/app:1`. */
+  /** `app:1` */
   readonly names: readonly string[];
 }
