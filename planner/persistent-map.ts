@@ -5,8 +5,8 @@ type Level<Key, Value> = ReadonlyMap<Key, Value>;
 
 /** Keys are listed in the order in which they first came, as in a Map. Adding n entries one by one takes n·log n steps. */
 export class PersistentMap<Key, Value> {
-  /** Oldest first, each larger than the next; of equal keys the newest counts. */
-  readonly #levels: readonly Level<Key, Value>[];
+  /** Oldest first, each larger than the next; of equal keys the newest counts. Becomes one level when all is listed. */
+  #levels: readonly Level<Key, Value>[];
 
   private constructor(levels: readonly Level<Key, Value>[]) {
     this.#levels = levels;
@@ -35,13 +35,21 @@ export class PersistentMap<Key, Value> {
     const levels = [...this.#levels];
     let last: Level<Key, Value> = new Map(entries);
     for (let lower = levels.at(-1); lower && lower.size <= last.size; lower = levels.at(-1)) {
-      last = new Map([...lower, ...last]);
+      last = merged(lower, [last]);
       levels.pop();
     }
     return new PersistentMap([...levels, last]);
   }
 
   [Symbol.iterator](): MapIterator<[Key, Value]> {
-    return new Map(this.#levels.flatMap((level) => [...level])).entries();
+    const [oldest, ...newer] = this.#levels;
+    if (newer.length > 0) this.#levels = [merged(oldest!, newer)];
+    return (this.#levels[0] ?? new Map<Key, Value>()).entries();
   }
+}
+
+function merged<Key, Value>(oldest: Level<Key, Value>, newer: readonly Level<Key, Value>[]): Level<Key, Value> {
+  const all = new Map(oldest);
+  for (const level of newer) for (const [key, value] of level) all.set(key, value);
+  return all;
 }
