@@ -7,6 +7,7 @@ import { gzip } from "../../oci/compress.js";
 import { decompress } from "../../oci/decompress.js";
 import { MediaType, Verifier, sha256 } from "../../oci/index.js";
 import { programDecoder, scriptDecoder } from "../../oci/zstd.js";
+import { programEncoder, zlibEncoder } from "../../oci/zstd-writer.js";
 
 /** Compressible, the same every time, longer than three blocks of the compressor. */
 const text = Buffer.from(Array.from({ length: 200_000 }, (_, line) => `line ${line} of ${line % 97}\n`).join(""));
@@ -115,4 +116,30 @@ test("destroying what decompress() gave destroys its input", async () => {
   output.destroy();
   await new Promise((resolve) => input.once("close", resolve));
   expect(input.destroyed).toBe(true);
+});
+
+const encoders = [
+  ["the zstd program", programEncoder] as const,
+  ...[zlibEncoder()].flatMap((one) => (one ? [["Node", one] as const] : [])),
+];
+
+test.each(encoders)("%s writes zstd that the zstd program reads, at every level", async (_, encode) => {
+  for (const level of [1, 3, 22]) {
+    const compressed = await collect(encode(Readable.from(pieces(text, 65536)), level));
+    expect(
+      execFileSync("zstd", ["-dc", "--memory=128MB"], { input: compressed, maxBuffer: 1 << 26 }).equals(text),
+    ).toBe(true);
+  }
+});
+
+test.each(encoders)("%s fails when its input fails", async (_, encode) => {
+  const failing = (async function* () {
+    yield text.subarray(0, 3 << 20);
+    throw new Error("disk on fire");
+  })();
+  await expect(collect(encode(failing, 3))).rejects.toThrow("disk on fire");
+});
+
+test.each([0, 1, 9])("gzip() at level %i is one member that gunzip reads", async (level) => {
+  expect(gunzipSync(await collect(gzip(Readable.from([text]), { level }))).equals(text)).toBe(true);
 });
