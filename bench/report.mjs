@@ -24,7 +24,9 @@ export function jsonOf(results) {
 function row(result) {
   const { workload, name, wall, cpu, target, buildkit, floorSeconds } = result;
   if (result.memory !== undefined) return memoryRow(result);
-  const figures = [wall, cpu, target, buildkit, floorSeconds, wall / floorSeconds].map((value) => value.toFixed(2));
+  const figures = [wall, cpu, target, buildkit, floorSeconds, wall / floorSeconds].map(
+    (value) => value?.toFixed(2) ?? "",
+  );
   return [workload, name, ...figures, wall <= target ? "" : "over target"];
 }
 

@@ -15,11 +15,12 @@ import { jsonOf, tableOf } from "./report.mjs";
 import { app } from "./workloads/app.mjs";
 import { copy } from "./workloads/copy.mjs";
 import { diamond } from "./workloads/diamond.mjs";
+import { language } from "./workloads/language.mjs";
 import { layer } from "./workloads/layer.mjs";
 import { runs } from "./workloads/runs.mjs";
 import { small } from "./workloads/small.mjs";
 
-const WORKLOADS = [small, runs, diamond, app, copy, layer];
+const WORKLOADS = [small, language, runs, diamond, app, copy, layer];
 
 const root = join(import.meta.dirname, "..");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
@@ -48,7 +49,7 @@ async function measure(workload) {
 }
 
 async function measureCase(one, context) {
-  if (!one.push) return timed(one, context, []);
+  if (!one.push) return timed(one, context, one.flags ?? []);
   return withRegistry(join(scratch, "registry"), async (host) => {
     if (!one.memory) return timed(one, context, ["--push", "--tag", `${host}/bench:1`]);
     const command = build(context, ["--push", "--tag", `${host}/bench:1`]);
