@@ -1,11 +1,11 @@
 // Words of a command line → the command that they name, run to its end.
 
 import type { Command } from "./command.js";
-import { DEFAULT_COMMAND, findCommand } from "./commands.js";
+import { commandsOfGroup, DEFAULT_COMMAND, findCommand } from "./commands.js";
 import { ExitCode, exitCodeOf } from "./exit-code.js";
 import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
-import { commandHelp } from "./help.js";
+import { commandHelp, groupHelp } from "./help.js";
 import type { Io } from "./io.js";
 import { rerunInNamespace } from "../index.js";
 import { describeError } from "./report/error.js";
@@ -15,7 +15,9 @@ export async function runCommandLine(
   words: readonly string[],
   io: Io,
 ): Promise<{ readonly command: string; readonly code: number }> {
-  const { command, rest } = chooseCommand(words);
+  const chosen = chooseCommand(words);
+  if (!chosen) return { command: words[0]!, code: printGroup(words, io) };
+  const { command, rest } = chosen;
   return { command: command.name, code: await runCommand(command, rest, io) };
 }
 
@@ -44,11 +46,33 @@ function parseLine(
   return parseCommandLine(isTopic ? ["--", ...words] : words, flags, { env, interspersed });
 }
 
-/** The first word, when it is a command's name; else all words are for `build`. */
-function chooseCommand(words: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+/**
+ * The first word, when it is a command's name, or the first two or three; else all words are for `build`. Undefined for a group with
+ * no command of it.
+ */
+function chooseCommand(
+  words: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } | undefined {
   const [first = "help", ...rest] = words;
+  if (commandsOfGroup(first).length > 0) {
+    const length = [3, 2].find((count) => findCommand(words.slice(0, count).join(" ")));
+    return length === undefined
+      ? undefined
+      : { command: findCommand(words.slice(0, length).join(" "))!, rest: words.slice(length) };
+  }
   const named = findCommand(first === "--version" || first === "-v" ? "version" : first);
   return named ? { command: named, rest } : { command: findCommand(DEFAULT_COMMAND)!, rest: words };
+}
+
+/** The commands of a group: as help when that was asked for, else because one of them was expected. */
+function printGroup([group = "", word]: readonly string[], { stdout, stderr }: Io): number {
+  if (word === "--help" || word === "-h") {
+    stdout.write(groupHelp(group));
+    return ExitCode.success;
+  }
+  const found = word === undefined ? "none" : `"${word}"`;
+  stderr.write(`ERROR: tsbuild ${group}: expected a command of it, found ${found}\n${groupHelp(group)}`);
+  return ExitCode.usage;
 }
 
 function printHelp(command: Command, { stdout }: Io): number {

@@ -5,6 +5,7 @@ import type { FlagValues } from "./flags/flag-values.js";
 import type { Io } from "./io.js";
 
 export interface Command {
+  /** One word; more for a command of a group: `manifest create`. */
   readonly name: string;
   /** One line, lower case, no period. */
   readonly summary: string;

@@ -21,6 +21,16 @@ export const COMMANDS: readonly Command[] = [
   ...PROGRAM,
 ];
 
+/** The commands of a group, by their first word; none for what is no group. */
+export function commandsOfGroup(word: string): readonly Command[] {
+  return COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
+}
+
+/** What can be the first word: commands, and groups of them once. */
+export function firstWords(): readonly string[] {
+  return [...new Set(COMMANDS.map(({ name }) => name.split(" ", 1)[0]!))];
+}
+
 export function findCommand(name: string): Command | undefined {
   return COMMANDS.find((command) => command.name === name);
 }

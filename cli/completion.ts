@@ -3,7 +3,7 @@
 // https://zsh.sourceforge.io/Doc/Release/Completion-System.html, https://fishshell.com/docs/current/completions.html
 
 import type { Command } from "./command.js";
-import { COMMANDS, DEFAULT_COMMAND } from "./commands.js";
+import { COMMANDS, commandsOfGroup, DEFAULT_COMMAND, firstWords } from "./commands.js";
 import type { Flag } from "./flags/flag.js";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -15,7 +15,9 @@ export function completionScript(shell: Shell): string {
   return SCRIPTS[shell]();
 }
 
-const NAMES = COMMANDS.map(({ name }) => name);
+const NAMES = firstWords();
+/** First words that need a second one. */
+const GROUPS = NAMES.filter((name) => commandsOfGroup(name).length > 0);
 
 /** Reads the stages that `--target` can name from the Dockerfile in the folder where the user is. */
 const STAGES = `sed -n 's/^[Ff][Rr][Oo][Mm] .* [Aa][Ss] *\\([A-Za-z][A-Za-z0-9._-]*\\).*/\\1/p' Dockerfile 2>/dev/null`;
@@ -25,6 +27,7 @@ function bash(): string {
 _tsbuild() {
   local word=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} command=${DEFAULT_COMMAND} flags
   case \${COMP_WORDS[1]} in ${NAMES.join("|")}) command=\${COMP_WORDS[1]} ;; esac
+${GROUPS.map(bashGroup).join("\n")}
   case $previous in
     --target) COMPREPLY=($(compgen -W "$(${STAGES})" -- "$word")); return ;;
 ${choiceFlags()
@@ -32,7 +35,7 @@ ${choiceFlags()
   .join("\n")}
   esac
   case $command in
-${COMMANDS.map((command) => `    ${command.name}) flags="${flagWords(command).join(" ")}" ;;`).join("\n")}
+${COMMANDS.map((command) => `    ${quote(command.name)}) flags="${flagWords(command).join(" ")}" ;;`).join("\n")}
   esac
   if [[ $word == -* ]]; then COMPREPLY=($(compgen -W "$flags" -- "$word")); return; fi
   COMPREPLY=($(compgen -f -- "$word"))
@@ -40,6 +43,14 @@ ${COMMANDS.map((command) => `    ${command.name}) flags="${flagWords(command).jo
 }
 complete -o filenames -F _tsbuild tsbuild
 `;
+}
+
+function bashGroup(group: string): string {
+  const members = commandsOfGroup(group).map(({ name }) => name.slice(group.length + 1));
+  return `  if [[ $command == ${group} ]]; then
+    if [[ $COMP_CWORD == 2 ]]; then COMPREPLY=($(compgen -W "${members.join(" ")}" -- "$word")); return; fi
+    command+=" \${COMP_WORDS[2]}"
+  fi`;
 }
 
 function zsh(): string {
@@ -52,8 +63,9 @@ ${COMMANDS.map(({ name, summary }) => `    ${quote(`${name}:${summary}`)}`).join
   local command=${DEFAULT_COMMAND}
   if (( \${commands[(I)\${words[2]}:*]} )); then command=\${words[2]}; fi
   if (( CURRENT == 2 )) && [[ $PREFIX != -* ]]; then _describe command commands; fi
+${GROUPS.map((group) => `  if [[ \${words[2]} == ${group} ]]; then command="${group} \${words[3]}"; fi`).join("\n")}
   case $command in
-${COMMANDS.map((command) => `    ${command.name}) _arguments -S ${command.flags.flags.map(zshFlag).join(" ")} '*:file:_files' ;;`).join("\n")}
+${COMMANDS.map((command) => `    ${quote(command.name)}) _arguments -S ${command.flags.flags.map(zshFlag).join(" ")} '*:file:_files' ;;`).join("\n")}
   esac
 }
 compdef _tsbuild tsbuild
@@ -68,11 +80,17 @@ function zshFlag({ name, kind, choices, help }: Flag): string {
 }
 
 function fish(): string {
-  const first = `__fish_use_subcommand`;
   return `# fish completion of tsbuild: tsbuild completion fish > ~/.config/fish/completions/tsbuild.fish
-${COMMANDS.map(({ name, summary }) => `complete -c tsbuild -n ${first} -a ${name} -d ${quote(summary)}`).join("\n")}
+${COMMANDS.map(fishCommand).join("\n")}
 ${COMMANDS.flatMap((command) => command.flags.flags.map((flag) => fishFlag(command, flag))).join("\n")}
 `;
+}
+
+function fishCommand({ name, summary }: Command): string {
+  const [first = "", second] = name.split(" ");
+  const condition = second === undefined ? "__fish_use_subcommand" : quote(`__fish_seen_subcommand_from ${first}`);
+  const group = second === undefined ? "" : `complete -c tsbuild -n __fish_use_subcommand -a ${first}\n`;
+  return `${group}complete -c tsbuild -n ${condition} -a ${second ?? first} -d ${quote(summary)}`;
 }
 
 function fishFlag({ name: command }: Command, { name, short, kind, choices, help }: Flag): string {
@@ -80,7 +98,10 @@ function fishFlag({ name: command }: Command, { name, short, kind, choices, help
   const condition =
     command === DEFAULT_COMMAND
       ? `not __fish_seen_subcommand_from ${others}`
-      : `__fish_seen_subcommand_from ${command}`;
+      : command
+          .split(" ")
+          .map((word) => `__fish_seen_subcommand_from ${word}`)
+          .join("; and ");
   const values = choices
     ? ` -xa ${quote(choices.join(" "))}`
     : name === "target"

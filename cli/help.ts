@@ -1,7 +1,7 @@
 // --help, made from the tables of commands and flags.
 
 import type { Command } from "./command.js";
-import { COMMANDS, DEFAULT_COMMAND } from "./commands.js";
+import { commandsOfGroup, DEFAULT_COMMAND, firstWords } from "./commands.js";
 import type { Flag } from "./flags/flag.js";
 
 /** The help of one command. That of `build` is that of tsbuild, and names the other commands. At most 40 lines. */
@@ -16,6 +16,14 @@ export function commandHelp(command: Command): string {
       ...(isMain ? ['Run "tsbuild help COMMAND" or "tsbuild help --FLAG" for more.'] : []),
     ].join(isMain ? "\n" : "\n\n") + "\n"
   );
+}
+
+/** The commands of a group with what they do. */
+export function groupHelp(group: string): string {
+  const members = commandsOfGroup(group);
+  const width = Math.max(...members.map(({ usage }) => usage.length)) + 2;
+  const lines = members.map(({ usage, summary }) => `  tsbuild ${usage.padEnd(width)}${summary}\n`);
+  return `Commands of "${group}":\n${lines.join("")}`;
 }
 
 /** What `tsbuild help --FLAG` prints for the flag of that name, for each command that has it. */
@@ -42,7 +50,7 @@ export function spelling({ name, short, value }: Flag): string {
 const COMMANDS_WIDTH = 84;
 
 function commandList(): string {
-  const names = COMMANDS.map(({ name }) => name).filter((name) => name !== DEFAULT_COMMAND);
+  const names = firstWords().filter((name) => name !== DEFAULT_COMMAND);
   const lines: string[] = [];
   while (names.length > 0) {
     let line = names.shift()!;

@@ -27,7 +27,7 @@ export const PROGRAM: readonly Command[] = [
     summary: "explain a command or a flag",
     usage: "help [COMMAND | --FLAG]",
     flags: { flags: [HELP], refused: [] },
-    args: [0, 1],
+    args: [0, 2],
     verbatim: true,
     load: async () => (await import("../commands/help.js")).runHelp,
   },

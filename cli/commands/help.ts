@@ -1,16 +1,16 @@
 // `tsbuild help [COMMAND | --FLAG]`
 
 import type { Call } from "../command.js";
-import { COMMANDS, DEFAULT_COMMAND, findCommand } from "../commands.js";
+import { COMMANDS, commandsOfGroup, DEFAULT_COMMAND, findCommand } from "../commands.js";
 import { ExitCode } from "../exit-code.js";
 import { usageError } from "../flags/usage-error.js";
-import { commandHelp, flagHelp } from "../help.js";
+import { commandHelp, flagHelp, groupHelp } from "../help.js";
 import type { Io } from "../io.js";
 import { suggest } from "../../index.js";
 
 /** @throws usage */
 export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {
-  const topic = args[0] ?? DEFAULT_COMMAND;
+  const topic = args.length > 0 ? args.join(" ") : DEFAULT_COMMAND;
   stdout.write(topic.startsWith("-") ? flagTopic(topic) : commandTopic(topic));
   return ExitCode.success;
 }
@@ -18,6 +18,7 @@ export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {
 function commandTopic(topic: string): string {
   const command = findCommand(topic);
   if (command) return commandHelp(command);
+  if (commandsOfGroup(topic).length > 0) return groupHelp(topic);
   const names = COMMANDS.map(({ name }) => name);
   const near = suggest(topic, names);
   throw usageError(
