@@ -44,7 +44,8 @@ export async function cachedLayer(execution: Execution, operation: LayerOperatio
 }
 
 function take(execution: Execution, operation: LayerOperation, name: string, found: Omit<Found, "key">): Made {
-  if (!found.origin) execution.history.remember(operation.vertex, name); // of others' records the store knows nothing
+  // of others' records the store knows nothing
+  if (!found.origin && !execution.dryRun) execution.history.remember(operation.vertex, name);
   return { ...finish(execution, operation, { ...found, key: name }, true), saved: found.duration };
 }
 
@@ -87,6 +88,8 @@ function ownRecord({ store, shared, notBefore }: Execution, name: string): Cache
   return record.source === undefined || shared.trusts(record.source) ? record : undefined;
 }
 
+export const NO_CACHE = "the cache is not used (--no-cache)";
+
 /** Why a step is made that was made before in another form. Nothing when the step is new. */
 export function whyMade(
   execution: Execution,
@@ -94,7 +97,7 @@ export function whyMade(
   previous: CacheRecord | "pruned" | undefined,
   layer: Pick<LayerFact, "diffID"> | undefined,
 ): string | undefined {
-  if (vertex.noCache) return "the cache is not used (--no-cache)";
+  if (vertex.noCache) return NO_CACHE;
   if (previous === undefined) return undefined;
   if (previous === "pruned") return "what was known of it is no longer in the store";
   const changes = changesSince(execution, previous, inputs, layer);

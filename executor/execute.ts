@@ -87,12 +87,18 @@ function reportTransfers(
   return (blob, current, total) => reporters.get(blob)?.transfer(blob, current, total);
 }
 
-export function start({ vertices }: BuildGraph, options: ExecuteOptions, signal: AbortSignal): Execution {
+/** What the operations of one build share. @param willRun whether commands may run, so that layers are unpacked sooner or later */
+export function start(
+  { vertices }: BuildGraph,
+  options: ExecuteOptions,
+  signal: AbortSignal,
+  { willRun = vertices.some(({ op }) => op.kind === "run") } = {},
+): Execution {
   const { store, openOrigin, secrets = NO_SECRETS, settings = {}, scope = "", shared = NO_SHARED_CACHE } = options;
   const layers = new LayerAccess(store, {
     openOrigin,
     signal,
-    willRun: vertices.some(({ op }) => op.kind === "run"),
+    willRun,
     onTransfer: reportTransfers(vertices, options.emit),
     onMismatch: ({ blob }) => shared.distrust(blob.digest),
   });

@@ -1,5 +1,6 @@
 export type { Fetch, Secrets } from "./context.js";
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
+export { predict, type Prediction } from "./predict.js";
 export { type Layer, type Snapshot } from "./layers/index.js";
 export type { CacheMount, LayerStep, SharedCache, SharedLayer, SharedMounts } from "./shared.js";
 export type { FailedStep } from "./run/failed-step.js";

@@ -1,8 +1,9 @@
 // Packs changes that were computed as data into a layer, unless the store has a layer that says the same.
 
 import { join } from "node:path";
-import { stagedName } from "../cache/index.js";
+import { type LayerFact, stagedName } from "../cache/index.js";
 import { contentDigest, type Entry, packChanges } from "../filesystem/index.js";
+import type { Digest } from "../oci/index.js";
 import type { Content } from "./copy/destination.js";
 import type { MadeLayer } from "./cached.js";
 import type { Execution } from "./context.js";
@@ -18,10 +19,17 @@ export async function packAndKeep(
   if (equal) return { layer: equal, reused: true };
   const shared = await execution.shared.findContent(content);
   if (shared) return { ...shared, reused: true };
+  if (execution.dryRun) return { layer: imagined(execution, changes, content), reused: false };
   const tar = stagedName(join(execution.store.scratch(), "layer.tar"));
   const index = await packChanges(changes, { contentOf, output: tar, signal: execution.signal });
   const layer = keepLayer(execution.store, execution.layers, { index, tar, created: createdNow(execution) });
   return { layer, reused: false };
+}
+
+/** A layer that says `changes` and has no bytes: steps that stand on it can be looked up. */
+function imagined({ layers }: Execution, changes: readonly Entry[], content: Digest): LayerFact {
+  layers.know({ diffID: content, content, size: 0, changes });
+  return { diffID: content, content, size: 0, created: "" };
 }
 
 export function createdNow(execution: Execution): string {

@@ -13,6 +13,7 @@ export class BuildRecorder {
   readonly #started = new Date().toISOString();
   readonly #steps = new Map<string, StepRecord>();
   #scope: string | undefined;
+  #isDiscarded = false;
   #outcome: Outcome = { status: "canceled" };
 
   constructor(directory: BuildDirectory, asked: BuildRequest) {
@@ -49,8 +50,14 @@ export class BuildRecorder {
     this.#outcome = wasCanceled ? { status: "canceled" } : { status: "failed", message };
   }
 
+  /** Keeps nothing: it was no build. */
+  discard(): void {
+    this.#isDiscarded = true;
+  }
+
   /** Keeps how the build ended. */
   end(): void {
+    if (this.#isDiscarded) return;
     this.#save({ ...this.#outcome, ended: new Date().toISOString() });
   }
 

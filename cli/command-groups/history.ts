@@ -1,9 +1,19 @@
 // The commands on past builds, and on builds to come.
 
 import type { Command } from "../command.js";
-import { BUILDS_FLAGS, EXPLAIN_FLAGS, LOGS_FLAGS } from "../flags/history-flags.js";
+import { BUILDS_FLAGS, EXPLAIN_FLAGS, LOGS_FLAGS, PLAN_FLAGS } from "../flags/history-flags.js";
 
 export const HISTORY: readonly Command[] = [
+  {
+    name: "plan",
+    summary: "tell which steps a build would run, and why",
+    usage: "plan [OPTIONS] PATH | URL | -",
+    flags: PLAN_FLAGS,
+    args: [1, 1],
+    examples: [["tsbuild plan --build-arg V=2 .", "the steps that this change costs, and their time"]],
+    needsNamespace: true,
+    load: async () => (await import("../commands/plan.js")).runPlan,
+  },
   {
     name: "builds",
     summary: "list past builds",
