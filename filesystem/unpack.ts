@@ -21,6 +21,8 @@ export interface UnpackOptions extends ReadOptions {
    * @default "set"
    */
   readonly ownership?: "set" | "record";
+  /** Whether names of one file become hard links; else each is a file of its own. @default true */
+  readonly links?: boolean;
   /** The tree below the layer. Directories that the layer needs but does not describe look like it has them. @default empty */
   readonly parent?: FileTree;
 }

@@ -2,10 +2,13 @@
 // whether it may be written below: a symlink of the layer is never followed.
 
 import {
+  chmodSync,
   closeSync,
   constants,
+  copyFileSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -23,6 +26,14 @@ import { impliedDirectory } from "./tree-builder.js";
 import type { UnpackOptions } from "./unpack.js";
 
 type Kind = "directory" | "whiteout" | "other";
+
+/** Whatever the mode of the file says, which is ours. */
+function copyReadable(from: string, to: string): void {
+  const { mode } = lstatSync(hostPath(from));
+  chmodSync(hostPath(from), 0o600);
+  copyFileSync(hostPath(from), hostPath(to), constants.COPYFILE_FICLONE);
+  chmodSync(hostPath(from), mode & 0o7777);
+}
 
 const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -147,7 +158,15 @@ export class Unpacker implements LayerSink {
   #link(entry: Entry, target: string): void {
     if (this.#kinds.get(target) !== "other")
       throw badArchive(`expected the target of the hard link "${entry.path}" in the archive, found no "${target}"`);
-    linkSync(hostPath(this.#place(target)), hostPath(this.#place(entry.path)));
+    if (this.#options.links === false) this.#copy(entry, target);
+    else linkSync(hostPath(this.#place(target)), hostPath(this.#place(entry.path)));
+  }
+
+  #copy(entry: Entry, target: string): void {
+    const place = this.#place(entry.path);
+    if (entry.type !== "file") this.#makeSpecial(entry, place);
+    else copyReadable(this.#place(target), place);
+    setAttributes(place, entry, this.#options);
   }
 
   #remove(path: string): void {

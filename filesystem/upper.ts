@@ -119,6 +119,15 @@ export class UpperDirectory {
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
     await this.#scan(path, index, isWhole || OPAQUE.some((name) => isYes(xattrs, name)));
+    if (this.#options.markFiles && below?.type === "directory" && stat.mtimeNs === stat.ctimeNs)
+      this.#keepTime(index, entry, below);
+  }
+
+  /** fuse-overlayfs gives a directory a new time when it copies a file up into it. */
+  #keepTime(index: number, entry: Entry, { mtime, mtimeNs }: Entry): void {
+    const own = this.#found.slice(index + 1).filter(({ directory }) => directory === index);
+    const hasOtherNames = own.some(({ change }) => change.type === "whiteout" || !this.#parent.get(change.path));
+    if (!hasOtherNames) this.#found[index] = { ...this.#found[index]!, change: { ...entry, mtime, mtimeNs } };
   }
 
   /** A deletion of what this same step made leaves nothing to say (S-163). */

@@ -18,7 +18,7 @@ import { type BlobStore, compressionOf, decompress, type Digest, sha256 } from "
 import type { ImageOrigin } from "../../planner/index.js";
 import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
-import { unpackedName, unpackOptions } from "./unpacked.js";
+import { type LayerForm, unpackedName, unpackOptions } from "./unpacked.js";
 
 export interface LayerAccessOptions {
   /** Opens the place where blobs of base images are. */
@@ -36,7 +36,7 @@ export class LayerAccess {
   readonly #options: LayerAccessOptions;
   readonly #made = new Map<Digest, LayerIndex>();
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
-  readonly #directories = new Map<Digest, Promise<string>>();
+  readonly #directories = new Map<string, Promise<string>>();
   readonly #fetches = new Map<Digest, Promise<void>>();
   readonly #trees = new Map<string, Promise<FileTree>>();
   /** What `contentOf` looks in: layers by diffID, and where those are unpacked that have no uncompressed tar. */
@@ -57,7 +57,7 @@ export class LayerAccess {
    * The layers unpacked, as lower directories of an overlay, topmost first. Each is unpacked when this is the first time.
    * Empty layers are left out. No directory comes twice, because overlayfs refuses that (S-177).
    */
-  async lowerDirectories(snapshot: Snapshot): Promise<string[]> {
+  async lowerDirectories(snapshot: Snapshot, form: LayerForm = "linked"): Promise<string[]> {
     const indexes = await Promise.all(
       snapshot.layers.map((layer, position) => this.#index(layer, belowOf(snapshot, position))),
     );
@@ -66,27 +66,28 @@ export class LayerAccess {
       if (indexes[position]!.changes.length === 0) return [];
       const below = belowOf(snapshot, position);
       const isRepeated = seen.size === seen.add(layer.diffID).size;
-      return [await (isRepeated ? this.#ownDirectory(layer, below) : this.#directory(layer, below))];
+      return [await (isRepeated ? this.#ownDirectory(layer, below, form) : this.#directory(layer, below, form))];
     });
     return (await Promise.all(directories)).flat().reverse();
   }
 
   /** A layer that leaves out directories above its files looks different on different layers below: see `#unpack`. */
-  #directory(layer: Layer, below: Snapshot): Promise<string> {
+  #directory(layer: Layer, below: Snapshot, form: LayerForm = "linked"): Promise<string> {
+    const name = unpackedName(layer.diffID, form);
     return once(
       this.#directories,
-      layer.diffID,
-      async () => this.#store.unpackedLayer(unpackedName(layer.diffID)) ?? this.#ownDirectory(layer, below),
+      name,
+      async () => this.#store.unpackedLayer(name) ?? this.#ownDirectory(layer, below, form),
     );
   }
 
   /** The layer unpacked for its place in this chain only. */
-  #ownDirectory(layer: Layer, below: Snapshot): Promise<string> {
-    const chain = chainName(layer, below);
+  #ownDirectory(layer: Layer, below: Snapshot, form: LayerForm): Promise<string> {
+    const name = unpackedName(chainName(layer, below), form);
     return once(
       this.#directories,
-      chain,
-      async () => this.#store.unpackedLayer(unpackedName(chain)) ?? this.#unpack(layer, below, chain),
+      name,
+      async () => this.#store.unpackedLayer(name) ?? this.#unpack(layer, below, form),
     );
   }
 
@@ -185,28 +186,30 @@ export class LayerAccess {
    * Directories that the layer needs but does not describe are given the look that they have below it. Such a directory
    * is only right on these layers, so it is kept under the name of the whole chain.
    */
-  async #unpack(layer: Layer, below: Snapshot, chain: Digest): Promise<string> {
+  async #unpack(layer: Layer, below: Snapshot, form: LayerForm): Promise<string> {
     await this.fetch(layer);
     const staged = stagedName(join(this.#store.scratch(), "layer"));
     const index = await unpackLayer(await this.#openTar(layer), staged, {
       ...signalOf(this.#options),
-      ...unpackOptions(),
+      ...unpackOptions(form),
     });
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
-    if (implied.includes("")) await this.#unpackOpaque(layer, staged, below);
-    const name = implied.length > 0 || this.#store.unpackedLayer(unpackedName(layer.diffID)) ? chain : layer.diffID;
+    if (implied.includes("")) await this.#unpackOpaque(layer, staged, below, form);
+    const own = unpackedName(layer.diffID, form);
+    const isOfChain = implied.length > 0 || this.#store.unpackedLayer(own) !== undefined;
+    const name = isOfChain ? unpackedName(chainName(layer, below), form) : own;
     if (implied.length > 0) dressDirectories(staged, implied, await this.tree(below));
-    this.#store.adoptUnpacked(staged, unpackedName(name));
-    return this.#store.paths.layer(unpackedName(name));
+    this.#store.adoptUnpacked(staged, name);
+    return this.#store.paths.layer(name);
   }
 
   /** A layer that hides all that is below it has to name what it hides. */
-  async #unpackOpaque(layer: Layer, staged: string, below: Snapshot): Promise<void> {
+  async #unpackOpaque(layer: Layer, staged: string, below: Snapshot, form: LayerForm): Promise<void> {
     rmSync(staged, { recursive: true, force: true });
     await unpackLayer(await this.#openTar(layer), staged, {
       ...signalOf(this.#options),
-      ...unpackOptions(),
+      ...unpackOptions(form),
       parent: await this.tree(below),
     });
   }

@@ -4,14 +4,33 @@ import type { UnpackOptions } from "../../filesystem/index.js";
 import { type Digest, sha256 } from "../../oci/index.js";
 import { ownership } from "../ownership.js";
 
+/**
+ * linked: names of one file are hard links. separate: each is a file of its own, because fuse-overlayfs, when one of them is written
+ * to, leaves the change under another one.
+ */
+export type LayerForm = "linked" | "separate";
+
 /** The name of a layer's directory. */
-export function unpackedName(digest: Digest): Digest {
+export function unpackedName(digest: Digest, form: LayerForm = "linked"): Digest {
   const kind = ownership();
-  if (kind === "exact") return digest;
-  return sha256(kind === "mapped" ? `owners of a user namespace ${digest}` : `without owners ${digest}`);
+  const words = [
+    ...(form === "separate" ? ["without links"] : []),
+    ...(kind === "mapped" ? ["owners of a user namespace"] : []),
+    ...(kind === "recorded" ? ["without owners"] : []),
+  ];
+  return words.length === 0 ? digest : sha256([...words, digest].join(" "));
+}
+
+/** All names that the directory of a layer may have: owners on disk are right in `exact` only. */
+export function unpackedNames(digest: Digest): { readonly exact: Digest; readonly others: readonly Digest[] } {
+  return { exact: digest, others: [nameFor("mapped", digest), nameFor("recorded", digest)] };
 }
 
 /** Marks of overlayfs that a user namespace can set are other ones. */
-export function unpackOptions(): Pick<UnpackOptions, "ownership" | "userxattr"> {
-  return { ownership: ownership() === "recorded" ? "record" : "set", userxattr: ownership() !== "exact" };
+export function unpackOptions(form: LayerForm = "linked"): Pick<UnpackOptions, "ownership" | "userxattr" | "links"> {
+  return {
+    links: form === "linked",
+    ownership: ownership() === "recorded" ? "record" : "set",
+    userxattr: ownership() !== "exact",
+  };
 }

@@ -8,6 +8,7 @@ import type { Snapshot } from "../layers/index.js";
 import type { SandboxMount } from "../sandbox/index.js";
 import { checkOutPart } from "./check-out.js";
 import { snapshotterOf } from "./choose.js";
+import { formFor } from "./root.js";
 
 export interface SnapshotMount {
   readonly snapshot: Snapshot;
@@ -30,7 +31,7 @@ export async function mountSnapshot(execution: Running, mount: SnapshotMount): P
   }
   const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
   for (const path of [upper, work, scratch]) mkdirSync(path, { recursive: true });
-  const lowers = withGround(await execution.layers.lowerDirectories(snapshot), directory);
+  const lowers = withGround(await execution.layers.lowerDirectories(snapshot, formFor(snapshotter)), directory);
   const isDirectory = tree.get(source)?.type === "directory";
   return { type: "overlay", snapshotter, lowers, upper, work, scratch, source, isDirectory, target, readonly };
 }

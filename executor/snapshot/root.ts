@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree, UpperOptions } from "../../filesystem/index.js";
 import type { Running } from "../context.js";
-import type { Snapshot } from "../layers/index.js";
+import type { LayerForm, Snapshot } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { type MountPoint, STANDARD_MOUNT_POINTS } from "../run/scaffold.js";
 import type { SandboxSpec } from "../sandbox/index.js";
@@ -32,6 +32,9 @@ export async function prepareRoot(execution: Running, options: RootOptions): Pro
   return snapshotter === "copy" ? copied(execution, options, upper) : stacked(execution, options, upper, snapshotter);
 }
 
+export const formFor = (snapshotter: "overlay" | "fuse-overlayfs"): LayerForm =>
+  snapshotter === "overlay" ? "linked" : "separate";
+
 /** The upper directory is the root directory of the sandbox, so it looks like the image's. */
 async function stacked(
   { layers, scaffolds }: Running,
@@ -39,7 +42,7 @@ async function stacked(
   upper: string,
   snapshotter: "overlay" | "fuse-overlayfs",
 ): Promise<StepRoot> {
-  const lowers = await layers.lowerDirectories(snapshot);
+  const lowers = await layers.lowerDirectories(snapshot, formFor(snapshotter));
   const scaffold = scaffolds.directory(tree, [...STANDARD_MOUNT_POINTS, ...points]);
   mkdirSync(upper);
   likeEntry(upper, tree.get("")!);
