@@ -2,7 +2,7 @@
 
 import type { UnpackOptions } from "../../filesystem/index.js";
 import { type Digest, sha256 } from "../../oci/index.js";
-import { ownership } from "../ownership.js";
+import { type Ownership, ownership } from "../ownership.js";
 
 /**
  * linked: names of one file are hard links. separate: each is a file of its own, because fuse-overlayfs, when one of them is written
@@ -11,8 +11,9 @@ import { ownership } from "../ownership.js";
 export type LayerForm = "linked" | "separate";
 
 /** The name of a layer's directory. */
-export function unpackedName(digest: Digest, form: LayerForm = "linked"): Digest {
-  const kind = ownership();
+export const unpackedName = (digest: Digest, form: LayerForm = "linked"): Digest => nameFor(ownership(), form, digest);
+
+function nameFor(kind: Ownership, form: LayerForm, digest: Digest): Digest {
   const words = [
     ...(form === "separate" ? ["without links"] : []),
     ...(kind === "mapped" ? ["owners of a user namespace"] : []),
@@ -21,10 +22,14 @@ export function unpackedName(digest: Digest, form: LayerForm = "linked"): Digest
   return words.length === 0 ? digest : sha256([...words, digest].join(" "));
 }
 
-/** All names that the directory of a layer may have: owners on disk are right in `exact` only. */
+/** All names that the directory of a layer may have: owners and links on disk are right in `exact` only. */
 export function unpackedNames(digest: Digest): { readonly exact: Digest; readonly others: readonly Digest[] } {
-  return { exact: digest, others: [nameFor("mapped", digest), nameFor("recorded", digest)] };
+  const all = KINDS.flatMap((kind) => FORMS.map((form) => nameFor(kind, form, digest)));
+  return { exact: digest, others: all.filter((name) => name !== digest) };
 }
+
+const KINDS = ["exact", "mapped", "recorded"] as const;
+const FORMS = ["linked", "separate"] as const;
 
 /** Marks of overlayfs that a user namespace can set are other ones. */
 export function unpackOptions(form: LayerForm = "linked"): Pick<UnpackOptions, "ownership" | "userxattr" | "links"> {
