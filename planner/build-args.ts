@@ -2,13 +2,13 @@
 
 import { suggest } from "../parser/index.js";
 import type { PlanWarning } from "./graph.js";
-import { isPredefinedArg } from "./platform-args.js";
+import { isPredefinedArg, BUILDER_ARGS } from "./platform-args.js";
 
 /** @param declared names of the ARGs of the whole Dockerfile */
 export function unusedBuildArgs(given: readonly string[], declared: ReadonlySet<string>): readonly PlanWarning[] {
   const unused = given.filter((name) => !declared.has(name) && !isPredefinedArg(name));
   return unused.map((name) => {
-    const meant = suggest(name, declared);
+    const meant = suggest(name, [...declared, ...BUILDER_ARGS]);
     const question = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
     return { rule: "--build-arg", message: `build argument "${name}" was given, but no ARG uses it${question}` };
   });

@@ -45,11 +45,22 @@ export function proxyEnvironment(buildArgs: Readonly<Record<string, string>>): r
   });
 }
 
+/** What steers the builder: https://docs.docker.com/reference/dockerfile/#buildkit-built-in-build-args */
+export const BUILDER_ARGS: readonly string[] = [
+  "BUILDKIT_CACHE_MOUNT_NS",
+  "BUILDKIT_CONTEXT_KEEP_GIT_DIR",
+  "BUILDKIT_DOCKERFILE_CHECK",
+  "BUILDKIT_INLINE_CACHE",
+  "BUILDKIT_MULTI_PLATFORM",
+  "BUILDKIT_SANDBOX_HOSTNAME",
+  "BUILDKIT_SYNTAX",
+];
+
 /** True for names that mean something to a builder without being declared by ARG. */
 export function isPredefinedArg(name: string): boolean {
   return (
     PROXIES.includes(name.toUpperCase()) ||
-    name.startsWith("BUILDKIT_") ||
+    BUILDER_ARGS.includes(name) ||
     name === "SOURCE_DATE_EPOCH" ||
     isAutomaticArg(name)
   );

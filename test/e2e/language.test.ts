@@ -187,3 +187,41 @@ test("S-055: another value of an ARG busts the next RUN, though it does not use 
   expect(await steps("2")).toEqual(["RUN echo one", "COPY a /", "RUN echo two"]);
   rmSync(context, { recursive: true });
 });
+
+describe("build arguments that steer the builder (features rows 96 to 99)", () => {
+  test("BUILDKIT_SANDBOX_HOSTNAME names the machine that steps see", async () => {
+    const base = await baseImageFlags("busybox");
+    const flag = "--build-arg=BUILDKIT_SANDBOX_HOSTNAME=builder7";
+    const { files } = await build(
+      "FROM busybox AS a\nRUN hostname >/name\nFROM scratch\nCOPY --from=a /name /\n",
+      {},
+      ...base,
+      flag,
+    );
+    expect(files["name"]).toBe("644 0:0 builder7\n");
+  });
+
+  test("BUILDKIT_INLINE_CACHE=1 is --cache-to type=inline", async () => {
+    const dockerfile = "FROM scratch\nCOPY a /\n";
+    const byArgument = await build(
+      dockerfile,
+      { a: "" },
+      "--source-date-epoch=0",
+      "--build-arg=BUILDKIT_INLINE_CACHE=1",
+    );
+    const byFlag = await build(dockerfile, { a: "" }, "--source-date-epoch=0", "--cache-to=type=inline");
+    const without = await build(dockerfile, { a: "" }, "--source-date-epoch=0");
+    expect(Object.keys(byArgument.config).sort()).toEqual(Object.keys(byFlag.config).sort());
+    expect(Object.keys(byArgument.config).length).toBeGreaterThan(Object.keys(without.config).length);
+  });
+
+  test.each([
+    ["BUILDKIT_SYNTAX=example.org/frontend", 'the frontend "example.org/frontend" cannot be run'],
+    ["BUILDKIT_MULTI_PLATFORM=1", "BUILDKIT_MULTI_PLATFORM asks for an index of one platform"],
+  ])("%s is refused", async (argument, message) => {
+    const context = workspace.files("refused", { Dockerfile: "FROM scratch\nCOPY a /\n", a: "" });
+    const { code, stderr } = await workspace.run(["build", `--build-arg=${argument}`, context]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(message)]);
+    await workspace.expectSuccess(["build", "--build-arg=BUILDKIT_SYNTAX=docker/dockerfile:1", context]);
+  });
+});

@@ -116,6 +116,7 @@ test("a build arg that no ARG uses is told of, with what was meant", async () =>
     zzz: "1",
     SOURCE_DATE_EPOCH: "0",
     BUILDKIT_SYNTAX: "x",
+    BUILDKIT_INLIN_CACHE: "1",
     TARGETARCH: "arm",
     ftp_proxy: "x",
   };
@@ -126,6 +127,7 @@ test("a build arg that no ARG uses is told of, with what was meant", async () =>
   const messages = [
     'build argument "VERSON" was given, but no ARG uses it (did you mean "VERSION"?)',
     'build argument "zzz" was given, but no ARG uses it',
+    'build argument "BUILDKIT_INLIN_CACHE" was given, but no ARG uses it (did you mean "BUILDKIT_INLINE_CACHE"?)',
   ];
   expect(warnings).toEqual(messages.map((message) => ({ rule: "--build-arg", message })));
   expect(told).toEqual(messages);
