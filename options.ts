@@ -2,6 +2,7 @@
 
 import { availableParallelism } from "node:os";
 import type { ProvenanceOptions } from "./attestations/index.js";
+import { withBuilderArgs } from "./builder-args.js";
 import { TsbuildError } from "./errors.js";
 import {
   type ContextGiven,
@@ -153,7 +154,8 @@ export interface ResolvedOptions extends BuildOptions {
 }
 
 /** @throws bad_reference, bad_platform, usage */
-export function withDefaults(options: BuildOptions): ResolvedOptions {
+export function withDefaults(given: BuildOptions): ResolvedOptions {
+  const options = withBuilderArgs(given);
   const { platform, buildArgs = {} } = options;
   const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
   const sourceDateEpoch = epochFrom(asked?.toString()) ?? (options.verifyReproducible ? now() : undefined);
