@@ -2,7 +2,17 @@
 
 import { Store } from "./cache/index.js";
 import { defaultHome } from "./inputs/index.js";
-import { diskUsage, parseFilter, prunable, prune, type Pruned, type Selection, type Usage } from "./space/index.js";
+import {
+  diskUsage,
+  parseFilter,
+  prunable,
+  prune,
+  type Pruned,
+  type Selection,
+  type Usage,
+  type Verified,
+  verifyStore,
+} from "./space/index.js";
 
 export interface DiskUsageOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -44,6 +54,25 @@ export async function pruneStore(options: PruneOptions = {}): Promise<Pruned> {
     ...(minFree !== undefined && { minFree }),
   };
   return withStore(options, (store) => (dryRun ? prunable : prune)(store, selection));
+}
+
+export interface VerifyCacheOptions extends Pick<DiskUsageOptions, "home"> {
+  /** Drop what is wrong. @default true */
+  readonly repair?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Reads and hashes the whole store again: blobs, indexes, unpacked layers, records, names of images. Drops what is wrong, so
+ * that it is made or fetched again when it is needed. May run beside builds.
+ */
+export async function verifyCache({ home, ...options }: VerifyCacheOptions = {}): Promise<Verified> {
+  const store = Store.openAt(home ?? defaultHome());
+  try {
+    return await verifyStore(store, options);
+  } finally {
+    store.close();
+  }
 }
 
 function parseFilters({ filters = [] }: DiskUsageOptions) {

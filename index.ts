@@ -1,5 +1,15 @@
 // The public API of tsbuild.
 
+export {
+  type CacheMountSummary,
+  exportCacheMounts,
+  importCacheMounts,
+  listCacheMounts,
+  type ListCacheMountsOptions,
+  type MoveCacheMountsOptions,
+  type MovedCacheMount,
+  removeCacheMounts,
+} from "./cache-mounts.js";
 export { build, type BuildResult } from "./build.js";
 export {
   checkDockerfile,
@@ -43,8 +53,25 @@ export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
 export { type BuildPrediction, predictBuild, type PredictedStep } from "./predict.js";
-export { type DiskUsageOptions, measureStore, type PruneOptions, pruneStore } from "./disk-space.js";
-export type { Pruned, Unit, UnitKind, UnitType, Usage, UsageKind, UsageRow } from "./space/index.js";
+export {
+  type DiskUsageOptions,
+  measureStore,
+  type PruneOptions,
+  pruneStore,
+  verifyCache,
+  type VerifyCacheOptions,
+} from "./disk-space.js";
+export type {
+  StoreFinding,
+  Verified,
+  Pruned,
+  Unit,
+  UnitKind,
+  UnitType,
+  Usage,
+  UsageKind,
+  UsageRow,
+} from "./space/index.js";
 export {
   explain,
   type ExplainBuildOptions,

@@ -1,9 +1,19 @@
 // The commands on the space that the store takes.
 
 import type { Command } from "../command.js";
-import { DU_FLAGS, PRUNE_FLAGS } from "../flags/space-flags.js";
+import { CACHE_FLAGS, DU_FLAGS, PRUNE_FLAGS } from "../flags/space-flags.js";
 
 export const SPACE: readonly Command[] = [
+  {
+    name: "cache",
+    summary: "check the whole store, and drop what is damaged",
+    usage: "cache verify [OPTIONS]",
+    flags: CACHE_FLAGS,
+    args: [1, 1],
+    examples: [["tsbuild cache verify", "hash everything again; the exit code is 1 when something was wrong"]],
+    needsNamespace: true,
+    load: async () => (await import("../commands/cache.js")).runCache,
+  },
   {
     name: "du",
     summary: "tell what takes the space of the store",

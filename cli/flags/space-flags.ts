@@ -1,7 +1,7 @@
 // The flags of `du` and `prune`, as docker buildx has them.
 // https://docs.docker.com/reference/cli/docker/buildx/prune/
 
-import { FORMAT_LIST, storeFlags } from "./command-flags.js";
+import { FORMAT_LIST, FORMAT_TEXT, storeFlags } from "./command-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 
 const FILTER: Flag = {
@@ -15,6 +15,11 @@ const FILTER: Flag = {
     "`inuse`, `shared`, `private`, `mutable` and `immutable` are true or false. `id` and `description` are texts. Operators are `=`, `!=`, and `~=` for regular expressions.",
   ].join(" "),
 };
+
+export const CACHE_FLAGS: FlagTable = storeFlags(
+  { name: "dry-run", kind: "bool", help: "only tell what is wrong, and drop nothing" },
+  FORMAT_TEXT,
+);
 
 export const DU_FLAGS: FlagTable = storeFlags(
   FILTER,

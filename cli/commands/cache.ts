@@ -1,0 +1,25 @@
+// `tsbuild cache verify`: reads the whole store again, and drops what is not what it should be.
+
+import { verifyCache } from "../../index.js";
+import type { Call } from "../command.js";
+import { ExitCode } from "../exit-code.js";
+import { usageError } from "../flags/usage-error.js";
+import type { Io } from "../io.js";
+import { json } from "../report/json-parts.js";
+import { storeOptions } from "./store-options.js";
+
+/** @returns 1 when something was wrong, also when that is mended now @throws usage */
+export async function runCache({ flags, args: [verb] }: Call, { stdout, signal }: Io): Promise<number> {
+  if (verb !== "verify") throw usageError(`tsbuild cache: expected verify, found "${verb}"`);
+  const repair = !flags.bool("dry-run");
+  const verified = await verifyCache({ ...storeOptions(flags), repair, signal });
+  const { findings, checked } = verified;
+  if (flags.text("format") === "json") stdout.write(json(verified));
+  else {
+    const what = `${checked.blobs} blobs, ${checked.layers} layers and ${checked.records} records`;
+    const mended = repair ? "; what is wrong was dropped, and is made again when it is needed" : "";
+    stdout.write(findings.map(({ kind, name, message }) => `${kind} ${name}: ${message}\n`).join(""));
+    stdout.write(`${what}: ${findings.length === 0 ? "all is well" : `${findings.length} wrong${mended}`}\n`);
+  }
+  return findings.length === 0 ? ExitCode.success : ExitCode.failed;
+}
