@@ -21,6 +21,13 @@ export {
 } from "./check.js";
 export type { CheckWarning, Fix, Outline, OutlineArg, OutlineMount, Target } from "./checks/index.js";
 export {
+  addToManifest,
+  annotateManifest,
+  createManifest,
+  inspectManifest,
+  type ManifestOptions,
+  pushManifest,
+  removeFromManifest,
   type CommandOptions,
   diffImages,
   imageHistory,
@@ -36,6 +43,8 @@ export {
   readManifest,
   type RegistryCommandOptions,
   removeImage,
+  reportImage,
+  type ReportOptions,
   runImage,
   type RunOptions,
   saveImages,
@@ -126,4 +135,5 @@ export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/
 export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span, suggest } from "./parser/index.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./parse-json.js";
+export { printableName } from "./report/index.js";
 export { version } from "./version.js";

@@ -1,4 +1,13 @@
-export { diffImages, type ConfigChange, type FileAspect, type FileChange, type ImageDiff } from "./diff.js";
+export { type ImageContents, readContents } from "./contents.js";
+export {
+  diffConfigs,
+  diffImages,
+  diffTrees,
+  type ConfigChange,
+  type FileAspect,
+  type FileChange,
+  type ImageDiff,
+} from "./diff.js";
 export { findImage, type FoundImage } from "./find.js";
 export { type HistoryEntry, imageHistory } from "./history.js";
 export { type ImageDetails, inspectImage, type PlatformChoice, readManifest } from "./inspect.js";
@@ -11,3 +20,13 @@ export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.j
 export { loadImages } from "./archive/load.js";
 export type { LoadedImage } from "./archive/loaded.js";
 export { saveImages, type SaveOptions } from "./archive/save.js";
+export {
+  addToIndex,
+  annotateIndex,
+  createIndex,
+  type CreateIndexOptions,
+  type IndexEntryEdits,
+  readIndex,
+  removeFromIndex,
+} from "./index-edit.js";
+export { pushIndex } from "./index-push.js";

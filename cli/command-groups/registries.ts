@@ -30,6 +30,74 @@ const LOGIN_FLAGS: readonly Flag[] = [
   ...CONNECTION_FLAGS,
 ];
 
+const ENTRY_FLAGS: readonly Flag[] = [
+  {
+    name: "platform",
+    kind: "string",
+    value: "OS/ARCH",
+    help: "what the image is for, in place of what it says itself",
+  },
+  { name: "annotation", kind: "list", value: "KEY=VALUE", help: "add an annotation to the entry" },
+];
+
+const MANIFESTS: readonly Command[] = [
+  {
+    name: "manifest create",
+    summary: "join images of several platforms under one name",
+    usage: "manifest create [OPTIONS] NAME [IMAGE...]",
+    flags: storeFlags({ name: "amend", kind: "bool", help: "replace what NAME stands for" }, CREDS, ...REGISTRY_FLAGS),
+    args: [1, Infinity],
+    examples: [
+      [
+        "tsbuild manifest create reg.example/app:1 reg.example/app:1-amd64 reg.example/app:1-arm64",
+        "join what two machines pushed",
+      ],
+      ["tsbuild manifest push reg.example/app:1", "layers that the registry has are not moved"],
+    ],
+    load: async () => (await import("../commands/manifest.js")).runManifestCreate,
+  },
+  {
+    name: "manifest add",
+    summary: "add an image to an index, in place of one for the same platform",
+    usage: "manifest add [OPTIONS] NAME IMAGE",
+    flags: storeFlags(...ENTRY_FLAGS, CREDS, ...REGISTRY_FLAGS),
+    args: [2, 2],
+    load: async () => (await import("../commands/manifest.js")).runManifestAdd,
+  },
+  {
+    name: "manifest annotate",
+    summary: "change what an index says of an image",
+    usage: "manifest annotate [OPTIONS] NAME DIGEST|OS/ARCH",
+    flags: storeFlags(...ENTRY_FLAGS),
+    args: [2, 2],
+    load: async () => (await import("../commands/manifest.js")).runManifestAnnotate,
+  },
+  {
+    name: "manifest remove",
+    summary: "take an image out of an index",
+    usage: "manifest remove NAME DIGEST|OS/ARCH",
+    flags: storeFlags(),
+    args: [2, 2],
+    load: async () => (await import("../commands/manifest.js")).runManifestRemove,
+  },
+  {
+    name: "manifest inspect",
+    summary: "print an index, of the store or of a registry, as JSON",
+    usage: "manifest inspect [OPTIONS] NAME",
+    flags: storeFlags(CREDS, ...REGISTRY_FLAGS),
+    args: [1, 1],
+    load: async () => (await import("../commands/manifest.js")).runManifestInspect,
+  },
+  {
+    name: "manifest push",
+    summary: "push an index with all its images",
+    usage: "manifest push [OPTIONS] NAME [DESTINATION]",
+    flags: storeFlags(QUIET, CREDS, ...REGISTRY_FLAGS),
+    args: [1, 2],
+    load: async () => (await import("../commands/manifest.js")).runManifestPush,
+  },
+];
+
 export const REGISTRIES: readonly Command[] = [
   {
     name: "push",
@@ -84,6 +152,7 @@ export const REGISTRIES: readonly Command[] = [
     args: [0, 1],
     load: async () => (await import("../commands/login.js")).runLogout,
   },
+  ...MANIFESTS,
 ];
 
 function withoutStore(...flags: readonly Flag[]): FlagTable {

@@ -1,0 +1,80 @@
+// `tsbuild manifest create|add|annotate|remove|inspect|push`
+// https://docs.docker.com/reference/cli/docker/manifest/, https://github.com/containers/buildah/blob/main/docs/buildah-manifest.1.md
+
+import {
+  addToManifest,
+  annotateManifest,
+  createManifest,
+  inspectManifest,
+  pushManifest,
+  removeFromManifest,
+} from "../../index.js";
+import type { Call } from "../command.js";
+import { ExitCode } from "../exit-code.js";
+import type { FlagValues } from "../flags/flag-values.js";
+import { usageError } from "../flags/usage-error.js";
+import { splitAssignment } from "../flags/values.js";
+import type { Io } from "../io.js";
+import { chooseMode, openProgress } from "../progress/progress.js";
+import { credentialsFor, registryOptions } from "./registry-options.js";
+import { storeOptions } from "./store-options.js";
+
+export async function runManifestCreate({ flags, args: [name = "", ...images] }: Call, io: Io): Promise<number> {
+  const amend = flags.bool("amend");
+  return print(io, await createManifest(name, images, { ...(await registries(name, flags, io)), amend }));
+}
+
+export async function runManifestAdd({ flags, args: [name = "", image = ""] }: Call, io: Io): Promise<number> {
+  return print(io, await addToManifest(name, image, { ...(await registries(name, flags, io)), ...edits(flags) }));
+}
+
+export async function runManifestAnnotate({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {
+  return print(io, await annotateManifest(name, which, edits(flags), storeOptions(flags)));
+}
+
+export async function runManifestRemove({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {
+  return print(io, await removeFromManifest(name, which, storeOptions(flags)));
+}
+
+export async function runManifestInspect({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
+  const index = await inspectManifest(name, await registries(name, flags, io));
+  io.stdout.write(`${JSON.stringify(index, null, 2)}\n`);
+  return ExitCode.success;
+}
+
+export async function runManifestPush({ flags, args: [name = "", to] }: Call, io: Io): Promise<number> {
+  const progress = openProgress(
+    flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env),
+    io.stderr,
+    io.env,
+  );
+  try {
+    const target = to === undefined ? {} : { to };
+    const options = { ...(await registries(to ?? name, flags, io)), ...target, onEvent: progress.onEvent };
+    return print(io, (await pushManifest(name, options)).descriptor);
+  } finally {
+    progress.end();
+  }
+}
+
+function print({ stdout }: Io, { digest }: { readonly digest: string }): number {
+  stdout.write(`${digest}\n`);
+  return ExitCode.success;
+}
+
+function edits(flags: FlagValues) {
+  const platform = flags.text("platform");
+  const annotations = Object.fromEntries(flags.list("annotation").map(annotation));
+  return { annotations, ...(platform !== undefined && { platform }) };
+}
+
+function annotation(word: string): [string, string] {
+  const [key, value] = splitAssignment(word);
+  if (key !== "" && value !== undefined) return [key, value];
+  throw usageError(`--annotation "${word}": expected KEY=VALUE`);
+}
+
+async function registries(name: string, flags: FlagValues, io: Io) {
+  const { signal } = io;
+  return { ...storeOptions(flags), ...registryOptions(flags), ...(await credentialsFor([name], flags, io)), signal };
+}

@@ -1,0 +1,75 @@
+// `tsbuild manifest`: indexes of images that were built one by one.
+
+import * as images from "../images/index.js";
+import { type Descriptor, type Index, parseIndex, parseReference, readBlob } from "../oci/index.js";
+import type { PlacesOptions } from "../places.js";
+import type { BuildFact, OnEvent } from "../progress.js";
+import { imageNotFound } from "../inputs/index.js";
+import { TsbuildError } from "../errors.js";
+import { type CommandOptions, withStore } from "./with-store.js";
+
+export interface ManifestOptions extends CommandOptions, PlacesOptions {
+  readonly onEvent?: OnEvent;
+}
+
+/** @throws image_not_found, bad_reference, usage when the name is in use */
+export const createManifest = (
+  name: string,
+  sources: readonly string[],
+  options: ManifestOptions & images.CreateIndexOptions = {},
+): Promise<Descriptor> =>
+  withStore(options, (store, places) => images.createIndex(sourceOf(store, places, options), name, sources, options));
+
+/** @throws image_not_found, usage when `name` is no index */
+export const addToManifest = (
+  name: string,
+  image: string,
+  options: ManifestOptions & images.IndexEntryEdits = {},
+): Promise<Descriptor> =>
+  withStore(options, (store, places) => images.addToIndex(sourceOf(store, places, options), name, image, options));
+
+/** @param which the digest of an image of the index, or its platform. @throws usage when there is none */
+export const annotateManifest = (
+  name: string,
+  which: string,
+  edits: images.IndexEntryEdits,
+  options: ManifestOptions = {},
+): Promise<Descriptor> => withStore(options, (store) => images.annotateIndex(store, name, which, edits));
+
+/** @throws usage when there is no such image in the index */
+export const removeFromManifest = (name: string, which: string, options: ManifestOptions = {}): Promise<Descriptor> =>
+  withStore(options, (store) => images.removeFromIndex(store, name, which));
+
+/** @throws image_not_found, usage when `name` is no index, RegistryError */
+export const pushManifest = (
+  name: string,
+  options: ManifestOptions & { readonly to?: string } = {},
+): Promise<{ readonly name: string; readonly descriptor: Descriptor }> =>
+  withStore(options, (store, places) => {
+    const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
+    const { to } = options;
+    return images.pushIndex(sourceOf(store, places, options), name, { emit, ...(to !== undefined && { to }) });
+  });
+
+/** An index of the store, else of its registry. @throws image_not_found, bad_manifest */
+export const inspectManifest = (name: string, options: ManifestOptions = {}): Promise<Index> =>
+  withStore(options, async (store, { openRepository }) => {
+    try {
+      return (await images.readIndex(store, name)).index;
+    } catch (error) {
+      if (!(error instanceof TsbuildError) || error.code !== "image_not_found") throw error;
+    }
+    const reference = parseReference(name);
+    const repository = await openRepository(reference);
+    const root = await repository.resolve(reference.digest ?? reference.tag!);
+    if (!root) throw imageNotFound(name);
+    return parseIndex(await readBlob(repository, root));
+  });
+
+function sourceOf(
+  store: Parameters<typeof images.readIndex>[0],
+  places: Parameters<typeof images.createIndex>[0]["places"],
+  { signal }: CommandOptions,
+) {
+  return { store, places, ...(signal && { signal }) };
+}

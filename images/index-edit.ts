@@ -1,0 +1,155 @@
+// Image indexes made by hand: images that several machines built, joined under one name.
+// https://github.com/opencontainers/image-spec/blob/main/image-index.md
+
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import {
+  type Descriptor,
+  formatPlatform,
+  formatReference,
+  hexOf,
+  type Index,
+  isIndex,
+  matchPlatform,
+  MediaType,
+  parseIndex,
+  parsePlatform,
+  parseReference,
+  type Platform,
+  readBlob,
+  sha256,
+} from "../oci/index.js";
+import { findImage } from "./find.js";
+import { type IndexSource, indexedSource } from "./index-source.js";
+
+export interface IndexEntryEdits {
+  /** Replaces what the image says of itself: `linux/arm64/v8`. */
+  readonly platform?: string;
+  /** Added to the entry. @default {} */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface CreateIndexOptions {
+  /** Whether an index of that name is replaced; else that is an error. @default false */
+  readonly amend?: boolean;
+}
+
+/**
+ * Makes an index of images of the store or of registries. Of an index, all its images are taken.
+ * @returns the new index
+ * @throws image_not_found, bad_reference, usage when the name is in use
+ */
+export async function createIndex(
+  source: IndexSource,
+  name: string,
+  images: readonly string[],
+  { amend = false }: CreateIndexOptions = {},
+): Promise<Descriptor> {
+  const { store } = source;
+  if (store.names.get(nameOf(name)) && !amend)
+    throw new TsbuildError("usage", `the name "${name}" is in use`, {
+      hint: "Replace what it stands for with --amend, or add to it: tsbuild manifest add.",
+    });
+  const found: Descriptor[] = [];
+  for (const image of images) found.push(...(await indexedSource(source, image)));
+  return keep(store, name, { schemaVersion: 2, mediaType: MediaType.index, manifests: withoutTwins(found) });
+}
+
+/** Adds an image; one of the same platform is replaced. @throws image_not_found, usage when `name` is no index */
+export async function addToIndex(
+  source: IndexSource,
+  name: string,
+  image: string,
+  edits: IndexEntryEdits = {},
+): Promise<Descriptor> {
+  const { index } = await readIndex(source.store, name);
+  const added = await indexedSource(source, image);
+  if (added.length > 1 && edits.platform !== undefined)
+    throw new TsbuildError("usage", `"${image}" has ${added.length} images, expected one to give a platform to`);
+  const edited = added.map((descriptor) => editedEntry(descriptor, edits));
+  return keep(source.store, name, { ...index, manifests: withoutTwins([...index.manifests, ...edited]) });
+}
+
+/** @param which the digest of an image of the index, or its platform. @throws usage when there is none */
+export async function annotateIndex(
+  store: Store,
+  name: string,
+  which: string,
+  edits: IndexEntryEdits,
+): Promise<Descriptor> {
+  const { index } = await readIndex(store, name);
+  const chosen = entryOf(index, name, which);
+  const manifests = index.manifests.map((entry) => (entry === chosen ? editedEntry(entry, edits) : entry));
+  return keep(store, name, { ...index, manifests });
+}
+
+/** Takes an image out, with what is said of it. @throws usage when there is none */
+export async function removeFromIndex(store: Store, name: string, which: string): Promise<Descriptor> {
+  const { index } = await readIndex(store, name);
+  const chosen = entryOf(index, name, which);
+  const manifests = index.manifests.filter((entry) => entry !== chosen && subjectOf(entry) !== chosen.digest);
+  return keep(store, name, { ...index, manifests });
+}
+
+/** @throws image_not_found, usage when the name is that of one image */
+export async function readIndex(
+  store: Store,
+  name: string,
+): Promise<{ readonly descriptor: Descriptor; readonly index: Index }> {
+  const { descriptor } = await findImage(store, name);
+  if (isIndex(descriptor.mediaType)) return { descriptor, index: parseIndex(await readBlob(store, descriptor)) };
+  throw new TsbuildError("usage", `"${name}" is one image, expected an index of images`, {
+    hint: `Make one of it: tsbuild manifest create NEW_NAME ${name}.`,
+  });
+}
+
+async function keep(store: Store, name: string, index: Index): Promise<Descriptor> {
+  const bytes = Buffer.from(JSON.stringify({ ...index, mediaType: MediaType.index }));
+  const descriptor = { mediaType: MediaType.index, digest: sha256(bytes), size: bytes.length };
+  await store.putManifest(descriptor, bytes, nameOf(name));
+  return descriptor;
+}
+
+function nameOf(name: string): string {
+  return formatReference(parseReference(name));
+}
+
+/** Of several images for one platform the last one counts; attestations go with their image. */
+function withoutTwins(entries: readonly Descriptor[]): Descriptor[] {
+  const images = new Map<string, Descriptor>();
+  for (const entry of entries.filter((one) => subjectOf(one) === undefined))
+    images.set(entry.platform ? formatPlatform(entry.platform) : hexOf(entry.digest), entry);
+  const digests = new Set([...images.values()].map(({ digest }) => digest as string));
+  const said = entries.filter((entry) => digests.has(subjectOf(entry) ?? ""));
+  return [...images.values(), ...new Map(said.map((entry) => [entry.digest, entry])).values()];
+}
+
+/** The digest of the image that an attestation is about. */
+function subjectOf({ annotations = {} }: Descriptor): string | undefined {
+  return annotations["vnd.docker.reference.digest"];
+}
+
+function editedEntry(entry: Descriptor, { platform, annotations = {} }: IndexEntryEdits): Descriptor {
+  const all = { ...entry.annotations, ...annotations };
+  return {
+    ...entry,
+    ...(platform !== undefined && { platform: parsePlatform(platform) }),
+    ...(Object.keys(all).length > 0 && { annotations: all }),
+  };
+}
+
+function entryOf({ manifests }: Index, name: string, which: string): Descriptor {
+  const images = manifests.filter((entry) => subjectOf(entry) === undefined);
+  const found = which.startsWith("sha256:")
+    ? images.find(({ digest }) => digest.startsWith(which))
+    : bestOf(images, parsePlatform(which));
+  if (found) return found;
+  const known = images.map(({ platform, digest }) => (platform ? formatPlatform(platform) : digest));
+  throw new TsbuildError("usage", `"${name}" has no image for "${which}"`, {
+    hint: known.length === 0 ? "It has no images: add one." : `Choose one of ${known.join(", ")}.`,
+  });
+}
+
+function bestOf(images: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
+  return images.find(({ platform }) => platform !== undefined && matchPlatform(wanted, platform) === 0);
+}

@@ -1,0 +1,50 @@
+// Pushes an index with all its images: what a registry has is mounted there, the rest is copied.
+
+import {
+  copyImage,
+  type Descriptor,
+  formatReference,
+  type ImageStore,
+  parseReference,
+  type Reference,
+} from "../oci/index.js";
+import { type BuildFact, reportWork } from "../progress.js";
+import { readIndex } from "./index-edit.js";
+import { IndexBlobs, type IndexSource, sameRegistry } from "./index-source.js";
+
+export interface PushIndexOptions {
+  /** Another name to push to. @default the name of the index */
+  readonly to?: string;
+  readonly emit: (fact: BuildFact) => void;
+}
+
+/** A repository that can take blobs over from another one of the same registry. */
+type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
+
+/** @throws image_not_found, usage when `name` is no index, RegistryError */
+export async function pushIndex(
+  source: IndexSource,
+  name: string,
+  { to = name, emit }: PushIndexOptions,
+): Promise<{ readonly name: string; readonly descriptor: Descriptor }> {
+  const { store, places, signal } = source;
+  const { descriptor, index } = await readIndex(store, name);
+  const target = parseReference(to);
+  const blobs = new IndexBlobs(source);
+  for (const manifest of index.manifests) await blobs.know(manifest);
+  return reportWork(emit, "push", `pushing ${formatReference(target)}`, async (report) => {
+    const repository: Mounting = await places.openRepository(target);
+    await copyImage(descriptor, blobs, repository, {
+      ...(target.tag !== undefined && { tag: target.tag }),
+      mount: (blob) => mounted(blob, blobs, repository, target),
+      onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
+      ...(signal && { signal }),
+    });
+    return { name: formatReference(target), descriptor };
+  });
+}
+
+async function mounted(blob: Descriptor, blobs: IndexBlobs, repository: Mounting, target: Reference): Promise<boolean> {
+  for (const from of sameRegistry(blobs.originsOf(blob), target)) if (await repository.mount?.(blob, from)) return true;
+  return false;
+}
