@@ -1,6 +1,7 @@
 // Upload sessions: opened by POST, perhaps instead of a mount; they know how many bytes they have.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks
 
+import { type RetryOptions, withRetries } from "../net/index.js";
 import type { Descriptor } from "../oci/index.js";
 import type { RegistryResponse } from "./connection.js";
 import { RegistryError } from "./error.js";
@@ -32,16 +33,11 @@ export async function openSession(
 /** How far a broken upload came, or undefined when the registry does not know it any more. */
 export async function statusOf(
   session: Session,
-  { connection, access, signal }: Place,
+  { connection, access, signal, retry }: Place & { readonly retry: RetryOptions },
 ): Promise<{ readonly session: Session; readonly offset: number } | undefined> {
+  const request = { method: "GET", target: session.url, access, expect: [200, 202, 204], signal } as const;
   try {
-    const response = await connection.request({
-      method: "GET",
-      target: session.url,
-      access,
-      expect: [200, 202, 204],
-      signal,
-    });
+    const response = await withRetries(() => connection.request(request), { ...retry, signal });
     response.body.resume();
     const url = response.headers.location === undefined ? session.url : connection.resolveLocation(response);
     return { session: { ...session, url }, offset: offsetOf(response) };

@@ -47,10 +47,10 @@ export async function send(upload: Upload, session: Session | undefined, retry: 
       return await sending.go();
     } catch (error) {
       throwIfInterrupted(upload.signal);
-      if (sending.offset > before) tried = 1;
       if (tried >= attempts || !sending.mayGoOn(error)) throw error;
       await pause(tried, error, { ...retry, signal: upload.signal });
-      await sending.recover(error);
+      await sending.recover(error, retry);
+      if (sending.offset > before) tried = 0;
     } finally {
       sending.close();
     }
@@ -98,9 +98,9 @@ class Sending {
   }
 
   /** Finds out where to go on. */
-  async recover(error: unknown): Promise<void> {
+  async recover(error: unknown, retry: RetryOptions): Promise<void> {
     const isTooLarge = error instanceof RegistryError && error.status === TOO_LARGE;
-    const known = this.#session && !isTooLarge ? await statusOf(this.#session, this.#upload) : undefined;
+    const known = this.#session && !isTooLarge ? await statusOf(this.#session, { ...this.#upload, retry }) : undefined;
     this.#session = known?.session;
     this.#offset = known?.offset ?? 0;
     if (isTooLarge) this.#chunk = SMALL_CHUNK;
