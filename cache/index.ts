@@ -14,6 +14,13 @@ export {
   type LayerFact,
 } from "./record.js";
 export { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "./build-directory.js";
+export {
+  type CacheMountDirectory,
+  type CacheMountIdentity,
+  cacheMountKey,
+  cacheMounts,
+  describeCacheMount,
+} from "./cache-mount.js";
 export { Layout } from "./layout.js";
 export { removeFact, type StoredFact, storedFacts } from "./stored-facts.js";
 export { Store } from "./store.js";

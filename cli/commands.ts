@@ -2,6 +2,7 @@
 
 import type { Command } from "./command.js";
 import { BUILDING } from "./command-groups/building.js";
+import { CACHE_MOUNTS } from "./command-groups/cache-mounts.js";
 import { FILES } from "./command-groups/files.js";
 import { HISTORY } from "./command-groups/history.js";
 import { IMAGES } from "./command-groups/images.js";
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...IMAGES,
   ...REGISTRIES,
   ...SPACE,
+  ...CACHE_MOUNTS,
   ...FILES,
   ...PROGRAM,
 ];

@@ -54,16 +54,14 @@ export function parseCacheTo(text: string): CacheTarget {
 }
 
 /** @throws usage */
-export function parseMountsFrom(text: string): MountsSource {
-  const flag = "--cache-mounts-from";
+export function parseMountsFrom(text: string, flag = "--cache-mounts-from"): MountsSource {
   const { fields, type } = read(text, flag, MOUNT_TYPES);
   expectKeys(fields, type, flag, [...KEYS[type].both, ...KEYS[type].from]);
   return sourceOf(type, fields, flag) as MountsSource;
 }
 
 /** @throws usage */
-export function parseMountsTo(text: string): MountsTarget {
-  const flag = "--cache-mounts-to";
+export function parseMountsTo(text: string, flag = "--cache-mounts-to"): MountsTarget {
   const { fields, type } = read(text, flag, MOUNT_TYPES);
   expectKeys(fields, type, flag, [...KEYS[type].both, ...(type === "local" ? ["dest"] : []), "max-size"]);
   const maxSize = fields.get("max-size");

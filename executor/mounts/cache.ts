@@ -2,10 +2,9 @@
 
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
-import { acquireLock, type Lock, stagedName, tryLock, writeFileAtomic } from "../../cache/index.js";
+import { acquireLock, cacheMountKey, describeCacheMount, type Lock, stagedName, tryLock } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { FileTree, removeTree, unpackLayer } from "../../filesystem/index.js";
-import { canonicalJson, hexOf, sha256 } from "../../oci/index.js";
 import type { Execution, Result } from "../context.js";
 import { unpackOptions } from "../layers/unpacked.js";
 import { openSource } from "../ops/sources.js";
@@ -27,8 +26,8 @@ export async function prepareCache(
     if (fresh && !execution.emptied.has(data)) discard(data);
     if (fresh) execution.emptied.add(data);
     if (!existsSync(data)) await make(execution, mount, { seed, data, fresh });
-    describe(mount, directory);
-    if (!isCopy(directory)) execution.sharedMounts?.used(mountKey(mount), mount, directory);
+    describeCacheMount(directory, mount);
+    if (!isCopy(directory)) execution.sharedMounts?.used(cacheMountKey(mount), mount, directory);
     const bind = { type: "bind", source: data, target: mount.target, readonly: mount.readonly } as const;
     return { mounts: [bind], points: [{ path: mount.target, type: "directory" }], release: () => lock.release() };
   } catch (error) {
@@ -44,7 +43,7 @@ interface Claim {
 
 /** shared: beside others. locked: alone, after those before. private: a directory that nobody else uses now. */
 async function claim({ store, signal }: Execution, mount: CacheMount): Promise<Claim> {
-  const name = (copy: number) => store.paths.cacheMount(`${mountKey(mount)}${copy === 0 ? "" : `-${copy}`}`);
+  const name = (copy: number) => store.paths.cacheMount(`${cacheMountKey(mount)}${copy === 0 ? "" : `-${copy}`}`);
   if (mount.sharing !== "private") {
     const directory = name(0);
     return {
@@ -57,17 +56,6 @@ async function claim({ store, signal }: Execution, mount: CacheMount): Promise<C
     const lock = tryLock(join(directory, "lock"));
     if (lock) return { directory, lock };
   }
-}
-
-/** Owner and mode apply when the directory is made, so they are part of what it is (S-131). */
-function mountKey({ id, mode, uid, gid }: CacheMount): string {
-  return hexOf(sha256(canonicalJson({ id, mode, uid, gid })));
-}
-
-/** Says whose directory it is, for those who list and save mounts. */
-function describe({ id, mode, uid, gid }: CacheMount, directory: string): void {
-  const path = join(directory, "mount.json");
-  if (!existsSync(path)) writeFileAtomic(path, JSON.stringify({ id, mode, uid, gid }));
 }
 
 /** A further directory of a private mount, beside the first. */
@@ -100,7 +88,7 @@ async function make(execution: Execution, mount: CacheMount, { seed, data, fresh
 /** What others left of this mount. @returns false when there is nothing, or nothing that is whole */
 async function restore(execution: Execution, mount: CacheMount, staged: string): Promise<boolean> {
   const { sharedMounts, signal } = execution;
-  const tar = await sharedMounts?.open(mountKey(mount), mount);
+  const tar = await sharedMounts?.open(cacheMountKey(mount), mount);
   if (!tar) return false;
   try {
     await unpackLayer(tar, staged, { signal, ...unpackOptions(), parent: FileTree.empty });

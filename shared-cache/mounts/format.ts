@@ -1,6 +1,7 @@
 // What is kept of cache mounts: each is a tar, cut into chunks, which lie in packs. docs/formats.md describes it.
 
 import * as v from "valibot";
+import { type CacheMountIdentity, cacheMountKey } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { type Descriptor, type Digest, isDigest } from "../../oci/index.js";
 
@@ -24,6 +25,9 @@ const indexSchema = v.object({
     v.object({
       key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
       id: v.pipe(v.string(), v.maxLength(1000)),
+      mode: count,
+      uid: count,
+      gid: count,
       tar: digest,
       size: count,
       saved: v.pipe(v.string(), v.isoTimestamp()),
@@ -46,10 +50,9 @@ export interface PackedChunk {
   readonly size: number;
 }
 
-export interface SavedMount {
+export interface SavedMount extends CacheMountIdentity {
   /** What names the mount in the store: the sha256 of its id, owner and mode. */
   readonly key: string;
-  readonly id: string;
   /** Of the whole tar. */
   readonly tar: Digest;
   readonly size: number;
@@ -75,6 +78,8 @@ export function parseMounts(bytes: Uint8Array, scope: string): MountsIndex {
   }
   const index = result.output;
   if (index.scope !== scope) throw bad(`one of scope "${index.scope}" in place of "${scope}"`);
+  const wrong = index.mounts.find((mount) => cacheMountKey(mount) !== mount.key);
+  if (wrong) throw bad(`the key of the mount "${wrong.id}" is not its own`);
   const total = index.packs.reduce((sum, { chunks }) => sum + chunks.length, 0);
   for (const [first, length] of index.mounts.flatMap(({ chunks }) => chunks))
     if (first + length > total) throw bad(`a mount names chunk ${first + length} of ${total}`);

@@ -1,20 +1,17 @@
 // The cache mounts of one build beyond its store: restored before the first step that uses them, saved after the last.
 // None of it ever fails a build.
 
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Store, stagedName } from "../../cache/index.js";
+import { type CacheMountDirectory, type CacheMountIdentity, type Store, stagedName } from "../../cache/index.js";
 import type { CacheMount, SharedMounts } from "../../executor/index.js";
 import { type BuildFact, reportWork, type WorkReporter } from "../../progress.js";
 import type { MountsIndex, SavedMount } from "./format.js";
 import { type MountsPlace, readMounts } from "./place.js";
-import { restoreTar } from "./restore.js";
-import { type MountDirectory, type PlacedTarget, saveMount } from "./save-mount.js";
+import { restoreTar, withoutRest } from "./restore.js";
+import { LARGEST_MOUNT, type PlacedTarget, saveMount } from "./save-mount.js";
 import { openImageStore, type OpenImageStoreOptions } from "../open-image-store.js";
 import type { MountsSource, MountsTarget } from "../spec.js";
-
-/** Bytes of a mount that is saved. */
-export const LARGEST_MOUNT = 2 * 1024 ** 3;
 
 export interface CacheMountsOptions extends OpenImageStoreOptions {
   readonly from: readonly MountsSource[];
@@ -29,7 +26,7 @@ export class CacheMounts implements SharedMounts {
   readonly #from: readonly MountsPlace[];
   readonly #to: readonly PlacedTarget[];
   readonly #indexes = new Map<MountsPlace, Promise<MountsIndex | undefined>>();
-  readonly #used = new Map<string, MountDirectory>();
+  readonly #used = new Map<string, CacheMountDirectory>();
 
   /** Nothing is asked for yet. @throws bad_reference, usage */
   constructor(options: CacheMountsOptions) {
@@ -51,8 +48,8 @@ export class CacheMounts implements SharedMounts {
     return undefined;
   }
 
-  used(key: string, { id }: Pick<CacheMount, "id">, directory: string): void {
-    this.#used.set(key, { key, id, directory });
+  used(key: string, { id, mode, uid, gid }: CacheMountIdentity, directory: string): void {
+    this.#used.set(key, { id, mode, uid, gid, key, directory, data: join(directory, "data"), isCopy: false });
   }
 
   failed({ id }: Pick<CacheMount, "id">, error: unknown): void {
@@ -70,7 +67,7 @@ export class CacheMounts implements SharedMounts {
     }
   }
 
-  async #save(mount: MountDirectory, target: PlacedTarget, report: WorkReporter): Promise<void> {
+  async #save(mount: CacheMountDirectory, target: PlacedTarget, report: WorkReporter): Promise<void> {
     const { store, signal } = this.#options;
     try {
       report.status(`${mount.id}: ${await saveMount(mount, target, store, signal ? { signal } : {})}`);
@@ -120,14 +117,5 @@ export class CacheMounts implements SharedMounts {
   #warn(rule: string, what: string, error: unknown): void {
     if (this.#options.signal?.aborted) throw error;
     this.#options.emit({ type: "warning", rule, message: `${what}: ${(error as Error).message}` });
-  }
-}
-
-/** Removes the packs when the tar was read, or nobody reads on. */
-async function* withoutRest(tar: AsyncIterable<Uint8Array>, directory: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* tar;
-  } finally {
-    if (existsSync(directory)) rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 // A mount's content on its way in: the packs that it needs, then its tar out of their chunks, verified.
 
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, rmSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -103,4 +103,13 @@ async function inflated({ size, digest }: PackedChunk, stored: Buffer): Promise<
 
 function mismatch(what: string, expected: string, found: string): TsbuildError {
   return new TsbuildError("digest_mismatch", `${what}: expected ${expected}, read ${found}`);
+}
+
+/** Removes the packs when the tar was read, or nobody reads on. */
+export async function* withoutRest(tar: AsyncIterable<Uint8Array>, directory: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* tar;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,14 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { errorCode, type Store, stagedName, tryLock, writeFileAtomic } from "../../cache/index.js";
+import {
+  type CacheMountDirectory,
+  errorCode,
+  type Store,
+  stagedName,
+  tryLock,
+  writeFileAtomic,
+} from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { FileTree, packDirectory } from "../../filesystem/index.js";
 import type { PlaceOptions } from "../place.js";
@@ -11,13 +18,8 @@ import type { MountsIndex } from "./format.js";
 import { type MountsPlace, readMounts, writeMounts } from "./place.js";
 import { saveTar } from "./save.js";
 
-export interface MountDirectory {
-  /** What names the mount in the store. */
-  readonly key: string;
-  readonly id: string;
-  /** Has `data` and `lock`. */
-  readonly directory: string;
-}
+/** Bytes of a mount that is saved, when nobody says more. */
+export const LARGEST_MOUNT = 2 * 1024 ** 3;
 
 export interface PlacedTarget {
   readonly place: MountsPlace;
@@ -30,7 +32,7 @@ export interface PlacedTarget {
  * @throws limit_exceeded when it is larger than it may be, bad_mount when a step uses it now, and what the place throws
  */
 export async function saveMount(
-  mount: MountDirectory,
+  mount: CacheMountDirectory,
   target: PlacedTarget,
   store: Store,
   options: PlaceOptions,
@@ -45,12 +47,12 @@ export async function saveMount(
 }
 
 async function saveLocked(
-  mount: MountDirectory,
+  mount: CacheMountDirectory,
   { place, maxSize }: PlacedTarget,
   store: Store,
   options: PlaceOptions,
 ): Promise<string> {
-  const { fingerprint, size } = look(join(mount.directory, "data"));
+  const { fingerprint, size } = look(mount.data);
   if (size > maxSize)
     throw new TsbuildError("limit_exceeded", `it has ${size} bytes, and max-size is ${maxSize}`, {
       hint: "Raise max-size=, or let the step remove what it needs no more.",
@@ -65,17 +67,17 @@ async function saveLocked(
 
 /** @returns the bytes that travelled; undefined when the place has just this tar */
 async function sendNew(
-  { key, id, directory }: MountDirectory,
+  { key, id, mode, uid, gid, data }: CacheMountDirectory,
   { place }: PlacedTarget,
   store: Store,
   options: PlaceOptions,
 ): Promise<number | undefined> {
   const tar = stagedName(join(store.scratch(), "mount.tar"));
   try {
-    const { diffID } = await packDirectory(join(directory, "data"), FileTree.empty, { output: tar, ...options });
+    const { diffID } = await packDirectory(data, FileTree.empty, { output: tar, ...options });
     const index = (await readMounts(place, options)) ?? emptyIndex(place.scope);
     if (index.mounts.some((one) => one.key === key && one.tar === diffID)) return undefined;
-    const name = { key, id, saved: new Date().toISOString() };
+    const name = { key, id, mode, uid, gid, saved: new Date().toISOString() };
     const saved = await saveTar(tar, name, index, await place.open(), options);
     await writeMounts(place, saved.index);
     return saved.sent;

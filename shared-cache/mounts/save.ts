@@ -27,7 +27,7 @@ export interface Saved {
   readonly sent: number;
 }
 
-type Name = Pick<SavedMount, "key" | "id" | "saved">;
+type Name = Omit<SavedMount, "tar" | "size" | "chunks">;
 
 /**
  * Adds the tar to what `index` has, in the place of what it had under its key.

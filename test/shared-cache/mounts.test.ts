@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { cacheMountKey } from "../../cache/index.js";
 import { sha256 } from "../../oci/index.js";
 import { chunksOf } from "../../shared-cache/mounts/chunks.js";
 import { type MountsIndex, numbersOf, parseMounts, rangesOf } from "../../shared-cache/mounts/format.js";
@@ -75,8 +76,8 @@ describe("saveTar() and restoreTar()", () => {
   const save = (content: Buffer, index = empty, id = "npm") => {
     const tar = join(folder, "tar");
     writeFileSync(tar, content);
-    const key = createHash("sha256").update(id).digest("hex");
-    return saveTar(tar, { key, id, saved: "2026-01-01T00:00:00.000Z" }, index, store, {});
+    const mount = { id, mode: 0o755, uid: 0, gid: 0 };
+    return saveTar(tar, { ...mount, key: cacheMountKey(mount), saved: "2026-01-01T00:00:00.000Z" }, index, store, {});
   };
   const restore = async (index: MountsIndex, id = "npm") => {
     const mount = index.mounts.find((one) => one.id === id)!;
