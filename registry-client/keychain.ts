@@ -111,7 +111,9 @@ function readIfPresent(file: string): [file: string, text: string][] {
 
 /** The text itself is never told: it holds passwords. */
 export function parseConfig(text: string, origin: string): v.InferOutput<typeof configSchema> {
-  const result = v.safeParse(configSchema, parseJson(text, origin));
+  const value = parseJson(text, origin);
+  if (Array.isArray(value)) throw badConfig(origin, "an object");
+  const result = v.safeParse(configSchema, value);
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw badConfig(
