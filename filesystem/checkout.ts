@@ -15,6 +15,8 @@ import { Unpacker } from "./unpacker.js";
 export interface CheckOutOptions extends Pick<UnpackOptions, "ownership" | "userxattr" | "signal"> {
   /** The content of a file that is not empty. */
   readonly contentOf: (entry: Entry) => FileRegion;
+  /** Names with the same answer are made names of one file. @default none: each is a file of its own, as after a copy-up (S-168) */
+  readonly inodeOf?: (entry: Entry) => string | undefined;
   /** Empty files and directories beside those of the tree, parents first: places to mount on. @default none */
   readonly extra?: readonly Entry[];
 }
@@ -25,18 +27,22 @@ export interface Checkout {
 }
 
 /**
- * Makes the files of `tree` in `directory`, which is missing or empty. Names of one file become files of their own, as
- * overlayfs makes them when one is written to (S-168).
+ * Makes the files of `tree` in `directory`, which is missing or empty.
  * @throws source_changed, store_full, store_unwritable, interrupted
  */
 export async function checkOut(tree: FileTree, directory: string, options: CheckOutOptions): Promise<Checkout> {
   const pace = new Pace(options.signal);
   const { extra = [] } = options;
   const unpacker = new Unpacker(directory, { ...options, parent: tree });
+  const firsts = new Map<string, string>();
   try {
-    for (const entry of tree.walk()) {
+    for (const { hardlink: _, ...entry } of tree.walk()) {
       if (pace.isDue()) await pace.rest();
-      make(unpacker, entry, options);
+      const inode = options.inodeOf?.(entry);
+      const first = inode === undefined ? undefined : firsts.get(inode);
+      if (first !== undefined) unpacker.begin({ ...entry, hardlink: first });
+      else make(unpacker, entry, options);
+      if (inode !== undefined && first === undefined) firsts.set(inode, entry.path);
     }
     for (const entry of extra) make(unpacker, entry, options);
     unpacker.finish();
@@ -51,11 +57,10 @@ export async function checkOut(tree: FileTree, directory: string, options: Check
 const buffer = Buffer.alloc(256 * 1024);
 
 function make(unpacker: Unpacker, entry: Entry, { contentOf }: CheckOutOptions): void {
-  const { hardlink: _, ...inode } = entry;
-  unpacker.begin(inode);
+  unpacker.begin(entry);
   if (entry.type !== "file") return;
   if (entry.size > 0) copyContent(unpacker, entry, contentOf(entry));
-  unpacker.end(inode);
+  unpacker.end(entry);
 }
 
 function copyContent(unpacker: Unpacker, { size }: Entry, { path, offset }: FileRegion): void {

@@ -19,7 +19,9 @@ export function checkOutSnapshot(execution: Running, files: SnapshotFiles): Prom
   const { snapshot, tree, directory, points = [] } = files;
   const stubs = stubsOf(tree, points).filter(({ path }) => !tree.get(path));
   const extra = stubs.map(({ path, type }) => stubEntry(path, type));
-  return make(execution, { snapshot, tree, directory, extra, sourceOf: (entry) => entry });
+  const inodes = sharedInodes(tree);
+  const inodeOf = ({ path }: Entry): string | undefined => inodes.get(path);
+  return make(execution, { snapshot, tree, directory, extra, inodeOf, sourceOf: (entry) => entry });
 }
 
 /**
@@ -48,13 +50,14 @@ interface Made {
   readonly whole?: FileTree;
   readonly directory: string;
   readonly extra: readonly Entry[];
+  readonly inodeOf?: (entry: Entry) => string | undefined;
   /** The entry of the snapshot that an entry of `tree` is. */
   readonly sourceOf: (entry: Entry) => Entry;
 }
 
 async function make(
   { layers, signal }: Running,
-  { snapshot, tree, whole = tree, directory, extra, sourceOf }: Made,
+  { snapshot, tree, whole = tree, directory, sourceOf, ...options }: Made,
 ): Promise<Checkout> {
   const needed = new Set(
     [...tree.walk()].flatMap((entry) => (entry.size > 0 ? [whole.layerOf(sourceOf(entry).path)!] : [])),
@@ -64,7 +67,22 @@ async function make(
     const source = sourceOf(entry);
     return layers.contentOf(whole.layerOf(source.path)!, source);
   };
-  return checkOut(tree, directory, { ...unpackOptions(), contentOf, extra, signal });
+  return checkOut(tree, directory, { ...unpackOptions(), ...options, contentOf, signal });
+}
+
+/** More bytes than this are not copied for the names of one file that the layers have linked: busybox has hundreds. */
+const MOST_COPIED = 64 << 20;
+
+/** The files whose names stay linked, by path. A write to one of them is a write to all, which it would not be on an overlay. */
+function sharedInodes(tree: FileTree): ReadonlyMap<string, string> {
+  const names = new Map<string, Entry[]>();
+  for (const entry of tree.walk()) {
+    if (entry.type !== "file" || entry.size === 0) continue;
+    const inode = `${tree.layerOf(entry.path)} ${entry.hardlink ?? entry.path}`;
+    names.set(inode, [...(names.get(inode) ?? []), entry]);
+  }
+  const shared = [...names].filter(([, [first, ...rest]]) => rest.length * first!.size > MOST_COPIED);
+  return new Map(shared.flatMap(([inode, entries]) => entries.map(({ path }) => [path, inode] as const)));
 }
 
 function stubEntry(path: string, type: "file" | "directory"): Entry {

@@ -1,0 +1,131 @@
+// The command line as three people have it: root, a user with subordinate ids, and a user with one id. The users exist in a mount
+// namespace of each call only: nothing of this machine is changed.
+
+import { execFile, execFileSync } from "node:child_process";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+export const PEOPLE = ["root", "mapped", "single"] as const;
+
+export type Person = (typeof PEOPLE)[number];
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CallOptions {
+  /** @default none but those that are needed */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Commands of sh(1) that root runs first, in the mount namespace of this call. @default none */
+  readonly prepare?: string;
+  /** Whether this person may open /dev/fuse. @default true */
+  readonly fuse?: boolean;
+}
+
+const NAME = "tsbuild-test";
+const UID = 54_330;
+
+/** A place that everybody can read, with a copy of the package. */
+export class UserBench {
+  readonly path = mkdtempSync(join(openDirectory(), "tsbuild-users-"));
+
+  constructor() {
+    for (const name of ["bin", "dist", "package.json"]) cpSync(name, this.at("package", name), { recursive: true });
+    for (const name of ["koffi", "@koromix"])
+      if (existsSync(`node_modules/${name}`))
+        cpSync(`node_modules/${name}`, this.at("package/node_modules", name), { recursive: true });
+    for (const name of ["devices", "node"]) mkdirSync(this.at(name));
+    if (!isOpen(process.execPath)) cpSync(process.execPath, this.at("node/node"));
+    for (const person of ["mapped", "single"] as const) this.#writeUsers(person);
+    this.share();
+  }
+
+  at(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  /** Lets everybody read what is here. */
+  share(path = this.path): void {
+    execFileSync("chmod", ["-R", "a+rX", path]);
+  }
+
+  home(person: Person): string {
+    const home = this.at(`home-${person}`);
+    mkdirSync(home, { recursive: true });
+    if (person !== "root") chownSync(home, UID, UID);
+    return home;
+  }
+
+  tsbuild(person: Person, words: readonly string[], options: CallOptions = {}): Promise<Ended> {
+    return this.run(person, [this.at("package/bin/tsbuild"), ...words], options);
+  }
+
+  run(person: Person, words: readonly string[], options: CallOptions = {}): Promise<Ended> {
+    const home = this.home(person);
+    const path = [isOpen(process.execPath) ? dirname(process.execPath) : this.at("node"), process.env["PATH"]].join(
+      ":",
+    );
+    const env = { PATH: path, HOME: home, TSBUILD_HOME: join(home, "store"), ...options.env };
+    const script = `${this.#world(person, options)}\nexec ${person === "root" ? "" : AS_USER} "$@"`;
+    return new Promise((resolve) => {
+      const args = ["--mount", "sh", "-ec", script, "sh", ...words];
+      execFile(
+        "unshare",
+        args,
+        { cwd: this.path, env, encoding: "utf8", maxBuffer: 1 << 26 },
+        (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+      ).stdin?.end();
+    });
+  }
+
+  close(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** The machine as this person has it: users, ids, and a device for fuse. */
+  #world(person: Person, { prepare = "", fuse = true }: CallOptions): string {
+    const devices = this.at("devices");
+    return [
+      person === "root" ? "" : `mount -t overlay -o lowerdir=${this.at(`etc-${person}`)}:/etc etc /etc`,
+      `mount -t tmpfs -o mode=755 devices ${devices}`,
+      `mknod -m ${fuse ? 666 : 600} ${devices}/fuse c 10 229`,
+      `test ! -e /dev/fuse || mount --bind ${devices}/fuse /dev/fuse`,
+      prepare,
+    ].join("\n");
+  }
+
+  #writeUsers(person: Exclude<Person, "root">): void {
+    const put = (name: string, text: string): void => writeFileSync(this.at(`etc-${person}`, name), text);
+    mkdirSync(this.at(`etc-${person}`));
+    put("passwd", `${readFileSync("/etc/passwd", "utf8")}${NAME}:x:${UID}:${UID}::/:/bin/sh\n`);
+    put("group", `${readFileSync("/etc/group", "utf8")}${NAME}:x:${UID}:\n`);
+    for (const name of ["subuid", "subgid"]) put(name, person === "mapped" ? `${NAME}:3000000:65536\n` : "");
+  }
+}
+
+const AS_USER = `setpriv --reuid ${UID} --regid ${UID} --clear-groups`;
+
+function openDirectory(): string {
+  const found = [tmpdir(), "/tmp", "/var/tmp"].find((path) => isOpen(path));
+  if (found === undefined) throw new Error("expected a directory for temporary files that everybody can enter");
+  return found;
+}
+
+/** Whether everybody gets there. */
+function isOpen(path: string): boolean {
+  if ((statSync(path).mode & 0o001) === 0) return false;
+  return path === "/" || isOpen(dirname(path));
+}
