@@ -1,9 +1,12 @@
-// Writes the record of a build from what it reports: once when it begins, once when it ends.
+// Writes the record of a build from what it reports: when steps begin, now and then, and when it ends.
 
 import type { BuildDirectory } from "../cache/index.js";
 import type { Digest } from "../oci/index.js";
 import type { BuildEvent } from "../progress.js";
 import type { BuildRecord, BuildRequest, StepRecord } from "./record.js";
+
+/** Milliseconds between two records of a build that runs. */
+const SAVE_EVERY = 1000;
 
 type Outcome = Pick<BuildRecord, "status" | "message" | "imageId" | "digest">;
 
@@ -14,6 +17,8 @@ export class BuildRecorder {
   readonly #steps = new Map<string, StepRecord>();
   #scope: string | undefined;
   #isDiscarded = false;
+  /** 0 until the first step begins, when all are declared. */
+  #savedAt = 0;
   #outcome: Outcome = { status: "canceled" };
 
   constructor(directory: BuildDirectory, asked: BuildRequest) {
@@ -26,10 +31,9 @@ export class BuildRecorder {
     return this.#directory.id;
   }
 
-  /** Says what the build is of, so that later ones find it, and keeps that it has begun. */
+  /** Says what the build is of, so that later ones find it. */
   begin(scope: string): void {
     this.#scope = scope;
-    this.#save({ status: "running" });
   }
 
   /** Told of every event, without secrets. */
@@ -37,7 +41,9 @@ export class BuildRecorder {
     if (event.type === "vertex") return this.#declare(event);
     if (!("vertex" in event)) return;
     const step = this.#steps.get(event.vertex);
-    if (step) this.#steps.set(event.vertex, { ...step, ...changeBy(event, step) });
+    if (!step || event.type === "output" || event.type === "status") return;
+    this.#steps.set(event.vertex, { ...step, ...changeBy(event, step) });
+    if (Date.now() - this.#savedAt >= SAVE_EVERY) this.#save({ status: "running" });
   }
 
   succeeded(imageId: Digest, digest: Digest): void {
@@ -57,7 +63,6 @@ export class BuildRecorder {
 
   /** Keeps how the build ended. */
   end(): void {
-    if (this.#isDiscarded) return;
     this.#save({ ...this.#outcome, ended: new Date().toISOString() });
   }
 
@@ -67,6 +72,8 @@ export class BuildRecorder {
   }
 
   #save(outcome: Outcome & Pick<BuildRecord, "ended">): void {
+    if (this.#isDiscarded) return;
+    this.#savedAt = Date.now();
     const record: BuildRecord = {
       version: 1,
       id: this.#directory.id,
