@@ -2,8 +2,10 @@ export {
   type AttestationForm,
   type AttestationManifest,
   attestationManifest,
+  attestedImage,
   type Document,
   isAttestation,
+  readPredicates,
 } from "./manifest.js";
 export {
   type Material,

@@ -1,9 +1,16 @@
 // How attestations travel: statements as the layers of a manifest beside the image's, as BuildKit lays them out.
 // https://docs.docker.com/build/metadata/attestations/attestation-storage/
 
-import { type Descriptor, type Manifest, MediaType, sha256 } from "../oci/index.js";
-import type { Predicate, Subject } from "./statement.js";
-import { statementOf } from "./statement.js";
+import {
+  type BlobStore,
+  type Descriptor,
+  type Manifest,
+  MediaType,
+  parseManifest,
+  readBlob,
+  sha256,
+} from "../oci/index.js";
+import { parsePredicate, type Predicate, statementOf, type Subject } from "./statement.js";
 
 const IN_TOTO = "application/vnd.in-toto+json";
 const ARTIFACT = "application/vnd.docker.attestation.manifest.v1+json";
@@ -54,6 +61,18 @@ export function attestationManifest(
 /** Whether an index lists this for an attestation, and not for an image. */
 export function isAttestation({ annotations = {} }: Descriptor): boolean {
   return annotations["vnd.docker.reference.type"] === "attestation-manifest";
+}
+
+/** The digest of the image that an attestation of an index is about. */
+export function attestedImage({ annotations = {} }: Descriptor): string | undefined {
+  return annotations["vnd.docker.reference.digest"];
+}
+
+/** What an attestation manifest says. Layers of other kinds are left out. @throws bad_manifest, and what reading a blob throws */
+export async function readPredicates(store: BlobStore, manifest: Descriptor): Promise<Predicate[]> {
+  const { layers } = parseManifest(await readBlob(store, manifest));
+  const statements = layers.filter(({ mediaType }) => mediaType === IN_TOTO);
+  return Promise.all(statements.map(async (layer) => parsePredicate(await readBlob(store, layer))));
 }
 
 function indexed(manifest: Descriptor, image: Descriptor): Descriptor {

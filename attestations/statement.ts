@@ -1,6 +1,7 @@
 // What is said of an image: predicates, and the statements that tie them to it.
 // https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/statement.md
 
+import { TsbuildError } from "../errors.js";
 import { type Descriptor, formatFamiliar, formatPlatform, hexOf, type Platform, type Reference } from "../oci/index.js";
 
 export const PredicateType = {
@@ -29,6 +30,18 @@ export function statementOf({ type, content }: Predicate, subject: readonly Subj
     predicate: content,
   };
   return Buffer.from(JSON.stringify(statement));
+}
+
+/** The predicate of a statement. @throws bad_manifest for what is none */
+export function parsePredicate(statement: Uint8Array): Predicate {
+  try {
+    const { predicateType, predicate } = JSON.parse(Buffer.from(statement).toString("utf8")) as Record<string, unknown>;
+    if (typeof predicateType === "string" && predicate !== undefined)
+      return { type: predicateType, content: predicate };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new TsbuildError("bad_manifest", "expected an in-toto statement as an attestation, found something else");
 }
 
 /** One subject for each name. @param manifest of the platform's image */

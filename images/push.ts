@@ -1,6 +1,7 @@
 // Push: a copy from the local store into a registry. What came compressed goes as it is, the rest is compressed first.
 // https://docs.docker.com/reference/cli/docker/image/push/
 
+import { attestedImage, isAttestation, type Predicate, readPredicates } from "../attestations/index.js";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { layersOf } from "../executor/index.js";
@@ -101,7 +102,13 @@ async function push(root: Descriptor, pushing: Pushing): Promise<Descriptor> {
     });
     return root;
   }
-  const assembled = await Promise.all(images.map((image) => assembledOf(store, image)));
+  const said = await attestationsOf(store, root);
+  const assembled = await Promise.all(
+    images.map(async (image) => ({
+      ...(await assembledOf(store, image)),
+      attestations: said.get(image.descriptor.digest) ?? [],
+    })),
+  );
   const writing = { ...places, store, tags: [reference], report, ...cancel };
   return (await writeOutput(assembled, { type: "registry" }, writing)).descriptor;
 }
@@ -111,6 +118,16 @@ async function imagesOf(store: Store, root: Descriptor): Promise<Image[]> {
   if (!isIndex(root.mediaType)) return [await readImage(store, root)];
   const manifests = (await indexedManifests(store, root)).filter(isRunnable);
   return Promise.all(manifests.map(({ descriptor }) => readImage(store, descriptor)));
+}
+
+/** What an index says of its images, by their digests: it is said anew of the manifests that are pushed. */
+async function attestationsOf(store: Store, root: Descriptor): Promise<ReadonlyMap<string, readonly Predicate[]>> {
+  if (!isIndex(root.mediaType)) return new Map();
+  const found = (await indexedManifests(store, root)).filter(({ descriptor }) => isAttestation(descriptor));
+  const said = found.map(
+    async ({ descriptor }) => [attestedImage(descriptor) ?? "", await readPredicates(store, descriptor)] as const,
+  );
+  return new Map(await Promise.all(said));
 }
 
 function isCompressed({ manifest }: Image): boolean {

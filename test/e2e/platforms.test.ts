@@ -88,7 +88,14 @@ describe("--platform with several", () => {
     const context = workspace.files("cross", { Dockerfile: dockerfile.join("\n") });
     const output = join(workspace.path, "cross-layout");
     const { stderr } = await workspace.expectSuccess([
-      ...["--platform", BOTH, ...base, "-o", `type=oci,dest=${output},tar=false`, "--progress", "plain", context],
+      "--platform",
+      BOTH,
+      ...base,
+      "-o",
+      `type=oci,dest=${output},tar=false`,
+      "--progress",
+      "plain",
+      context,
     ]);
     expect(stderr.match(/\] RUN echo tools > \/tools$/gm)).toHaveLength(1);
     expect(stderr).toContain(`[linux/${OWN} build 3/3] RUN echo "for ${FOREIGN}" > /out`);
@@ -115,7 +122,11 @@ describe("--platform with several", () => {
     const args = [...base, "-q", join(workspace.path, "cross")];
     const together = await workspace.expectSuccess(["--platform", BOTH, ...args]);
     const apart = await workspace.expectSuccess([
-      ...["--platform", `linux/${OWN}`, "--platform", `${FOREIGN},linux/${OWN}`, ...args],
+      "--platform",
+      `linux/${OWN}`,
+      "--platform",
+      `${FOREIGN},linux/${OWN}`,
+      ...args,
     ]);
     expect(apart.stdout).toBe(together.stdout);
   });
@@ -145,7 +156,13 @@ describe("RUN for another architecture", () => {
     const { code, stderr } = await withFormats(
       [MACHINE!],
       [
-        ...["--platform", BOTH, ...base, "-o", `type=oci,dest=${output},tar=false`, "--progress", "plain"],
+        "--platform",
+        BOTH,
+        ...base,
+        "-o",
+        `type=oci,dest=${output},tar=false`,
+        "--progress",
+        "plain",
         join(workspace.path, "foreign"),
       ],
     );

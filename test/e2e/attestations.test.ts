@@ -1,0 +1,176 @@
+// --provenance and --sbom, as other programs see them.
+// https://docs.docker.com/build/metadata/attestations/
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Descriptor, hostPlatform, type Index, type Manifest } from "../../oci/index.js";
+import { Workspace } from "../helpers/cli.js";
+import { baseImageFlags } from "../helpers/images.js";
+import { type Registry, startRegistry } from "../helpers/registry.js";
+
+const OWN = hostPlatform().architecture;
+
+const workspace = new Workspace();
+let registry: Registry;
+let base: string[];
+let context: string;
+beforeAll(async () => {
+  registry = await startRegistry();
+  base = await baseImageFlags("busybox");
+  context = workspace.files("app", {
+    Dockerfile: "FROM busybox AS app\nARG TOKEN\nCOPY . /app\nRUN echo hello > /hello\n",
+    "node_modules/left-pad/package.json": '{"name":"left-pad","version":"1.3.0","license":"WTFPL"}',
+  });
+});
+afterAll(async () => {
+  await registry?.stop();
+  workspace.remove();
+});
+
+interface Statement {
+  readonly _type: string;
+  readonly predicateType: string;
+  readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  readonly predicate: unknown;
+}
+
+/** Reads what one image of a layout is said of, blob by blob. */
+class Layout {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  json<Value>({ digest }: Pick<Descriptor, "digest">): Value {
+    return JSON.parse(readFileSync(join(this.#directory, "blobs/sha256", digest.slice(7)), "utf8")) as Value;
+  }
+
+  index(): Index {
+    const { manifests } = JSON.parse(readFileSync(join(this.#directory, "index.json"), "utf8")) as Index;
+    return this.json<Index>(manifests[0]!);
+  }
+
+  statements(): Statement[] {
+    const attestation = this.index().manifests[1]!;
+    return this.json<Manifest>(attestation).layers.map((layer) => this.json<Statement>(layer));
+  }
+}
+
+async function built(...flags: string[]): Promise<Layout> {
+  const output = join(workspace.path, `layout-${Math.random().toString(36).slice(2)}`);
+  await workspace.expectSuccess([...base, "-t", "app:1", "-o", `type=oci,dest=${output},tar=false`, ...flags, context]);
+  return new Layout(output);
+}
+
+describe("--provenance and --sbom", () => {
+  test("stand beside the image in an index, each about its manifest (features 243, 244; S-165)", async () => {
+    const layout = await built("--provenance=true", "--sbom=true");
+    const [image, attestation] = layout.index().manifests;
+    expect(image!.platform).toEqual({ os: "linux", architecture: OWN });
+    expect(attestation).toMatchObject({
+      platform: { os: "unknown", architecture: "unknown" },
+      annotations: {
+        "vnd.docker.reference.type": "attestation-manifest",
+        "vnd.docker.reference.digest": image!.digest,
+      },
+    });
+    expect(layout.statements()).toMatchObject(
+      ["https://slsa.dev/provenance/v1", "https://spdx.dev/Document"].map((predicateType) => ({
+        _type: "https://in-toto.io/Statement/v0.1",
+        predicateType,
+        subject: [{ name: `pkg:docker/app@1?platform=linux%2F${OWN}`, digest: { sha256: image!.digest.slice(7) } }],
+      })),
+    );
+  });
+
+  test("the SBOM has the packages of the image", async () => {
+    const [, sbom] = (await built("--attest", "type=provenance", "--attest", "type=sbom")).statements();
+    expect(sbom!.predicate).toMatchObject({
+      spdxVersion: "SPDX-2.3",
+      name: `app:1 (linux/${OWN})`,
+      packages: [
+        { SPDXID: "SPDXRef-Image" },
+        {
+          name: "left-pad",
+          versionInfo: "1.3.0",
+          licenseDeclared: "WTFPL",
+          externalRefs: [{ referenceLocator: "pkg:npm/left-pad@1.3.0" }],
+        },
+      ],
+    });
+  });
+
+  test("mode=min keeps values of arguments to itself, mode=max tells them and the steps (S-166)", async () => {
+    const [min] = (await built("--provenance=mode=min", "--build-arg", "TOKEN=a1b2c3")).statements();
+    expect(JSON.stringify(min)).not.toMatch(/a1b2c3|echo hello/);
+    const [max] = (
+      await built("--provenance=mode=max,builder-id=https://ci.example/1", "--build-arg", "TOKEN=a1b2c3")
+    ).statements();
+    expect(max!.predicate).toMatchObject({
+      buildDefinition: { externalParameters: { request: { args: { "build-arg:TOKEN": "a1b2c3" } } } },
+      runDetails: { builder: { id: "https://ci.example/1" } },
+    });
+    expect(JSON.stringify(max)).toContain("RUN echo hello > /hello");
+  });
+
+  test("mode=max names secrets by their ids", async () => {
+    const [max] = (await built("--provenance=mode=max", "--secret", "id=npm,env=NPM_TOKEN", "--sbom=1")).statements();
+    expect(max!.predicate).toMatchObject({
+      buildDefinition: { externalParameters: { request: { secrets: [{ id: "npm", optional: true }] } } },
+    });
+  });
+
+  test("with SOURCE_DATE_EPOCH the same input gives the same index", async () => {
+    const flags = ["--provenance=mode=max", "--sbom=true", "--build-arg", "SOURCE_DATE_EPOCH=1700000000"];
+    const [first, again] = [await built(...flags, "--no-cache"), await built(...flags, "--no-cache")];
+    expect(again.index()).toEqual(first.index());
+  });
+
+  test("oci-artifact=true: the image is the subject, and the registry lists it as a referrer (features 245)", async () => {
+    const name = `${registry.host}/artifact/app:1`;
+    const output = `type=registry,name=${name},oci-artifact=true`;
+    await workspace.expectSuccess([...base, "--provenance=true", "-o", output, context]);
+    const index = JSON.parse(
+      execFileSync("skopeo", ["inspect", "--raw", "--tls-verify=false", `docker://${name}`], { encoding: "utf8" }),
+    ) as Index;
+    const [image, attestation] = index.manifests;
+    const manifest = JSON.parse(
+      execFileSync(
+        "skopeo",
+        ["inspect", "--raw", "--tls-verify=false", `docker://${registry.host}/artifact/app@${attestation!.digest}`],
+        { encoding: "utf8" },
+      ),
+    ) as Manifest;
+    expect(manifest).toMatchObject({
+      artifactType: "application/vnd.docker.attestation.manifest.v1+json",
+      subject: { digest: image!.digest },
+    });
+  });
+
+  test("an image of the store that is pushed later takes along what is said of it, about the manifest that is pushed", async () => {
+    const name = `${registry.host}/later/app:1`;
+    await workspace.expectSuccess([...base, "--provenance=true", "--sbom=true", "-t", name, context]);
+    await workspace.expectSuccess(["push", name]);
+    const copy = join(workspace.path, "copy");
+    execFileSync("skopeo", ["copy", "--quiet", "--all", "--src-tls-verify=false", `docker://${name}`, `oci:${copy}:x`]);
+    const layout = new Layout(copy);
+    const [image] = layout.index().manifests;
+    const [provenance, sbom] = layout.statements();
+    for (const { subject } of [provenance!, sbom!]) expect(subject[0]!.digest.sha256).toBe(image!.digest.slice(7));
+  });
+
+  test.each([
+    [["--provenance=mode=most"], "expected min or max"],
+    [["--provenance=version=v0.2"], "provenance is SLSA v1"],
+    [["--sbom=generator=x/y"], "tsbuild reads the image itself"],
+    [["--attest", "type=vex"], "expected type=sbom or type=provenance"],
+    [["--provenance=true", "-o", "type=docker,dest=x.tar"], "has no place for attestations"],
+  ])("%j is refused", async (flags, message) => {
+    const { code, stderr } = await workspace.run([...base, ...flags, context]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+});
