@@ -133,3 +133,33 @@ function damageLargest(blobs: string): void {
   bytes[1000]! ^= 1;
   writeFileSync(largest!.path, bytes);
 }
+
+test("row cache mounts: ls, du, export, import and rm", async () => {
+  const here = machine();
+  await build(here, 1);
+  const [there, elsewhere] = [machine(), machine()];
+  const cli = async (workspace: Workspace, ...args: string[]) =>
+    (await workspace.expectSuccess(["cache", "mounts", ...args])).stdout;
+
+  expect(await cli(here, "ls")).toMatch(/^ID +KEY +MODE +OWNER\nnpm +[0-9a-f]{12} +755 +0:0\n$/);
+  expect(await cli(here, "du")).toMatch(/npm .* 3\.00MB\nTotal: 3\.00MB\n/i);
+  expect(await cli(here, "export", "--to", ref, "npm")).toMatch(/^npm: \d+ of \d+ bytes sent\n$/);
+  expect(await cli(here, "export", "--to", ref)).toBe("npm: unchanged\n");
+  expect(await cli(there, "ls", "--from", ref)).toMatch(/^ID .*SAVED\nnpm /);
+  expect(await cli(there, "import", "--from", ref)).toBe("npm: restored\n");
+  expect(await cli(there, "import", "--from", ref, "npm")).toBe("npm: is here already\n");
+  expect(await cli(there, "import", "--replace", "--from", ref)).toBe("npm: restored\n");
+  expect(turnsOf(await build(there, 2))).toEqual(["1", "2"]);
+  expect(await cli(there, "rm", "npm")).toMatch(/^npm: removed, 3\.00MB\n$/i);
+  expect(await cli(there, "ls")).toBe("ID   KEY   MODE   OWNER\n");
+  expect(turnsOf(await build(there, 3))).toEqual(["3"]);
+
+  const failing = async (...args: string[]) => (await elsewhere.run(["cache", "mounts", ...args])).stderr;
+  expect(await failing("rm", "npm")).toContain('no cache mount "npm"');
+  expect(await failing("rm")).toContain("expected ids of cache mounts, or --all");
+  expect(await failing("import", "--from", `${ref}-none`)).toContain("there are no cache mounts at registry");
+  expect(await failing("export")).toContain("where to is not said");
+  expect(await failing("import", "--from", "type=s3,bucket=b")).toContain(
+    "--from type=s3: expected one of registry, local",
+  );
+});
