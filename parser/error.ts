@@ -62,6 +62,33 @@ export function throwErrors(errors: readonly DockerfileError[]): void {
   throw new DockerfileError(code, message, span, { ...(hint !== undefined && { hint }), cause, others });
 }
 
+/** The error without its `others`, then those. */
+export function separate(error: DockerfileError): readonly DockerfileError[] {
+  if (error.others.length === 0) return [error];
+  const { code, message, span, hint, cause } = error;
+  return [new DockerfileError(code, message, span, { ...(hint !== undefined && { hint }), cause }), ...error.others];
+}
+
+/** Of something that is wrong throughout, this many errors are enough. */
+export const MOST_ERRORS = 20;
+
+/** What `read` makes of each item; what is wrong with any of them is thrown when all have been looked at, or 20 were wrong. */
+export function mapAll<Item, Result>(items: readonly Item[], read: (item: Item) => Result): Result[] {
+  const errors: DockerfileError[] = [];
+  const results: Result[] = [];
+  for (const item of items) {
+    try {
+      results.push(read(item));
+    } catch (error) {
+      if (!(error instanceof DockerfileError)) throw error;
+      errors.push(...separate(error));
+      if (errors.length >= MOST_ERRORS) break;
+    }
+  }
+  throwErrors(errors);
+  return results;
+}
+
 /** Where the shown part of a long line begins, so that its `column` is in view. */
 function firstShown(text: string, column: number): number {
   return text.length <= WIDTH || column <= WIDTH / 2 ? 0 : column - WIDTH / 2;

@@ -2,7 +2,7 @@
 
 export type * from "./ast.js";
 export { DEFAULT_CHECK, parseCheck, type CheckOptions } from "./check.js";
-export { DockerfileError, type DockerfileErrorOptions } from "./error.js";
+export { DockerfileError, type DockerfileErrorOptions, mapAll, separate } from "./error.js";
 export { expandHeredoc, expandWord, expandWords, type Expansion, type ListExpansion } from "./expand.js";
 export type { Environment } from "./expander.js";
 export type { Escape } from "./lines.js";

@@ -3,7 +3,7 @@
 
 import type { Dockerfile, Instruction } from "./ast.js";
 import { readDirectives } from "./directives.js";
-import { DockerfileError, throwErrors } from "./error.js";
+import { DockerfileError, MOST_ERRORS, separate, throwErrors } from "./error.js";
 import { parseInstruction } from "./instruction.js";
 import { LineReader, type Escape } from "./lines.js";
 import { damageIn, readSource, type RawSource } from "./source-file.js";
@@ -13,9 +13,6 @@ export interface ParseOptions {
   /** The name of the file in errors. @default "Dockerfile" */
   readonly path?: string;
 }
-
-/** Of a file that is no Dockerfile at all, this many errors are enough. */
-const MOST_ERRORS = 20;
 
 /** What can be read of a Dockerfile. */
 export interface Reading {
@@ -78,7 +75,7 @@ function readInstructions({ file, raw, damaged }: RawSource, first: number, esca
         throwErrors([damageIn(file, line.startLine, lines.linesRead)].filter((error) => error !== undefined));
     } catch (error) {
       if (!(error instanceof DockerfileError)) throw error;
-      errors.push(error);
+      errors.push(...separate(error));
       unread.push(firstWord(line.text.value));
     }
   }

@@ -1,7 +1,7 @@
 // Failures of planning: each points at its place in the Dockerfile.
 
-import { TsbuildError } from "../errors.js";
-import { DockerfileError, type Span, didYouMean } from "../parser/index.js";
+import { type ErrorCode, TsbuildError } from "../errors.js";
+import { DockerfileError, type Span, didYouMean, separate } from "../parser/index.js";
 
 /** A hint that names the candidate that looks most like `word`, if one does. */
 export function closest(word: string, candidates: readonly string[]): { readonly hint: string } | undefined {
@@ -18,7 +18,7 @@ export async function collect<Result>(
     return await step();
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
-    for (const each of [error, ...error.others]) found.add(each);
+    for (const each of separate(error)) found.add(each);
     return undefined;
   }
 }
@@ -32,26 +32,15 @@ export function throwCollected(found: ReadonlySet<DockerfileError>): void {
   throw new DockerfileError(code, message, span, { ...(hint !== undefined && { hint }), cause, others });
 }
 
-/** What `step` makes of each item; what is wrong with any is thrown when all have been looked at. */
-export function mapAll<Item, Result>(items: readonly Item[], step: (item: Item) => Result): Result[] {
-  const found = new Set<DockerfileError>();
-  const results: Result[] = [];
-  for (const item of items) {
-    try {
-      results.push(step(item));
-    } catch (error) {
-      if (!(error instanceof DockerfileError)) throw error;
-      found.add(error);
-    }
-  }
-  throwCollected(found);
-  return results;
-}
+/** For failures that have no advice of their own. */
+const ADVICE: { readonly [Code in ErrorCode]?: string } = {
+  bad_reference: 'Write an image such as "alpine:3.20" or "ghcr.io/owner/name:tag".',
+};
 
 /** Gives a failure that knows no Dockerfile its place in one. `hint` replaces the failure's own. */
 export function at(span: Span, error: unknown, hint?: string): unknown {
   if (!(error instanceof TsbuildError) || error instanceof DockerfileError) return error;
-  const advice = hint ?? error.hint;
+  const advice = hint ?? error.hint ?? ADVICE[error.code];
   return new DockerfileError(error.code, error.message, span, {
     cause: error,
     ...(advice !== undefined && { hint: advice }),

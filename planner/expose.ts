@@ -1,9 +1,8 @@
 // EXPOSE.
 // https://docs.docker.com/reference/dockerfile/#expose
 
-import { DockerfileError, type ExposeInstruction, type Word, expandWords } from "../parser/index.js";
+import { DockerfileError, type ExposeInstruction, type Word, expandWords, mapAll } from "../parser/index.js";
 import { plainList } from "./go-format.js";
-import { mapAll } from "./error.js";
 import { addKeys } from "./image-draft.js";
 import { parsePorts } from "./ports.js";
 import { type Line, type Planning, type StageState, record } from "./state.js";

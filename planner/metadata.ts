@@ -12,9 +12,10 @@ import {
   type StopsignalInstruction,
   type UserInstruction,
   type VolumeInstruction,
+  mapAll,
 } from "../parser/index.js";
 import { configure, withShell, withoutConfig } from "./config.js";
-import { closest, mapAll } from "./error.js";
+import { closest } from "./error.js";
 import { plainList, quoteList } from "./go-format.js";
 import { addKeys } from "./image-draft.js";
 import { SIGNAL_NAMES, isSignal } from "./signals.js";

@@ -17,7 +17,9 @@ export async function sourceVertex(from: Word, state: StageState, planning: Plan
     `expected the name of a stage or an image, found "${from.text}", which is empty`,
     from.span,
     {
-      hint: "Give the variable a value before this line.",
+      hint: from.text.includes("$")
+        ? "Give the variable a value before this line."
+        : "Write a name, or remove the flag.",
     },
   );
 }

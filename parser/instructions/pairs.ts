@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/dockerfile/#env
 
 import type { ArgInstruction, KeyValue } from "../ast.js";
-import { DockerfileError } from "../error.js";
+import { DockerfileError, mapAll } from "../error.js";
 import type { Text } from "../text.js";
 import { cutAtBlanks, splitWords } from "../words.js";
 import { missing, NO_FLAGS, type Input, type Rule } from "./input.js";
@@ -21,7 +21,7 @@ export const arg: Rule<"ARG"> = {
   read(input) {
     const words = splitWords(input.args, input.escape);
     if (words.length === 0) throw missing(input, "a name");
-    return { args: words.map((word) => readArg(input, word)) };
+    return { args: mapAll(words, (word) => readArg(input, word)) };
   },
 };
 
@@ -36,7 +36,7 @@ function readPairs(input: Input): Pairs {
   const [first, ...others] = splitWords(input.args, input.escape);
   if (first === undefined) throw missing(input, "a name and a value");
   if (!first.value.includes("=")) return { pairs: [readLegacy(input)], legacy: true };
-  return { pairs: [first, ...others].map((word) => readPair(input, word)), legacy: false };
+  return { pairs: mapAll([first, ...others], (word) => readPair(input, word)), legacy: false };
 }
 
 function readLegacy(input: Input): KeyValue {

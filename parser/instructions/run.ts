@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/dockerfile/#run
 
 import type { MountFlag, Word } from "../ast.js";
-import { DockerfileError } from "../error.js";
+import { DockerfileError, mapAll } from "../error.js";
 import type { WrittenFlag } from "../flags.js";
 import { splitCsv } from "../grammar/csv.js";
 import { didYouMean } from "../suggest.js";
@@ -48,7 +48,7 @@ export const run: Rule<"RUN"> = {
     return {
       command: readCommand(input),
       heredocs,
-      mounts: flags.list("mount").map(readMount),
+      mounts: mapAll(flags.list("mount"), readMount),
       devices: flags.list("device").map((device) => device.flag.value!),
       ...defined({
         network: oneOf(flags.value("network"), NETWORKS),
@@ -76,7 +76,7 @@ function oneOf(word: Word | undefined, known: readonly string[]): Word | undefin
 }
 
 function readMount({ value, flag }: WrittenFlag): MountFlag {
-  return { options: splitCsv(value!).map(readOption), span: flag.span };
+  return { options: mapAll(splitCsv(value!), readOption), span: flag.span };
 }
 
 function readOption(field: Text): MountFlag["options"][number] {

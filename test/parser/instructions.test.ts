@@ -1,7 +1,7 @@
 // Each instruction: its arguments, its flags and what it refuses.
 
 import { describe, expect, test } from "vitest";
-import { parse, type Instruction, type Word } from "../../parser/index.js";
+import { DockerfileError, parse, type Instruction, type Word } from "../../parser/index.js";
 import { failureBehindFrom, instruction, instructions, place } from "./helpers.js";
 
 const texts = (words: readonly Word[]) => words.map(({ text }) => text);
@@ -241,6 +241,26 @@ describe("ARG", () => {
   ])("%s is refused", (source, message) => {
     expect(refusal(source)).toBe(message);
   });
+});
+
+test("all that is wrong in one instruction is told: mounts, their options, and pairs", () => {
+  const places = (source: string) => {
+    try {
+      return instructions(source).length;
+    } catch (error) {
+      const { span, others } = error as DockerfileError;
+      return [span, ...others.map((other) => other.span)].map(({ line, column }) => `${line}:${column}`);
+    }
+  };
+  expect(places("RUN --mount=a=1,type=bind,b=2 --mount=c x\nENV a=1 b =c d=2\nARG =1 x =2")).toEqual([
+    "2:13",
+    "2:27",
+    "2:39",
+    "3:9",
+    "3:11",
+    "4:5",
+    "4:10",
+  ]);
 });
 
 describe("RUN", () => {

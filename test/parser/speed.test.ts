@@ -44,6 +44,7 @@ describe("parse() is linear", () => {
     ["carriage returns", `RUN ${"\r".repeat(M)}x`],
     ["escapes and blanks", `RUN ${" \\ ".repeat(M / 4)}`],
     ["unknown instructions", "blah blah\n".repeat(100 * K)],
+    ["many wrong pairs", `ENV a=1 ${"b ".repeat(M / 2)}`],
     ["nested triggers", "ONBUILD ".repeat(M / 8)],
     ["comments", "# a\n".repeat(200 * K)],
   ])("for %s", (_, source) => {
