@@ -7,6 +7,8 @@ export { LayerContents, type OpenLayer } from "./layers/contents.js";
 export { clampedImage, type ConfigEdits, finishedImage } from "./finish.js";
 export { firstDifference } from "./layers/difference.js";
 export type { Squash } from "./layers/images.js";
+export { openFiles } from "./layers/image-files.js";
+export { EarlyPush } from "./early-push.js";
 export { ImageBlobs } from "./image-blobs.js";
 export { type BlobForm, layerBlobs } from "./layer-blobs.js";
 export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";

@@ -70,6 +70,15 @@ export const IMAGES: readonly Command[] = [
     load: async () => (await import("../commands/inspect.js")).runDiff,
   },
   {
+    name: "report",
+    summary: "write a page about layers, wasted bytes, files and packages of an image",
+    usage: "report [OPTIONS] IMAGE",
+    flags: storeFlags(image.AGAINST, image.REPORT_OUTPUT, image.IMAGE_PLATFORM),
+    args: [1, 1],
+    examples: [["tsbuild report -o app.html --against app:1 app:2", "app:2, and what is new in it"]],
+    load: async () => (await import("../commands/report.js")).runReport,
+  },
+  {
     name: "save",
     summary: "write images into an archive",
     usage: "save [OPTIONS] IMAGE...",

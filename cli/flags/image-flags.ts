@@ -107,3 +107,12 @@ export const LOAD_INPUT: Flag = {
 };
 
 export const LOAD_QUIET: Flag = { name: "quiet", short: "q", kind: "bool", help: "print names and IDs only" };
+
+export const REPORT_OUTPUT: Flag = { ...SAVE_OUTPUT, value: "FILE.html" };
+
+export const AGAINST: Flag = {
+  name: "against",
+  kind: "string",
+  value: "IMAGE",
+  help: "compare with this image: what was before",
+};

@@ -1,15 +1,14 @@
 // How two images differ, for people and as JSON.
 
-import type { FileChange, ImageDiff } from "../../index.js";
+import { type FileChange, type ImageDiff, printableName } from "../../index.js";
 import { shortSize } from "./docker-units.js";
 import { json } from "./json-parts.js";
-import { printable } from "./printable.js";
 
 const SIGNS = { added: "A", removed: "D", changed: "C" };
 
 /** Lines as `docker diff` begins them, with what changed and the sizes; then the config; then a sum. */
 export function diffText({ files, config, sizes }: ImageDiff): string {
-  const lines = files.map((change) => `${SIGNS[change.kind]} /${printable(change.path)}${details(change)}`);
+  const lines = files.map((change) => `${SIGNS[change.kind]} /${printableName(change.path)}${details(change)}`);
   const keys = config.map(({ key, a, b }) => `  ${key}: ${valueText(a)} -> ${valueText(b)}`);
   const [before, after] = sizes;
   return [
@@ -27,7 +26,7 @@ function details({ kind, aspects, sizes: [before, after], a, b }: FileChange): s
     content: before === after ? "content" : `content, ${shortSize(before)} -> ${shortSize(after)}`,
     mode: `mode ${a!.mode.toString(8)} -> ${b!.mode.toString(8)}`,
     owner: `owner ${a!.uid}:${a!.gid} -> ${b!.uid}:${b!.gid}`,
-    target: `target ${printable(a!.target ?? "")} -> ${printable(b!.target ?? "")}`,
+    target: `target ${printableName(a!.target ?? "")} -> ${printableName(b!.target ?? "")}`,
   };
   return ` (${aspects.map((aspect) => texts[aspect] ?? aspect).join("; ")})`;
 }
