@@ -28,14 +28,10 @@ export async function pushImage(push: Push): Promise<void> {
   report.status(`pushing manifest for ${formatReference(tag)}@${manifest.digest}`);
 }
 
-/** True when the registry took the blob over from the repository of the base image. */
+/** True when the registry took the blob over from the repository of the base image, or of a shared cache. */
 async function mountBase({ source, tag }: Push, repository: Mounting, blob: Descriptor): Promise<boolean> {
   const origin = source.originOf(blob.digest);
-  if (
-    origin?.kind !== "registry" ||
-    origin.reference.registry !== tag.registry ||
-    origin.reference.repository === tag.repository
-  )
-    return false;
-  return (await repository.mount?.(blob, origin.reference.repository)) ?? false;
+  const from = origin && "reference" in origin ? origin.reference : undefined;
+  if (from?.registry !== tag.registry || from.repository === tag.repository) return false;
+  return (await repository.mount?.(blob, from.repository)) ?? false;
 }
