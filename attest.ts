@@ -1,7 +1,6 @@
 // What a build says of its images: provenance from its plan and what it fetched, an SBOM from the files of each image.
 
 import { randomUUID } from "node:crypto";
-import { open } from "node:fs/promises";
 import {
   imageUrl,
   type Material,
@@ -12,8 +11,7 @@ import {
   workTreeOf,
 } from "./attestations/index.js";
 import type { BuildSession } from "./build-session.js";
-import type { Layer, Results } from "./executor/index.js";
-import { FileTree } from "./filesystem/index.js";
+import type { Results } from "./executor/index.js";
 import type { BuildInputs, InputOrigin } from "./inputs/index.js";
 import {
   type Digest,
@@ -24,8 +22,8 @@ import {
   type Platform,
 } from "./oci/index.js";
 import type { ResolvedOptions } from "./options.js";
-import { ImageBlobs, LayerContents, type OpenLayer, type PlatformImage } from "./outputs/index.js";
-import { type PackageFiles, readOsRelease, readPackages } from "./packages/index.js";
+import { ImageBlobs, LayerContents, openFiles, type PlatformImage } from "./outputs/index.js";
+import { readOsRelease, readPackages } from "./packages/index.js";
 import { inputsOf, type PlatformGraph, type Vertex } from "./planner/index.js";
 import { type GitSource, redactUrl } from "./remote/index.js";
 import { version } from "./version.js";
@@ -120,7 +118,7 @@ async function sbomOf(
   { platform, image }: PlatformImage,
 ): Promise<Predicate> {
   const blobs = new ImageBlobs(store, image.layers, places.openOrigin);
-  const files = await packageFiles(image.layers, new LayerContents(store, blobs, options.signal));
+  const files = await openFiles(image.layers, new LayerContents(store, blobs, options.signal));
   const [reference] = options.references;
   const name = reference ? formatFamiliar(reference) : image.configDescriptor.digest;
   return spdx({
@@ -130,33 +128,4 @@ async function sbomOf(
     version,
     created: options.epoch ?? image.config.created ?? new Date(0).toISOString(),
   });
-}
-
-/** The merged files of layers; what is asked for is read where it lies. */
-async function packageFiles(layers: readonly Layer[], contents: LayerContents): Promise<PackageFiles> {
-  const opened = new Map<Digest, OpenLayer>();
-  let tree = FileTree.empty;
-  for (const layer of layers) {
-    const content = await contents.open(layer);
-    opened.set(layer.diffID, content);
-    tree = tree.apply(content.index.changes, layer.diffID);
-  }
-  return {
-    tree,
-    read: async (entry, { start, length } = { start: 0, length: entry.size }) => {
-      const layer = opened.get(tree.layerOf(entry.path)!)!;
-      const { path, offset } = layer.contentOf(entry);
-      return readPiece(path, offset + start, Math.min(length, entry.size - start));
-    },
-  };
-}
-
-async function readPiece(path: string | Buffer, start: number, length: number): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.max(0, length)), 0, Math.max(0, length), start);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
