@@ -43,6 +43,7 @@ export async function planTransfer(line: Line<Transfer>, state: StageState, plan
     destination: destinationPath(workingDirectory(state), values.destination),
     ...(values.chown !== undefined && { chown: values.chown }),
     ...(values.chmod !== undefined && { chmod: values.chmod }),
+    places: placesOf(instruction),
     link: instruction.link && values.chmod === undefined,
     exclude: values.exclude,
     parents: instruction.parents,
@@ -103,6 +104,10 @@ function checkFileName({ name, word }: Heredoc): void {
   throw new DockerfileError("bad_value", `expected the name of a file as delimiter, found "${name}"`, word.span, {
     hint: "Name the file by the delimiter, and its directory by the destination.",
   });
+}
+
+function placesOf({ chown, destination }: Transfer): NonNullable<CopyOp["places"]> {
+  return { destination: { span: destination.span }, ...(chown && { chown: { span: chown.span } }) };
 }
 
 function unpackOf(instruction: Transfer): CopyOp["unpack"] {

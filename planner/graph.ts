@@ -150,6 +150,8 @@ export interface CopyOp {
   readonly destination: string;
   /** `user[:group]` as written and expanded; names are looked up in the parent's /etc/passwd. */
   readonly chown?: string;
+  /** Where `--chown` and the destination are written. Not part of the key. */
+  readonly places?: { readonly chown?: { readonly span: Span }; readonly destination: { readonly span: Span } };
   /** Octal or symbolic, as written and expanded. */
   readonly chmod?: string;
   readonly link: boolean;

@@ -44,7 +44,7 @@ export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan
   const step = { op, inputs, options, destination, target, isDirectory };
   let copied = 0;
   for (const source of op.sources)
-    copied += await copySource(step, source).catch((error: unknown) => failAt(source, error));
+    copied += await copySource(step, source).catch((error: unknown) => failAt(source.span, error));
   if (copied > 1) checkSeveral(step, copied);
   return { changes: destination.changes(), contentOf: (entry) => destination.content(entry.path)! };
 }
@@ -87,10 +87,11 @@ async function copyParents(
   return selected.length;
 }
 
-/** A failure of one source points at its word. */
-function failAt(source: CopySource, error: unknown): never {
+/** A failure of one word points at it. */
+function failAt(span: Span | undefined, error: unknown): never {
+  if (span === undefined) throw error;
   if (!(error instanceof TsbuildError) || error instanceof DockerfileError || error.code === "interrupted") throw error;
-  throw new DockerfileError(error.code, error.message, source.span, {
+  throw new DockerfileError(error.code, error.message, span, {
     cause: error.cause,
     ...(error.hint !== undefined && { hint: error.hint }),
   });
@@ -121,7 +122,9 @@ function copyInline(step: Step, name: string, content: string): number {
 }
 
 async function transferOptions(op: CopyOp, inputs: CopyInputs): Promise<TransferOptions> {
-  const owner = op.chown === undefined ? undefined : await selectOwner(op.chown, op.link ? undefined : inputs.readFile);
+  const readFile = op.link ? undefined : inputs.readFile;
+  const chosen = op.chown === undefined ? undefined : selectOwner(op.chown, readFile);
+  const owner = await chosen?.catch((error: unknown) => failAt(op.places?.chown?.span, error));
   const mode = op.chmod === undefined ? undefined : parseMode(op.chmod);
   return { ...(owner && { owner }), ...(mode && { mode }), exclude: op.exclude };
 }
@@ -151,9 +154,9 @@ function warnOfFlags({ op, inputs }: Step, { path, span }: CopySource & { kind: 
 /** The reference demands a directory for several sources; overwriting one file by the next is never meant (S-077). */
 function checkSeveral({ op, destination, target, isDirectory }: Step, copied: number): void {
   if (isDirectory || destination.get(target)?.type === "directory") return;
-  throw new TsbuildError("copy_conflict", `${copied} sources are copied to one file "${op.destination}"`, {
-    hint: `End the destination with "/": ${op.destination}/`,
-  });
+  const message = `${copied} sources are copied to one file "${op.destination}"`;
+  const hint = `End the destination with "/": ${op.destination}/`;
+  failAt(op.places?.destination.span, new TsbuildError("copy_conflict", message, { hint }));
 }
 
 /** A file may have the very name that was meant as it is written (S-084). */

@@ -107,6 +107,20 @@ describe("COPY", () => {
   });
 });
 
+test.each([
+  ["COPY --chown=nobdy f /", 'unknown user "nobdy"', "              ^^^^^"],
+  ["COPY f f /one", '2 sources are copied to one file "/one"', "           ^^^^"],
+])("what is wrong with %s when it is copied has its place", async (line, message, caret) => {
+  const context = workspace.files(`wrong-${count++}`, {
+    Dockerfile: `FROM scratch\nCOPY f /etc/passwd\n${line}\n`,
+    f: "",
+  });
+  const { code, stderr } = await workspace.run(["build", context]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr).toContain(`3 | ${line}\n  | ${caret.slice(1)}`);
+});
+
 describe("ADD", () => {
   test("S-107: a link to an archive is followed; archives in a directory are left as they are", async () => {
     const tar = archive("one.tar", { "in/side": "x" });
