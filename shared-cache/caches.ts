@@ -20,6 +20,8 @@ export interface SharedCachesOptions extends OpenPlaceOptions {
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   /** Looks into a layer before it leaves. @throws secret_leaked */
   readonly inspect?: (layer: Layer) => Promise<void>;
+  /** Waits for others who send the same layers, so that each is compressed and sent once. */
+  readonly beforeSending?: () => Promise<void>;
   readonly emit: (fact: BuildFact) => void;
   readonly signal?: AbortSignal;
 }
@@ -40,7 +42,7 @@ export class SharedCaches {
 
   /** Nothing is asked for yet. @throws usage, bad_reference */
   constructor(options: SharedCachesOptions) {
-    const { from, to, store, emit, inspect } = options;
+    const { from, to, store, emit, inspect, beforeSending } = options;
     this.#options = options;
     const signal = options.signal ? AbortSignal.any([options.signal, this.#ended.signal]) : this.#ended.signal;
     const places = new Map<string, CachePlace>();
@@ -53,6 +55,7 @@ export class SharedCaches {
       emit,
       signal,
       ...(inspect && { inspect }),
+      ...(beforeSending && { beforeSending }),
     };
     this.#isInline = to.some(({ type }) => type === "inline");
     this.#exports = to.flatMap((target) =>

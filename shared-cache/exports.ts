@@ -145,7 +145,8 @@ export class CacheExport {
   }
 
   async #send(layer: Layer): Promise<Descriptor> {
-    const { store, openOrigin, inspect, signal } = this.#tools;
+    const { store, openOrigin, inspect, beforeSending, signal } = this.#tools;
+    await beforeSending?.();
     await inspect?.(layer);
     const from = new ImageBlobs(store, [layer], openOrigin);
     const [blob] = await layerBlobs(store, [layer], formOf(this.#options), { source: from, signal });

@@ -13,6 +13,8 @@ export interface ExportTools {
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   /** Looks into a layer before it leaves. @throws secret_leaked */
   readonly inspect?: (layer: Layer) => Promise<void>;
+  /** Waits for others who send the same layers, so that each is compressed and sent once. */
+  readonly beforeSending?: () => Promise<void>;
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
 }
