@@ -1,7 +1,7 @@
 // Blobs in the directory of an OCI image layout: `blobs/sha256/<hex>`.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs
 
-import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, openSync, rmSync, statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TsbuildError } from "../errors.js";
@@ -48,12 +48,14 @@ export class DiskBlobs implements BlobStore {
 
   async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const staged = stagedName(`${this.#staging()}/blob`);
-    const file = createWriteStream(staged, { flags: "wx", mode: 0o644, highWaterMark: 1 << 20 });
     try {
+      const fd = openSync(staged, "wx", 0o644); // a stream might open it after it was removed
+      const file = createWriteStream(staged, { fd, highWaterMark: 1 << 20 });
       if (Verifier.verifies(content, blob)) await pipeline(content, file, options);
       else await pipeline(content, new Verifier(blob), file, options);
       moveInto(staged, this.path(blob.digest));
     } catch (error) {
+      content.destroy();
       throw storeError(error, staged);
     } finally {
       rmSync(staged, { force: true });

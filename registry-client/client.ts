@@ -1,7 +1,7 @@
 // Registries by name: what their repositories share is connections, tokens and credentials.
 
 import { setMaxListeners } from "node:events";
-import type { Reference } from "../oci/index.js";
+import type { Digest, Reference } from "../oci/index.js";
 import {
   type Environment,
   Gate,
@@ -66,6 +66,9 @@ export class RegistryClient {
   readonly #limit: RateLimit | undefined;
   readonly #registries = new Map<string, Pick<RepositoryOptions, "connection" | "transfers">>();
 
+  /** Blobs that were seen in repositories (`host/path`). */
+  readonly #present = new Map<string, Set<Digest>>();
+
   /** @throws bad_value when registries.conf is not as expected */
   constructor(options: RegistryClientOptions = {}) {
     const { environment = process.env, keychain = loadKeychain(environment), bytesPerSecond } = options;
@@ -102,7 +105,10 @@ export class RegistryClient {
 
   #place({ registry, repository: name }: Spot): RepositoryOptions {
     const { retry = {}, blobPlaces, signal } = this.#options;
-    return { ...this.#registry(registry), name, blobPlaces, retry, signal };
+    const place = `${registry}/${name}`;
+    const present = this.#present.get(place) ?? new Set();
+    this.#present.set(place, present);
+    return { ...this.#registry(registry), name, blobPlaces, present, retry, signal };
   }
 
   #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {

@@ -51,6 +51,8 @@ export interface RepositoryOptions {
   readonly name: string;
   readonly transfers: Transfers;
   readonly blobPlaces?: BlobPlaces | undefined;
+  /** Blobs that are in the repository; shared by all who write to it. */
+  readonly present?: Set<Digest> | undefined;
   readonly retry: RetryOptions;
   readonly signal?: AbortSignal | undefined;
 }
@@ -64,6 +66,7 @@ export class Repository implements ImageStore {
   readonly #name: string;
   readonly #transfers: Transfers;
   readonly #blobPlaces: BlobPlaces | undefined;
+  readonly #present: Set<Digest>;
   readonly #retry: RetryOptions;
   readonly #signal: AbortSignal | undefined;
   /** What was read with is widened at the first write: one token does for all that follows. */
@@ -73,11 +76,12 @@ export class Repository implements ImageStore {
   /** Lists of referrers are read, changed and written: one after the other. */
   #attaching: Promise<void> = Promise.resolve();
 
-  constructor({ connection, name, transfers, blobPlaces, retry, signal }: RepositoryOptions) {
+  constructor({ connection, name, transfers, blobPlaces, present = new Set(), retry, signal }: RepositoryOptions) {
     this.#connection = connection;
     this.#name = name;
     this.#transfers = transfers;
     this.#blobPlaces = blobPlaces;
+    this.#present = present;
     this.#retry = retry;
     this.#signal = signal;
   }
@@ -87,6 +91,7 @@ export class Repository implements ImageStore {
   }
 
   async has(blob: Descriptor): Promise<boolean> {
+    if (this.#present.has(blob.digest)) return true;
     const { status } = await this.#request({
       method: "HEAD",
       target: this.#path(blob),
@@ -160,6 +165,7 @@ export class Repository implements ImageStore {
     try {
       const session = await withRetries(() => openSession(upload, blob), { ...this.#retry, signal: upload.signal });
       if (session !== undefined) this.#sessions.set(blob.digest, session);
+      if (session === undefined) this.#note(blob);
       return session === undefined;
     } catch (error) {
       if (error instanceof RegistryError && [400, 401, 403, 404, 405].includes(error.status ?? 0)) return false;
@@ -292,7 +298,9 @@ export class Repository implements ImageStore {
   }
 
   #note(blob: Descriptor): void {
-    if (!isNamed(blob)) this.#blobPlaces?.note(blob, this.#connection.registry, this.#name);
+    if (isNamed(blob)) return;
+    this.#present.add(blob.digest);
+    this.#blobPlaces?.note(blob, this.#connection.registry, this.#name);
   }
 
   #takeSession({ digest }: Descriptor): Session | undefined {
