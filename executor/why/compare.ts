@@ -72,12 +72,16 @@ function isPrivate(name: string): boolean {
 interface SourceInput {
   readonly path?: string;
   readonly name?: string;
+  /** The layers of a stage or an image. */
+  readonly root?: readonly string[];
 }
 
-function sourceChanges(then: Inputs, now: Inputs, { layerChanges }: CompareOptions): readonly Change[] {
+function sourceChanges(then: Inputs, now: Inputs, options: CompareOptions): readonly Change[] {
   const sources = (now["sources"] ?? []) as readonly SourceInput[];
   const old = (then["sources"] ?? []) as readonly SourceInput[];
-  const files = layerChanges();
+  const roots = sources.flatMap((source, index) => stageChange(old[index], source, options));
+  if (roots.length > 0) return roots;
+  const files = options.layerChanges();
   if (!files || files.length === 0) return changedSources(old, sources);
   const paths = {
     sources: sources.flatMap(({ path }) => path ?? []),
@@ -86,6 +90,12 @@ function sourceChanges(then: Inputs, now: Inputs, { layerChanges }: CompareOptio
   };
   const isComparable = then["destination"] === now["destination"];
   return files.map((file) => ({ ...file, path: isComparable ? sourcePath(file.path, paths) : `/${file.path}` }));
+}
+
+/** What is copied from a stage follows the step that made it other. */
+function stageChange(then: SourceInput | undefined, now: SourceInput, options: CompareOptions): readonly Change[] {
+  if (!then?.root || !now.root || then.path !== now.path || !differs(then.root, now.root)) return [];
+  return [rootChange(then.root, now.root, options)];
 }
 
 function changedSources(then: readonly SourceInput[], now: readonly SourceInput[]): readonly Change[] {
