@@ -5,7 +5,7 @@ import type { Store } from "../cache/index.js";
 import { type Descriptor, type Digest, formatFamiliar, hexOf, parseReference, type Reference } from "../oci/index.js";
 import { findImage } from "./find.js";
 import { matchesReference } from "./pattern.js";
-import { chooseImage, describeRoot, isDamage, isRunnable } from "./root.js";
+import { chooseImage, describeRoot, isDamage, isRunnable, isWhole } from "./root.js";
 
 export interface ImageSummary {
   /** As docker shows it: `app:1`. Absent for an image that has no name. */
@@ -73,7 +73,10 @@ function entries(store: Store, { references = [], dangling }: ListFilters): Name
   ];
 }
 
-/** Without the unnamed images that are another form of a named one: the same config, with other compression. */
+/**
+ * Without the unnamed images that are another form of a named one (the same config, with other compression), and without
+ * those whose blobs were pruned.
+ */
 async function withoutTwins(store: Store, all: readonly NameEntry[]): Promise<readonly NameEntry[]> {
   if (all.every(({ reference }) => reference !== undefined)) return all;
   const named = await Promise.all(store.names.list().map(({ descriptor }) => describeRoot(store, descriptor)));
@@ -82,7 +85,8 @@ async function withoutTwins(store: Store, all: readonly NameEntry[]): Promise<re
     all.map(async (entry) => {
       if (entry.reference !== undefined) return [entry];
       const { imageIds } = await describeRoot(store, entry.descriptor);
-      return imageIds.length > 0 && imageIds.every((id) => known.has(id)) ? [] : [entry];
+      const isTwin = imageIds.length > 0 && imageIds.every((id) => known.has(id));
+      return isTwin || !(await isWhole(store, entry.descriptor)) ? [] : [entry];
     }),
   );
   return kept.flat();

@@ -123,6 +123,17 @@ export async function blobsOf(store: BlobStore, root: Descriptor): Promise<reado
   return unique([root, ...below.flat()]);
 }
 
+/** Whether the store has all blobs of an image, or of the images of an index that are here. */
+export async function isWhole(store: BlobStore, root: Descriptor): Promise<boolean> {
+  try {
+    const there = await Promise.all((await blobsOf(store, root)).map((blob) => store.has(blob)));
+    return there.every(Boolean);
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
 function unique(blobs: readonly Descriptor[]): Descriptor[] {
   return [...new Map(blobs.map((blob) => [blob.digest, blob])).values()];
 }

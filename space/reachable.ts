@@ -14,10 +14,10 @@ export function reachableFrom(store: Store, root: Descriptor, seen: Set<string> 
   return seen;
 }
 
-/** Of all images that have a name, or are listed without one. */
+/** Of all images that have a name. Those that have lost theirs are kept as long as the cache keeps their blobs. */
 export function blobsOfImages(store: Store): Set<string> {
   const seen = new Set<string>();
-  for (const root of store.names.manifests()) reachableFrom(store, root, seen);
+  for (const { descriptor } of store.names.list()) reachableFrom(store, descriptor, seen);
   return seen;
 }
 

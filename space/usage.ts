@@ -61,7 +61,7 @@ function rowOf(kind: UsageKind, units: readonly Unit[]): UsageRow {
 function besideUnits({ paths, names }: Store, imageBlobs: ReadonlySet<string>): readonly UsageRow[] {
   const seen = new Set<string>();
   const ofImages = [...imageBlobs].reduce((sum, hex) => sum + bytesOnDisk(`${paths.blobs}/${hex}`, seen), 0);
-  const images = names.manifests().length;
+  const images = new Set(names.list().map(({ descriptor }) => descriptor.digest)).size;
   const rest = ["records/steps1", "uses", "users", "locks", "journal"].map((name) =>
     bytesOnDisk(`${paths.root}/${name}`),
   );
