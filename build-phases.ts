@@ -3,7 +3,7 @@
 import { basename, isAbsolute } from "node:path";
 import { buildWarnings, KnownImages, parseWhole } from "./checks/index.js";
 import type { BuildSession } from "./build-session.js";
-import { chooseRuntime, execute, type FailedStep, type Results } from "./executor/index.js";
+import { chooseRuntime, execute, type FailedStep, type Results, type SharedCache } from "./executor/index.js";
 import type { LayerIndex } from "./filesystem/index.js";
 import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
 import { formatPlatform } from "./oci/index.js";
@@ -22,7 +22,7 @@ import {
   type WrittenOutput,
 } from "./outputs/index.js";
 import type { Dockerfile } from "./parser/index.js";
-import { planPlatforms, type PlatformGraph } from "./planner/index.js";
+import { type BuildGraph, planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
 import { refuseSecrets } from "./secrets/index.js";
@@ -67,8 +67,27 @@ export function executeGraphs(
   loaded: Loaded,
 ): Promise<Results> {
   const options = executeOptions(session, graphs, loaded);
+  const shared = pushingEarly(session, graphs, options.shared);
   session.recorder.begin(options.scope);
-  return execute(graphs[0]!, options);
+  return execute(graphs[0]!, { ...options, shared });
+}
+
+/** Layers of the image that a step has just made are pushed beside the steps that follow. */
+function pushingEarly({ earlyPush }: BuildSession, graphs: readonly PlatformGraph[], shared: SharedCache): SharedCache {
+  const chain = new Set(graphs.flatMap(({ vertices, target }) => chainOf(vertices, target)));
+  return {
+    ...shared,
+    stepDone: (step) => {
+      shared.stepDone(step);
+      if (!step.cached && chain.has(step.vertex.id)) earlyPush.stepDone(step);
+    },
+  };
+}
+
+/** A vertex and those whose layers it stands on. */
+function chainOf(vertices: BuildGraph["vertices"], id: number): number[] {
+  const { op } = vertices[id]!;
+  return [id, ...("parent" in op ? chainOf(vertices, op.parent) : [])];
 }
 
 /** What executing the graphs asks for, and predicting what that would do. */

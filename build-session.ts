@@ -9,7 +9,7 @@ import { BuildRecorder, type BuildRequest } from "./history/index.js";
 import { type ContextGiven, secretsOf } from "./inputs/index.js";
 import { formatReference } from "./oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
-import { checkDestinations } from "./outputs/index.js";
+import { checkDestinations, EarlyPush } from "./outputs/index.js";
 import { openPlaces, type Places } from "./places.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
@@ -24,6 +24,7 @@ export interface BuildSession extends Reporting {
   readonly places: Places;
   readonly caches: SharedCaches;
   readonly mounts: CacheMounts;
+  readonly earlyPush: EarlyPush;
   readonly recorder: BuildRecorder;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
@@ -44,7 +45,8 @@ export function begin(userOptions: BuildOptions): BuildSession {
     options.onEvent?.(event);
   });
   const elsewhere = openPlaces(store, options);
-  const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit });
+  const beforeSending = () => earlyPush.settled();
+  const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit, beforeSending });
   const mounts = new CacheMounts({
     from: options.cacheMountsFrom ?? [],
     to: options.cacheMountsTo ?? [],
@@ -54,7 +56,9 @@ export function begin(userOptions: BuildOptions): BuildSession {
     ...(options.signal && { signal: options.signal }),
   });
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
+  const earlyPush = openEarlyPush({ options, store, places, secrets });
   const end = async () => {
+    await earlyPush.end();
     await caches.end();
     recorder.end();
     keeper.end();
@@ -67,7 +71,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };
-  return { options, secrets, store, places, caches, mounts, recorder, end, emit: report.emit, error };
+  return { options, secrets, store, places, caches, mounts, earlyPush, recorder, end, emit: report.emit, error };
 }
 
 /** What a build is kept as: names of build arguments, and no values. */
@@ -99,24 +103,43 @@ function contextName(context: ContextGiven): string {
   return existsSync(context) ? resolve(context) : redactUrl(context);
 }
 
-function openCaches({
-  options,
-  store,
-  places,
-  secrets,
-  emit,
-}: Pick<BuildSession, "options" | "store" | "places" | "secrets" | "emit">): SharedCaches {
+interface CachesOptions extends Pick<BuildSession, "options" | "store" | "places" | "secrets" | "emit"> {
+  readonly beforeSending: () => Promise<void>;
+}
+
+function openCaches({ options, store, places, secrets, emit, beforeSending }: CachesOptions): SharedCaches {
   const [platform] = options.platforms;
   return new SharedCaches({
     from: options.cacheFrom,
     to: options.cacheTo,
     store,
     emit,
+    beforeSending,
     env: process.env,
     openOrigin: places.openOrigin,
     openRepository: places.openRepository,
     ...(platform && { platform }),
     ...(options.signal && { signal: options.signal }),
+    ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
+  });
+}
+
+/** Only where each layer of a step is one of the image. */
+function openEarlyPush({
+  options,
+  store,
+  places,
+  secrets,
+}: Pick<BuildSession, "options" | "store" | "places" | "secrets">): EarlyPush {
+  const { outputs, squash, rewriteTimestamp, verifyReproducible, references, signal } = options;
+  const isAsMade = squash === undefined && !rewriteTimestamp && !verifyReproducible;
+  return new EarlyPush({
+    store,
+    outputs: isAsMade ? outputs : [],
+    tags: references,
+    openOrigin: places.openOrigin,
+    openRepository: places.openRepository,
+    ...(signal && { signal }),
     ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
   });
 }

@@ -38,6 +38,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       const built = await assembleImages(session, graphs, results);
       await verifyReproducible(session, loaded, built);
       const said = await attested(session, built, { graphs, results, inputs: loaded, started });
+      await session.earlyPush.settled();
       return writeOutputs(session, graphs, said);
     });
     await session.caches.export();

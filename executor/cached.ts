@@ -128,7 +128,7 @@ export function finish(execution: Execution, operation: LayerOperation, found: F
   const { vertex, inputs, below } = operation;
   const { key, layer, duration, origin } = found;
   execution.madeBy.set(layer.content, vertex.name);
-  execution.shared.stepDone({ vertex, inputs, key, layer, duration, ...(origin && { origin }) });
+  execution.shared.stepDone({ vertex, inputs, key, layer, duration, cached, ...(origin && { origin }) });
   const snapshot = { layers: [...below.layers, layerOf(layer, origin)] };
   const result: SnapshotResult = { kind: "snapshot", snapshot, created: layer.created };
   return { result, cached, key, layer: { digest: layer.diffID, size: layer.size } };

@@ -23,6 +23,8 @@ export interface LayerStep {
   /** Absent when the store has the blob. */
   readonly origin?: ImageOrigin;
   readonly duration: number;
+  /** Whether the layer was there before this build. */
+  readonly cached: boolean;
 }
 
 export interface SharedCache {
