@@ -109,7 +109,7 @@ describe("COPY", () => {
 
 test.each([
   ["COPY --chown=nobdy f /", 'unknown user "nobdy"', "              ^^^^^"],
-  ["COPY f f /one", '2 sources are copied to one file "/one"', "           ^^^^"],
+  ["COPY f f /one", '2 sources are copied to one file "/one"', "          ^^^^"],
 ])("what is wrong with %s when it is copied has its place", async (line, message, caret) => {
   const context = workspace.files(`wrong-${count++}`, {
     Dockerfile: `FROM scratch\nCOPY f /etc/passwd\n${line}\n`,
