@@ -25,6 +25,7 @@ import type { Dockerfile } from "./parser/index.js";
 import { type BuildGraph, planPlatforms, type PlatformGraph } from "./planner/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
+import { privateKey } from "./sign.js";
 import { refuseSecrets } from "./secrets/index.js";
 
 export interface Loaded extends BuildInputs {
@@ -153,13 +154,22 @@ export async function writeOutputs(
     for (const [position, { image }] of images.entries())
       await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());
   }
+  const signing = options.signBy === undefined ? {} : { signWith: privateKey(options.signBy) };
   return reportWork(emit, "export", "exporting to image", async (report) => {
     let last: { readonly output: OutputSpec; readonly written: WrittenOutput } | undefined;
     const names = new Set<string>();
     for (const output of options.outputs) {
       const annotations = annotationsOf(options, images);
       const spec = writesImage(output) ? { rewriteTimestamp: options.rewriteTimestamp ?? false, ...output } : output;
-      const written = await writeOutput(images, spec, { ...options, ...places, store, annotations, tags, report });
+      const written = await writeOutput(images, spec, {
+        ...options,
+        ...places,
+        ...signing,
+        store,
+        annotations,
+        tags,
+        report,
+      });
       for (const name of written.names) names.add(name);
       if (!last || writesImage(output) || !writesImage(last.output)) last = { output, written };
     }

@@ -74,6 +74,8 @@ export const ERROR_CODES = [
   "build_not_found",
   "output_failed",
   "not_reproducible",
+  "bad_key",
+  "not_signed",
   // The command line
   "usage",
 ] as const;

@@ -137,3 +137,4 @@ export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";
 export { version } from "./version.js";
+export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";

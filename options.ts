@@ -128,6 +128,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly onStepFailure?: (failed: FailedBuildStep) => Promise<void>;
   /** Attach how the image was made. @default false */
   readonly provenance?: false | ProvenanceWanted;
+  /** Sign what is pushed: a file with a private key, or `env://NAME`. Its password is in $COSIGN_PASSWORD. @default nothing is signed */
+  readonly signBy?: string;
   /** Attach the list of the software in the image. @default false */
   readonly sbom?: boolean;
   /** Ends the build: everything that runs is stopped, what is finished stays cached. */
@@ -163,6 +165,11 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
   const references = (options.tags ?? []).map(parseReference);
+  const outputs = options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]);
+  if (options.signBy !== undefined && !outputs.some(pushes))
+    throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
+      hint: "Add --push, or sign it later: tsbuild sign.",
+    });
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
   return {
     ...options,
@@ -171,7 +178,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     references,
     cacheFrom: [...(options.cacheFrom ?? []), ...auto.map(({ from }) => from)],
     cacheTo: [...(options.cacheTo ?? []), ...auto.map(({ to }) => to)],
-    outputs: options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]),
+    outputs,
     home: options.home ?? defaultHome(),
     jobs,
     ...(options.verifyReproducible && { noCache: true }),
@@ -218,6 +225,10 @@ export function finishOptions(options: ResolvedOptions): ConfigEdits & Pick<Buil
     ...(identityLabel && { addLabels: { "io.tsbuild.version": version } }),
     ...(signal && { signal }),
   };
+}
+
+function pushes(output: OutputSpec): boolean {
+  return output.type === "registry" || (output.type === "image" && output.push === true);
 }
 
 function parsePlatforms(list: string): readonly Platform[] {

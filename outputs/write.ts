@@ -1,5 +1,6 @@
 // Copies a finished image, of one platform or of several, to one output.
 
+import type { KeyObject } from "node:crypto";
 import type { Store } from "../cache/index.js";
 import {
   type BlobStore,
@@ -31,6 +32,8 @@ export interface WriteOptions {
   readonly epoch?: string;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  /** Signs what is pushed. @default nothing is signed */
+  readonly signWith?: KeyObject;
   readonly report: WorkReporter;
   readonly signal?: AbortSignal;
 }

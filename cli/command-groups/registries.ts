@@ -30,6 +30,14 @@ const LOGIN_FLAGS: readonly Flag[] = [
   ...CONNECTION_FLAGS,
 ];
 
+const KEY: Flag = {
+  name: "key",
+  kind: "string",
+  value: "FILE",
+  help: "the private key: PEM, or as cosign encrypts it; env://NAME",
+  details: "The password of an encrypted key is taken from COSIGN_PASSWORD.",
+};
+
 const ENTRY_FLAGS: readonly Flag[] = [
   {
     name: "platform",
@@ -153,6 +161,39 @@ export const REGISTRIES: readonly Command[] = [
     load: async () => (await import("../commands/login.js")).runLogout,
   },
   ...MANIFESTS,
+  {
+    name: "sign",
+    summary: "sign an image of a registry with a key, as cosign does",
+    usage: "sign --key FILE [OPTIONS] NAME[:TAG|@DIGEST]",
+    flags: storeFlags(
+      KEY,
+      { name: "recursive", short: "r", kind: "bool", help: "sign the images of an index too" },
+      {
+        name: "annotation",
+        short: "a",
+        kind: "list",
+        value: "KEY=VALUE",
+        help: "say this together with the signature",
+      },
+      CREDS,
+      ...REGISTRY_FLAGS,
+    ),
+    args: [1, 1],
+    load: async () => (await import("../commands/sign.js")).runSign,
+  },
+  {
+    name: "verify",
+    summary: "verify that a key signed an image of a registry",
+    usage: "verify --key FILE [OPTIONS] NAME[:TAG|@DIGEST]",
+    flags: storeFlags(
+      { ...KEY, help: "the public key in PEM, or env://NAME" },
+      { name: "annotation", short: "a", kind: "list", value: "KEY=VALUE", help: "what the signature must say" },
+      CREDS,
+      ...REGISTRY_FLAGS,
+    ),
+    args: [1, 1],
+    load: async () => (await import("../commands/sign.js")).runVerify,
+  },
 ];
 
 function withoutStore(...flags: readonly Flag[]): FlagTable {

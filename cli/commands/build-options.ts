@@ -55,6 +55,7 @@ function single(flags: FlagValues): BuildOptions {
     ...text(flags, "target", "target"),
     ...text(flags, "oci-runtime", "ociRuntime"),
     ...text(flags, "home", "home"),
+    ...text(flags, "sign-by", "signBy"),
     ...(platform !== "" && { platform }),
     ...(jobs !== undefined && { jobs }),
     ...(network !== undefined && { network }),

@@ -29,6 +29,14 @@ export const ATTEST_FLAGS: readonly Flag[] = [
     value: "type=sbom|provenance[,KEY=VALUE]",
     help: "the same in docker's long form; may be repeated",
   },
+  {
+    name: "sign-by",
+    kind: "string",
+    value: "KEY",
+    help: "sign what is pushed with this private key, as cosign does",
+    details:
+      "A file in PEM or as cosign encrypts it, or env://NAME. The password of an encrypted key is taken from COSIGN_PASSWORD.",
+  },
 ];
 
 type Attestations = Pick<BuildOptions, "provenance" | "sbom">;

@@ -1,0 +1,94 @@
+// `tsbuild sign` and `tsbuild verify`: images of registries, and the keys of their makers.
+
+import type { KeyObject } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { TsbuildError } from "./errors.js";
+import { imageNotFound } from "./inputs/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  formatReference,
+  type ImageStore,
+  parseReference,
+  type Reference,
+} from "./oci/index.js";
+import { type CommandOptions, withStore } from "./commands/index.js";
+import type { PlacesOptions } from "./places.js";
+import { readPrivateKey, readPublicKey, signImage, type Verified, verifyImage } from "./signing/index.js";
+
+export interface SigningOptions extends CommandOptions, PlacesOptions {
+  /** A file with a key, or `env://NAME` for one in the environment. */
+  readonly key: string;
+  /** For sign: said together with the signature. For verify: what a signature must say. @default {} */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Signs an image of a registry, and beside it keeps the signatures of others.
+ * @returns the digests that were signed, in full: `reg.example/app@sha256:…`
+ * @throws bad_key, image_not_found, RegistryError
+ */
+export function signRemoteImage(
+  name: string,
+  options: SigningOptions & { readonly recursive?: boolean },
+): Promise<readonly string[]> {
+  const key = privateKey(options.key);
+  return withImage(name, options, async (repository, reference, image) => {
+    const { annotations = {}, recursive = false } = options;
+    const digests = await signImage(repository, reference, image, { key, annotations, recursive });
+    return digests.map((digest) => formatDigest(reference, digest));
+  });
+}
+
+/** @throws not_signed, bad_key, image_not_found, RegistryError */
+export function verifyRemoteImage(
+  name: string,
+  options: SigningOptions,
+): Promise<Verified & { readonly name: string }> {
+  const key = readPublicKey(keyText(options.key));
+  return withImage(name, options, async (repository, reference, image) => {
+    const { annotations = {} } = options;
+    const verified = await verifyImage(repository, reference, image, { key, annotations });
+    return { ...verified, name: formatDigest(reference, verified.digest) };
+  });
+}
+
+/** @throws bad_key */
+export function privateKey(place: string): KeyObject {
+  return readPrivateKey(keyText(place), () => process.env["COSIGN_PASSWORD"]);
+}
+
+function keyText(place: string): string {
+  const variable = place.startsWith("env://") ? place.slice("env://".length) : undefined;
+  if (variable === undefined) return keyFile(place);
+  const text = process.env[variable];
+  if (text !== undefined) return text;
+  throw new TsbuildError("bad_key", `expected a key in the environment variable ${variable}, which is not set`);
+}
+
+function keyFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new TsbuildError("bad_key", `cannot read the key "${path}": ${reason}`, { cause });
+  }
+}
+
+async function withImage<Value>(
+  name: string,
+  options: CommandOptions & PlacesOptions,
+  work: (repository: ImageStore, reference: Reference, image: Descriptor) => Promise<Value>,
+): Promise<Value> {
+  const reference = parseReference(name);
+  return withStore(options, async (_store, { openRepository }) => {
+    const repository = await openRepository(reference);
+    const image = await repository.resolve(reference.digest ?? reference.tag!);
+    if (!image) throw imageNotFound(name);
+    return work(repository, reference, image);
+  });
+}
+
+function formatDigest({ registry, repository }: Reference, digest: Digest): string {
+  return formatReference({ registry, repository, digest });
+}
