@@ -47,18 +47,22 @@ function payloadVerified(digest: string, trusted: string): { readonly payload?: 
   const file = join(layout, layer!.digest.slice(7));
   const signature = `${file}.signature`;
   writeFileSync(signature, Buffer.from(layer!.annotations!["dev.cosignproject.cosign/signature"]!, "base64"));
-  const { stdout, status } = spawnSync("openssl", ["dgst", "-sha256", "-verify", trusted, "-signature", signature, file], {
-    encoding: "utf8",
-  });
-  return status === 0 ? { says: stdout.trim(), payload: JSON.parse(readFileSync(file, "utf8")) } : { says: stdout.trim() };
+  const { stdout, status } = spawnSync(
+    "openssl",
+    ["dgst", "-sha256", "-verify", trusted, "-signature", signature, file],
+    {
+      encoding: "utf8",
+    },
+  );
+  return status === 0
+    ? { says: stdout.trim(), payload: JSON.parse(readFileSync(file, "utf8")) }
+    : { says: stdout.trim() };
 }
 
 test("what --sign-by signed is verified, by openssl too; with another key by neither (features 242)", async () => {
   const { stdout } = await workspace.expectSuccess(["verify", "--key", publicKey, app]);
-  const [, digest] = /@sha256:([0-9a-f]{64})
-$/.exec(stdout)!;
-  expect(stdout).toBe(`${registry.host}/team/app@sha256:${digest}
-`);
+  const [, digest] = /@sha256:([0-9a-f]{64})\n$/.exec(stdout)!;
+  expect(stdout).toBe(`${registry.host}/team/app@sha256:${digest}\n`);
   expect(payloadVerified(digest!, publicKey)).toEqual({
     says: "Verified OK",
     payload: {
