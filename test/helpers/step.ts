@@ -27,6 +27,7 @@ export class StepBench {
   #steps = 0;
 
   constructor() {
+    chmodSync(this.directory, 0o755); // steps of other users than the test's
     for (const name of ["bin", "etc", "proc", "sys", "dev", "run", "root"])
       mkdirSync(join(this.root, name), { recursive: true });
     mkdirSync(join(this.root, "tmp"));

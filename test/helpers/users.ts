@@ -35,18 +35,23 @@ export interface CallOptions {
   readonly fuse?: boolean;
 }
 
+export interface Spawned {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> };
+}
+
 const NAME = "tsbuild-test";
-const UID = 54_330;
+/** Of the users, and of their group. */
+export const USER_ID = 54_330;
 
 /** A place that everybody can read, with a copy of the package. */
 export class UserBench {
   readonly path = mkdtempSync(join(openDirectory(), "tsbuild-users-"));
 
-  constructor() {
-    for (const name of ["bin", "dist", "package.json"]) cpSync(name, this.at("package", name), { recursive: true });
-    for (const name of ["koffi", "@koromix"])
-      if (existsSync(`node_modules/${name}`))
-        cpSync(`node_modules/${name}`, this.at("package/node_modules", name), { recursive: true });
+  /** @param withPackage whether the built command line is needed */
+  constructor({ withPackage = true } = {}) {
+    if (withPackage) this.#copyPackage();
     for (const name of ["devices", "node"]) mkdirSync(this.at(name));
     if (!isOpen(process.execPath)) cpSync(process.execPath, this.at("node/node"));
     for (const person of ["mapped", "single"] as const) this.#writeUsers(person);
@@ -65,7 +70,7 @@ export class UserBench {
   home(person: Person): string {
     const home = this.at(`home-${person}`);
     mkdirSync(home, { recursive: true });
-    if (person !== "root") chownSync(home, UID, UID);
+    if (person !== "root") chownSync(home, USER_ID, USER_ID);
     return home;
   }
 
@@ -74,21 +79,25 @@ export class UserBench {
   }
 
   run(person: Person, words: readonly string[], options: CallOptions = {}): Promise<Ended> {
+    const { file, args, options: given } = this.command(person, words, options);
+    return new Promise((resolve) => {
+      const settings = { ...given, encoding: "utf8", maxBuffer: 1 << 26 } as const;
+      execFile(file, args, settings, (error, stdout, stderr) =>
+        resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
+      ).stdin?.end();
+    });
+  }
+
+  /** What to spawn for `words` of this person. */
+  command(person: Person, words: readonly string[], options: CallOptions = {}): Spawned {
     const home = this.home(person);
     const path = [isOpen(process.execPath) ? dirname(process.execPath) : this.at("node"), process.env["PATH"]].join(
       ":",
     );
     const env = { PATH: path, HOME: home, TSBUILD_HOME: join(home, "store"), ...options.env };
     const script = `${this.#world(person, options)}\nexec ${person === "root" ? "" : AS_USER} "$@"`;
-    return new Promise((resolve) => {
-      const args = ["--mount", "sh", "-ec", script, "sh", ...words];
-      execFile(
-        "unshare",
-        args,
-        { cwd: this.path, env, encoding: "utf8", maxBuffer: 1 << 26 },
-        (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr }),
-      ).stdin?.end();
-    });
+    const args = ["--mount", "sh", "-ec", script, "sh", ...words];
+    return { file: "unshare", args, options: { cwd: this.path, env } };
   }
 
   close(): void {
@@ -107,16 +116,23 @@ export class UserBench {
     ].join("\n");
   }
 
+  #copyPackage(): void {
+    for (const name of ["bin", "dist", "package.json"]) cpSync(name, this.at("package", name), { recursive: true });
+    for (const name of ["koffi", "@koromix"])
+      if (existsSync(`node_modules/${name}`))
+        cpSync(`node_modules/${name}`, this.at("package/node_modules", name), { recursive: true });
+  }
+
   #writeUsers(person: Exclude<Person, "root">): void {
     const put = (name: string, text: string): void => writeFileSync(this.at(`etc-${person}`, name), text);
     mkdirSync(this.at(`etc-${person}`));
-    put("passwd", `${readFileSync("/etc/passwd", "utf8")}${NAME}:x:${UID}:${UID}::/:/bin/sh\n`);
-    put("group", `${readFileSync("/etc/group", "utf8")}${NAME}:x:${UID}:\n`);
+    put("passwd", `${readFileSync("/etc/passwd", "utf8")}${NAME}:x:${USER_ID}:${USER_ID}::/:/bin/sh\n`);
+    put("group", `${readFileSync("/etc/group", "utf8")}${NAME}:x:${USER_ID}:\n`);
     for (const name of ["subuid", "subgid"]) put(name, person === "mapped" ? `${NAME}:3000000:65536\n` : "");
   }
 }
 
-const AS_USER = `setpriv --reuid ${UID} --regid ${UID} --clear-groups`;
+const AS_USER = `setpriv --reuid ${USER_ID} --regid ${USER_ID} --clear-groups`;
 
 function openDirectory(): string {
   const found = [tmpdir(), "/tmp", "/var/tmp"].find((path) => isOpen(path));

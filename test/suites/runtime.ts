@@ -18,18 +18,30 @@ export interface RuntimeUnderTest {
   readonly recipe: RuntimeRecipe;
 }
 
-export function runtimeSuite(runtime: SandboxRuntime, recipe: RuntimeRecipe): void {
+/** What whoever runs the steps can do. */
+export interface Abilities {
+  /** Root of the machine: the test's own process runs the steps. */
+  readonly isRoot: boolean;
+  /** Files and groups of a step can be those of others than its user. */
+  readonly hasManyIds: boolean;
+  /** A step can be another user than root. */
+  readonly hasOtherUsers: boolean;
+}
+
+const ROOT: Abilities = { isRoot: true, hasManyIds: true, hasOtherUsers: true };
+
+export function runtimeSuite(runtime: SandboxRuntime, recipe: RuntimeRecipe, abilities = ROOT): void {
   describe(`the runtime ${runtime.name}`, () => {
     let bench: StepBench;
     beforeAll(() => void (bench = new StepBench()));
     afterAll(() => bench.close());
     const subject = (): RuntimeUnderTest => ({ runtime, bench, recipe });
 
-    commandTests(subject);
-    identityTests(subject);
-    optionTests(subject);
+    commandTests(subject, abilities);
+    identityTests(subject, abilities);
+    optionTests(subject, abilities);
     rootTests(subject);
-    isolationTests(subject);
-    endTests(subject);
+    isolationTests(subject, abilities);
+    endTests(subject, abilities);
   });
 }

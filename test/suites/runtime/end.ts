@@ -7,14 +7,14 @@ import { startCaller } from "../../helpers/caller.js";
 import { cgroupsOf } from "../../helpers/cgroups.js";
 import { processesWith, until } from "../../helpers/processes.js";
 import type { StepBench } from "../../helpers/step.js";
-import type { RuntimeUnderTest } from "../runtime.js";
+import type { Abilities, RuntimeUnderTest } from "../runtime.js";
 
 let words = 0;
 
 /** A word that is in the command line of one test's processes only. */
 const uniqueWord = (): string => `tsbuild-test-${process.pid}-${words++}`;
 
-export function endTests(subject: () => RuntimeUnderTest): void {
+export function endTests(subject: () => RuntimeUnderTest, can: Abilities): void {
   describe("the end", () => {
     test("by a signal is told as 128 and its number (S-128)", async () => {
       const { bench, runtime } = subject();
@@ -72,28 +72,35 @@ export function endTests(subject: () => RuntimeUnderTest): void {
       });
     });
 
-    test.each([5, 40, 60, 80, 100, 150])("comes when the caller is killed %i ms after its start", async (moment) => {
-      const { bench, recipe } = subject();
-      const word = uniqueWord();
-      const caller = startCaller(bench.directory, { recipe, spec: bench.spec(["sh", "-c", `sleep 1000; : ${word}`]) });
-      await setTimeout(moment);
-      caller.kill("SIGKILL");
-      await until(() => processesWith(word).length === 0 && processesWith(bench.directory).length === 0);
-      await until(() => cgroupsOf(caller.pid!).length === 0);
-      expect(mountsOf(bench)).toEqual([]);
-    });
+    test.each(can.isRoot ? [5, 40, 60, 80, 100, 150] : [])(
+      "comes when the caller is killed %i ms after its start",
+      async (moment) => {
+        const { bench, recipe } = subject();
+        const word = uniqueWord();
+        const caller = startCaller(bench.directory, {
+          recipe,
+          spec: bench.spec(["sh", "-c", `sleep 1000; : ${word}`]),
+        });
+        await setTimeout(moment);
+        caller.kill("SIGKILL");
+        await until(() => processesWith(word).length === 0 && processesWith(bench.directory).length === 0);
+        await until(() => cgroupsOf(caller.pid!).length === 0);
+        expect(mountsOf(bench)).toEqual([]);
+      },
+    );
 
-    test("comes when the caller is killed", async () => {
-      const word = uniqueWord();
-      const { bench, recipe } = subject();
-      const spec = bench.spec(["sh", "-c", `sleep 1000 & sh -c 'sleep 1000; : ${word}'`]);
-      const caller = startCaller(bench.directory, { recipe, spec });
-      await until(() => processesWith(`: ${word}`).length > 0, 20_000);
-      caller.kill("SIGKILL");
-      await until(() => processesWith(word).length === 0);
-      await until(() => cgroupsOf(caller.pid!).length === 0);
-      expect(mountsOf(bench)).toEqual([]);
-    });
+    if (can.isRoot)
+      test("comes when the caller is killed", async () => {
+        const word = uniqueWord();
+        const { bench, recipe } = subject();
+        const spec = bench.spec(["sh", "-c", `sleep 1000 & sh -c 'sleep 1000; : ${word}'`]);
+        const caller = startCaller(bench.directory, { recipe, spec });
+        await until(() => processesWith(`: ${word}`).length > 0, 20_000);
+        caller.kill("SIGKILL");
+        await until(() => processesWith(word).length === 0);
+        await until(() => cgroupsOf(caller.pid!).length === 0);
+        expect(mountsOf(bench)).toEqual([]);
+      });
   });
 }
 

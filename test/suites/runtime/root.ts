@@ -1,6 +1,6 @@
 // The root filesystem that the command sees, and what remains of its changes.
 
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { RuntimeUnderTest } from "../runtime.js";
@@ -82,6 +82,7 @@ export function rootTests(subject: () => RuntimeUnderTest): void {
       const source = join(bench.directory, `bind-${runtime.name}`);
       mkdirSync(join(source, "deep"), { recursive: true });
       writeFileSync(join(source, "file"), "content");
+      chmodSync(join(source, "deep"), 0o777);
       const script = "cat /tmp/file; echo; echo x >/tmp/deep/new; echo x >/etc/no 2>/dev/null || echo no; cat /root";
       const { stdout, upper } = await bench.shell(runtime, script, {
         mounts: [
