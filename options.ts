@@ -15,12 +15,13 @@ import { formatPlatform, parseReference, type Platform, type Reference } from ".
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import { readPlatform } from "./planner/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
-import type { Annotation, ConfigEdits, OutputSpec, Squash } from "./outputs/index.js";
+import { type Annotation, checkOutputs, type ConfigEdits, type OutputSpec, type Squash } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
 import type { RegistryOptions } from "./registry-options.js";
 import {
   autoCache,
+  expectOwnNames,
   type CacheSource,
   type CacheTarget,
   type MountsSource,
@@ -171,7 +172,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
       hint: "Add --push, or sign it later: tsbuild sign.",
     });
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
-  return {
+  const resolved: ResolvedOptions = {
     ...options,
     ...(sourceDateEpoch !== undefined && { buildArgs: { ...buildArgs, [EPOCH_ARG]: String(sourceDateEpoch) } }),
     context: options.context ?? ".",
@@ -191,6 +192,8 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
     ...(sourceDateEpoch !== undefined && { epoch: new Date(sourceDateEpoch * 1000).toISOString() }),
   };
+  checkOutputs(resolved.outputs, { ...resolved, tags: references });
+  return resolved;
 }
 
 /** What of the options the planner asks for; of several platforms the first. */
