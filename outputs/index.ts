@@ -2,6 +2,7 @@ export { type ArchiveEntry, writeArchive } from "./archive.js";
 export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer } from "./assemble.js";
 export type { PlatformImage } from "./platforms.js";
 export { type Annotation, type AnnotationLevel } from "./annotations.js";
+export { checkOutputs } from "./check.js";
 export { type OutputSpec, writesImage } from "./output.js";
 export { LayerContents, type OpenLayer } from "./layers/contents.js";
 export { clampedImage, type ConfigEdits, finishedImage } from "./finish.js";

@@ -1,11 +1,12 @@
 // An image in the form that an output wants: times, layers, then manifests over them.
 
-import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
+import type { Store } from "../cache/index.js";
 import type { Layer } from "../executor/index.js";
 import { compressionOf, type Descriptor, type Reference } from "../oci/index.js";
 import { type Annotation, annotationsOf, checkAnnotations } from "./annotations.js";
 import { type AssembledImage, manifestOf } from "./assemble.js";
+import { noEpoch } from "./check.js";
 import { estargzLayer } from "./estargz/write.js";
 import { formOf, type ImageForm } from "./form.js";
 import type { ImageBlobs } from "./image-blobs.js";
@@ -77,9 +78,7 @@ async function preparedPlatform(
 
 function secondsOf(epoch: string | undefined): number {
   if (epoch !== undefined) return Math.floor(Date.parse(epoch) / 1000);
-  throw new TsbuildError("usage", "rewrite-timestamp needs a time to rewrite to", {
-    hint: "Set SOURCE_DATE_EPOCH, for example to the time of the last commit: $(git log -1 --pretty=%ct).",
-  });
+  throw noEpoch();
 }
 
 /** Layers that came compressed stay as they are, unless all are forced. */

@@ -6,6 +6,7 @@ import { Layout, writeFileAtomic } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { copyImage } from "../oci/index.js";
 import { writeArchive } from "./archive.js";
+import { refuseIndex } from "./check.js";
 import { loadArchive } from "./load.js";
 import { dockerArchive, dockerManifest, namedRoot, ociArchive, tagName } from "./oci-archive.js";
 import type { DockerOutput, OciOutput } from "./output.js";
@@ -15,10 +16,7 @@ import type { ImageWriting } from "./write-store.js";
 export async function writeLayout(output: OciOutput | DockerOutput, writing: ImageWriting): Promise<void> {
   const { image, names, source, signal } = writing;
   const isDocker = output.type === "docker";
-  if (isDocker && image.platforms.length > 1)
-    throw new TsbuildError("unsupported", "an archive for docker load holds the image of one platform", {
-      hint: "Use type=oci, or build one platform.",
-    });
+  if (isDocker) refuseIndex(image.platforms.length);
   const { dest, tar = true } = output;
   const archive = () => (isDocker ? dockerArchive(image, names, source) : ociArchive(image, names, source));
   if (dest === undefined) return loadArchive(archive(), writing);

@@ -1,7 +1,7 @@
 // The registries of an image's names.
 
 import type { KeyObject } from "node:crypto";
-import { TsbuildError } from "../errors.js";
+import { nameless } from "./check.js";
 import { formatReference, type Reference } from "../oci/index.js";
 import { signImage } from "../signing/index.js";
 import type { PushOptions } from "./output.js";
@@ -18,10 +18,7 @@ async function sign(name: Reference, { image, openRepository, report }: ImageWri
 /** @throws usage when there is no name */
 export async function writeToRegistries(output: PushOptions, writing: ImageWriting): Promise<void> {
   const { image, names } = writing;
-  if (names.length === 0)
-    throw new TsbuildError("usage", "an image that is pushed needs a name", {
-      hint: "Add -t REGISTRY/REPOSITORY:TAG.",
-    });
+  if (names.length === 0) throw nameless();
   const manifest = image.root.descriptor;
   for (const name of names) {
     const { tag: _, ...untagged } = name;

@@ -1,7 +1,7 @@
 // The files of an image, to a directory or a tar; those of several platforms side by side.
 
 import type { Store } from "../../cache/index.js";
-import { TsbuildError } from "../../errors.js";
+import { refuseMixture } from "../check.js";
 import type { ImageBlobs } from "../image-blobs.js";
 import { LayerContents } from "../layers/contents.js";
 import type { LocalOutput, TarOutput } from "../output.js";
@@ -45,8 +45,6 @@ async function filesOf(
     parts.push({ platform, files: await rootFiles(image.layers, contents, dated) });
   const [only, second] = parts;
   if (!second) return only!.files;
-  if (output.platformSplit ?? true) return splitByPlatform(parts, dated.epoch);
-  throw new TsbuildError("usage", "platform-split=false: the files of several platforms would overwrite each other", {
-    hint: "Leave platform-split out, or build one platform.",
-  });
+  if (output.platformSplit === false) refuseMixture(parts.length);
+  return splitByPlatform(parts, dated.epoch);
 }

@@ -1,0 +1,63 @@
+// What can be told of outputs before anything is built: nobody waits for a build to learn of a wrong flag.
+
+import { TsbuildError } from "../errors.js";
+import type { Platform } from "../oci/index.js";
+import { type Annotation, checkAnnotations } from "./annotations.js";
+import { formOf } from "./form.js";
+import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
+import { refuseToEmpty } from "./rootfs/remove-others.js";
+
+export interface OutputCheck {
+  /** Names of the build: each output has them, and its own. */
+  readonly tags: readonly unknown[];
+  readonly platforms: readonly Platform[];
+  readonly annotations?: readonly Annotation[];
+  /** Whether all images are rewritten. */
+  readonly rewriteTimestamp?: boolean;
+  readonly epoch?: string;
+}
+
+/** @throws usage, unsupported */
+export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck): void {
+  for (const output of outputs) {
+    if (writesImage(output)) checkImage(output, check);
+    else if (output.type === "local" && output.mode === "delete") refuseToEmpty(output.dest);
+    if (output.type === "docker") refuseIndex(check.platforms.length);
+    if ("platformSplit" in output && output.platformSplit === false) refuseMixture(check.platforms.length);
+  }
+}
+
+function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check }: OutputCheck): void {
+  const form = formOf(output, annotations);
+  // Without a platform the base image says which it is.
+  if (platforms.length > 0) checkAnnotations(form.annotations, platforms);
+  if (check.epoch === undefined && (output.rewriteTimestamp ?? check.rewriteTimestamp)) throw noEpoch();
+  const isPushed = output.type === "registry" || (output.type === "image" && output.push);
+  if (isPushed && tags.length + (output.names?.length ?? 0) === 0) throw nameless();
+}
+
+export function noEpoch(): TsbuildError {
+  return new TsbuildError("usage", "rewrite-timestamp needs a time to rewrite to", {
+    hint: "Set SOURCE_DATE_EPOCH, for example to the time of the last commit: $(git log -1 --pretty=%ct).",
+  });
+}
+
+export function nameless(): TsbuildError {
+  return new TsbuildError("usage", "an image that is pushed needs a name", { hint: "Add -t REGISTRY/REPOSITORY:TAG." });
+}
+
+/** @throws unsupported when there are several platforms */
+export function refuseIndex(platforms: number): void {
+  if (platforms < 2) return;
+  throw new TsbuildError("unsupported", "an archive for docker load holds the image of one platform", {
+    hint: "Use type=oci, or build one platform.",
+  });
+}
+
+/** @throws usage when there are several platforms */
+export function refuseMixture(platforms: number): void {
+  if (platforms < 2) return;
+  throw new TsbuildError("usage", "platform-split=false: the files of several platforms would overwrite each other", {
+    hint: "Leave platform-split out, or build one platform.",
+  });
+}
