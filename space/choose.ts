@@ -70,17 +70,17 @@ function takeWhileTooMuch(units: readonly Unit[], total: number, keep: number): 
 function sortByWorth(removable: readonly Unit[], units: readonly Unit[], now: number): readonly Unit[] {
   const worth = worthOfAll(units, now);
   return removable.toSorted(
-    (a, b) => worth.get(a.id)! - worth.get(b.id)! || b.standsOn.length - a.standsOn.length || a.lastUsed - b.lastUsed,
+    (a, b) => worth.get(a)! - worth.get(b)! || b.standsOn.length - a.standsOn.length || a.lastUsed - b.lastUsed,
   );
 }
 
-function worthOfAll(units: readonly Unit[], now: number): ReadonlyMap<string, number> {
-  const worth = new Map(units.map((unit) => [unit.id, worthOf(unit, now)]));
-  const byContent = new Map(units.flatMap((unit) => (unit.content === undefined ? [] : [[unit.content, unit.id]])));
+function worthOfAll(units: readonly Unit[], now: number): ReadonlyMap<Unit, number> {
+  const worth = new Map(units.map((unit) => [unit, worthOf(unit, now)]));
+  const byContent = new Map(units.flatMap((unit) => (unit.content === undefined ? [] : [[unit.content, unit]])));
   for (const unit of units) {
     for (const content of unit.standsOn) {
       const below = byContent.get(content);
-      if (below !== undefined) worth.set(below, Math.max(worth.get(below)!, worth.get(unit.id)!));
+      if (below) worth.set(below, Math.max(worth.get(below)!, worth.get(unit)!));
     }
   }
   return worth;

@@ -11,7 +11,7 @@ import { blobsOfImages } from "./reachable.js";
 import { downloadUnits, sourceUnits } from "./sources.js";
 import { TYPES, type Unit } from "./unit.js";
 import { unpackedUnits } from "./unpacked.js";
-import { StoreView } from "./view.js";
+import { FETCHED_EACH_MS, StoreView } from "./view.js";
 
 export interface Inventory {
   readonly units: readonly Unit[];
@@ -50,7 +50,7 @@ function looseUnits(view: StoreView, known: ReadonlySet<string>): Unit[] {
         ...view.unit("loose", name, `blob that no image and no cache names`, times),
         type: TYPES.loose,
         size: stats.blocks * 512,
-        cost: 0,
+        cost: stats.size / FETCHED_EACH_MS,
         parts: { facts: [], blobs: [name], paths: [] },
       },
     ];

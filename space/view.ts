@@ -9,8 +9,8 @@ import { TYPES, type Unit, type UnitKind } from "./unit.js";
 export const UNPACKED_EACH_MS = 200_000;
 export const FETCHED_EACH_MS = 20_000;
 
-/** Clocks of files and of processes differ by less. */
-const MARGIN = 2000;
+/** Milliseconds: times of files lag behind the clock by less. */
+const MARGIN = 50;
 
 export interface Times {
   readonly created: number;

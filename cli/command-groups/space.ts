@@ -5,14 +5,14 @@ import { CACHE_FLAGS, DU_FLAGS, PRUNE_FLAGS } from "../flags/space-flags.js";
 
 export const SPACE: readonly Command[] = [
   {
-    name: "cache",
+    name: "cache verify",
     summary: "check the whole store, and drop what is damaged",
     usage: "cache verify [OPTIONS]",
     flags: CACHE_FLAGS,
-    args: [1, 1],
-    examples: [["tsbuild cache verify", "hash everything again; the exit code is 1 when something was wrong"]],
+    args: [0, 0],
+    examples: [["tsbuild cache verify", "hash everything again; exit code 1 when something was wrong"]],
     needsNamespace: true,
-    load: async () => (await import("../commands/cache.js")).runCache,
+    load: async () => (await import("../commands/cache.js")).runVerify,
   },
   {
     name: "du",

@@ -3,14 +3,12 @@
 import { verifyCache } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
-import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { json } from "../report/json-parts.js";
 import { storeOptions } from "./store-options.js";
 
-/** @returns 1 when something was wrong, also when that is mended now @throws usage */
-export async function runCache({ flags, args: [verb] }: Call, { stdout, signal }: Io): Promise<number> {
-  if (verb !== "verify") throw usageError(`tsbuild cache: expected verify, found "${verb}"`);
+/** @returns 1 when something was wrong, also when that is mended now */
+export async function runVerify({ flags }: Call, { stdout, signal }: Io): Promise<number> {
   const repair = !flags.bool("dry-run");
   const verified = await verifyCache({ ...storeOptions(flags), repair, signal });
   const { findings, checked } = verified;

@@ -2,7 +2,15 @@
 
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
-import { acquireLock, cacheMountKey, describeCacheMount, type Lock, stagedName, tryLock } from "../../cache/index.js";
+import {
+  acquireLock,
+  cacheMountKey,
+  describeCacheMount,
+  type Lock,
+  noteUse,
+  stagedName,
+  tryLock,
+} from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { FileTree, removeTree, unpackLayer } from "../../filesystem/index.js";
 import type { Execution, Result } from "../context.js";
@@ -27,6 +35,7 @@ export async function prepareCache(
     if (fresh) execution.emptied.add(data);
     if (!existsSync(data)) await make(execution, mount, { seed, data, fresh });
     describeCacheMount(directory, mount);
+    noteUse(execution.store.paths, "mount", basename(directory));
     if (!isCopy(directory)) execution.sharedMounts?.used(cacheMountKey(mount), mount, directory);
     const bind = { type: "bind", source: data, target: mount.target, readonly: mount.readonly } as const;
     return { mounts: [bind], points: [{ path: mount.target, type: "directory" }], release: () => lock.release() };

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { cacheMountKey } from "../../cache/index.js";
 import type { RunMount, RunOp } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import { prepareDevices } from "../devices/index.js";
@@ -25,12 +26,12 @@ export interface StepMounts {
 /** @throws source_not_found, secret_not_found; what was made ready before is let go */
 export async function prepareMounts(execution: Execution, step: StepMounts): Promise<Required<PreparedMount>> {
   const prepared: PreparedMount[] = [];
-  const release = () => prepared.splice(0).forEach((mount) => mount.release?.());
+  const held: PreparedMount[] = [];
+  const release = () => held.splice(0).forEach((mount) => mount.release?.());
   try {
     prepared.push(prepareDevices(step.op.devices ?? []));
     prepared.push(prepareScripts(step.op.scripts, step.directory));
-    for (const [index, mount] of step.op.mounts.entries())
-      prepared.push(await prepareOne(execution, step, mount, index));
+    prepared.push(...(await prepareInOrder(execution, step, (mount) => held.push(mount))));
     const mounts = prepared.flatMap((one) => one.mounts);
     return {
       mounts,
@@ -42,6 +43,44 @@ export async function prepareMounts(execution: Execution, step: StepMounts): Pro
     release();
     throw error;
   }
+}
+
+/**
+ * Locks of cache mounts are taken in one order by all steps of all builds, so that none waits for another in a circle, nor a
+ * step for itself.
+ */
+async function prepareInOrder(
+  execution: Execution,
+  step: StepMounts,
+  onHeld: (mount: PreparedMount) => void,
+): Promise<readonly PreparedMount[]> {
+  const { mounts } = step.op;
+  const order = [...mounts.keys()].sort((a, b) => compareText(lockOf(mounts[a]!), lockOf(mounts[b]!)) || a - b);
+  const prepared: PreparedMount[] = [];
+  for (const [position, index] of order.entries()) {
+    const mount = mounts[index]!;
+    const before = order[position - 1];
+    const isHeld = before !== undefined && lockOf(mount) !== "" && lockOf(mount) === lockOf(mounts[before]!);
+    prepared[index] = isHeld ? again(prepared[before]!, mount) : await prepareOne(execution, step, mount, index);
+    onHeld(prepared[index]);
+  }
+  return prepared;
+}
+
+/** The lock that a mount waits for; "" for none. A private mount waits for nobody. */
+function lockOf(mount: RunMount): string {
+  return mount.type === "cache" && mount.sharing !== "private" ? cacheMountKey(mount) : "";
+}
+
+/** The same directory at another place of the step, under the lock that the step holds already. */
+function again({ mounts }: PreparedMount, mount: RunMount): PreparedMount {
+  const { target, readonly } = mount as Extract<RunMount, { readonly type: "cache" }>;
+  const elsewhere = mounts.map((one) => ({ ...one, target, readonly })) as PreparedMount["mounts"];
+  return { mounts: elsewhere, points: [{ path: target, type: "directory" }] };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 async function prepareOne(

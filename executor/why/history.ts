@@ -20,12 +20,11 @@ export class StepHistory {
 
   /** The record of the same instruction, else of the one that stood at the same place of the stage; undefined for a new step. */
   previous(vertex: Vertex): CacheRecord | "pruned" | undefined {
-    const names = this.#ids(vertex).flatMap((id) => this.#store.steps.get(id) ?? []);
-    for (const name of names) {
-      const found = this.#store.records.get(name);
-      if (found) return found;
+    for (const id of this.#ids(vertex)) {
+      const name = this.#store.steps.get(id);
+      if (name !== undefined) return this.#store.records.get(name) ?? "pruned";
     }
-    return names.length > 0 ? "pruned" : undefined;
+    return undefined;
   }
 
   /** @param record the name of the record that the step stands on now */
