@@ -1,9 +1,9 @@
 // Caches beyond the store: what a machine that knows nothing gets from them, what it moves for that, and what it believes.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { sha256 } from "../../oci/index.js";
+import { ran } from "../helpers/cached-steps.js";
 import { type CliResult, Workspace } from "../helpers/cli.js";
 import { GithubCacheServer } from "../helpers/github-cache.js";
 import { baseImageFlags } from "../helpers/images.js";
@@ -62,14 +62,6 @@ function machine(): Workspace {
 
 function build(workspace: Workspace, flags: readonly string[], options = {}): Promise<CliResult> {
   return workspace.expectSuccess(["build", "--progress=plain", ...busybox, ...flags, context], options);
-}
-
-/** Instructions that were not cached, or not for long. */
-function ran({ stderr }: CliResult): string[] {
-  const steps = stderr.matchAll(/^#(\d+) \[(?:\S+ )?\d+\/\d+\] ((?:RUN|COPY|WORKDIR) .*)$/gm);
-  const names = new Map([...steps].map(([, id, name]) => [id!, name!]));
-  const ends = new Map([...stderr.matchAll(/^#(\d+) (CACHED|DONE)/gm)].map(([, id, end]) => [id!, end!]));
-  return [...names].flatMap(([id, name]) => (ends.get(id) === "CACHED" ? [] : [name]));
 }
 
 const digestOf = ({ stderr }: CliResult) => /pushing manifest for \S+@(sha256:\w+)/.exec(stderr)?.[1];
@@ -283,113 +275,3 @@ test("--cache=auto keeps a cache beside the image, and is silent about one that 
   expect(code).toBe(125);
   expect(stderr).toContain("--cache=auto needs an image name with a registry");
 });
-
-describe("scopes", () => {
-  test("what a pull request writes in its scope, nobody else reads", async () => {
-    const ref = `type=registry,ref=${repository}:cache`;
-    await build(machine(), ["--cache-to", `${ref},scope=pr-1`]);
-    expect(ran(await build(machine(), ["--cache-from", ref]))).toHaveLength(7);
-    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-2`]))).toHaveLength(7);
-    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-1`]))).toEqual([]);
-  });
-
-  test("a build that only reads leaves the cache as it is", async () => {
-    await build(machine(), ["--cache-to", `${repository}:cache`]);
-    proxy.requests.length = 0;
-    writeFileSync(join(context, "a.txt"), "changed\n");
-    await build(machine(), ["--cache-from", `${repository}:cache`, "--cache-to", `${repository}:pr`]);
-    expect(uploads().filter(({ path }) => path.endsWith("/manifests/cache"))).toEqual([]);
-  });
-
-  test("each target has records of its own in one cache", async () => {
-    const flags = [
-      "--cache-from",
-      `${repository}:cache`,
-      "--cache-to",
-      `type=registry,ref=${repository}:cache,mode=max`,
-    ];
-    await build(machine(), [...flags, "--target=build"]);
-    await build(machine(), flags);
-    await build(machine(), [...flags, "--target=build"]);
-    expect(ran(await build(machine(), flags))).toEqual([]);
-  });
-});
-
-describe("what a cache promises and does not keep", () => {
-  const corrupt = (directory: string, change: (bytes: Buffer) => Buffer | undefined) => {
-    const blobs = join(directory, "blobs/sha256");
-    for (const name of readdirSync(blobs)) {
-      const bytes = readFileSync(join(blobs, name));
-      if (bytes[0] !== 0x1f) continue;
-      const changed = change(bytes);
-      if (changed) writeFileSync(join(blobs, name), changed);
-    }
-  };
-  const lose = async (change: (bytes: Buffer) => Buffer | undefined) => {
-    const directory = join(machine().path, "cache");
-    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
-    corrupt(directory, change);
-    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
-    return build(machine(), ["--cache-from", `type=local,src=${directory}`]);
-  };
-
-  test("a layer that is damaged is noticed, and its step runs", async () => {
-    const result = await lose((bytes) => {
-      bytes[bytes.length - 9]! ^= 1;
-      return bytes;
-    });
-    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here: expected sha256/);
-    expect(ran(result)).toContain("RUN cat when out >both");
-  });
-
-  test("a layer that is gone is made again", async () => {
-    const result = await lose((bytes) => bytes.subarray(0, 1));
-    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here/);
-    expect(ran(result)).toContain("RUN cat when out >both");
-  });
-
-  test("a record whose layer says something else is not believed", async () => {
-    const directory = join(machine().path, "cache");
-    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
-    swapLayers(directory);
-    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
-    const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`, "-t", "made:1"]);
-    expect(ran(result)).toContain("RUN cat when out >both");
-    expect(ran(result).length).toBeGreaterThan(1);
-    expect(result.stderr).toMatch(/a shared cache has another layer at sha256:\w+ than it says/);
-  });
-});
-
-/** Makes each record of a cache name the layer of another one. */
-function swapLayers(directory: string): void {
-  const blobs = join(directory, "blobs/sha256");
-  interface Index {
-    groups: { records: { layer: number }[] }[];
-  }
-  const names = readdirSync(blobs);
-  const read = (name: string) => readFileSync(join(blobs, name));
-  const indexName = names.find((name) => read(name).includes('"groups"'))!;
-  const index = JSON.parse(read(indexName).toString()) as Index;
-  const { records } = index.groups[0]!;
-  const [first] = records;
-  const last = first!.layer;
-  for (const [i, record] of records.entries()) record.layer = records[i + 1]?.layer ?? last;
-  replaceBlob(directory, indexName, JSON.stringify(index));
-}
-
-/** Puts other bytes in the place of a config, and names them in manifest and index.json. */
-function replaceBlob(directory: string, name: string, bytes: string): void {
-  const blobs = join(directory, "blobs/sha256");
-  const indexJson = join(directory, "index.json");
-  const manifestName = readdirSync(blobs).find((one) => readFileSync(join(blobs, one)).includes('"schemaVersion"'))!;
-  const put = (content: string) => {
-    const digest = sha256(content);
-    writeFileSync(join(blobs, digest.slice("sha256:".length)), content);
-    return { digest, size: Buffer.byteLength(content) };
-  };
-  const manifest = JSON.parse(readFileSync(join(blobs, manifestName), "utf8")) as { config: object };
-  expect(JSON.stringify(manifest)).toContain(name);
-  const described = put(JSON.stringify({ ...manifest, config: { ...manifest.config, ...put(bytes) } }));
-  const index = JSON.parse(readFileSync(indexJson, "utf8")) as { manifests: object[] };
-  writeFileSync(indexJson, JSON.stringify({ ...index, manifests: [{ ...index.manifests[0], ...described }] }));
-}

@@ -1,0 +1,222 @@
+// Whom to believe: scopes, caches that are only read, and what a cache promises and does not keep.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sha256 } from "../../oci/index.js";
+import { ran } from "../helpers/cached-steps.js";
+import { type CliResult, Workspace } from "../helpers/cli.js";
+import { type CountingProxy, startCountingProxy } from "../helpers/counting-proxy.js";
+import { baseImageFlags } from "../helpers/images.js";
+import { type Registry, startRegistry } from "../helpers/registry.js";
+
+const DOCKERFILE = `FROM busybox AS build
+WORKDIR /src
+COPY a.txt .
+RUN head -c 300000 /dev/urandom >big && cat a.txt >out
+RUN date +%s%N >when
+FROM busybox
+WORKDIR /app
+COPY --from=build /src/out /src/when ./
+RUN cat out when >both
+`;
+
+let busybox: string[];
+let registry: Registry;
+let proxy: CountingProxy;
+const workspaces: Workspace[] = [];
+let context: string;
+let count = 0;
+/** A repository that no other test uses, behind a proxy that counts. */
+let repository: string;
+
+beforeAll(async () => {
+  [busybox, registry] = await Promise.all([baseImageFlags("busybox"), startRegistry()]);
+  proxy = await startCountingProxy(registry.host);
+});
+afterAll(() => Promise.all([proxy.stop(), registry.stop()]));
+beforeEach(() => {
+  context = machine().files("context", { Dockerfile: DOCKERFILE, "a.txt": "hello\n" });
+  repository = `${proxy.host}/app${++count}`;
+  proxy.requests.length = 0;
+});
+afterEach(() => {
+  for (const workspace of workspaces.splice(0)) workspace.remove();
+});
+
+/** A machine whose store is empty. */
+function machine(): Workspace {
+  const workspace = new Workspace();
+  workspaces.push(workspace);
+  return workspace;
+}
+
+function build(workspace: Workspace, flags: readonly string[], options = {}): Promise<CliResult> {
+  return workspace.expectSuccess(["build", "--progress=plain", ...busybox, ...flags, context], options);
+}
+
+const uploads = () => proxy.requests.filter(({ method }) => method !== "GET" && method !== "HEAD");
+
+describe("scopes", () => {
+  test("what a pull request writes in its scope, nobody else reads", async () => {
+    const ref = `type=registry,ref=${repository}:cache`;
+    await build(machine(), ["--cache-to", `${ref},scope=pr-1`]);
+    expect(ran(await build(machine(), ["--cache-from", ref]))).toHaveLength(7);
+    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-2`]))).toHaveLength(7);
+    expect(ran(await build(machine(), ["--cache-from", `${ref},scope=pr-1`]))).toEqual([]);
+  });
+
+  test("a build that only reads leaves the cache as it is", async () => {
+    await build(machine(), ["--cache-to", `${repository}:cache`]);
+    proxy.requests.length = 0;
+    writeFileSync(join(context, "a.txt"), "changed\n");
+    await build(machine(), ["--cache-from", `${repository}:cache`, "--cache-to", `${repository}:pr`]);
+    expect(uploads().filter(({ path }) => path.endsWith("/manifests/cache"))).toEqual([]);
+  });
+
+  test("each target has records of its own in one cache", async () => {
+    const flags = [
+      "--cache-from",
+      `${repository}:cache`,
+      "--cache-to",
+      `type=registry,ref=${repository}:cache,mode=max`,
+    ];
+    await build(machine(), [...flags, "--target=build"]);
+    await build(machine(), flags);
+    await build(machine(), [...flags, "--target=build"]);
+    expect(ran(await build(machine(), flags))).toEqual([]);
+  });
+});
+
+describe("what a cache promises and does not keep", () => {
+  const corrupt = (directory: string, change: (bytes: Buffer) => Buffer | undefined) => {
+    const blobs = join(directory, "blobs/sha256");
+    for (const name of readdirSync(blobs)) {
+      const bytes = readFileSync(join(blobs, name));
+      if (bytes[0] !== 0x1f) continue;
+      const changed = change(bytes);
+      if (changed) writeFileSync(join(blobs, name), changed);
+    }
+  };
+  const lose = async (change: (bytes: Buffer) => Buffer | undefined) => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    corrupt(directory, change);
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    return build(machine(), ["--cache-from", `type=local,src=${directory}`]);
+  };
+
+  test("a layer that is damaged is noticed, and its step runs", async () => {
+    const result = await lose((bytes) => {
+      bytes[bytes.length - 9]! ^= 1;
+      return bytes;
+    });
+    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here: expected sha256/);
+    expect(ran(result)).toContain("RUN cat when out >both");
+  });
+
+  test("a layer that is gone is made again", async () => {
+    const result = await lose((bytes) => bytes.subarray(0, 1));
+    expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here/);
+    expect(ran(result)).toContain("RUN cat when out >both");
+  });
+
+  test("a record whose layer says something else is not believed", async () => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    swapLayers(directory);
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`, "-t", "made:1"]);
+    expect(ran(result)).toContain("RUN cat when out >both");
+    expect(ran(result).length).toBeGreaterThan(1);
+    expect(result.stderr).toMatch(/a shared cache has another layer at sha256:\w+ than it says/);
+  });
+});
+
+/** Makes each record of a cache name the layer of another one. */
+function swapLayers(directory: string): void {
+  const blobs = join(directory, "blobs/sha256");
+  interface Index {
+    groups: { records: { layer: number }[] }[];
+  }
+  const names = readdirSync(blobs);
+  const read = (name: string) => readFileSync(join(blobs, name));
+  const indexName = names.find((name) => read(name).includes('"groups"'))!;
+  const index = JSON.parse(read(indexName).toString()) as Index;
+  const { records } = index.groups[0]!;
+  const [first] = records;
+  const last = first!.layer;
+  for (const [i, record] of records.entries()) record.layer = records[i + 1]?.layer ?? last;
+  replaceBlob(directory, indexName, JSON.stringify(index));
+}
+
+/** Puts other bytes in the place of a config, and names them in manifest and index.json. */
+function replaceBlob(directory: string, name: string, bytes: string): void {
+  const blobs = join(directory, "blobs/sha256");
+  const indexJson = join(directory, "index.json");
+  const manifestName = readdirSync(blobs).find((one) => readFileSync(join(blobs, one)).includes('"schemaVersion"'))!;
+  const put = (content: string) => {
+    const digest = sha256(content);
+    writeFileSync(join(blobs, digest.slice("sha256:".length)), content);
+    return { digest, size: Buffer.byteLength(content) };
+  };
+  const manifest = JSON.parse(readFileSync(join(blobs, manifestName), "utf8")) as { config: object };
+  expect(JSON.stringify(manifest)).toContain(name);
+  const described = put(JSON.stringify({ ...manifest, config: { ...manifest.config, ...put(bytes) } }));
+  const index = JSON.parse(readFileSync(indexJson, "utf8")) as { manifests: object[] };
+  writeFileSync(indexJson, JSON.stringify({ ...index, manifests: [{ ...index.manifests[0], ...described }] }));
+}
+
+/** All blobs of a cache in a folder, inflated. */
+function blobTexts(directory: string): string[] {
+  const blobs = join(directory, "blobs/sha256");
+  const all = existsSync(blobs) ? readdirSync(blobs).map((name) => readFileSync(join(blobs, name))) : [];
+  return all.map((bytes) => (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString("latin1"));
+}
+
+describe("what must not leave", () => {
+  test("a layer with the value of a secret in it is not sent", async () => {
+    const secret = "a value that nobody may see";
+    writeFileSync(join(context, "a.txt"), `here is ${secret}\n`);
+    writeFileSync(join(context, "secret"), secret);
+    writeFileSync(join(context, ".dockerignore"), "secret\n");
+    const directory = join(machine().path, "cache");
+    const flags = [
+      "--secret",
+      `id=s,src=${join(context, "secret")}`,
+      "--cache-to",
+      `type=local,dest=${directory},mode=max`,
+    ];
+    const { code, stderr } = await machine().run(["build", "--progress=plain", ...busybox, ...flags, context]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('the value of the secret "s" is in the file');
+    expect(blobTexts(directory).filter((text) => text.includes(secret))).toEqual([]);
+  });
+
+  test("values of private build arguments are not among the inputs", async () => {
+    writeFileSync(join(context, "Dockerfile"), "FROM busybox\nARG API_TOKEN\nARG COLOR\nRUN true\n");
+    const directory = join(machine().path, "cache");
+    const args = ["--build-arg", "API_TOKEN=do-not-tell", "--build-arg", "COLOR=green"];
+    await build(machine(), [...args, "--cache-to", `type=local,dest=${directory}`]);
+    const texts = blobTexts(directory);
+    expect(texts.some((text) => text.includes("COLOR=green"))).toBe(true);
+    expect(texts.filter((text) => text.includes("do-not-tell"))).toEqual([]);
+  });
+});
+
+test("a build that is killed while it sends leaves a cache that others read, and the next build completes it", async () => {
+  const flags = ["--cache-from", `${repository}:cache`, "--cache-to", `type=registry,ref=${repository}:cache,mode=max`];
+  await build(machine(), flags);
+  for (const pause of [200, 400]) {
+    writeFileSync(join(context, "a.txt"), `changed ${pause}\n`);
+    const { child, result } = machine().start(["build", "-q", ...busybox, ...flags, context]);
+    await sleep(pause);
+    child.kill("SIGKILL");
+    await result;
+    expect((await build(machine(), ["--cache-from", `${repository}:cache`])).stderr).not.toMatch(/is not used/);
+  }
+  await build(machine(), flags);
+  expect(ran(await build(machine(), flags))).toEqual([]);
+});
