@@ -28,7 +28,9 @@ export async function login(registry: string, credentials: UserPassword, options
       hint: "Give both: tsbuild login -u USER --password-stdin REGISTRY.",
     });
   const { storeCredentials } = await import("./registry-client/index.js");
-  await ping(host, { ...options, credentials: { [host]: { username, password } } });
+  await ping(host, { ...options, credentials: { [host]: { username, password } } }).catch((cause: unknown) => {
+    throw refused(cause, host);
+  });
   return storeCredentials(host, { username, password }, { ...options, environment: process.env });
 }
 
@@ -62,6 +64,14 @@ async function ping(registry: string, { authFile: _, ...options }: LoginOptions)
   } finally {
     client.close();
   }
+}
+
+function refused(cause: unknown, host: string): unknown {
+  if (!(cause instanceof TsbuildError) || cause.code !== "unauthorized") return cause;
+  return new TsbuildError("unauthorized", `${host} does not accept this user and password`, {
+    cause,
+    hint: "Check both; many registries want a token in place of the password.",
+  });
 }
 
 /** The name of a registry in references, whatever form it is given in: `https://index.docker.io/v1/` is `docker.io`. */

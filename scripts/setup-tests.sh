@@ -5,7 +5,7 @@ set -euo pipefail
 
 # program:package
 needs=(
-  docker-registry:docker-registry skopeo:skopeo umoci:umoci crun:crun runc:runc busybox:busybox-static
+  docker-registry:docker-registry skopeo:skopeo podman:podman umoci:umoci crun:crun runc:runc busybox:busybox-static
   mmdebstrap:mmdebstrap newuidmap:uidmap fuse-overlayfs:fuse-overlayfs zstd:zstd xz:xz-utils bzip2:bzip2 git:git openssl:openssl htpasswd:apache2-utils
   cc:gcc strace:strace getcap:libcap2-bin getfattr:attr flock:util-linux find:findutils mkfs.ext4:e2fsprogs
   ip:iproute2 slirp4netns:slirp4netns pasta:passt aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static
