@@ -1,17 +1,26 @@
 // Whether what an output is to write can be written there at all, told before anything is built.
 
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
+import { outputError } from "./archive.js";
 import type { OutputSpec } from "./output.js";
 
-/** @throws usage for a file where a directory is, and the other way around */
+/** @throws output_failed for a place below a file, or where one may not look; usage for a file where a directory is, and the other way around */
 export function checkDestinations(outputs: readonly OutputSpec[]): void {
   for (const output of outputs) {
     if (!("dest" in output) || typeof output.dest !== "string") continue;
     const wantsDirectory = output.type === "local" || ("tar" in output && output.tar === false);
-    const found = statSync(output.dest, { throwIfNoEntry: false });
+    const found = lookAt(output.dest);
     if (!found || found.isDirectory() === wantsDirectory) continue;
     throw wantsDirectory ? expectedDirectory(output.type, output.dest) : expectedFile(output.type, output.dest);
+  }
+}
+
+function lookAt(dest: string): Stats | undefined {
+  try {
+    return statSync(dest, { throwIfNoEntry: false });
+  } catch (error) {
+    throw outputError(error, dest);
   }
 }
 

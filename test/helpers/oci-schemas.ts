@@ -37,6 +37,8 @@ function load(): Ajv {
 function withoutIds(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutIds);
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key, part]) => !(["id", "$schema"].includes(key) && typeof part === "string"));
+  const kept = Object.entries(value).filter(
+    ([key, part]) => !(["id", "$schema"].includes(key) && typeof part === "string"),
+  );
   return Object.fromEntries(kept.map(([key, part]) => [key, withoutIds(part)]));
 }
