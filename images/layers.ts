@@ -1,5 +1,6 @@
 // What the layers of an image say: read from the indexes of the store, and from the blobs when a layer has none yet.
 
+import { finished } from "node:stream/promises";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { FileTree, indexLayer, type LayerIndex } from "../filesystem/index.js";
@@ -42,7 +43,7 @@ export async function readFiles(store: Store, image: Image, options: Cancelable 
 }
 
 async function readIndex(store: Store, blob: Descriptor, diffID: Digest, options: Cancelable): Promise<LayerIndex> {
-  const index = await indexLayer(decompress(await store.open(blob), blob.mediaType), options);
+  const index = await indexBlob(store, blob, options);
   if (index.diffID !== diffID)
     throw new TsbuildError(
       "digest_mismatch",
@@ -50,6 +51,22 @@ async function readIndex(store: Store, blob: Descriptor, diffID: Digest, options
     );
   store.putLayerIndex(index);
   return index;
+}
+
+/** What cannot be unpacked may be damaged, and then that is what is wrong with it. @throws digest_mismatch, bad_archive */
+async function indexBlob(store: Store, blob: Descriptor, options: Cancelable): Promise<LayerIndex> {
+  try {
+    return await indexLayer(decompress(await store.open(blob), blob.mediaType), options);
+  } catch (error) {
+    if (error instanceof TsbuildError && error.code === "bad_archive") await verify(store, blob);
+    throw error;
+  }
+}
+
+async function verify(store: Store, blob: Descriptor): Promise<void> {
+  const content = await store.open(blob);
+  content.resume();
+  await finished(content);
 }
 
 /** Runs `work` on an image; when a blob is missing or damaged, the error says of which image, and what helps. */

@@ -4,11 +4,12 @@
 import { TsbuildError } from "../errors.js";
 import { formatFamiliar, formatReference, type Reference } from "../oci/index.js";
 
-/** Whether a pattern is about a name: with its tag or without, as users write it or in full. @throws bad_pattern */
+/** Whether a pattern is about a name as users write it, with its tag or without; a full name may be given in full. @throws bad_pattern */
 export function matchesReference(pattern: string, reference: Reference): boolean {
   const expression = expressionOf(pattern);
-  const [familiar, full] = [formatFamiliar(reference), formatReference(reference)];
-  return [familiar, full].some((name) => expression.test(name) || expression.test(withoutTag(name)));
+  const isMatch = (name: string) => expression.test(name) || expression.test(withoutTag(name));
+  const isPlain = !/[*?[\\]/.test(pattern);
+  return isMatch(formatFamiliar(reference)) || (isPlain && isMatch(formatReference(reference)));
 }
 
 function withoutTag(name: string): string {

@@ -34,7 +34,7 @@ async function* withNamedErrors(
   try {
     yield* decoded;
   } catch (cause) {
-    if (content.errored !== null) throw content.errored;
+    if (content.errored !== null && !isZlibError(content.errored)) throw content.errored;
     if (cause instanceof TsbuildError) throw cause;
     throw new TsbuildError(
       "bad_archive",
@@ -42,4 +42,9 @@ async function* withNamedErrors(
       { cause },
     );
   }
+}
+
+/** The pipeline destroys what it reads with the error of what reads it. */
+function isZlibError(error: NodeJS.ErrnoException): boolean {
+  return error.code?.startsWith("Z_") ?? false;
 }

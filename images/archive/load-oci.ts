@@ -21,11 +21,11 @@ const IMAGE_NAME = "io.containerd.image.name";
 
 /** Blobs first, then the names, so that a name never leads to something incomplete. @throws bad_archive, bad_manifest */
 export async function loadLayout(store: Store, archive: StagedArchive): Promise<LoadedImage[]> {
-  const blobs = new StagedBlobs(archive);
+  const blobs = new StagedBlobs(archive, store);
   const loaded = new Map<string, LoadedImage>();
   for (const { annotations = {}, ...descriptor } of parseIndex(archive.bytes("index.json")).manifests) {
     if (!isIndex(descriptor.mediaType) && !isManifest(descriptor.mediaType)) continue;
-    for (const blob of await blobsOf(blobs, descriptor)) blobs.moveTo(store, blob);
+    for (const blob of await blobsOf(blobs, descriptor)) blobs.take(blob);
     const name = nameOf(annotations);
     const known = loaded.get(descriptor.digest) ?? { ...(await describe(store, descriptor)), names: [] };
     loaded.set(descriptor.digest, { ...known, names: name === undefined ? known.names : [...known.names, name] });
