@@ -13,7 +13,7 @@ export function commandHelp(command: Command): string {
       ...(isMain ? [commandList()] : []),
       ...flagGroups(command.flags.flags),
       ...examples(command),
-      ...(isMain ? ['Run "tsbuild help COMMAND" or "tsbuild help --FLAG" for more.'] : []),
+      ...(isMain ? ['Run "tsbuild help COMMAND", "tsbuild help --FLAG" or "tsbuild help flags" for more.'] : []),
     ].join(isMain ? "\n" : "\n\n") + "\n"
   );
 }
@@ -60,9 +60,14 @@ function commandList(): string {
   return `       tsbuild ${lines.join("|\n               ")} ...`;
 }
 
+/** All flags of `build`, those that --help does not list too. */
+export function allFlags({ flags: { flags } }: Command): string {
+  return `Options of "tsbuild build":\n${flagLines([...flags].sort((a, b) => (a.name < b.name ? -1 : 1)))}\n`;
+}
+
 /** Headings with aligned lines, for the flags that have a group; without groups, one list. */
 function flagGroups(flags: readonly Flag[]): string[] {
-  const listed = flags.filter(({ group }) => group !== undefined);
+  const listed = flags.filter(({ group, rare }) => group !== undefined && rare !== true);
   if (listed.length === 0) return [`Options:\n${flagLines(flags)}`];
   const groups = [...new Set(listed.map(({ group }) => group))];
   return groups.map((group) => `${group}:\n${flagLines(listed.filter((flag) => flag.group === group))}`);

@@ -56,11 +56,8 @@ const MANIFESTS: readonly Command[] = [
     flags: storeFlags({ name: "amend", kind: "bool", help: "replace what NAME stands for" }, CREDS, ...REGISTRY_FLAGS),
     args: [1, Infinity],
     examples: [
-      [
-        "tsbuild manifest create reg.example/app:1 reg.example/app:1-amd64 reg.example/app:1-arm64",
-        "join what two machines pushed",
-      ],
-      ["tsbuild manifest push reg.example/app:1", "layers that the registry has are not moved"],
+      ["tsbuild manifest create r.example/a:1 r.example/a:1-amd64 r.example/a:1-arm64", "join two"],
+      ["tsbuild manifest push r.example/a:1", "push all"],
     ],
     load: async () => (await import("../commands/manifest.js")).runManifestCreate,
   },
@@ -136,7 +133,7 @@ export const REGISTRIES: readonly Command[] = [
     flags: storeFlags(...COPY_FLAGS, QUIET, ...REGISTRY_FLAGS),
     args: [2, 2],
     examples: [
-      ["tsbuild copy reg.example/app:1 mirror.example/app:1", "all platforms; blobs keep their digests"],
+      ["tsbuild copy reg.example/app:1 mirror.example/app:1", "with all platforms"],
       ["tsbuild copy --platform linux/arm64 alpine oci:alpine", "one platform, into an image layout"],
       ["tsbuild copy oci-archive:app.tar docker://reg.example/app:1", "push an archive"],
       ["tsbuild copy store:app:1 docker-archive:app.tar", "for docker load"],

@@ -4,7 +4,7 @@ import type { Call } from "../command.js";
 import { COMMANDS, commandsOfGroup, DEFAULT_COMMAND, findCommand } from "../commands.js";
 import { ExitCode } from "../exit-code.js";
 import { usageError } from "../flags/usage-error.js";
-import { commandHelp, flagHelp, groupHelp } from "../help.js";
+import { allFlags, commandHelp, flagHelp, groupHelp } from "../help.js";
 import type { Io } from "../io.js";
 import { suggest } from "../../index.js";
 
@@ -16,6 +16,7 @@ export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {
 }
 
 function commandTopic(topic: string): string {
+  if (topic === "flags") return allFlags(findCommand(DEFAULT_COMMAND)!);
   const command = findCommand(topic);
   if (command) return commandHelp(command);
   if (commandsOfGroup(topic).length > 0) return groupHelp(topic);

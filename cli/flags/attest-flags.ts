@@ -25,12 +25,14 @@ export const ATTEST_FLAGS: readonly Flag[] = [
   },
   {
     name: "attest",
+    rare: true,
     kind: "list",
     value: "type=sbom|provenance[,KEY=VALUE]",
     help: "the same in docker's long form; may be repeated",
   },
   {
     name: "sign-by",
+    rare: true,
     kind: "string",
     value: "KEY",
     help: "sign what is pushed with this private key, as cosign does",

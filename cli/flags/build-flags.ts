@@ -98,6 +98,7 @@ const CACHE: readonly Flag[] = [
   },
   {
     name: "cache-mounts-from",
+    rare: true,
     kind: "list",
     value: "SPEC",
     help: "begin cache mounts with what is kept there: REF or type=registry|local",
@@ -106,6 +107,7 @@ const CACHE: readonly Flag[] = [
   },
   {
     name: "cache-mounts-to",
+    rare: true,
     kind: "list",
     value: "SPEC",
     help: "keep cache mounts there: REF or type=registry|local",
@@ -114,6 +116,7 @@ const CACHE: readonly Flag[] = [
   },
   {
     name: "cache",
+    rare: true,
     kind: "string",
     value: "auto",
     choices: ["auto"],
@@ -122,7 +125,13 @@ const CACHE: readonly Flag[] = [
       "Reads and writes `type=registry,mode=max,ref=REPOSITORY:buildcache,ignore-error=true` in the repository of the first tag.",
   },
   { name: "no-cache", kind: "bool", help: "run every step again" },
-  { name: "no-cache-filter", kind: "list", value: "STAGE[,STAGE]", help: "run the steps of these stages again" },
+  {
+    name: "no-cache-filter",
+    rare: true,
+    kind: "list",
+    value: "STAGE[,STAGE]",
+    help: "run the steps of these stages again",
+  },
   {
     name: "pull",
     kind: "string",

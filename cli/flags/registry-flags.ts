@@ -93,7 +93,8 @@ export function credentialsFlag(name: string, whose: string): Flag {
     name,
     kind: "string",
     value: "USER[:PASSWORD]",
-    help: `who we are at ${whose}; without PASSWORD it is asked for`,
-    details: "A password on the command line can be seen by others: prefer `tsbuild login`.",
+    help: `who we are at ${whose}`,
+    details:
+      "A password that is not given is asked for. A password on the command line can be seen by others: prefer `tsbuild login`.",
   };
 }
