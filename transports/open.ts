@@ -35,6 +35,12 @@ const LATEST = "latest";
 
 /** @throws image_not_found, bad_archive, RegistryError */
 export async function openSource(name: TransportName, options: TransportOptions): Promise<Source> {
+  const { root, ...source } = await open(name, options);
+  const { mediaType, digest, size } = root;
+  return { ...source, root: { mediaType, digest, size } }; // what it is called there is not part of the image
+}
+
+async function open(name: TransportName, options: TransportOptions): Promise<Source> {
   if (name.kind === "registry") return fromRegistry(name.reference, options);
   if (name.kind === "store") return fromLayout(options.store, name.name, name.name);
   if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference, name.path);

@@ -1,0 +1,181 @@
+// Copies between all kinds of places: digests stay, what is about an image comes along, nothing unfinished is shown.
+
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Layout, Store } from "../../cache/index.js";
+import { copy } from "../../copy.js";
+import { type Descriptor, MediaType, parseManifest, readBlob, sha256 } from "../../oci/index.js";
+import { describeBytes, putBytes, putImage, putIndex } from "../helpers/sample-image.js";
+import { StrictRegistry } from "../helpers/strict-registry.js";
+
+let directory: string;
+let home: string;
+let source: Layout;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "tsbuild-copy-"));
+  home = join(directory, "home");
+  source = Layout.create(join(directory, "source"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const at = (name: string) => join(directory, name);
+const run = (from: string, to: string, options: object = {}) => copy(from, to, { home, retries: 0, ...options });
+
+/** An index of two platforms. */
+async function putSource(): Promise<{ root: Descriptor; images: Descriptor[] }> {
+  const images: Descriptor[] = [];
+  for (const architecture of ["amd64", "arm64"]) {
+    const platform = { os: "linux", architecture };
+    images.push({ ...(await putImage(source, [tar(architecture)], platform)), platform });
+  }
+  const root = await putIndex(source, images);
+  await source.names.set("app", root);
+  return { root, images };
+}
+
+/** An empty tar, and something after it. */
+function tar(text: string): Buffer {
+  return Buffer.concat([Buffer.alloc(1024), Buffer.from(text.padEnd(512, " "))]);
+}
+
+test("an index goes through every kind of place with its digest", async () => {
+  const { root } = await putSource();
+  const registry = await new StrictRegistry().start();
+  const places = [
+    `oci:${at("source")}:app`,
+    `docker://${registry.host}/app:2`,
+    `oci-archive:${at("a.tar")}:x`,
+    "store:kept:1",
+    `oci:${at("back")}:app`,
+  ];
+  for (const [position, place] of places.slice(1).entries())
+    expect(await run(places[position]!, place)).toEqual({ descriptor: { ...root }, referrers: 0 });
+  expect((await new Layout(at("back")).resolve("app"))?.digest).toBe(root.digest);
+  expect(registry.violations).toEqual([]);
+  await registry.stop();
+});
+
+test("--platform picks one image, and docker-archive has one", async () => {
+  const { images } = await putSource();
+  const arm = await run(`oci:${at("source")}:app`, `oci:${at("arm")}:one`, { platform: "linux/arm64" });
+  expect(arm.descriptor.digest).toBe(images[1]!.digest);
+  await run(`oci:${at("source")}:app`, `docker-archive:${at("d.tar")}:app:1`, { platform: "linux/arm64" });
+  await run(`docker-archive:${at("d.tar")}:app:1`, `oci:${at("again")}:x`);
+  const again = new Layout(at("again"));
+  const { config, layers } = parseManifest(await readBlob(again, (await again.resolve("x"))!));
+  const original = parseManifest(await readBlob(source, images[1]!));
+  expect(config.digest).toBe(original.config.digest);
+  expect(layers.map(({ digest }) => digest)).toEqual(original.layers.map(({ digest }) => digest));
+});
+
+test("layers are decompressed for Docker, and skopeo reads the archive", async () => {
+  const plain = tar("layer");
+  const gzip = gzipSync(plain);
+  const layer = await putBytes(source, gzip, MediaType.layerGzip);
+  const rootfs = { type: "layers", diff_ids: [sha256(plain)] };
+  const config = await putBytes(
+    source,
+    JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs }),
+    MediaType.config,
+  );
+  const bytes = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: MediaType.manifest, config, layers: [layer, layer] }),
+  );
+  const rootfsTwice = { ...rootfs, diff_ids: [sha256(plain), sha256(plain)] };
+  const twice = await putBytes(
+    source,
+    JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs: rootfsTwice }),
+    MediaType.config,
+  );
+  const manifest = Buffer.from(
+    bytes.toString().replace(config.digest, twice.digest).replace(`"size":${config.size}`, `"size":${twice.size}`),
+  );
+  await source.putManifest(describeBytes(manifest, MediaType.manifest), manifest, "gz");
+  await run(`oci:${at("source")}:gz`, `docker-archive:${at("d.tar")}:app:1`);
+  const told = JSON.parse(
+    execFileSync("skopeo", ["inspect", `docker-archive:${at("d.tar")}:docker.io/library/app:1`], { encoding: "utf8" }),
+  );
+  expect(told.Layers).toEqual([sha256(plain), sha256(plain)]);
+});
+
+test.each(["gzip", "zstd", "xz", "bzip2"])("an archive in %s is read", async (program) => {
+  const { root } = await putSource();
+  await run(`oci:${at("source")}:app`, `oci-archive:${at("a.tar")}:x`);
+  writeFileSync(at("a.packed"), execFileSync(program, ["-c", at("a.tar")]));
+  expect((await run(`oci-archive:${at("a.packed")}:x`, `oci:${at("out")}:x`)).descriptor.digest).toBe(root.digest);
+});
+
+describe("--referrers", () => {
+  async function putAbout(subject: Descriptor, artifactType: string): Promise<Descriptor> {
+    const config = await putBytes(source, "{}", MediaType.empty);
+    const layer = await putBytes(source, randomBytes(20), "application/octet-stream");
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: MediaType.manifest,
+      artifactType,
+      config,
+      layers: [layer],
+      subject,
+    };
+    const bytes = Buffer.from(JSON.stringify(manifest));
+    await source.putManifest(describeBytes(bytes, MediaType.manifest), bytes);
+    return describeBytes(bytes, MediaType.manifest);
+  }
+
+  test.each([true, false])(
+    "takes signatures of attestations of platforms along (referrers API: %s)",
+    async (referrers) => {
+      const { root, images } = await putSource();
+      const plain = ({ mediaType, digest, size }: Descriptor) => ({ mediaType, digest, size });
+      const attestation = await putAbout(plain(images[0]!), "application/vnd.attestation");
+      const signature = await putAbout(attestation, "application/vnd.signature");
+      const cosign = await putImage(source, ["signature"]);
+      await source.names.set(`${root.digest.replace(":", "-")}.sig`, cosign);
+      const registry = await new StrictRegistry({ referrers }).start();
+      const name = `${registry.host}/app:1`;
+      expect((await run(`oci:${at("source")}:app`, name, { referrers: true })).referrers).toBe(3);
+      expect((await run(name, `oci:${at("back")}:app`, { referrers: true })).referrers).toBe(3);
+      const back = new Layout(at("back"));
+      expect((await back.referrers(images[0]!.digest)).map(({ digest }) => digest)).toEqual([attestation.digest]);
+      expect((await back.referrers(attestation.digest)).map(({ digest }) => digest)).toEqual([signature.digest]);
+      expect((await back.resolve(`${root.digest.replace(":", "-")}.sig`))?.digest).toBe(cosign.digest);
+      expect(registry.violations).toEqual([]);
+      await registry.stop();
+    },
+  );
+});
+
+test("a damaged source ends in digest_mismatch, and leaves no archive", async () => {
+  const { images } = await putSource();
+  const { layers } = parseManifest(await readBlob(source, images[0]!));
+  writeFileSync(source.blobs.path(layers[0]!.digest), Buffer.alloc(layers[0]!.size));
+  const before = readdirSync(directory);
+  await expect(run(`oci:${at("source")}:app`, `oci-archive:${at("a.tar")}:x`)).rejects.toMatchObject({
+    code: "digest_mismatch",
+  });
+  expect(readdirSync(directory).filter((name) => !before.includes(name) && name !== "home")).toEqual([]);
+  expect(readdirSync(join(home, "blobs/sha256"))).toEqual([]);
+});
+
+test.each([
+  ["an empty file", ""],
+  ["no tar", "not a tar".repeat(100)],
+  ["a tar without images", tar("x").toString("latin1")],
+])("%s is no archive of images", async (_what, text) => {
+  writeFileSync(at("a.tar"), text);
+  await expect(run(`oci-archive:${at("a.tar")}`, `oci:${at("out")}`)).rejects.toMatchObject({ code: "bad_archive" });
+});
+
+test("a name that is not there is told with those that are", async () => {
+  await putSource();
+  await expect(run(`oci:${at("source")}:apq`, `oci:${at("out")}`)).rejects.toMatchObject({
+    code: "image_not_found",
+    hint: "Name one of its images: app.",
+  });
+  expect(Store.openAt(home).names.list()).toEqual([]);
+});
