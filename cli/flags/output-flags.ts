@@ -79,7 +79,7 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     details:
       "The second build uses no cache, one job, another host name, and starts at another time. Times are clamped as with --rewrite-timestamp. The first file that differs is named; the exit code is 1.",
   },
-  { name: "iidfile", kind: "string", value: "FILE", help: "write the image ID to FILE" },
+  { name: "iidfile", rare: true, kind: "string", value: "FILE", help: "write the image ID to FILE" },
   {
     name: "metadata-file",
     kind: "string",
