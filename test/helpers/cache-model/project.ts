@@ -154,12 +154,12 @@ export function isNeeded({ stages }: Project, stage: number): boolean {
   return stage === stages.length - 1 || stages.at(-1)!.some(({ kind }) => kind === "from");
 }
 
-/** What `explain` has to say, each change once. */
-export function expectedChanges(before: Project, after: Project): readonly string[] {
+/** What `explain` has to say, each change once. @param ran whether any RUN has run */
+export function expectedChanges(before: Project, after: Project, ran: boolean): readonly string[] {
   const said = after.stages.flatMap((stage, number) =>
     isNeeded(after, number) ? [...fileChanges(before, after, stage), ...wordChanges(before, after, number)] : [],
   );
-  return [...new Set([...said, ...valueChange(before, after)])].toSorted();
+  return [...new Set([...said, ...valueChange(before, after, ran)])].toSorted();
 }
 
 function fileChanges(before: Project, after: Project, stage: readonly ModelStep[]): string[] {
@@ -194,9 +194,10 @@ function wordChanges(before: Project, after: Project, stage: number): string[] {
   });
 }
 
-/** ARGs are variables of every RUN after them, whether it reads them or not. */
-function valueChange(before: Project, after: Project): string[] {
-  const hasRun = after.stages.some((stage, number) => isNeeded(after, number) && lastRun(stage) >= 0);
-  if (before.value === after.value || !hasRun) return [];
+/** ARGs are variables of every RUN after them, whether it reads them or not. One that comes back is no news, unless it is read. */
+function valueChange(before: Project, after: Project, ran: boolean): string[] {
+  const needed = after.stages.filter((_, number) => isNeeded(after, number)).flat();
+  const isRead = needed.some((step) => step.kind === "run" && step.usesValue);
+  if (before.value === after.value || !(ran || isRead)) return [];
   return [JSON.stringify({ kind: "variable", name: "VALUE", from: before.value, to: after.value })];
 }
