@@ -47,6 +47,7 @@ export const OCI_RUNTIME: Flag = {
 
 export const SNAPSHOTTER: Flag = {
   name: "snapshotter",
+  rare: true,
   kind: "string",
   value: "NAME",
   choices: ["overlay", "fuse-overlayfs", "copy"],
