@@ -11,7 +11,9 @@ import { join } from "node:path";
 import { FLOORS } from "./floors.mjs";
 import { median, peakMemory, time } from "./measure.mjs";
 import { withRegistry } from "./registry.mjs";
+import { compression } from "./compression.mjs";
 import { jsonOf, tableOf } from "./report.mjs";
+import { transfers } from "./transfers.mjs";
 import { app } from "./workloads/app.mjs";
 import { copy } from "./workloads/copy.mjs";
 import { diamond } from "./workloads/diamond.mjs";
@@ -33,7 +35,9 @@ const base = execFileSync(process.execPath, make, { encoding: "utf8" }).trim();
 
 const results = [];
 for (const workload of WORKLOADS.filter(({ name }) => name.includes(only))) results.push(...(await measure(workload)));
+if ("transfer".includes(only)) results.push(...(await transfers(scratch)));
 console.log(process.argv.includes("--json") ? jsonOf(results) : tableOf(results));
+if ("compression".includes(only)) for (const line of await compression(scratch)) console.error(line);
 
 async function measure(workload) {
   const context = join(scratch, "context");
