@@ -22,12 +22,13 @@ export function jsonOf(results) {
 }
 
 function row(result) {
-  const { workload, name, wall, cpu, target, buildkit, floorSeconds } = result;
+  const { workload, name, wall, cpu, target, buildkit, floorSeconds, requests, bytes } = result;
   if (result.memory !== undefined) return memoryRow(result);
   const figures = [wall, cpu, target, buildkit, floorSeconds, wall / floorSeconds].map(
     (value) => value?.toFixed(2) ?? "",
   );
-  return [workload, name, ...figures, wall <= target ? "" : "over target"];
+  const moved = requests === undefined ? [] : [`${requests} requests, ${Math.round(bytes / 1024)} KiB`];
+  return [workload, name, ...figures, [...moved, ...(wall <= target ? [] : ["over target"])].join(", ")];
 }
 
 function memoryRow({ workload, name, memory, targetMemory }) {

@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { countRequests } from "./count.mjs";
 import { FLOORS } from "./floors.mjs";
 import { median, peakMemory, time } from "./measure.mjs";
 import { withRegistry } from "./registry.mjs";
@@ -20,9 +21,10 @@ import { diamond } from "./workloads/diamond.mjs";
 import { language } from "./workloads/language.mjs";
 import { layer } from "./workloads/layer.mjs";
 import { runs } from "./workloads/runs.mjs";
+import { sharedCache } from "./workloads/shared-cache.mjs";
 import { small } from "./workloads/small.mjs";
 
-const WORKLOADS = [small, language, runs, diamond, app, copy, layer];
+const WORKLOADS = [small, language, runs, diamond, app, copy, layer, sharedCache];
 
 const root = join(import.meta.dirname, "..");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
@@ -53,6 +55,7 @@ async function measure(workload) {
 }
 
 async function measureCase(one, context) {
+  if (one.sharedCache) return withRegistry(join(scratch, "registry"), (host) => fromCache(one, context, host));
   if (!one.push) return timed(one, context, one.flags ?? []);
   return withRegistry(join(scratch, "registry"), async (host) => {
     if (!one.memory) return timed(one, context, ["--push", "--tag", `${host}/bench:1`]);
@@ -69,6 +72,27 @@ function timed({ name, change, repeat = 3, floor: [floor, factor] }, context, fl
   const before = (round) => (isCold ? emptyStore() : change?.(context, round));
   const measured = median(repeat, before, () => time(command, environment()));
   return { ...measured, floorSeconds: FLOORS[floor](context) * factor };
+}
+
+/** The cache is filled once; then every build begins with an empty store. */
+async function fromCache(one, context, registry) {
+  const flags = (host) => {
+    const ref = `${host}/bench:cache`;
+    return [
+      "--cache-from",
+      ref,
+      "--cache-to",
+      `type=registry,ref=${ref},mode=max`,
+      "--push",
+      "--tag",
+      `${host}/bench:1`,
+    ];
+  };
+  time(build(context, flags(registry)), environment());
+  const measured = timed(one, context, flags(registry));
+  emptyStore();
+  const { requests, bytes } = await countRequests(registry, (host) => build(context, flags(host)), environment());
+  return { ...measured, requests, bytes };
 }
 
 function build(context, flags) {
