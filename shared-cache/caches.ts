@@ -47,7 +47,8 @@ export class SharedCaches {
     const signal = options.signal ? AbortSignal.any([options.signal, this.#ended.signal]) : this.#ended.signal;
     const places = new Map<string, CachePlace>();
     const open = (source: CacheSource) => once(places, openPlace(source, options));
-    this.#imports = new CacheImports([...new Set(from.map(open))], { store, emit, signal });
+    const written = new Set(to.flatMap((target) => (target.type === "inline" ? [] : [open(target).name])));
+    this.#imports = new CacheImports([...new Set(from.map(open))], { store, written, emit, signal });
     const tools = {
       store,
       imports: this.#imports,

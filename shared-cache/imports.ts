@@ -13,6 +13,8 @@ import type { CachePlace } from "./place.js";
 
 export interface ImportOptions {
   readonly store: Store;
+  /** Names of caches that this build writes: that one is not there yet is no news. */
+  readonly written: ReadonlySet<string>;
   readonly emit: (fact: BuildFact) => void;
   readonly signal?: AbortSignal;
 }
@@ -147,7 +149,7 @@ export class CacheImports {
     emit({ type: "started", vertex });
     try {
       const index = await place.readIndex(signal ? { signal } : {});
-      if (!index) this.#warn(`there is no cache at ${place.name}`);
+      if (!index && !this.#options.written.has(place.name)) this.#warn(`there is no cache at ${place.name}`);
       return index && indexed(place, index);
     } catch (error) {
       if (!(error instanceof TsbuildError) || signal?.aborted) throw error;
