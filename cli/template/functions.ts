@@ -15,7 +15,7 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   title: ([value]) => goText(value).replace(/(^|\s)\S/g, (first) => first.toUpperCase()),
   pad: ([value, before, after]) => blanks(before) + goText(value) + blanks(after),
   truncate: ([value, length]) => goText(value).slice(0, number(length)),
-  print: (args) => args.map(goText).join(" "),
+  print,
   println: (args) => `${args.map(goText).join(" ")}\n`,
   printf: ([format, ...args]) => printf(goText(format), args),
   len: ([value]) => lengthOf(value),
@@ -71,6 +71,12 @@ function compare(a: Value, b: Value): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
   const [one, other] = [goText(a), goText(b)];
   return one < other ? -1 : Number(one > other);
+}
+
+/** Blanks stand between values of which neither is a text. */
+function print(args: readonly Value[]): string {
+  const isApart = (position: number) => [position - 1, position].every((each) => typeof args[each] !== "string");
+  return args.map((value, position) => (position > 0 && isApart(position) ? " " : "") + goText(value)).join("");
 }
 
 /** %s, %v, %d, %q and %% with an optional width. */

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { inspectImage, listImages, pullAllTags, pullImage, pushAllTags, pushImage } from "../../images/index.js";
+import { openPlaces, type Places } from "../../places.js";
+import { skopeoInspect } from "../helpers/other-tools.js";
+import { type Registry, startRegistry } from "../helpers/registry.js";
+import { SampleStore } from "./sample-store.js";
+
+let registry: Registry;
+beforeAll(async () => void (registry = await startRegistry()));
+afterAll(() => registry.stop());
+
+const emit = (): void => {};
+const arm = { os: "linux", architecture: "arm64" };
+
+async function using<Value>(sample: SampleStore, work: (places: Places) => Promise<Value>): Promise<Value> {
+  const places = openPlaces(sample.store, {});
+  try {
+    return await work(places);
+  } finally {
+    await places.close();
+  }
+}
+
+const push = (sample: SampleStore, name: string, options = {}) =>
+  using(sample, (places) => pushImage(sample.store, places, name, { emit, ...options }));
+const pull = (sample: SampleStore, name: string, options = {}) =>
+  using(sample, (places) => pullImage(sample.store, places, name, { emit, ...options }));
+
+describe("pushImage() and pullImage() (row 331)", () => {
+  test("S-178 an image built here goes compressed and comes back with its ID; both know the registry's digest", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/built:1`;
+    const { imageId } = await here.image({ names: [name] });
+    const pushed = await push(here, name);
+    const pulled = await pull(there, name);
+    expect(pulled).toEqual({ name, descriptor: pushed.descriptor, digest: pushed.descriptor.digest, isNew: true });
+    const digest = `${registry.host}/built@${pushed.descriptor.digest}`;
+    for (const { store } of [here, there])
+      expect(await inspectImage(store, name)).toMatchObject({ imageId, registryDigests: [digest] });
+    expect(await listImages(there.store)).toMatchObject([{ name, registryDigest: digest }]);
+    expect((await pull(there, name)).isNew).toBe(false);
+  });
+
+  test("what came compressed keeps the digest of its manifest", async () => {
+    const here = new SampleStore();
+    const name = `${registry.host}/pulled:1`;
+    const { descriptor } = await here.image({ names: [name], compressed: true });
+    expect((await push(here, name)).descriptor).toEqual(descriptor);
+  });
+
+  test.each([false, true])("an index goes with all its images; compressed: %s", async (compressed) => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/multi:${compressed}`;
+    const amd = await here.image({ compressed });
+    const other = await here.image({ compressed, platform: arm, layers: [{ tree: { arm: "64" } }] });
+    await here.index(
+      [name],
+      [
+        { ...amd.descriptor, platform: { os: "linux", architecture: "amd64" } },
+        { ...other.descriptor, platform: arm },
+      ],
+    );
+    await push(here, name);
+    await pull(there, name, { platform: "linux/arm64" });
+    expect((await inspectImage(there.store, name)).imageId).toBe(other.imageId);
+    expect(skopeoInspect(`docker://${name}`)).toBeDefined();
+  });
+
+  test("one platform of an index goes alone when that is asked for", async () => {
+    const here = new SampleStore();
+    const name = `${registry.host}/one:1`;
+    const { descriptor, imageId } = await here.image({ platform: arm });
+    await here.index([name], [{ ...descriptor, platform: arm }]);
+    await push(here, name, { platform: "linux/arm64" });
+    const there = new SampleStore();
+    const pulled = await pull(there, name, { platform: "linux/arm64" });
+    expect(pulled.digest).toBe(pulled.descriptor.digest);
+    expect((await inspectImage(there.store, name)).imageId).toBe(imageId);
+  });
+
+  test("all tags of a repository go, and come", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const repository = `${registry.host}/all/tags`;
+    await here.image({ names: [`${repository}:1`, `${repository}:2`, `${registry.host}/all:1`] });
+    const pushed = await using(here, (places) => pushAllTags(here.store, places, repository, { emit }));
+    expect(pushed.map(({ name }) => name)).toEqual([`${repository}:1`, `${repository}:2`]);
+    const pulled = await using(there, (places) => pullAllTags(there.store, places, repository, { emit }));
+    expect(pulled.map(({ name }) => name).sort()).toEqual([`${repository}:1`, `${repository}:2`]);
+    expect(await listImages(there.store)).toHaveLength(2);
+  });
+
+  test("by a digest", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/digest:1`;
+    await here.image({ names: [name] });
+    const { descriptor } = await push(here, name);
+    const byDigest = `${registry.host}/digest@${descriptor.digest}`;
+    expect(await pull(there, byDigest)).toMatchObject({ name: byDigest, digest: descriptor.digest });
+    expect((await inspectImage(there.store, byDigest)).names).toEqual([byDigest]);
+  });
+
+  test("an ID is no name to push to; what is not there is said", async () => {
+    const here = new SampleStore();
+    const { imageId } = await here.image();
+    await expect(push(here, imageId)).rejects.toMatchObject({ code: "usage" });
+    await expect(push(here, "nope")).rejects.toMatchObject({ code: "image_not_found" });
+    await expect(pull(here, `${registry.host}/nope:1`)).rejects.toMatchObject({ code: "image_not_found" });
+    await expect(
+      using(here, (places) => pullAllTags(here.store, places, `${registry.host}/nope`, { emit })),
+    ).rejects.toThrow();
+  });
+
+  test("a pulled image takes a name over, and the old image stays without it", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/moved:1`;
+    await here.image({ names: [name] });
+    await push(here, name);
+    const old = await there.image({ names: [name], layers: [{ tree: { old: "1" } }] });
+    expect((await pull(there, name)).isNew).toBe(true);
+    expect(await listImages(there.store, { dangling: true })).toMatchObject([{ imageId: old.imageId }]);
+    expect(there.store.names.list().map((image) => image.name)).toEqual([name]);
+  });
+});
