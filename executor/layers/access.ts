@@ -2,6 +2,7 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import {
@@ -18,6 +19,7 @@ import { type BlobStore, compressionOf, decompress, type Digest, sha256 } from "
 import type { ImageOrigin } from "../../planner/index.js";
 import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
+import { readBeside } from "./read-beside.js";
 import { type LayerForm, unpackedName, unpackOptions } from "./unpacked.js";
 
 export interface LayerAccessOptions {
@@ -124,14 +126,15 @@ export class LayerAccess {
     return changes.every((change) => change.type !== "file" || change.size === 0 || change.offset !== undefined);
   }
 
-  /** Brings the blob into the store. */
-  fetch(layer: Layer): Promise<void> {
+  /** Brings the blob into the store. @param watch is given the bytes that come, if they have to, before they are read */
+  fetch(layer: Layer, watch?: (content: Readable) => void): Promise<void> {
     return once(this.#fetches, layer.blob.digest, async () => {
       if (this.#store.blobs.hasSync(layer.blob)) return;
       if (!layer.origin || layer.origin.kind === "store")
         throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
       const origin = await this.#options.openOrigin(layer.origin);
       const content = await origin.open(layer.blob, signalOf(this.#options));
+      watch?.(content);
       this.#report(layer, content);
       await this.#store.blobs.put(layer.blob, content, signalOf(this.#options));
     });
@@ -164,7 +167,6 @@ export class LayerAccess {
     return once(this.#indexes, layer.diffID, async () => {
       const known = this.#store.layerIndex(layer.diffID);
       if (known) return this.#checked(layer, known);
-      await this.fetch(layer);
       const index = await indexLayer(await this.#openTar(layer));
       this.#keepIndex(layer, index);
       return index;
@@ -187,7 +189,6 @@ export class LayerAccess {
    * is only right on these layers, so it is kept under the name of the whole chain.
    */
   async #unpack(layer: Layer, below: Snapshot, form: LayerForm): Promise<string> {
-    await this.fetch(layer);
     const staged = stagedName(join(this.#store.scratch(), "layer"));
     const index = await unpackLayer(await this.#openTar(layer), staged, {
       ...signalOf(this.#options),
@@ -214,8 +215,21 @@ export class LayerAccess {
     });
   }
 
+  /** A blob that the store lacks is read while it comes. */
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
-    return decompress(await this.#store.blobs.open(layer.blob), layer.blob.mediaType);
+    const { blob } = layer;
+    if (!this.#fetches.has(blob.digest) && !this.#store.blobs.hasSync(blob)) return this.#openComing(layer);
+    await this.fetch(layer);
+    return decompress(await this.#store.blobs.open(blob), blob.mediaType);
+  }
+
+  #openComing(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      const stored: Promise<void> = this.fetch(layer, (content) =>
+        resolve(readBeside(content, layer.blob.mediaType, () => stored)),
+      );
+      stored.catch(reject);
+    });
   }
 
   #keepIndex(layer: Layer, index: LayerIndex): void {
