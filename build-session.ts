@@ -15,7 +15,7 @@ import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
 import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
-import { SpaceKeeper } from "./space/index.js";
+import { hintAtSpace, SpaceKeeper } from "./space/index.js";
 
 export interface BuildSession extends Reporting {
   readonly options: ResolvedOptions;
@@ -68,6 +68,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
   };
   const error = (failure: unknown) => {
     const masked = report.error(failure);
+    hintAtSpace(store, masked);
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };

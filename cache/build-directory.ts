@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { TsbuildError } from "../errors.js";
-import { errorCode, readIfPresent, writeFileAtomic } from "./files.js";
+import { errorCode, makeDirectories, readIfPresent, writeFileAtomic } from "./files.js";
 import { isAlive, ownIdentity } from "./owner.js";
 
 /** Builds that are kept. */
@@ -70,7 +70,8 @@ export class BuildDirectory {
 
   #begin(): void {
     if (this.#hasBegun) return;
-    mkdirSync(join(this.#parent, this.id), { recursive: true, mode: 0o700 });
+    makeDirectories(this.#parent);
+    mkdirSync(join(this.#parent, this.id), { mode: 0o700 });
     this.#hasBegun = true;
     writeFileAtomic(ownerPath(this.#parent, this.id), ownIdentity());
     for (const id of buildIds(this.#parent).slice(KEPT)) removeBuild(this.#parent, id);

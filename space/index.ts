@@ -1,5 +1,6 @@
 export { chooseUnits, type Limits, type Selection } from "./choose.js";
 export { SpaceKeeper } from "./keeper.js";
+export { hintAtSpace } from "./full.js";
 export { parseFilter, type UnitFilter } from "./filter.js";
 export { readPolicies } from "./policy.js";
 export { freeBytes, prunable, prune, pruneBesides, type Pruned } from "./prune.js";
