@@ -2,8 +2,9 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { median, time } from "./measure.mjs";
 import { withRegistry } from "./registry.mjs";
 
@@ -81,18 +82,22 @@ function makeLayout(directory, { layers, size }) {
 }
 
 function makeLayer(directory, size) {
-  const script = `head -c ${size} /dev/urandom >file && tar c file | tee >(sha256sum >diff) | gzip -1 -n >layer && rm file`;
-  execFileSync("bash", ["-c", script], { cwd: directory });
-  const digest = execFileSync("sha256sum", ["layer"], { cwd: directory, encoding: "utf8" }).slice(0, 64);
-  const diffID = `sha256:${readFileSync(join(directory, "diff"), "utf8").slice(0, 64)}`;
-  const blob = { digest: `sha256:${digest}`, size: statSync(join(directory, "layer")).size };
-  renameSync(join(directory, "layer"), join(directory, "blobs/sha256", digest));
-  return { mediaType: "application/vnd.oci.image.layer.v1.tar+gzip", ...blob, diffID };
+  execFileSync("bash", ["-c", `head -c ${size} /dev/urandom >file && tar cf tar file && rm file`], { cwd: directory });
+  const tar = readFileSync(join(directory, "tar"));
+  const layer = gzipSync(tar, { level: 0 });
+  rmSync(join(directory, "tar"));
+  writeFileSync(join(directory, "blobs/sha256", sha256(layer)), layer);
+  const mediaType = "application/vnd.oci.image.layer.v1.tar+gzip";
+  return { mediaType, digest: `sha256:${sha256(layer)}`, size: layer.length, diffID: `sha256:${sha256(tar)}` };
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function putJson(directory, value) {
   const bytes = Buffer.from(JSON.stringify(value));
-  const hex = createHash("sha256").update(bytes).digest("hex");
+  const hex = sha256(bytes);
   writeFileSync(join(directory, "blobs/sha256", hex), bytes);
   return { digest: `sha256:${hex}`, size: bytes.length };
 }
