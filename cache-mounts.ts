@@ -48,7 +48,7 @@ export interface MoveCacheMountsOptions extends RegistryCommandOptions {
 export interface MovedCacheMount {
   readonly id: string;
   readonly key: string;
-  /** `unchanged`, `1024 of 20000 bytes sent`, `restored`, `is here already`. */
+  /** `unchanged`, `1024 bytes sent`, `restored`, `is here already`. */
   readonly outcome: string;
 }
 

@@ -6,6 +6,7 @@ export type { CacheMount, LayerStep, SharedCache, SharedLayer, SharedMounts } fr
 export type { FailedStep } from "./run/failed-step.js";
 export { layersOf } from "./ops/image.js";
 export { importCacheMount, type ImportCacheOptions } from "./mounts/import-cache.js";
+export { ownership } from "./ownership.js";
 export { diagnose, type Finding } from "./doctor.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";

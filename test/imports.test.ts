@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checks: ["errors", "oci", "parser", "planner"],
   outputs: ["attestations", "cache", "errors", "executor", "filesystem", "oci", "planner", "progress", "signing"],
   signing: ["errors", "oci"],
-  "shared-cache": ["cache", "errors", "executor", "net", "oci", "outputs", "planner", "progress"],
+  "shared-cache": ["cache", "errors", "executor", "filesystem", "net", "oci", "outputs", "planner", "progress"],
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
   history: ["cache", "errors", "executor", "oci", "progress"],

@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
 } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
+import { ownership } from "../../executor/index.js";
 import { FileTree, packDirectory } from "../../filesystem/index.js";
 import type { PlaceOptions } from "../place.js";
 import type { MountsIndex } from "./format.js";
@@ -28,7 +29,7 @@ export interface PlacedTarget {
 }
 
 /**
- * @returns what was done, for people: `unchanged`, `12 of 200 bytes sent`
+ * @returns what was done, for people: `unchanged`, `1200 bytes sent`
  * @throws limit_exceeded when it is larger than it may be, bad_mount when a step uses it now, and what the place throws
  */
 export async function saveMount(
@@ -62,7 +63,7 @@ async function saveLocked(
   if (readNote(note) === said) return "unchanged";
   const sent = await sendNew(mount, { place, maxSize }, store, options);
   writeFileAtomic(note, said);
-  return sent === undefined ? "unchanged" : `${sent} of ${size} bytes sent`;
+  return sent === undefined ? "unchanged" : `${sent} bytes sent`;
 }
 
 /** @returns the bytes that travelled; undefined when the place has just this tar */
@@ -74,7 +75,8 @@ async function sendNew(
 ): Promise<number | undefined> {
   const tar = stagedName(join(store.scratch(), "mount.tar"));
   try {
-    const { diffID } = await packDirectory(data, FileTree.empty, { output: tar, ...options });
+    const owner = ownership() === "recorded" ? { owner: { uid, gid } } : {}; // where the disk cannot have owners
+    const { diffID } = await packDirectory(data, FileTree.empty, { output: tar, ...owner, ...options });
     const index = (await readMounts(place, options)) ?? emptyIndex(place.scope);
     if (index.mounts.some((one) => one.key === key && one.tar === diffID)) return undefined;
     const name = { key, id, mode, uid, gid, saved: new Date().toISOString() };
