@@ -3,7 +3,7 @@
 import type { FileChange } from "../../images/index.js";
 import type { Comparison, ImageReport } from "../model.js";
 import type { SizedPackage } from "../package-sizes.js";
-import { html, type Html } from "./html.js";
+import { type Html, markup } from "./markup.js";
 import { change, count, size } from "./numbers.js";
 import { note, path, section, table, tile } from "./parts.js";
 
@@ -17,7 +17,7 @@ export function comparisonSection(report: ImageReport, { other, files, config }:
   return section(
     "comparison",
     `Against ${other.image.name}`,
-    html`<dl class="tiles">
+    markup`<dl class="tiles">
       ${[
         tile("Files", change(report.bytes - other.bytes), `${size(other.bytes)} → ${size(report.bytes)}`),
         tile("Wasted", change(report.waste.bytes - other.waste.bytes)),
@@ -27,7 +27,7 @@ export function comparisonSection(report: ImageReport, { other, files, config }:
     </dl>`,
     filesTable(files),
     packagesTable(other.packages, report.packages),
-    config.length > 0 && html`<h3>Config</h3>`,
+    config.length > 0 && markup`<h3>Config</h3>`,
     config.length > 0 &&
       table(
         [{ title: "Key" }, { title: "Before" }, { title: "After" }],
@@ -37,7 +37,7 @@ export function comparisonSection(report: ImageReport, { other, files, config }:
 }
 
 function filesTable(files: readonly FileChange[]): Html {
-  if (files.length === 0) return html`${note("No file differs.")}`;
+  if (files.length === 0) return markup`${note("No file differs.")}`;
   const weight = ({ sizes: [before, after] }: FileChange) => Math.abs(after - before);
   const rows = files
     .toSorted((a, b) => weight(b) - weight(a))
@@ -49,12 +49,12 @@ function filesTable(files: readonly FileChange[]): Html {
     ]);
   const columns = [{ title: "Path" }, { title: "What" }, { title: "Bytes", isNumber: true }];
   const more = files.length > MOST && note(`and ${count(files.length - MOST, "smaller change")}`);
-  return html`<h3>Files</h3>
+  return markup`<h3>Files</h3>
     ${table(columns, rows)}${more}`;
 }
 
 function kindOf(kind: FileChange["kind"], aspects: string): Html {
-  return kind === "changed" ? html`changed: ${aspects}` : html`<span class="${kind}">${kind}</span>`;
+  return kind === "changed" ? markup`changed: ${aspects}` : markup`<span class="${kind}">${kind}</span>`;
 }
 
 function packagesTable(before: readonly SizedPackage[], after: readonly SizedPackage[]): Html | false {
@@ -66,7 +66,7 @@ function packagesTable(before: readonly SizedPackage[], after: readonly SizedPac
   if (rows.length === 0) return false;
   const more = rows.length > MOST && note(`and ${count(rows.length - MOST, "package")} more`);
   const columns = [{ title: "Package" }, { title: "Before" }, { title: "After" }];
-  return html`<h3>Packages</h3>
+  return markup`<h3>Packages</h3>
     ${table(columns, rows.slice(0, MOST))}${more}`;
 }
 
@@ -81,5 +81,5 @@ function versions(packages: readonly SizedPackage[]): ReadonlyMap<string, string
 }
 
 function valueOf(value: unknown): Html {
-  return value === undefined ? html`<span class="note">none</span>` : html`<code>${JSON.stringify(value)}</code>`;
+  return value === undefined ? markup`<span class="note">none</span>` : markup`<code>${JSON.stringify(value)}</code>`;
 }

@@ -3,7 +3,7 @@
 import type { Folder } from "../folders.js";
 import type { ImageReport } from "../model.js";
 import type { SizedPackage } from "../package-sizes.js";
-import { html, type Html } from "./html.js";
+import { type Html, markup } from "./markup.js";
 import { count, share, size } from "./numbers.js";
 import { bar, note, path, section, table } from "./parts.js";
 
@@ -12,7 +12,7 @@ export function foldersSection({ folders }: ImageReport): Html {
   return section(
     "folders",
     "Folders",
-    html`<div class="folders">
+    markup`<div class="folders">
       <ul>
         ${items}
       </ul>
@@ -22,13 +22,13 @@ export function foldersSection({ folders }: ImageReport): Html {
 }
 
 function folderItem({ path: place, bytes, files, folders }: Folder, whole: number): Html {
-  const row = html`<span class="row"
-    ><span class="size">${size(bytes)}</span>${bar(bytes, whole)}${path(place)}<span class="note"
-      >${share(bytes, whole)}, ${count(files, "file")}</span
-    ></span
-  >`;
-  if (folders.length === 0) return html`<li>${row}</li>`;
-  return html`<li>
+  const row = markup`<span class="row">
+    <span class="size">${size(bytes)}</span>
+    ${bar(bytes, whole)} ${path(place)}
+    <span class="note">${share(bytes, whole)}, ${count(files, "file")}</span>
+  </span>`;
+  if (folders.length === 0) return markup`<li>${row}</li>`;
+  return markup`<li>
     <details>
       <summary>${row}</summary>
       <ul>

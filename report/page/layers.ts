@@ -1,7 +1,7 @@
 // Layers, and what of them is hidden by later ones.
 
 import type { ImageReport } from "../model.js";
-import { html, type Html } from "./html.js";
+import { type Html, markup } from "./markup.js";
 import { count, share, size } from "./numbers.js";
 import { bar, note, path, section, table } from "./parts.js";
 
@@ -13,10 +13,10 @@ export function layersSection({ image, layerBytes, waste }: ImageReport): Html {
     const hidden = waste.ofLayers[position]!;
     return [
       position + 1,
-      html`<code>${createdBy || "(the image does not say)"}</code><small>${index.diffID}</small>`,
+      markup`<code>${createdBy || "(the image does not say)"}</code><small>${index.diffID}</small>`,
       size(bytes),
       bar(bytes, most),
-      count(index.changes.length, "entry").replace("entrys", "entries"),
+      count(index.changes.length, "entry", "entries"),
       size(blobSize),
       hidden === 0 ? "" : `${size(hidden)} (${share(hidden, bytes)})`,
     ];
@@ -25,11 +25,11 @@ export function layersSection({ image, layerBytes, waste }: ImageReport): Html {
   return section(
     "layers",
     "Layers",
-    html`<div class="stack" role="img" aria-label="Sizes of the layers, lowest first">
+    markup`<div class="stack" role="img" aria-label="Sizes of the layers, lowest first">
       ${layerBytes.map(
         (bytes, position) =>
           bytes > 0 &&
-          html`<span
+          markup`<span
             style="flex-grow:${bytes}"
             title="${`layer ${position + 1}: ${size(bytes)}, ${share(bytes, whole)}`}"
           ></span>`,
@@ -58,7 +58,7 @@ export function wasteSection({ waste }: ImageReport): Html {
       bar(bytes, most),
       `${kind} by layer ${layer + 1}`,
     ]);
-  return html`<div class="waste">
+  return markup`<div class="waste">
     ${section(
       "waste",
       "Wasted bytes",

@@ -4,7 +4,7 @@
 import type { Comparison, ImageReport } from "../model.js";
 import { comparisonSection } from "./comparison.js";
 import { filesSection, foldersSection, packagesSection } from "./files.js";
-import { Html, html } from "./html.js";
+import { Html, markup } from "./markup.js";
 import { layersSection, wasteSection } from "./layers.js";
 import { count, share, size } from "./numbers.js";
 import { tile } from "./parts.js";
@@ -24,7 +24,7 @@ export function reportPage(report: ImageReport, version: string, comparison?: Co
     ["packages", "Packages"],
     ...(comparison ? [["comparison", "Comparison"] as const] : []),
   ] as const;
-  return html`<!DOCTYPE html>
+  return markup`<!DOCTYPE html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -41,23 +41,29 @@ export function reportPage(report: ImageReport, version: string, comparison?: Co
           <h1>${image.name}</h1>
           <p>${image.platform}${image.created !== undefined && `, made ${image.created}`}</p>
           <p><code>${image.imageId}</code></p>
-          <nav>${sections.map(([id, title]) => html`<a href="#${id}">${title}</a>`)}</nav>
+          <nav>${sections.map(([id, title]) => markup`<a href="#${id}">${title}</a>`)}</nav>
         </header>
         <main>
           ${tiles(report)}
-          ${comparison && comparisonSection(report, comparison)}${layersSection(report)}${wasteSection(report)}${foldersSection(report)}${filesSection(report)}${packagesSection(report)}
+          ${comparison && comparisonSection(report, comparison)}
+          ${layersSection(report)}
+          ${wasteSection(report)}
+          ${foldersSection(report)}
+          ${filesSection(report)}
+          ${packagesSection(report)}
         </main>
         <footer>Made by tsbuild ${version}.</footer>
       </body>
-    </html> `.text;
+    </html>
+`.text;
 }
 
 function tiles({ image, bytes, files, layerBytes, waste, packages }: ImageReport): Html {
   const whole = layerBytes.reduce((sum, one) => sum + one, 0);
   const blobs = image.layers.reduce((sum, { blobSize }) => sum + blobSize, 0);
-  return html`<dl class="tiles">
+  return markup`<dl class="tiles">
     ${[
-      tile("Files", size(bytes), count(files, "entry").replace("entrys", "entries")),
+      tile("Files", size(bytes), count(files, "entry", "entries")),
       tile("Layers", String(image.layers.length), `${size(blobs)} in the store`),
       tile("Wasted", size(waste.bytes), `${share(waste.bytes, whole)} of all layers`),
       tile("Packages", packages.length.toLocaleString("en")),

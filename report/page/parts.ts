@@ -1,6 +1,6 @@
 // What sections of the page are made of: tables, bars, tiles.
 
-import { html, type Html, type Piece } from "./html.js";
+import { type Html, markup, type Piece } from "./markup.js";
 
 export interface Column {
   readonly title: string;
@@ -9,19 +9,19 @@ export interface Column {
 }
 
 export function table(columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
-  const classOf = (position: number) => (columns[position]?.isNumber ? html` class="number"` : "");
-  return html`<div class="wide">
+  const classOf = (position: number) => (columns[position]?.isNumber ? markup` class="number"` : "");
+  return markup`<div class="wide">
     <table>
       <thead>
         <tr>
-          ${columns.map(({ title }, position) => html`<th${classOf(position)}>${title}</th>`)}
+          ${columns.map(({ title }, position) => markup`<th${classOf(position)}>${title}</th>`)}
         </tr>
       </thead>
       <tbody>
         ${rows.map(
           (cells) =>
-            html`<tr>
-              ${cells.map((cell, position) => html`<td${classOf(position)}>${cell}</td>`)}
+            markup`<tr>
+              ${cells.map((cell, position) => markup`<td${classOf(position)}>${cell}</td>`)}
             </tr> `,
         )}
       </tbody>
@@ -30,7 +30,7 @@ export function table(columns: readonly Column[], rows: readonly (readonly Piece
 }
 
 export function section(id: string, title: string, ...content: readonly Piece[]): Html {
-  return html`<section id="${id}">
+  return markup`<section id="${id}">
     <h2>${title}</h2>
     ${content}
   </section> `;
@@ -39,21 +39,21 @@ export function section(id: string, title: string, ...content: readonly Piece[])
 /** A bar for a part of a whole; it says the same as the number beside it. */
 export function bar(part: number, whole: number): Html {
   const width = whole === 0 ? 0 : Math.max(part > 0 ? 0.5 : 0, (100 * part) / whole);
-  return html`<span class="bar" aria-hidden="true"><span style="width:${width.toFixed(2)}%"></span></span>`;
+  return markup`<span class="bar" aria-hidden="true"><span style="width:${width.toFixed(2)}%"></span></span>`;
 }
 
 export function tile(label: string, value: string, note?: string): Html {
-  return html`<div class="tile">
+  return markup`<div class="tile">
     <dt>${label}</dt>
-    <dd>${value}${note !== undefined && html`<small>${note}</small>`}</dd>
+    <dd>${value}${note !== undefined && markup`<small>${note}</small>`}</dd>
   </div>`;
 }
 
 /** A path of the image. */
 export function path(text: string): Html {
-  return html`<code class="path">/${text}</code>`;
+  return markup`<code class="path">/${text}</code>`;
 }
 
 export function note(...content: readonly Piece[]): Html {
-  return html`<p class="note">${content}</p>`;
+  return markup`<p class="note">${content}</p>`;
 }

@@ -14,11 +14,13 @@ export class Html {
 
 export type Piece = Html | string | number | readonly Piece[] | undefined | false;
 
-/** Whatever is put in is escaped, but for what `html` itself made. Lists are joined; undefined and false are nothing. */
-export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
-  return new Html(
-    strings.map((text, position) => text + (position < pieces.length ? show(pieces[position]) : "")).join(""),
-  );
+/**
+ * Whatever is put in is escaped, but for what `markup` itself made. Lists are joined; undefined and false are nothing. How the
+ * source is indented does not show.
+ */
+export function markup(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+  const texts = strings.map((text) => text.replace(/\n\s*/g, "\n"));
+  return new Html(texts.map((text, position) => text + show(pieces[position])).join(""));
 }
 
 function show(piece: Piece): string {
