@@ -1,47 +1,66 @@
-// What known escapes from containers try, from inside of RUN steps, on every runtime: each fails, and the host is as it was.
+// What known escapes from containers try, from inside of RUN steps, on every runtime, as root and as ordinary users: each fails,
+// and the host is as it was.
 
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  rmSync,
   writeFileSync,
 } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { BuildOptions } from "../../../index.js";
 import { compiled } from "../../helpers/compile.js";
-import { RunBench } from "../../helpers/run-bench.js";
+import { type PlainOptions, UserBuilds } from "../../helpers/user-builds.js";
+import { PEOPLE, type Person, UserBench, USER_ID } from "../../helpers/users.js";
 
 const probe = compiled(join(import.meta.dirname, "../../helpers/escape-probe.c"));
-/** A file of the host that no step may read or write, and a directory beside it. */
-const host = mkdtempSync(join(tmpdir(), "tsbuild-host-"));
-const bench = new RunBench({ file: "of the context" });
+const bench = new UserBench();
+const builds = Object.fromEntries(PEOPLE.map((person) => [person, new UserBuilds(bench, person)]));
 
 beforeAll(() => {
-  writeFileSync(join(host, "treasure"), "treasure of the host", { mode: 0o600 });
-  mkdirSync(join(host, "open"), { mode: 0o777 });
-  chmodSync(join(host, "open"), 0o777);
-  copyFileSync(probe, join(bench.context, "escape-probe"));
+  for (const { context } of Object.values(builds)) {
+    writeFileSync(join(context, "file"), "of the context");
+    copyFileSync(probe, join(context, "escape-probe"));
+  }
+  bench.share();
 });
-afterAll(() => {
+afterAll(async () => {
+  await Promise.all(Object.values(builds).map((one) => one.close()));
   bench.close();
-  rmSync(host, { recursive: true, force: true });
 });
 
-describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
-  const build = (text: string, options: BuildOptions = {}) =>
-    bench.build(text, { ociRuntime, noCache: true, ...options });
+/** A file of the host that its owner alone may read, who makes the builds; and a directory beside it. */
+function treasury(person: Person): string {
+  const host = mkdtempSync(join(bench.path, "host-"));
+  chmodSync(host, 0o755);
+  writeFileSync(join(host, "treasure"), "treasure of the host", { mode: 0o600 });
+  mkdirSync(join(host, "open"));
+  chmodSync(join(host, "open"), 0o777);
+  if (person !== "root") chownSync(join(host, "treasure"), USER_ID, USER_ID);
+  return host;
+}
+
+const EVERYWHERE = PEOPLE.flatMap((person) =>
+  ["built-in", "crun", "runc"].map((runtime) => [person, runtime] as const),
+);
+
+describe.each(EVERYWHERE)("as %s on %s", (person, ociRuntime) => {
+  const host = treasury(person);
+  const build = (text: string, options: PlainOptions = {}) =>
+    builds[person]!.build(text, { ociRuntime, noCache: true, ...options });
+  /** runc wants root in every user namespace: one id can be no other user there. */
+  const users = person === "single" && ociRuntime === "runc" ? ["root"] : ["root", "1000"];
   const untouched = (): void => {
     expect(readFileSync(join(host, "treasure"), "utf8")).toBe("treasure of the host");
     expect(existsSync(join(host, "open/escaped"))).toBe(false);
   };
 
-  test.each(["root", "1000"])("nothing that an escape needs of the kernel is allowed, as %s", async (user) => {
+  test.each(users)("nothing that an escape needs of the kernel is allowed, as %s", async (user) => {
     const before = [hostname(), readFileSync("/proc/sys/kernel/core_pattern", "utf8")];
     const { output, error } = await build(
       `USER ${user}\nRUN --mount=type=bind,source=escape-probe,target=/probe /probe`,
@@ -51,17 +70,18 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
     expect([hostname(), readFileSync("/proc/sys/kernel/core_pattern", "utf8")]).toEqual(before);
   });
 
-  test.each([
-    ["/proc/self/root", `cat /proc/self/root${host}/treasure`],
-    ["/proc/1/root", `cat /proc/1/root${host}/treasure`],
-    ["/proc/1/cwd", `cat /proc/1/cwd/../../../../..${host}/treasure`],
-    ["descriptors", `for f in /proc/*/fd/*; do cat $f${host}/treasure; done`],
-    ["many ..", `cat ../../../../../../../../../../../..${host}/treasure`],
-    ["a symlink", `ln -s / /l; cat /l${host}/treasure`],
-    ["the mount table", `grep -o '${host}' /proc/self/mountinfo`],
-  ])("the host's files are not reached by %s", async (_, line) => {
-    const { output } = await build(`RUN (${line}) 2>/dev/null; true`);
-    expect(output).toBe("");
+  test("the host's files are not reached by /proc, descriptors, .. or symlinks", async () => {
+    const lines = [
+      `cat /proc/self/root${host}/treasure`,
+      `cat /proc/1/root${host}/treasure`,
+      `cat /proc/1/cwd/../../../../..${host}/treasure`,
+      `for f in /proc/*/fd/*; do cat $f${host}/treasure; done`,
+      `cat ../../../../../../../../../../../..${host}/treasure`,
+      `ln -s / /l; cat /l${host}/treasure`,
+      `grep -o '${host}' /proc/self/mountinfo`,
+    ];
+    const { output } = await build(`RUN ${lines.map((line) => `(${line}) 2>/dev/null`).join("; ")}; echo done`);
+    expect(output).toBe("done\n");
     untouched();
   });
 
@@ -114,7 +134,7 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
 
   test("a setuid program of a layer gives no capability beyond a step's", async () => {
     const { output } = await build(
-      `RUN mkdir /s && cp /bin/busybox /s && chmod 4755 /s/busybox\nUSER 1000\nRUN /s/busybox grep CapEff /proc/self/status`,
+      `RUN mkdir /s && cp /bin/busybox /s && chmod 4755 /s/busybox\nUSER ${users.at(-1)}\nRUN /s/busybox grep CapEff /proc/self/status`,
     );
     expect(output).toMatch(/CapEff:\t00000000(a80425fb|00000000)/);
   });
