@@ -8,8 +8,9 @@ import { type BuildOptions, planOptions, withDefaults } from "./options.js";
 import { assemble } from "./outputs/index.js";
 import { type Dockerfile, parse } from "./parser/index.js";
 import { openPlaces } from "./places.js";
-import { type BuildGraph, plan } from "./planner/index.js";
+import { type BuildGraph, type ImageOrigin, plan } from "./planner/index.js";
 import { reporting } from "./reporting.js";
+import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
 
 export interface ShellOptions extends BuildOptions {
   /** The number of a step of the target stage, as progress shows it: FROM is 1. @default the last */
@@ -35,8 +36,11 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
   const logs = store.newBuild();
   const { emit, error: masked } = reporting(secrets.all(), logs, options.onEvent);
   const places = openPlaces(store, options);
+  const signal = options.signal ?? new AbortController().signal;
+  const reading = { ...places, store, emit, signal };
+  const caches = new SharedCaches({ ...reading, from: options.cacheFrom, to: [], env: process.env });
+  const sharedMounts = new CacheMounts({ ...reading, from: options.cacheMountsFrom ?? [], to: [] });
   try {
-    const signal = options.signal ?? new AbortController().signal;
     const remote = { store, secrets, network: places.openNetwork, signal };
     const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
     const dockerfile = parse(source.content, { path: source.path });
@@ -53,39 +57,39 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
     const running = {
       store,
       runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }),
-      openOrigin: places.openOrigin,
+      openOrigin: (origin: ImageOrigin) => caches.openOrigin(origin),
     };
     const settings = options.run ?? {};
-    const results = await execute(graph, {
-      ...options,
-      onStepFailure: async () => {},
-      ...running,
-      settings,
-      emit,
-      secrets,
-      fetch: fetcher(remote),
+    const shell = { ...running, settings, signal, ...shellCommand(userOptions) };
+    return await caches.retrying(async () => {
+      const results = await execute(graph, {
+        ...options,
+        onStepFailure: async () => {},
+        ...running,
+        shared: caches.of([graph], { target: "", dockerfile: "" }),
+        sharedMounts,
+        settings,
+        emit,
+        secrets,
+        fetch: fetcher(remote),
+      });
+      userOptions.onReady?.();
+      const { layers, config } = assemble(graph, results);
+      return (await runSnapshot({ layers, config }, shell)).code;
     });
-    userOptions.onReady?.();
-    const { args } = userOptions;
-    const { layers, config } = assemble(graph, results);
-    const shell = {
-      ...running,
-      settings,
-      signal,
-      terminal: true,
-      shell: args === undefined,
-      ...(args && { args, entrypoint: [] }),
-    };
-    return (
-      await runSnapshot({ layers, config }, { ...shell, network: options.network ?? "default", onOutput: () => {} })
-    ).code;
   } catch (error) {
     throw masked(error);
   } finally {
+    await caches.end();
     logs.close();
     await places.close();
     store.close();
   }
+}
+
+function shellCommand({ args, network = "default" }: ShellOptions) {
+  const command = { terminal: true, shell: args === undefined, network, onOutput: () => {} };
+  return { ...command, ...(args && { args, entrypoint: [] }) };
 }
 
 /** The file without what comes after a step: a stage that is cut short is a stage. @throws usage */

@@ -14,7 +14,7 @@ const STEP: Flag = {
   help: "open the shell after this step; FROM is 1 (default: the last)",
 };
 
-/** What is about an image, which a shell makes none of. */
+/** What is about an image, which a shell makes none of, and about what a build leaves behind. */
 const OF_IMAGES = [
   "tag",
   "label",
@@ -24,6 +24,9 @@ const OF_IMAGES = [
   "call",
   "check",
   "on-error",
+  "cache",
+  "cache-to",
+  "cache-mounts-to",
   ...IMAGE_FLAGS.map(({ name }) => name).filter((name) => name !== "source-date-epoch"),
   "load",
 ];
