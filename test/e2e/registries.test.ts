@@ -91,11 +91,26 @@ describe("login", () => {
     expect((await workspace.run(["pull", `${locked.host}/app:1`])).code).toBe(1);
   });
 
-  test("a password in a command line works, is warned of, and leaves the list of processes", async () => {
+  test("a password in a command line works, and is warned of", async () => {
     const pull = ["pull", "--creds", `${username}:${password}`, `${locked.host}/app:1`];
     const { stderr } = await workspace.expectSuccess(pull);
     expect(stderr).toContain("a password given by --creds can be seen by others");
     expect(stderr).not.toContain(password);
+  });
+
+  test("a password in a command line is not in the list of processes while the registry is asked", async () => {
+    const words: string[] = [];
+    strict.faults.push(({ path, response }) => {
+      if (!path.startsWith("/v2/secret/")) return false;
+      words.push(readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8"));
+      reply(response, 404);
+      return true;
+    });
+    const copy = ["copy", "-q", "--src-creds", `me:${password}`, `${strict.host}/secret:1`, "oci:never"];
+    const running = workspace.start(copy);
+    expect((await running.result).code).toBe(1);
+    expect(words.length).toBeGreaterThan(0);
+    expect(words.join()).not.toContain(password);
   });
 
   test.each([
