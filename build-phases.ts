@@ -1,6 +1,6 @@
 // The phases of a build, each with what the session has: load, plan, execute, write.
 
-import { basename, isAbsolute } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { buildWarnings, KnownImages, parseWhole } from "./checks/index.js";
 import type { BuildSession } from "./build-session.js";
 import { chooseRuntime, execute, type FailedStep, type Results, type SharedCache } from "./executor/index.js";
@@ -23,22 +23,37 @@ import {
 } from "./outputs/index.js";
 import type { Dockerfile } from "./parser/index.js";
 import { type BuildGraph, planPlatforms, type PlatformGraph } from "./planner/index.js";
+import type { SourceRules } from "./policy/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
 import { privateKey } from "./sign.js";
+import { earlyRules, sourceRules } from "./source-rules.js";
 import { refuseSecrets } from "./secrets/index.js";
+import { readsOf } from "./watch/index.js";
 
 export interface Loaded extends BuildInputs {
   readonly tree: Dockerfile;
+  /** What policies and the lock file make of sources that are elsewhere. */
+  readonly rules: SourceRules;
 }
 
 export async function load(session: BuildSession): Promise<Loaded> {
   const { options, emit } = session;
-  const inputs = await openInputs(options, { ...remote(session), emit });
+  const early = earlyRules(options);
+  const inputs = await openInputs(options, { ...remote(session), emit, resolveSource: early.source });
   const { content, path } = inputs.dockerfile;
+  options.onReads?.(readsOf([], filesOf(inputs)));
   const given = { ...planOptions(options), ...contextsOf(options, inputs), path };
   const name = `[internal] load build definition from ${path}`;
-  return { ...inputs, tree: await reportWork(emit, "dockerfile", name, () => parseWhole(content, given)) };
+  const tree = await reportWork(emit, "dockerfile", name, () => parseWhole(content, given));
+  return { ...inputs, tree, rules: sourceRules(options, inputs) };
+}
+
+/** Those of this machine that say what is built, whether they are there or not. */
+function filesOf({ dockerfile, context }: BuildInputs): string[] {
+  const ignores = [".dockerignore", ".containerignore"].map((name) => join(context.directory, name));
+  const own = dockerfile.file === undefined ? [] : [dockerfile.file, `${dockerfile.file}.dockerignore`];
+  return [...own, ...ignores];
 }
 
 function contextsOf({ buildContexts = {} }: ResolvedOptions, { context }: BuildInputs) {
@@ -50,11 +65,14 @@ export async function planBuild(
   { options, store, places, emit }: BuildSession,
   loaded: Loaded,
 ): Promise<readonly PlatformGraph[]> {
-  const { tree, context } = loaded;
+  const { tree, context, rules } = loaded;
   const { openRepository } = places;
-  const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
-  const planning = { ...planOptions(options), ...contextsOf(options, loaded), resolveImage: images.resolve };
+  const images = new KnownImages(rules.resolving(imageResolver({ store, pull: options.pull, openRepository })));
+  const { resolveSource } = rules;
+  const resolving = { resolveImage: images.resolve, resolveSource };
+  const planning = { ...planOptions(options), ...contextsOf(options, loaded), ...resolving };
   const graphs = await planPlatforms(tree, options.platforms, planning);
+  options.onReads?.(readsOf(graphs, filesOf(loaded)));
   for (const warning of buildWarnings(tree, graphs[0]!, { ...options, context, images })) {
     emit({ type: "warning", ...warning });
   }

@@ -101,6 +101,8 @@ export type {
   StepRecord,
 } from "./history/index.js";
 export type { Change, FileChange as StepFileChange, VariableChange } from "./executor/index.js";
+export { lockSources, type LockOptions, type LockResult } from "./lock.js";
+export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
 export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
 export type { RegistryOptions } from "./registry-options.js";
@@ -138,3 +140,4 @@ export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";
 export { version } from "./version.js";
 export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";
+export { watchBuild, type WatchOptions } from "./watch.js";

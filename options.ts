@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import type { ProvenanceOptions } from "./attestations/index.js";
 import { withBuilderArgs } from "./builder-args.js";
 import { TsbuildError } from "./errors.js";
+import type { BuildReads } from "./watch/index.js";
 import {
   type ContextGiven,
   defaultHome,
@@ -83,6 +84,12 @@ export interface BuildOptions extends RegistryOptions {
   readonly identityLabel?: boolean;
   /** Named contexts: a directory, a git or http URL, `docker-image://…` or `oci-layout://…` by name. @default {} */
   readonly buildContexts?: Readonly<Record<string, string>>;
+  /** A file with a source policy in BuildKit's JSON: what may be taken from elsewhere, and what in its place. @default everything */
+  readonly sourcePolicy?: string;
+  /** Take all that is elsewhere as the lock file says, and fail when it says nothing of it. @default false */
+  readonly locked?: boolean;
+  /** @default `<Dockerfile>.lock` beside the Dockerfile */
+  readonly lockFile?: string;
   /** Shared caches that are asked, in order, for steps that the store does not know. @default [] */
   readonly cacheFrom?: readonly CacheSource[];
   /** Shared caches that get the steps of this build. @default [] */
@@ -133,6 +140,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly signBy?: string;
   /** Attach the list of the software in the image. @default false */
   readonly sbom?: boolean;
+  /** Told what of this machine the build reads: of the Dockerfile first, of the contexts when the plan is made. */
+  readonly onReads?: (reads: BuildReads) => void;
   /** Ends the build: everything that runs is stopped, what is finished stays cached. */
   readonly signal?: AbortSignal;
   /** Told of everything that happens, in order. */

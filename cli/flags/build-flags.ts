@@ -168,6 +168,23 @@ const EXECUTION: readonly Flag[] = [
     value: "N",
     help: "steps that run at once (default: 2 per CPU, at least 8)",
   },
+  {
+    name: "watch",
+    rare: true,
+    kind: "bool",
+    help: "build again on every change of what the build reads",
+    details:
+      "Changes count that an instruction names and .dockerignore does not leave out. A build that a change makes outdated is ended; its finished steps are cached. One line tells of each build.",
+  },
+  {
+    name: "on-built",
+    rare: true,
+    kind: "string",
+    value: "COMMAND",
+    help: "with --watch, run this by the shell after each build that gives another image",
+    details:
+      "It is ended before it runs again, with all that it started. TSBUILD_IMAGE_ID and TSBUILD_IMAGE say what was built.",
+  },
   NETWORK,
   OCI_RUNTIME,
   SNAPSHOTTER,
