@@ -30,6 +30,7 @@ import {
 import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
 import { type Dockerfile, DockerfileError, parse, type SourceFile } from "./parser/index.js";
 import { openPlaces, type Places } from "./places.js";
+import { earlyRules, sourceRules } from "./source-rules.js";
 
 export interface CheckResult {
   readonly file: SourceFile;
@@ -114,11 +115,13 @@ async function check(inputs: Checked): Promise<CheckResult> {
 
 async function checkTree(dockerfile: Dockerfile, inputs: Checked): Promise<CheckResult> {
   const { options, context, store, places } = inputs;
+  const rules = sourceRules(options, inputs);
   const isOnline = options.pull === "always";
   const openRepository = isOnline ? places.openRepository : async () => Promise.reject(imageNotFound("unknown"));
-  const images = new KnownImages(imageResolver({ store, pull: options.pull, openRepository }));
+  const images = new KnownImages(rules.resolving(imageResolver({ store, pull: options.pull, openRepository })));
+  const { resolveSource } = rules;
   const resolveImage = isOnline ? images.resolve : images.resolveIfHere;
-  const planned = await planAll(dockerfile, { ...givenTo(inputs), resolveImage });
+  const planned = await planAll(dockerfile, { ...givenTo(inputs), resolveImage, resolveSource });
   const { warnings } = findWarnings(dockerfile, {
     ...(options.buildArgs && { buildArgs: options.buildArgs }),
     context,
@@ -142,6 +145,7 @@ async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) =>
       secrets: secretsOf(options),
       network: places.openNetwork,
       ...(options.signal && { signal: options.signal }),
+      resolveSource: earlyRules(options).source,
     };
     return await work({ options, store, places, ...(await openInputs(options, { ...remote, emit: () => {} })) });
   } finally {

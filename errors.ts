@@ -46,6 +46,9 @@ export const ERROR_CODES = [
   "secret_not_found",
   "secret_leaked",
   "entitlement_denied",
+  "source_denied",
+  "not_locked",
+  "bad_policy",
   // Execution
   "run_failed",
   "command_not_found",

@@ -10,6 +10,7 @@ import { type Dockerfile, parse } from "./parser/index.js";
 import { openPlaces } from "./places.js";
 import { type BuildGraph, type ImageOrigin, plan } from "./planner/index.js";
 import { reporting } from "./reporting.js";
+import { earlyRules, sourceRules } from "./source-rules.js";
 import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
 
 export interface ShellOptions extends BuildOptions {
@@ -42,12 +43,17 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
   const sharedMounts = new CacheMounts({ ...reading, from: options.cacheMountsFrom ?? [], to: [] });
   try {
     const remote = { store, secrets, network: places.openNetwork, signal };
-    const { dockerfile: source, context } = await openInputs(options, { ...remote, emit });
+    const early = earlyRules(options);
+    const inputs = await openInputs(options, { ...remote, emit, resolveSource: early.source });
+    const { dockerfile: source, context } = inputs;
     const dockerfile = parse(source.content, { path: source.path });
-    const resolveImage = imageResolver({ store, pull: options.pull, openRepository: places.openRepository });
+    const { openRepository } = places;
+    const rules = sourceRules(options, inputs);
+    const resolveImage = rules.resolving(imageResolver({ store, pull: options.pull, openRepository }));
     const given = {
       ...planOptions(options),
       resolveImage,
+      resolveSource: rules.resolveSource,
       context,
       namedContexts: namedContexts(options.buildContexts ?? {}),
     };

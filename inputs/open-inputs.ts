@@ -8,7 +8,7 @@ import { unpackArchive } from "../filesystem/index.js";
 import { type Digest, throwIfInterrupted } from "../oci/index.js";
 import type { DirectoryContext } from "../planner/index.js";
 import { type BuildFact, reportWork, type WorkReporter } from "../progress.js";
-import { fileNameOf, type GitSource, isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
+import { fileNameOf, type GitSource, type HttpSource, isHttpUrl, parseGitSource, redactUrl } from "../remote/index.js";
 import { sniff, unpackOnce } from "./archive.js";
 import { checkDirectory, directoryContext } from "./build-contexts.js";
 import {
@@ -34,6 +34,8 @@ export interface InputsGiven {
 
 export interface OpenInputsOptions extends FetchOptions {
   readonly emit: (fact: BuildFact) => void;
+  /** Decides what is fetched for a build context or a Dockerfile that is elsewhere. @default the same */
+  readonly resolveSource?: <Source extends HttpSource | GitSource>(source: Source) => Source | Promise<Source>;
 }
 
 export interface BuildInputs {
@@ -132,11 +134,18 @@ async function readStream(stream: Readable, { store, signal }: OpenInputsOptions
 }
 
 async function openGit(git: GitSource, url: string, keepGitDir: boolean, options: OpenInputsOptions): Promise<Opened> {
-  const source = keepGitDir ? { ...git, keepGitDir } : git;
+  const source = await resolved(keepGitDir ? { ...git, keepGitDir } : git, options);
   const { directory, commit } = await report(options, `[internal] load git source ${redactUrl(url)}`, () =>
     fetchGit(source, withAgent(options)),
   );
   return { kind: "foreign", directory, name: redactUrl(url), origin: { uri: redactUrl(url), commit } };
+}
+
+async function resolved<Source extends HttpSource | GitSource>(
+  source: Source,
+  { resolveSource = (given) => given }: OpenInputsOptions,
+): Promise<Source> {
+  return resolveSource(source);
 }
 
 /** Whoever names the repository on the command line means their own keys. */
@@ -151,7 +160,7 @@ function withAgent(options: OpenInputsOptions): OpenInputsOptions {
 
 async function openUrl(url: string, options: OpenInputsOptions, work: WorkReporter): Promise<Opened> {
   const onProgress = (current: number, total?: number) => work.transfer("downloading", current, total ?? current);
-  const file = await fetchHttp({ url }, { ...options, onProgress });
+  const file = await fetchHttp(await resolved({ url }, options), { ...options, onProgress });
   const directory = await unpackOnce(options.store, file, options.signal);
   const name = redactUrl(url);
   const origin = { uri: name, digest: file.digest };
@@ -174,7 +183,7 @@ async function downloadedDockerfile(
     options.emit,
     "dockerfile download",
     `[internal] load remote ${fileNameOf(given)}`,
-    () => fetchHttp({ url: given }, options),
+    async () => fetchHttp(await resolved({ url: given }, options), options),
   );
   const content = await readDockerfileText(createReadStream(path), `"${redactUrl(given)}"`);
   return { content: content.toString() };

@@ -140,20 +140,18 @@ function contradiction(flag: string, span: Span): DockerfileError {
 export function remoteSource(
   source: TransferSource & { kind: "http" | "git" },
   place: Pick<Vertex, "stage" | "span" | "lines">,
-  { vertices }: Planning,
+  { vertices, options: { resolveSource } }: Planning,
 ): CopySource {
   const { span } = source;
   const fetch = (op: Op, url: string) =>
     vertices.share(`fetch ${JSON.stringify(op)}`, () => ({ ...place, op, name: redactUrl(url) }));
-  if (source.kind === "git")
-    return {
-      kind: "files",
-      input: fetch({ kind: "git", source: source.source }, gitName(source.source)),
-      path: "/",
-      span,
-    };
+  if (source.kind === "git") {
+    const op: Op = { kind: "git", source: resolveSource?.(source.source, span) ?? source.source };
+    return { kind: "files", input: fetch(op, gitName(source.source)), path: "/", span };
+  }
   const name = fileNameOf(source.source.url);
-  const input = fetch({ kind: "http", source: source.source, name, unpack: false }, source.source.url);
+  const op: Op = { kind: "http", source: resolveSource?.(source.source, span) ?? source.source, name, unpack: false };
+  const input = fetch(op, source.source.url);
   return { kind: "files", input, path: name, span, download: true };
 }
 

@@ -21,12 +21,12 @@ export function buildContext(span: Span, planning: Planning): number {
   });
 }
 
-/** The files of a named context. */
-export function namedFiles(name: string, context: FilesContext, planning: Planning): number {
+/** The files of a named context. @param span of what names it */
+export function namedFiles(name: string, context: FilesContext, span: Span, planning: Planning): number {
   if (context.kind === "directory")
     return directoryVertex(name, context, `[context ${name}] load from client`, planning);
-  const { source } = context;
-  const url = redactUrl("url" in source ? source.url : source.remote);
+  const url = redactUrl("url" in context.source ? context.source.url : context.source.remote);
+  const source = planning.options.resolveSource?.(context.source, span) ?? context.source;
   const op: Op = "url" in source ? { kind: "http", source, name: "context", unpack: true } : { kind: "git", source };
   return planning.vertices.share(`context ${name}`, () => ({ op, name: `[context ${name}] load ${url}` }));
 }

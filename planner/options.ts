@@ -11,6 +11,8 @@ export interface PlanOptions {
    * named context is an image layout. Called once for each image and platform that the target needs, at the same time.
    */
   readonly resolveImage: ResolveImage;
+  /** Decides what is fetched for a file or a repository that the Dockerfile, or a named context, names. @default the same */
+  readonly resolveSource?: ResolveSource;
   /** The name of a stage, in any case of letters. @default the last stage */
   readonly target?: string;
   /** What the image is for. Without it the image says the platform of its base image. @default this machine's */
@@ -42,6 +44,9 @@ export interface PlanOptions {
 }
 
 export type ResolveImage = (name: string, platform: Platform, span: Span) => Promise<ResolvedImage>;
+
+/** @throws TsbuildError when it must not be fetched */
+export type ResolveSource = <Source extends HttpSource | GitSource>(source: Source, span: Span) => Source;
 
 /** `device` allows all devices, `device=NAME` the one. */
 export type Entitlement = "network.host" | "security.insecure" | "device" | `device=${string}`;

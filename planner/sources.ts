@@ -59,7 +59,7 @@ async function openSource(source: Source, span: Span, planning: Planning): Promi
     case "scratch":
       return scratchVertex(planning);
     case "files":
-      return namedFiles(source.name, source.context, planning);
+      return namedFiles(source.name, source.context, span, planning);
     case "image":
       return foreignImage(source, span, planning);
     case "stage": {

@@ -70,7 +70,7 @@ async function startFromStage(baseStage: Stage, stage: Stage, planning: Planning
 
 /** Files as a root filesystem are the empty one with all of them copied into it. */
 function startFromFiles({ name, context }: Source & { kind: "files" }, stage: Stage, planning: Planning): StageStart {
-  const source = namedFiles(name, context, planning);
+  const source = namedFiles(name, context, stage.from.image.span, planning);
   const parent = scratchVertex(planning);
   const title = `[context ${name}] FROM`;
   const place = placeOf(stage);
