@@ -1,17 +1,19 @@
 // cache/build-directory.ts
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import {
-  BuildDirectory,
-  buildIds,
-  isRunning,
-  readBuildLog,
-  readBuildRecord,
-  removeBuild,
-} from "../../cache/index.js";
+import { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "../../cache/index.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tsbuild-builds-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
