@@ -7,6 +7,7 @@ import type { GitOp, HttpOp } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
+import type { Background } from "./background.js";
 import type { FailedStep } from "./run/failed-step.js";
 import type { RunSettings } from "./run/settings.js";
 import type { SandboxRuntime } from "./sandbox/index.js";
@@ -22,6 +23,7 @@ export interface Execution {
   readonly runtime: () => Promise<SandboxRuntime>;
   readonly emit: (fact: BuildFact) => void;
   readonly signal: AbortSignal;
+  readonly background: Background;
   readonly secrets: Secrets;
   /** Absent when secrets may be in layers. */
   readonly inspectLayer?: InspectLayer;
@@ -47,7 +49,10 @@ export interface Execution {
 }
 
 /** What it takes to run a command on layers. */
-export type Running = Pick<Execution, "store" | "layers" | "runtime" | "signal" | "settings" | "scaffolds">;
+export type Running = Pick<
+  Execution,
+  "store" | "layers" | "runtime" | "signal" | "settings" | "scaffolds" | "background"
+>;
 
 /** What steps may ask for by name. Values never reach the store, a key or an event. */
 export interface Secrets {

@@ -7,6 +7,8 @@ import type { BlobStore } from "../oci/index.js";
 import { DockerfileError } from "../parser/index.js";
 import { type BuildGraph, type ImageOrigin, inputsOf, type Vertex } from "../planner/index.js";
 import { type BuildFact, reporterOf } from "../progress.js";
+import { Background } from "./background.js";
+import { removeDeadOfRuntimes } from "./cgroup/index.js";
 import { type Execution, type Fetch, type InspectLayer, NO_SECRETS, type Result, type Secrets } from "./context.js";
 import { dispatch, lazily } from "./dispatch.js";
 import { LayerAccess, type LayerAccessOptions } from "./layers/index.js";
@@ -61,14 +63,16 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   setMaxListeners(0, signal);
   const execution = start(graph, options, signal);
   for (const vertex of graph.vertices) if (!isSilent(vertex)) declare(vertex, options.emit);
-  return runAll<Vertex, Result>({
+  const results = await runAll<Vertex, Result>({
     vertices: graph.vertices,
     inputsOf: ({ op }) => inputsOf(op),
     isLight: ({ op }) => op.kind === "image" || op.kind === "scratch" || op.kind === "context",
     run: (vertex, results) => runVertex(execution, vertex, results),
     jobs: options.jobs,
     onFailure: () => failed.abort(),
-  });
+  }).finally(() => execution.background.work());
+  execution.background.finish();
+  return results;
 }
 
 /** Layers of an image are fetched when something reads them: that is told of the image's vertex. */
@@ -102,7 +106,10 @@ export function start(
     onTransfer: reportTransfers(vertices, options.emit),
     onMismatch: ({ blob }) => shared.distrust(blob.digest),
   });
-  const runtime = lazily(options.runtime);
+  const runtime = lazily(() => {
+    removeDeadOfRuntimes();
+    return options.runtime();
+  });
   return {
     ...options,
     runtime,
@@ -111,6 +118,7 @@ export function start(
     settings,
     shared,
     signal,
+    background: new Background(),
     scaffolds: new Scaffolds(() => store.scratch()),
     history: new StepHistory(store, scope, vertices),
     madeBy: new Map(),

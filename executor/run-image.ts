@@ -7,6 +7,7 @@ import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
 import type { ImageOrigin, NetworkMode } from "../planner/index.js";
 import { type FileTree, removeTree } from "../filesystem/index.js";
+import { Background } from "./background.js";
 import { type Layer, LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
 import { type GivenMount, prepareGiven } from "./mounts/index.js";
@@ -65,7 +66,8 @@ export async function runSnapshot(
   try {
     const tree = await layers.tree(snapshot);
     const { terminal = false, settings = {} } = options;
-    const running = { store, layers, runtime, signal, settings, scaffolds: new Scaffolds(() => store.scratch()) };
+    const scaffolds = new Scaffolds(() => store.scratch());
+    const running = { store, layers, runtime, signal, settings, scaffolds, background: new Background() };
     const { mounts, points } = prepareGiven(options.mounts ?? []);
     const command = { ...commandOf(image.config, tree, options), mounts };
     return await runCommand(running, command, {

@@ -7,7 +7,8 @@ import { mkdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
-const SOURCE = join(import.meta.dirname, "../executor/sandbox/launcher/launcher.c");
+const DIRECTORY = join(import.meta.dirname, "../executor/sandbox/launcher");
+const SOURCES = ["launcher.c", "standby.c"].map((name) => join(DIRECTORY, name));
 const FLAGS = ["-static", "-O2", "-s", "-Wall", "-Wextra"];
 const CROSS_COMPILERS = { arm64: ["aarch64-linux-gnu-gcc"], x64: ["x86_64-linux-gnu-gcc"] };
 
@@ -48,7 +49,7 @@ function compile(compiler) {
   const [program, ...words] = compiler.split(/\s+/);
   const temporary = `${output}.${process.pid}`;
   mkdirSync(dirname(output), { recursive: true });
-  const result = spawnSync(program, [...words, ...FLAGS, "-o", temporary, SOURCE], { encoding: "utf8" });
+  const result = spawnSync(program, [...words, ...FLAGS, "-o", temporary, ...SOURCES], { encoding: "utf8" });
   if (result.error?.code === "ENOENT") return false;
   if (result.status !== 0) {
     failures.push(`${compiler}: ${result.stderr.trim() || result.error?.message}`);

@@ -89,6 +89,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
   const { snapshot } = results[vertex.op.parent] as SnapshotResult;
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
+  const remove = () => removeTree(directory);
   try {
     const tree = await layers.tree(snapshot);
     const { user, root } = await runStep(execution, vertex, results, { snapshot, tree, directory });
@@ -102,9 +103,12 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
     const unpacked = root.snapshotter === "overlay" ? { unpacked: root.upper } : {};
     const packed = { index, tar, ...unpacked, created: createdNow(execution) };
-    return { layer: equalLayer(store, index.content) ?? keepLayer(store, layers, packed), reused: false };
-  } finally {
-    removeTree(directory);
+    const layer = equalLayer(store, index.content) ?? keepLayer(store, layers, packed);
+    execution.background.later(remove);
+    return { layer, reused: false };
+  } catch (error) {
+    remove();
+    throw error;
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type FileTree, removeTree } from "../../filesystem/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { Platform } from "../../oci/index.js";
-import { removeDeadOfRuntimes, StepCgroup } from "../cgroup/index.js";
+import { StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
@@ -50,7 +50,7 @@ export interface Place {
   readonly tree: FileTree;
   /** Made ready with the points that the command's mounts need; afterwards its `upper` holds what the command changed. */
   readonly root: StepRoot;
-  /** A directory for what is needed while the command runs. */
+  /** A directory for what is needed while the command runs; the caller removes it. */
   readonly directory: string;
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** The command has the streams of this process. @default false */
@@ -75,7 +75,6 @@ export async function runCommand(execution: Running, command: Command, place: Pl
     return await runInSandbox(execution, command, { ...place, paths, network });
   } finally {
     await network?.close();
-    for (const path of [paths.work, paths.scratch]) removeTree(path);
   }
 }
 
@@ -88,15 +87,16 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
   const runtime = await execution.runtime();
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
-  removeDeadOfRuntimes();
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
   const memory = watchMemory(cgroup);
   const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
-    const status = await runtime.run(
+    const running = runtime.run(
       { ...spec, cgroups: cgroup?.directories ?? [] },
       { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false, networkOf: place.network },
     );
+    execution.background.work();
+    const status = await running;
     return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };
   } catch (error) {
     throw explainForeign(clock.explain(error), command.platform);
@@ -149,8 +149,11 @@ function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "sh
   };
 }
 
-function makeDirectories({ directory }: Place) {
+function makeDirectories({ directory, goOn }: Place) {
   const [work = "", scratch = ""] = ["work", "scratch"].map((name) => join(directory, name));
-  for (const path of [work, scratch]) mkdirSync(path);
+  for (const path of [work, scratch]) {
+    if (goOn) removeTree(path);
+    mkdirSync(path);
+  }
   return { work, scratch };
 }

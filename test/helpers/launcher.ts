@@ -10,10 +10,12 @@ const root = join(import.meta.dirname, "../..");
 
 /** The path of the launcher; compiled at most once for each version of its source. */
 export function testLauncher(): string {
-  const source = readFileSync(join(root, "executor/sandbox/launcher/launcher.c"));
+  const sources = ["launcher.c", "standby.c"].map((name) =>
+    readFileSync(join(root, "executor/sandbox/launcher", name)),
+  );
   const directory = join(
     tmpdir(),
-    `tsbuild-launcher-${createHash("sha256").update(source).digest("hex").slice(0, 16)}`,
+    `tsbuild-launcher-${createHash("sha256").update(Buffer.concat(sources)).digest("hex").slice(0, 16)}`,
   );
   const launcher = join(directory, `linux-${process.arch}`, "tsbuild-launcher");
   if (!existsSync(launcher))

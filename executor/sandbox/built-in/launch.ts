@@ -1,16 +1,20 @@
 // Starts the launcher and follows it to its end.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { enter } from "../enter.js";
 import type { NetworkHolder, SandboxOptions } from "../runtime.js";
 import { onTerminal, terminalEnvironment } from "../terminal.js";
+import type { Launchers, ReadyLauncher } from "./launchers.js";
 import { type LauncherRecord, RecordReader } from "./record.js";
 
 export interface LaunchOptions extends SandboxOptions {
   /** Called when the child waits in `sync`: writes its identity maps. The child goes on when the promise is fulfilled. */
   readonly onChild?: (pid: number) => Promise<void>;
+  /** Launchers that are started ahead of time. @default none */
+  readonly launchers?: Launchers;
 }
 
 /**
@@ -22,8 +26,7 @@ export async function launch(
   program: Uint8Array,
   options: LaunchOptions,
 ): Promise<LauncherRecord | undefined> {
-  const launcher = options.terminal ? startOnTerminal(path, options.networkOf) : start(path, options.networkOf);
-  const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Duplex];
+  const { control, stdout, stderr, ended } = readyLauncher(path, options);
   stdout?.on("data", (data: Uint8Array) => options.onOutput(1, data));
   stderr?.on("data", (data: Uint8Array) => options.onOutput(2, data));
   const kill = (): void => void control.destroy();
@@ -31,11 +34,20 @@ export async function launch(
   try {
     const last = converse(control, options);
     control.write(program);
-    await ended(launcher, path);
+    options.launchers?.prepare();
+    await ended;
     return await last;
   } finally {
     options.signal?.removeEventListener("abort", kill);
   }
+}
+
+function readyLauncher(path: string, { terminal, networkOf, launchers }: LaunchOptions): ReadyLauncher {
+  const ready = terminal || networkOf ? undefined : launchers?.take();
+  if (ready) return ready;
+  const launcher = terminal ? startOnTerminal(path, networkOf) : start(path, networkOf);
+  const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Socket];
+  return { control, stdout, stderr, ended: ended(launcher, path) };
 }
 
 /** Signals to the caller's process group are the caller's to act on: the launcher is in a session of its own. */

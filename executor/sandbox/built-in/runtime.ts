@@ -9,6 +9,7 @@ import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { writeIdMaps } from "./id-maps.js";
 import { launch } from "./launch.js";
+import { Launchers } from "./launchers.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
 import { overlayProgram, probeProgram, sandboxProgram } from "./setup.js";
@@ -17,11 +18,13 @@ import { confinedFilter } from "../seccomp/index.js";
 export class BuiltInRuntime implements SandboxRuntime {
   readonly name = "built-in";
   readonly #launcher: string;
+  readonly #launchers: Launchers;
   readonly #privilege: Privilege;
 
   /** @param launcher path of the launcher's binary */
   constructor(launcher: string, privilege: Privilege = readPrivilege()) {
     this.#launcher = launcher;
+    this.#launchers = new Launchers(launcher);
     this.#privilege = privilege;
   }
 
@@ -62,7 +65,8 @@ export class BuiltInRuntime implements SandboxRuntime {
       filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
     });
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
-    const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild });
+    const launchers = this.#launchers;
+    const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild, launchers });
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, operations, spec);
   }

@@ -484,7 +484,7 @@ static void close_other_descriptors(void) {
   for (int file = CONTROL + 1; file < limit; file++) close(file);
 }
 
-int main(void) {
+int launch(void) {
   close_other_descriptors();
   umask(0);
   read_program();
