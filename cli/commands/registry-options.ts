@@ -78,7 +78,11 @@ function parseMirrors(values: readonly string[]): { mirrors: Record<string, stri
   const insecure: string[] = [];
   for (const value of values) {
     const [, registry = HUB, scheme, place = ""] = /^(?:([^=]*)=)?(https?:\/\/)?(.*?)\/*$/.exec(value) ?? [];
-    if (!/^[\w.-]+(?::\d+)?(?:\/[\w./-]+)?$/.test(place) || !/^[\w.-]+(?::\d+)?$/.test(registry))
+    if (
+      place.includes("..") ||
+      !/^[\w.-]+(?::\d+)?(?:\/[\w./-]+)?$/.test(place) ||
+      !/^[\w.-]+(?::\d+)?$/.test(registry)
+    )
       throw usageError(
         `invalid argument "${value}" for "--registry-mirror" flag: expected [REGISTRY=]HOST[:PORT][/PATH]`,
       );
