@@ -20,7 +20,8 @@ The build context is a folder; the URL of a git repository (\`https://host/x.git
 archive or a Dockerfile on stdin. .dockerignore applies to folders of this machine.
 
 Progress, notes, warnings and errors go to stderr. Stdout has results only: the image ID of \`-q\`, an archive of \`dest=-\`, what \`images\`,
-\`inspect\`, \`parse\`, \`context\`, \`--check\` and \`--call\` print, the digest of \`push\` and \`pull\`, the output of \`run\`.`;
+\`inspect\`, \`history\`, \`diff\`, \`parse\`, \`context\`, \`--check\` and \`--call\` print, an archive of \`save\`, a page of \`report\`, the digest of \`push\`
+and \`pull\`, the output of \`run\`.`;
 
 const TAIL = `## Exit codes
 
