@@ -12,7 +12,8 @@ export type Ownership = "exact" | "mapped" | "recorded";
 export function ownershipOf(privilege: Privilege): Ownership {
   if (privilege.kind === "root") return "exact";
   const ids = groupsOf(privilege)?.reduce((total, { count }) => total + count, 0) ?? 0;
-  return privilege.kind === "namespace" && ids > 1 ? "mapped" : "recorded";
+  const mayGive = privilege.kind === "namespace" || privilege.uid === 0;
+  return mayGive && ids > 1 ? "mapped" : "recorded";
 }
 
 let found: Ownership | undefined;

@@ -14,7 +14,10 @@ export type Privilege =
   | { readonly kind: "root" }
   /** Root of a user namespace that was entered before, with these ids. */
   | ({ readonly kind: "namespace" } & IdMaps)
-  /** An ordinary user: each step gets a user namespace, with these ids, or with the step's own id alone. */
+  /**
+   * An ordinary user, or root of a container that may not mount: each step gets a user namespace, with these ids, or with the
+   * step's own id alone.
+   */
   | { readonly kind: "user"; readonly uid: number; readonly gid: number; readonly maps?: IdMaps };
 
 /** For one, ranges that `newuidmap` and `newgidmap` may give to the user, from /etc/subuid and /etc/subgid. */
@@ -29,9 +32,26 @@ export function readPrivilege(read = (path: string): string => readFileSync(path
   const [uid, gid] = [process.geteuid!(), process.getegid!()];
   if (uid !== 0) return { kind: "user", uid, gid };
   const uids = parseIdMap(read("/proc/self/uid_map"));
+  const has = capabilitiesIn(read("/proc/self/status"));
+  if (!has(SYS_ADMIN)) {
+    const maps = { uids: sameInside(uids), gids: sameInside(parseIdMap(read("/proc/self/gid_map"))) };
+    return { kind: "user", uid, gid, ...(has(SETUID) && has(SETGID) && { maps }) };
+  }
   if (uids[0]?.outside === 0 && uids[0].count === EVERY_ID) return { kind: "root" };
   return { kind: "namespace", uids, gids: parseIdMap(read("/proc/self/gid_map")) };
 }
+
+const [SETGID, SETUID, SYS_ADMIN] = [6n, 7n, 21n];
+
+/** Numbers of man 7 capabilities. @param status text of /proc/self/status */
+function capabilitiesIn(status: string): (capability: bigint) => boolean {
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+  return (capability) => ((effective >> capability) & 1n) === 1n;
+}
+
+/** What this process may hand on of its own ids: they keep their numbers. */
+const sameInside = (ranges: readonly IdRange[]): IdRange[] =>
+  ranges.map(({ inside, count }) => ({ inside, outside: inside, count }));
 
 /** @param text of /proc/<pid>/uid_map */
 export function parseIdMap(text: string): IdRange[] {

@@ -138,6 +138,8 @@ export interface SandboxRuntime {
    * @throws command_not_found when args[0] is not in the root; sandbox_failed when the sandbox cannot be made; interrupted
    */
   run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus>;
+  /** Why sandboxes cannot be made here; undefined when they can. */
+  probe(): Promise<string | undefined>;
   /** Why no overlay of these directories can be mounted; undefined when it can. */
   probeOverlay(
     directories: OverlayDirectories,

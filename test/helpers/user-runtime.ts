@@ -51,6 +51,10 @@ export class UserRuntime implements SandboxRuntime {
     return this.#process.ask({ spec: { ...spec, mounts } }, onOutput, signal) as Promise<ExitStatus>;
   }
 
+  async probe(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async probeOverlay(
     directories: OverlayDirectories,
     snapshotter: "overlay" | "fuse-overlayfs",

@@ -28,7 +28,6 @@ export class BuiltInRuntime implements SandboxRuntime {
     this.#privilege = privilege;
   }
 
-  /** Why sandboxes cannot be made here; undefined when they can. */
   async probe(): Promise<string | undefined> {
     return this.#try(probeProgram(this.#privilege));
   }

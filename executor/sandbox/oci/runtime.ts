@@ -33,6 +33,9 @@ export class OciRuntime implements SandboxRuntime {
 
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
+    const refusal = this.#refusal();
+    if (refusal !== undefined)
+      throw new TsbuildError("sandbox_unavailable", refusal, { hint: "Use --oci-runtime=built-in." });
     const id = ownedName();
     layOut(spec, this.#privilege, id);
     try {
@@ -45,6 +48,10 @@ export class OciRuntime implements SandboxRuntime {
     return this.#outcome(spec);
   }
 
+  async probe(): Promise<string | undefined> {
+    return this.#refusal() ?? this.#try("/", "true");
+  }
+
   async probeOverlay(
     directories: OverlayDirectories,
     snapshotter: "overlay" | "fuse-overlayfs",
@@ -52,9 +59,19 @@ export class OciRuntime implements SandboxRuntime {
     const { scratch } = directories;
     mkdirSync(join(scratch, "bundle/rootfs"), { recursive: true });
     const commands = mountCommands({ ...directories, snapshotter, confined: true, mounts: [] }, this.#privilege);
+    return this.#refusal() ?? this.#try(scratch, commands);
+  }
+
+  #try(cwd: string, commands: string): string | undefined {
     const args = [...unshareArgs(this.#privilege), "sh", "-c", commands];
-    const { status, stderr } = spawnSync("unshare", args, { cwd: scratch, env: ENVIRONMENT, encoding: "utf8" });
+    const { status, stderr } = spawnSync("unshare", args, { cwd, env: ENVIRONMENT, encoding: "utf8" });
     return status === 0 ? undefined : onOneLine(stderr ?? "") || "unshare of util-linux cannot be started";
+  }
+
+  /** The script could map one id only, where files have many owners. */
+  #refusal(): string | undefined {
+    if (this.#privilege.kind !== "user" || !this.#privilege.maps) return undefined;
+    return `${this.name} as root needs CAP_SYS_ADMIN, which this process does not have`;
   }
 
   #start(spec: SandboxSpec, id: string, { terminal, networkOf }: SandboxOptions): ChildProcess {
