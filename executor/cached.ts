@@ -6,7 +6,7 @@ import type { ImageOrigin, Vertex } from "../planner/index.js";
 import type { Execution, Made, SnapshotResult } from "./context.js";
 import { cacheKey, recordName } from "./key.js";
 import { layerExists, layerOf, type Snapshot } from "./layers/index.js";
-import type { LayerStep } from "./shared.js";
+import type { LayerStep, SharedLayer } from "./shared.js";
 import { type Change, compareInputs, compareLayers, describeChanges } from "./why/index.js";
 
 export interface LayerOperation {
@@ -30,7 +30,7 @@ export interface MadeLayer {
 export async function cachedLayer(execution: Execution, operation: LayerOperation): Promise<Made> {
   const { vertex, inputs } = operation;
   const name = recordName(cacheKey(inputs));
-  const found = vertex.noCache ? undefined : (ownRecord(execution, name) ?? (await execution.shared.find(name)));
+  const found = vertex.noCache ? undefined : (ownRecord(execution, name) ?? (await sharedRecord(execution, name)));
   if (found) return take(execution, operation, name, found);
   if (execution.dryRun) return execution.dryRun(execution, operation, name);
   if (vertex.noCache) return make(execution, operation, name);
@@ -89,6 +89,12 @@ function ownRecord({ store, shared, notBefore }: Execution, name: string): Cache
 }
 
 export const NO_CACHE = "the cache is not used (--no-cache)";
+
+/** What a shared cache knows, unless it is too old. */
+async function sharedRecord({ shared, notBefore }: Execution, name: string): Promise<SharedLayer | undefined> {
+  const found = await shared.find(name);
+  return found && notBefore !== undefined && Date.parse(found.layer.created) < notBefore ? undefined : found;
+}
 
 /** Why a step is made that was made before in another form. Nothing when the step is new. */
 export function whyMade(

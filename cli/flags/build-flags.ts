@@ -6,6 +6,7 @@ import { CACHE_LIMIT_FLAGS } from "./cache-limit-flags.js";
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
+import { POLICY_FLAGS } from "./policy-flags.js";
 import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
 import { IMAGE_FLAGS, OUTPUT_FLAGS } from "./output-flags.js";
 import { STEP_FLAGS } from "./step-flags.js";
@@ -79,7 +80,7 @@ const CACHE: readonly Flag[] = [
     help: "read a shared cache: REF or type=registry|local|s3|gha",
     details: [
       "A name alone is `type=registry,ref=NAME`: a cache, or an image that was built with an inline cache. `type=local,src=DIR[,tag=TAG|,digest=DIGEST]`.",
-      "`type=s3,bucket=NAME[,region=][,prefix=][,name=][,endpoint_url=][,use_path_style=][,access_key_id=,secret_access_key=]`. `type=gha[,scope=]`.",
+      "`type=s3,bucket=NAME[,region=][,prefix=][,name=][,endpoint_url=][,use_path_style=][,access_key_id=,secret_access_key=]`. Keys are those of the environment otherwise (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`). `type=gha[,scope=]`.",
       "May be repeated: the first that has a step counts. One that is missing or cannot be read is a warning.",
       "`scope=NAME` reads what was written with this scope. Layers are fetched when a step stands on them.",
     ].join(" "),
@@ -211,6 +212,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...IMAGE_FLAGS,
     ...STEP_FLAGS,
     ...CACHE_LIMIT_FLAGS,
+    ...POLICY_FLAGS,
     ...CALL_FLAGS,
     ...REGISTRY_FLAGS,
     credentialsFlag("creds", "the registries of the tags"),
