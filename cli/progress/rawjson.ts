@@ -8,6 +8,7 @@ import { BuildView, type Status, type Step, type Warning } from "./view.js";
 /** Writes the line of each event. */
 export class RawJsonPrinter {
   readonly #view = new BuildView(0);
+  readonly #digests = new VertexDigests();
   readonly #write: (text: string) => void;
 
   constructor(write: (text: string) => void) {
@@ -16,22 +17,48 @@ export class RawJsonPrinter {
 
   on(event: BuildEvent): void {
     const { step, status } = this.#view.apply(event);
-    this.#write(`${JSON.stringify(solveStatus(event, step, status))}\n`);
+    if (event.type === "vertex") this.#digests.declare(event);
+    this.#write(`${JSON.stringify(solveStatus(event, step, status, this.#digests))}\n`);
   }
 }
 
-function solveStatus(event: BuildEvent, step: Step | undefined, status: Status | undefined): object {
-  if (event.type === "warning") return { warnings: [warningRow(event)] };
-  if (event.type === "status") return { statuses: [statusRow(status!)] };
-  if (event.type !== "output") return { vertexes: [vertexRow(step!)] };
-  const data = Buffer.from(event.data).toString("base64");
-  return { logs: [{ vertex: digestOf(event.vertex), stream: event.stream, data, timestamp: timestamp(event.time) }] };
+/** BuildKit names vertices by digests of what they are: equal ones have equal names in all builds. */
+class VertexDigests {
+  readonly #digests = new Map<string, string>();
+  readonly #taken = new Set<string>();
+
+  /** Inputs are declared before what uses them. */
+  declare({ vertex, name, inputs }: Pick<Step, "vertex" | "name" | "inputs">): void {
+    if (this.#digests.has(vertex)) return;
+    const definition = [name, ...inputs.map((input) => this.of(input))];
+    let digest = digestOf(JSON.stringify(definition));
+    while (this.#taken.has(digest)) digest = digestOf(digest); // two steps that say the same
+    this.#taken.add(digest);
+    this.#digests.set(vertex, digest);
+  }
+
+  of(vertex: string): string {
+    return this.#digests.get(vertex) ?? digestOf(vertex);
+  }
 }
 
-function vertexRow({ vertex, inputs, name, started, ended, outcome, message }: Step): object {
+function solveStatus(
+  event: BuildEvent,
+  step: Step | undefined,
+  status: Status | undefined,
+  digests: VertexDigests,
+): object {
+  if (event.type === "warning") return { warnings: [warningRow(event)] };
+  if (event.type === "status") return { statuses: [statusRow(status!, digests)] };
+  if (event.type !== "output") return { vertexes: [vertexRow(step!, digests)] };
+  const data = Buffer.from(event.data).toString("base64");
+  return { logs: [{ vertex: digests.of(event.vertex), stream: event.stream, data, timestamp: timestamp(event.time) }] };
+}
+
+function vertexRow({ vertex, inputs, name, started, ended, outcome, message }: Step, digests: VertexDigests): object {
   return {
-    digest: digestOf(vertex),
-    ...(inputs.length > 0 && { inputs: inputs.map(digestOf) }),
+    digest: digests.of(vertex),
+    ...(inputs.length > 0 && { inputs: inputs.map((input) => digests.of(input)) }),
     name,
     ...((started ?? ended) !== undefined && { started: timestamp((started ?? ended)!) }),
     ...(ended !== undefined && { completed: timestamp(ended) }),
@@ -41,10 +68,10 @@ function vertexRow({ vertex, inputs, name, started, ended, outcome, message }: S
   };
 }
 
-function statusRow({ id, vertex, current = 0, total, since, time, done }: Status): object {
+function statusRow({ id, vertex, current = 0, total, since, time, done }: Status, digests: VertexDigests): object {
   return {
     id,
-    vertex: digestOf(vertex),
+    vertex: digests.of(vertex),
     name: id,
     ...(total !== undefined && { total }),
     current,
@@ -72,9 +99,8 @@ export function warningRow({ rule, message, url, span }: Warning): object {
   };
 }
 
-/** BuildKit's vertices are named by digests. */
-function digestOf(vertex: string): string {
-  return `sha256:${createHash("sha256").update(vertex).digest("hex")}`;
+function digestOf(text: string): string {
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
 function timestamp(time: number): string {

@@ -10,7 +10,7 @@ function lines(events: Parameters<RawJsonPrinter["on"]>[0][]): Record<string, Re
   return texts.map((text) => JSON.parse(text) as Record<string, Record<string, unknown>[]>);
 }
 
-const A = "sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"; // sha256 of "a"
+const A = "sha256:d2a4b37cac0a57e42b1fe002a68c2449a7e41646eec1a92a0f0acd39fae589ce"; // sha256 of ["A"], what the vertex is
 
 test("vertexes, statuses and logs have the fields of BuildKit's SolveStatus", () => {
   const facts = [
@@ -90,4 +90,12 @@ test("warnings carry their place and the Dockerfile", () => {
     range: [{ start: { line: 6, character: 0 } }],
     sourceInfo: { filename: "Dockerfile" },
   });
+});
+
+test("digests of vertices are of what they are: name and inputs, whatever the build calls them", () => {
+  const digests = (...facts: ReturnType<typeof vertex>[]) =>
+    lines(facts.map((fact, index) => at(index, fact))).map(({ vertexes }) => vertexes![0]!["digest"]);
+  const [one, two] = [digests(vertex("a", "A"), vertex("b", "B")), digests(vertex("x", "A"), vertex("y", "B"))];
+  expect(one).toEqual(two);
+  expect(new Set(digests(vertex("a", "A"), vertex("b", "A"))).size).toBe(2);
 });
