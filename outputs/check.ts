@@ -1,15 +1,16 @@
 // What can be told of outputs before anything is built: nobody waits for a build to learn of a wrong flag.
 
 import { TsbuildError } from "../errors.js";
-import type { Platform } from "../oci/index.js";
+import type { Platform, Reference } from "../oci/index.js";
 import { type Annotation, checkAnnotations } from "./annotations.js";
 import { formOf } from "./form.js";
+import { namesOf } from "./names.js";
 import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
 import { refuseToEmpty } from "./rootfs/remove-others.js";
 
 export interface OutputCheck {
-  /** Names of the build: each output has them, and its own. */
-  readonly tags: readonly unknown[];
+  /** Names of the build: for outputs that have none of their own. */
+  readonly tags: readonly Reference[];
   readonly platforms: readonly Platform[];
   readonly annotations?: readonly Annotation[];
   /** Whether all images are rewritten. */
@@ -17,7 +18,7 @@ export interface OutputCheck {
   readonly epoch?: string;
 }
 
-/** @throws usage, unsupported */
+/** @throws usage, unsupported, bad_reference */
 export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck): void {
   for (const output of outputs) {
     if (writesImage(output)) checkImage(output, check);
@@ -33,7 +34,7 @@ function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check 
   if (platforms.length > 0) checkAnnotations(form.annotations, platforms);
   if (check.epoch === undefined && (output.rewriteTimestamp ?? check.rewriteTimestamp)) throw noEpoch();
   const isPushed = output.type === "registry" || (output.type === "image" && output.push);
-  if (isPushed && tags.length + (output.names?.length ?? 0) === 0) throw nameless();
+  if (namesOf(output, tags).length === 0 && isPushed) throw nameless();
 }
 
 export function noEpoch(): TsbuildError {

@@ -4,18 +4,12 @@
 import PQueue from "p-queue";
 import { blobOf, type Store } from "../cache/index.js";
 import type { Layer, LayerStep } from "../executor/index.js";
-import {
-  type BlobStore,
-  copyBlob,
-  formatReference,
-  type ImageStore,
-  parseReference,
-  type Reference,
-} from "../oci/index.js";
+import { type BlobStore, copyBlob, formatReference, type ImageStore, type Reference } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 import { formOf } from "./form.js";
 import { ImageBlobs } from "./image-blobs.js";
 import { type BlobForm, layerBlobs } from "./layer-blobs.js";
+import { namesOf } from "./names.js";
 import { type OutputSpec, writesImage } from "./output.js";
 
 export interface EarlyPushOptions {
@@ -92,7 +86,7 @@ function goalOf(output: OutputSpec, tags: readonly Reference[]): Goal[] {
   if (!writesImage(output) || !(output.type === "registry" || (output.type === "image" && output.push))) return [];
   const form = formOf(output);
   if (form.estargz || output.rewriteTimestamp) return [];
-  const names = [...tags, ...(output.names ?? []).map(parseReference)];
+  const names = namesOf(output, tags);
   const repositories = new Map(names.map((name) => [formatReference(untagged(name)), untagged(name)]));
   return [{ form, repositories: [...repositories.values()] }];
 }

@@ -6,7 +6,7 @@ import type { Annotation } from "./annotations.js";
 
 /** What all outputs have that write an image, and not only its files. */
 export interface ImageOutputOptions {
-  /** Further names, beside the tags of the build. @default [] */
+  /** Names in this output, in place of the tags of the build. @default the tags */
   readonly names?: readonly string[];
   /** @default uncompressed for the store and for Docker, gzip for what leaves this machine */
   readonly compression?: "uncompressed" | "gzip" | "zstd" | "estargz";

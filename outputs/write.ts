@@ -15,6 +15,7 @@ import type { WorkReporter } from "../progress.js";
 import type { Annotation } from "./annotations.js";
 import { manifestOf } from "./assemble.js";
 import { ImageBlobs } from "./image-blobs.js";
+import { namesOf } from "./names.js";
 import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
 import { type PlatformImage, withIndex } from "./platforms.js";
 import { preparedImage } from "./prepare.js";
@@ -90,11 +91,6 @@ async function writeImage(
     images: image.platforms,
     names: [...names, ...canonical.map((name) => ({ ...name, digest }))].map(formatReference),
   };
-}
-
-function namesOf(output: ImageSpec, tags: readonly Reference[]): Reference[] {
-  const all = [...tags, ...(output.names ?? []).map(parseReference)];
-  return [...new Map(all.map((name) => [formatReference(name), name])).values()];
 }
 
 function untagged({ registry, repository }: Reference): Reference {

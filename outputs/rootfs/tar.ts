@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { makeDirectories, type Store, stagedName } from "../../cache/index.js";
+import { TsbuildError } from "../../errors.js";
 import { packChanges } from "../../filesystem/index.js";
 import { outputError } from "../archive.js";
 import type { RootFiles } from "./root-files.js";
@@ -12,6 +13,11 @@ import type { RootFiles } from "./root-files.js";
 export interface TarOptions {
   readonly store: Store;
   readonly signal?: AbortSignal;
+}
+
+/** What is full is where the tar goes, and not the store. */
+function isFull(error: unknown): error is TsbuildError {
+  return error instanceof TsbuildError && error.code === "store_full" && error.cause !== undefined;
 }
 
 /** Writes a file whole or not at all; what goes to a stream waits in the store's scratch directory until it is whole. @throws output_failed */
@@ -28,7 +34,7 @@ export async function writeRootTar(
     if (typeof dest === "string") renameSync(staged, dest);
     else await pipeline(createReadStream(staged, { highWaterMark: 1 << 20 }), dest, { ...aborting, end: false });
   } catch (error) {
-    throw outputError(error, dest, signal);
+    throw outputError(isFull(error) && typeof dest === "string" ? error.cause : error, dest, signal);
   } finally {
     rmSync(staged, { force: true });
   }
