@@ -89,9 +89,17 @@ function plain({ mediaType, digest, size }: Descriptor): Descriptor {
 }
 
 function notFound(store: Store, word: string, reference: Reference | undefined): TsbuildError {
-  const known = store.names.list().map((image) => formatFamiliar(parseReference(image.name)));
-  const alike = reference && suggest(formatFamiliar(reference), known);
+  const alike = reference && nameLike(store, reference);
   return new TsbuildError("image_not_found", `no image "${word}" in the store`, {
     hint: alike === undefined ? "List the images with: tsbuild images." : `Did you mean "${alike}"?`,
   });
+}
+
+/** A name that differs by a typing error, else the same repository with another tag. */
+function nameLike(store: Store, wanted: Reference): string | undefined {
+  const known = store.names.list().map(({ name }) => parseReference(name));
+  const isSame = ({ registry, repository }: Reference) =>
+    registry === wanted.registry && repository === wanted.repository;
+  const other = known.find(isSame);
+  return suggest(formatFamiliar(wanted), known.map(formatFamiliar)) ?? (other && formatFamiliar(other));
 }

@@ -67,6 +67,9 @@ describe("findImage() (row 332)", () => {
       code: "image_not_found",
       hint: 'Did you mean "reg.example/app:1"?',
     });
+    await expect(findImage(sample.store, "reg.example/app")).rejects.toMatchObject({
+      hint: 'Did you mean "reg.example/app:1"?',
+    });
     await expect(findImage(sample.store, "ffffffffffff")).rejects.toMatchObject({ code: "image_not_found" });
   });
 });
