@@ -4,26 +4,12 @@
 import type { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import { type Gate, type RateLimit, type RetryOptions, withRetries } from "../net/index.js";
-import {
-  type Descriptor,
-  type Digest,
-  type ImageStore,
-  type Index,
-  isDigest,
-  isIndex,
-  isTag,
-  parseIndex,
-  type PutOptions,
-  sha256,
-  subjectOf,
-} from "../oci/index.js";
+import type { Descriptor, Digest, ImageStore, PutOptions } from "../oci/index.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
 import { RegistryError } from "./error.js";
-import { described, expectDigest, isNamed, MANIFEST_TYPES, measured } from "./manifest-answer.js";
-import { pagesOf } from "./pages.js";
-import { addReferrer, listReferrers, type ReferrersPlace } from "./referrers.js";
-import { parseTags } from "./tags.js";
+import { isNamed } from "./manifest-answer.js";
+import { Manifests } from "./manifests.js";
 import { send } from "./upload.js";
 import { openSession, type Session } from "./upload-session.js";
 
@@ -73,8 +59,7 @@ export class Repository implements ImageStore {
   #pushes = false;
   /** Sessions that a registry opened where it did not mount (S-203). */
   readonly #sessions = new Map<Digest, Session>();
-  /** Lists of referrers are read, changed and written: one after the other. */
-  #attaching: Promise<void> = Promise.resolve();
+  readonly #manifests: Manifests;
 
   constructor({ connection, name, transfers, blobPlaces, present = new Set(), retry, signal }: RepositoryOptions) {
     this.#connection = connection;
@@ -84,6 +69,8 @@ export class Repository implements ImageStore {
     this.#present = present;
     this.#retry = retry;
     this.#signal = signal;
+    const { registry } = connection;
+    this.#manifests = new Manifests({ name, registry, request: (request) => this.#request(request) });
   }
 
   get jobs(): number {
@@ -173,100 +160,37 @@ export class Repository implements ImageStore {
     }
   }
 
-  async resolve(reference: string, { signal }: Cancelable = {}): Promise<Descriptor | undefined> {
-    const request = {
-      target: this.#manifestPath(reference),
-      headers: { accept: MANIFEST_TYPES },
-      expect: [200, 404],
-      signal: this.#combine(signal),
-    };
-    const head = await this.#request({ ...request, method: "HEAD" });
-    if (head.status === 404) return undefined;
-    const told = described(head);
-    if (told !== undefined) return expectDigest(told, reference);
-    const response = present(await this.#request({ ...request, method: "GET" }));
-    if (response === undefined) return undefined;
-    const { bytes: _, ...descriptor } = await measured(response);
-    return expectDigest(descriptor, reference);
+  resolve(reference: string, { signal }: Cancelable = {}): Promise<Descriptor | undefined> {
+    return this.#manifests.resolve(reference, this.#combine(signal));
   }
 
   /** A manifest with a subject is also put on the list of its referrers, where the registry does not do so itself (S-208). */
-  async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
-    const response = await this.#put(manifest, bytes, tag);
-    const subject = subjectOf(manifest, bytes)?.digest;
-    if (subject === undefined || response.headers["oci-subject"] === subject) return;
-    const attached = this.#attaching.then(() => addReferrer(this.#referrersPlace(), subject, manifest, bytes));
-    this.#attaching = attached.catch(() => {});
-    await attached;
+  putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
+    this.#pushes = true;
+    return this.#manifests.put(manifest, bytes, tag);
   }
 
   /** A registry refuses manifests whose parts it lacks: what it has is whole. For those who are about to push. */
-  async holds(manifest: Descriptor): Promise<boolean> {
+  holds(manifest: Descriptor): Promise<boolean> {
     this.#pushes = true;
     return this.has(manifest);
   }
 
   /** What is about `subject`, from the registry's list or the tag that stands in for it. */
   referrers(subject: Digest, artifactType?: string): Promise<Descriptor[]> {
-    return listReferrers(this.#referrersPlace(), subject, artifactType);
+    return this.#manifests.referrers(subject, artifactType);
   }
 
   /** In the registry's order. @throws registry_error when there is no such repository */
-  async tags(): Promise<string[]> {
-    const get = (target: string | URL) => this.#request({ method: "GET", target, expect: [200] });
-    const tags: string[] = [];
-    for await (const { bytes } of pagesOf(`/v2/${this.#name}/tags/list`, get)) tags.push(...parseTags(bytes));
-    return tags;
+  tags(): Promise<string[]> {
+    return this.#manifests.tags();
   }
 
   /** @param reference a digest, or a tag where the registry allows it @returns false when there was none */
-  async deleteManifest(reference: string): Promise<boolean> {
-    const target = this.#manifestPath(reference);
+  deleteManifest(reference: string): Promise<boolean> {
     this.#pushes = true;
     const access = { ...this.#access(), deletes: true };
-    const { status, body } = await this.#request({ method: "DELETE", target, access, expect: [200, 202, 404] });
-    body.resume();
-    return status !== 404;
-  }
-
-  async #put(manifest: Descriptor, bytes: Uint8Array, tag: string | undefined): Promise<RegistryResponse> {
-    expectDigest({ ...manifest, digest: sha256(bytes), size: bytes.length }, manifest.digest);
-    this.#pushes = true;
-    const headers = { "content-type": manifest.mediaType };
-    const target = this.#manifestPath(tag ?? manifest.digest);
-    const response = await this.#request({ method: "PUT", target, headers, body: bytes, expect: [200, 201, 202] });
-    response.body.resume();
-    const stored = response.headers["docker-content-digest"];
-    if (stored === undefined || stored === manifest.digest) return response;
-    throw new TsbuildError(
-      "digest_mismatch",
-      `${this.#connection.registry}: expected to store ${manifest.digest}, stored ${String(stored)}`,
-    );
-  }
-
-  #referrersPlace(): ReferrersPlace {
-    return {
-      get: async (target) => {
-        const request = {
-          method: "GET",
-          target,
-          expect: [200, 404, 405],
-          headers: { accept: MANIFEST_TYPES },
-        } as const;
-        return present(await this.#request(request));
-      },
-      referrersPath: (subject) => `/v2/${this.#name}/referrers/${subject}`,
-      readIndex: (tag) => this.#readIndex(tag),
-      putIndex: async (index, bytes, tag) => void (await this.#put(index, bytes, tag)),
-    };
-  }
-
-  async #readIndex(tag: string): Promise<Index | undefined> {
-    const headers = { accept: MANIFEST_TYPES };
-    const target = this.#manifestPath(tag);
-    const response = present(await this.#request({ method: "GET", target, headers, expect: [200, 404] }));
-    const found = response && (await measured(response));
-    return found && isIndex(found.mediaType) ? parseIndex(found.bytes) : undefined;
+    return this.#manifests.delete(reference, (request) => this.#request({ ...request, access }));
   }
 
   #place(signal: AbortSignal | undefined) {
@@ -310,21 +234,10 @@ export class Repository implements ImageStore {
   }
 
   #path(blob: Descriptor): string {
-    return isNamed(blob) ? this.#manifestPath(blob.digest) : `/v2/${this.#name}/blobs/${blob.digest}`;
-  }
-
-  #manifestPath(reference: string): string {
-    if (isTag(reference) || isDigest(reference)) return `/v2/${this.#name}/manifests/${reference}`;
-    throw new TsbuildError("bad_reference", `expected a tag or a digest, found "${reference}"`);
+    return isNamed(blob) ? this.#manifests.path(blob.digest) : `/v2/${this.#name}/blobs/${blob.digest}`;
   }
 }
 
 function acceptFor(blob: Descriptor): Record<string, string> {
   return isNamed(blob) ? { accept: blob.mediaType } : {};
-}
-
-function present(response: RegistryResponse): RegistryResponse | undefined {
-  if (response.status === 200) return response;
-  response.body.resume();
-  return undefined;
 }
