@@ -1,5 +1,6 @@
 // `tsbuild lock`: what the names in a Dockerfile stand for now, written down.
 
+import { existsSync } from "node:fs";
 import { Store } from "./cache/index.js";
 import { planAll } from "./checks/index.js";
 import { type BuildInputs, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
@@ -17,6 +18,8 @@ export interface LockOptions extends BuildOptions {
 
 export interface LockResult {
   readonly file: string;
+  /** Whether there was such a file. */
+  readonly exists: boolean;
   /** How many sources are pinned. */
   readonly count: number;
   /** Against the file as it was, by source. */
@@ -30,7 +33,8 @@ export interface LockResult {
  * @throws as `build`, before a step runs; usage when nobody knows where the lock file is
  */
 export async function lockSources(userOptions: LockOptions = {}): Promise<LockResult> {
-  const options = withDefaults({ ...userOptions, outputs: [], tags: [] });
+  const { signBy: _, ...asked } = userOptions;
+  const options = withDefaults({ ...asked, cacheTo: [], outputs: [] });
   const store = Store.openAt(options.home);
   const places = openPlaces(store, options);
   const { openRepository, openNetwork: network } = places;
@@ -43,9 +47,9 @@ export async function lockSources(userOptions: LockOptions = {}): Promise<LockRe
     const file = lockFileOf(options, inputs.dockerfile);
     await planAllPlatforms(inputs, options, pinner);
     const pins = await pinner.pins();
-    const changes = changesOf(file, pins);
+    const [exists, changes] = [existsSync(file), changesOf(file, pins)];
     if (!userOptions.dryRun) await writeLock(file, pins);
-    return { file, count: pins.length, changes };
+    return { file, exists, count: pins.length, changes };
   } finally {
     await places.close();
     store.close();

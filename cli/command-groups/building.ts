@@ -3,6 +3,7 @@
 import type { Command } from "../command.js";
 import { BUILD_FLAGS } from "../flags/build-flags.js";
 import { storeFlags } from "../flags/command-flags.js";
+import { LOCK_FLAGS } from "../flags/lock-flags.js";
 import { OCI_RUNTIME, SNAPSHOTTER } from "../flags/shared-flags.js";
 import { AGAIN, SHELL_FLAGS } from "../flags/shell-flags.js";
 
@@ -20,6 +21,19 @@ export const BUILDING: readonly Command[] = [
     ],
     needsNamespace: true,
     load: async () => (await import("../commands/build.js")).runBuild,
+  },
+  {
+    name: "lock",
+    summary: "pin what a Dockerfile takes from elsewhere, for build --locked",
+    usage: "lock [OPTIONS] PATH | URL | -",
+    flags: LOCK_FLAGS,
+    args: [1, 1],
+    examples: [
+      ["tsbuild lock .", "write Dockerfile.lock: digests of images, checksums of files, commits"],
+      ["tsbuild --locked -t app:1 .", "build with these, and with nothing else"],
+      ["tsbuild lock --check .", "tell what is new; exit with 1 when something is"],
+    ],
+    load: async () => (await import("../commands/lock.js")).runLock,
   },
   {
     name: "shell",
