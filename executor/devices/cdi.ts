@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import * as v from "valibot";
 import { TsbuildError } from "../../errors.js";
+import { HOOKS } from "../sandbox/index.js";
 
 /** What a device asks for. */
 export type ContainerEdits = v.InferOutput<typeof edits>;
@@ -20,6 +21,13 @@ export interface CdiSpec {
 /** A later directory has precedence over an earlier one. */
 export const CDI_DIRECTORIES = ["/etc/cdi", "/var/run/cdi"];
 
+const hook = v.strictObject({
+  hookName: v.picklist(HOOKS),
+  path: v.string(),
+  args: v.optional(v.array(v.string())),
+  env: v.optional(v.array(v.string())),
+  timeout: v.optional(v.number()),
+});
 const edits = v.looseObject({
   env: v.optional(v.array(v.string()), []),
   deviceNodes: v.optional(
@@ -32,6 +40,8 @@ const edits = v.looseObject({
     ),
     [],
   ),
+  hooks: v.optional(v.array(hook), []),
+  additionalGids: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), []),
 });
 const spec = v.looseObject({
   kind: v.string(),
@@ -39,9 +49,10 @@ const spec = v.looseObject({
   containerEdits: v.optional(edits, {}),
 });
 
-/** @throws bad_value for a file that is no specification, unsupported for one that is not JSON */
-export function readSpecs(directories: readonly string[]): CdiSpec[] {
-  return directories.flatMap((directory) => namesIn(directory).map((name) => readSpec(join(directory, name))));
+/** @throws bad_value for a file that is no specification */
+export function readSpecs(directories: readonly string[]): Promise<CdiSpec[]> {
+  const files = directories.flatMap((directory) => namesIn(directory).map((name) => join(directory, name)));
+  return Promise.all(files.map(readSpec));
 }
 
 function namesIn(directory: string): string[] {
@@ -55,19 +66,21 @@ function namesIn(directory: string): string[] {
   }
 }
 
-function readSpec(path: string): CdiSpec {
-  if (extname(path) !== ".json") {
-    throw new TsbuildError("unsupported", `the device specification "${path}" is not JSON`, {
-      hint: "Write it as JSON, for example with nvidia-ctk cdi generate --format=json.",
+async function readSpec(path: string): Promise<CdiSpec> {
+  try {
+    return v.parse(spec, await parseText(readFileSync(path, "utf8"), extname(path)));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split("\n")[0] : cause;
+    throw new TsbuildError("bad_value", `the device specification "${path}" cannot be read: ${reason}`, {
+      cause,
+      hint: "Make it anew with the program that wrote it, such as nvidia-ctk cdi generate.",
     });
   }
-  try {
-    return v.parse(spec, JSON.parse(readFileSync(path, "utf8")));
-  } catch (cause) {
-    throw new TsbuildError(
-      "bad_value",
-      `the device specification "${path}" cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-      { cause },
-    );
-  }
+}
+
+/** The parser of YAML is loaded for YAML only. */
+async function parseText(text: string, extension: string): Promise<unknown> {
+  if (extension === ".json") return JSON.parse(text);
+  const { parse } = await import("yaml");
+  return parse(text);
 }

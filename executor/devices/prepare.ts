@@ -8,17 +8,19 @@ import type { PreparedMount } from "../mounts/index.js";
 import { CDI_DIRECTORIES, type CdiSpec, type ContainerEdits, readSpecs } from "./cdi.js";
 
 /** @throws source_not_found for a device that is required and not there, unsupported for what a sandbox cannot give */
-export function prepareDevices(
+export async function prepareDevices(
   devices: readonly RunDevice[],
   directories: readonly string[] = CDI_DIRECTORIES,
-): PreparedMount {
+): Promise<PreparedMount> {
   if (devices.length === 0) return { mounts: [], points: [] };
-  const specs = readSpecs(directories);
+  const specs = await readSpecs(directories);
   const prepared = devices.flatMap((device) => editsOf(device, specs)).map(applied);
   return {
     mounts: prepared.flatMap(({ mounts }) => mounts),
     points: prepared.flatMap(({ points }) => points),
     env: prepared.flatMap(({ env = [] }) => env),
+    hooks: prepared.flatMap(({ hooks = [] }) => hooks),
+    groups: prepared.flatMap(({ groups = [] }) => groups),
   };
 }
 
@@ -43,7 +45,7 @@ function notFound(name: string, specs: readonly CdiSpec[]): TsbuildError {
   return new TsbuildError("source_not_found", `this machine has no device "${name}"`, { hint });
 }
 
-const SUPPORTED = ["env", "deviceNodes", "mounts"];
+const SUPPORTED = ["env", "deviceNodes", "mounts", "hooks", "additionalGids"];
 
 function applied(edits: ContainerEdits): PreparedMount {
   const other = Object.keys(edits).find((key) => !SUPPORTED.includes(key));
@@ -54,6 +56,8 @@ function applied(edits: ContainerEdits): PreparedMount {
     mounts: [...nodes, ...files].map(({ mount }) => mount),
     points: files.map(({ point }) => point),
     env: edits.env,
+    hooks: edits.hooks,
+    groups: edits.additionalGids,
   };
 }
 
@@ -83,5 +87,5 @@ function fileMount({ hostPath, containerPath, options }: ContainerEdits["mounts"
 
 const unsupported = (message: string): TsbuildError =>
   new TsbuildError("unsupported", message, {
-    hint: "Use a device whose specification has device nodes, mounts and variables only.",
+    hint: "Use a device whose specification has device nodes, mounts, hooks, groups and variables only.",
   });

@@ -29,7 +29,7 @@ export async function prepareMounts(execution: Execution, step: StepMounts): Pro
   const held: PreparedMount[] = [];
   const release = () => held.splice(0).forEach((mount) => mount.release?.());
   try {
-    prepared.push(prepareDevices(step.op.devices ?? []));
+    prepared.push(await prepareDevices(step.op.devices ?? []));
     prepared.push(prepareScripts(step.op.scripts, step.directory));
     prepared.push(...(await prepareInOrder(execution, step, (mount) => held.push(mount))));
     const mounts = prepared.flatMap((one) => one.mounts);
@@ -37,6 +37,8 @@ export async function prepareMounts(execution: Execution, step: StepMounts): Pro
       mounts,
       points: prepared.flatMap((one) => one.points),
       env: prepared.flatMap((one) => one.env ?? []),
+      hooks: prepared.flatMap((one) => one.hooks ?? []),
+      groups: prepared.flatMap((one) => one.groups ?? []),
       release,
     };
   } catch (error) {

@@ -1,7 +1,7 @@
 // What the mounts of a RUN add to its sandbox, and what must be let go afterwards.
 
 import type { MountPoint } from "../run/scaffold.js";
-import type { SandboxMount } from "../sandbox/index.js";
+import type { SandboxHook, SandboxMount } from "../sandbox/index.js";
 
 export interface PreparedMount {
   readonly mounts: readonly SandboxMount[];
@@ -9,6 +9,10 @@ export interface PreparedMount {
   readonly points: readonly MountPoint[];
   /** `NAME=value` for this step only. */
   readonly env?: readonly string[];
+  /** What the runtime runs around the step: an OCI runtime only. */
+  readonly hooks?: readonly SandboxHook[];
+  /** Supplementary groups beside those of the step's user. */
+  readonly groups?: readonly number[];
   /** Lets go of locks and removes files. */
   readonly release?: () => void;
 }

@@ -127,8 +127,8 @@ async function runStep(
       execution.emit({ type: "output", vertex: String(vertex.id), stream, data });
     };
     const env = [...op.proxyEnv, ...op.env, ...prepared.env];
-    const { mounts, points } = prepared;
-    const command = { ...op, env, mounts, points };
+    const { mounts, points, hooks, groups } = prepared;
+    const command = { ...op, env, mounts, points, hooks, groups };
     const root = await prepareRoot(execution, { ...place, points });
     const end = await runCommand(execution, command, { ...place, root, onOutput });
     if (end.code === 0) return { user: end.user, root };

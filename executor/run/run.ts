@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { TsbuildError } from "../../errors.js";
 import { type FileTree, removeTree } from "../../filesystem/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { Platform } from "../../oci/index.js";
@@ -14,6 +15,7 @@ import {
   type ExitStatus,
   resolveUser,
   SANDBOX_HOSTNAME,
+  type SandboxHook,
   type SandboxMount,
   type SandboxSpec,
   writeNetworkFiles,
@@ -43,6 +45,10 @@ export interface Command {
   readonly mounts?: readonly SandboxMount[];
   /** Places that the mounts need. @default none */
   readonly points?: readonly MountPoint[];
+  /** What an OCI runtime runs around the command. @default none */
+  readonly hooks?: readonly SandboxHook[];
+  /** Supplementary groups beside those of the user. @default none */
+  readonly groups?: readonly number[];
 }
 
 export interface Place {
@@ -85,6 +91,7 @@ interface Sandbox extends Place {
 
 async function runInSandbox(execution: Running, command: Command, place: Sandbox): Promise<CommandEnd> {
   const runtime = await execution.runtime();
+  if (command.hooks?.length && runtime.name === "built-in") throw noHooks();
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
@@ -104,6 +111,12 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
     clock.stop();
     await cgroup?.remove();
   }
+}
+
+function noHooks(): TsbuildError {
+  return new TsbuildError("unsupported", "a device of this step has hooks, which the built-in runtime does not run", {
+    hint: "Run the steps with --oci-runtime=crun or --oci-runtime=runc.",
+  });
 }
 
 async function sandboxSpec(execution: Running, command: Command, place: Sandbox): Promise<SandboxSpec> {
@@ -128,7 +141,8 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     cwd: command.cwd,
     uid,
     gid,
-    groups,
+    groups: [...new Set([...groups, ...(command.groups ?? [])])],
+    ...(command.hooks && { hooks: command.hooks }),
     hostname,
     ...writeNetworkFiles(paths.scratch, { network, hostname, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],

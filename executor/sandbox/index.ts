@@ -24,10 +24,12 @@ export {
 } from "./policy.js";
 export type { IdMaps, IdRange, Privilege } from "./privilege.js";
 export { groupsOf, readPrivilege } from "./privilege.js";
+export { HOOKS } from "./runtime.js";
 export type {
   ExitStatus,
   NetworkHolder,
   ResourceLimit,
+  SandboxHook,
   OverlayDirectories,
   SandboxMount,
   SandboxOptions,

@@ -47,8 +47,30 @@ export interface SandboxSpec {
   readonly capabilities?: readonly Capability[];
   /** In place of the limits that every step has. @default [] */
   readonly limits?: readonly ResourceLimit[];
+  /** Of OCI runtimes only. @default [] */
+  readonly hooks?: readonly SandboxHook[];
   /** Directories of cgroups that the command is put into, one for each hierarchy. The caller removes them. @default [] */
   readonly cgroups?: readonly string[];
+}
+
+/** https://github.com/opencontainers/runtime-spec/blob/main/config.md#posix-platform-hooks */
+export const HOOKS = [
+  "prestart",
+  "createRuntime",
+  "createContainer",
+  "startContainer",
+  "poststart",
+  "poststop",
+] as const;
+
+/** A program that an OCI runtime runs at a moment of the step's life. */
+export interface SandboxHook {
+  readonly hookName: (typeof HOOKS)[number];
+  readonly path: string;
+  readonly args?: readonly string[] | undefined;
+  readonly env?: readonly string[] | undefined;
+  /** Seconds. */
+  readonly timeout?: number | undefined;
 }
 
 /** man 2 setrlimit; -1 is no limit. */

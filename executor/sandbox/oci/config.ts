@@ -14,7 +14,7 @@ import {
   resourceLimits,
 } from "../policy.js";
 import { canSetGroups, hasGroup, type Privilege } from "../privilege.js";
-import type { SandboxMount, SandboxSpec } from "../runtime.js";
+import { HOOKS, type SandboxHook, type SandboxMount, type SandboxSpec } from "../runtime.js";
 import { confinedProfile } from "../seccomp/index.js";
 import { remountWithoutDevices } from "./mounts.js";
 
@@ -47,7 +47,7 @@ export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOpt
     root: { path: "rootfs", readonly: false },
     hostname: spec.hostname,
     mounts: [...kernelMounts(spec, privilege), ...stepMounts(spec)],
-    ...(spec.confined && !isAnotherUser(spec, privilege) && { hooks: forbidDevices(spec.scratch) }),
+    hooks: ociHooks(spec, privilege),
     linux: {
       namespaces: namespaces(spec, privilege).map((type) => ({ type })),
       ...(isAnotherUser(spec, privilege) && idMappings(spec)),
@@ -57,6 +57,13 @@ export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOpt
       ...(spec.confined && { seccomp: confinedProfile(spec.capabilities) }),
     },
   };
+}
+
+function ociHooks(spec: SandboxSpec, privilege: Privilege): object {
+  const { hooks = [], confined, scratch } = spec;
+  const own = confined && !isAnotherUser(spec, privilege) ? [forbidDevices(scratch)] : [];
+  const all = [...hooks, ...own].map(({ hookName, ...hook }) => [hookName, hook] as const);
+  return Object.fromEntries(HOOKS.map((name) => [name, all.flatMap(([each, hook]) => (each === name ? [hook] : []))]));
 }
 
 /** For runtimes that guard devices with a cgroup. A user namespace has none to guard them with, and no devices but the bound ones. */
@@ -181,7 +188,7 @@ const secretFile = ({ scratch }: SandboxSpec, index: number): string => join(scr
  * Some runtimes mount the root anew, without the flags that it had, which they cannot in a user namespace of the step's own. The
  * hook reads the state that it is written, as it must.
  */
-function forbidDevices(scratch: string): object {
+function forbidDevices(scratch: string): SandboxHook {
   const args = ["sh", "-c", `read -r state; exec ${remountWithoutDevices('"$0"')}`, join(scratch, "bundle/rootfs")];
-  return { createContainer: [{ path: "/bin/sh", args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] }] };
+  return { hookName: "createContainer", path: "/bin/sh", args, env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"] };
 }
