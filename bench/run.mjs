@@ -23,8 +23,9 @@ import { layer } from "./workloads/layer.mjs";
 import { runs } from "./workloads/runs.mjs";
 import { sharedCache } from "./workloads/shared-cache.mjs";
 import { small } from "./workloads/small.mjs";
+import { steps } from "./workloads/steps.mjs";
 
-const WORKLOADS = [small, language, runs, diamond, app, copy, layer, sharedCache];
+const WORKLOADS = [small, steps, language, runs, diamond, app, copy, layer, sharedCache];
 
 const root = join(import.meta.dirname, "..");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
