@@ -8,13 +8,15 @@ import { MARK } from "./namespace.js";
 export interface DoctorOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
+  /** Why `rerunInNamespace` failed, when it did. */
+  readonly refused?: string;
 }
 
 /** Tries what steps need. @throws store_unwritable */
-export async function examineMachine({ home = defaultHome() }: DoctorOptions = {}): Promise<readonly Finding[]> {
+export async function examineMachine({ home = defaultHome(), refused }: DoctorOptions = {}): Promise<readonly Finding[]> {
   const store = Store.openAt(home);
   try {
-    return await diagnose({ directory: store.scratch(), inNamespace: process.env[MARK] !== undefined });
+    return await diagnose({ directory: store.scratch(), inNamespace: process.env[MARK] !== undefined, refused });
   } finally {
     store.close();
   }

@@ -7,7 +7,7 @@ export type { FailedStep } from "./run/failed-step.js";
 export { layersOf } from "./ops/image.js";
 export { importCacheMount, type ImportCacheOptions } from "./mounts/import-cache.js";
 export { ownership } from "./ownership.js";
-export { diagnose, type Finding } from "./doctor.js";
+export { diagnose, type Finding } from "./doctor/index.js";
 export type { CgroupLimits } from "./cgroup/index.js";
 export type { RunSettings } from "./run/settings.js";
 export { runImage, type RunImageOptions, runSnapshot } from "./run-image.js";

@@ -11,7 +11,6 @@ export const PROGRAM: readonly Command[] = [
     usage: "doctor",
     flags: storeFlags(),
     args: [0, 0],
-    needsNamespace: true,
     load: async () => (await import("../commands/doctor.js")).runDoctor,
   },
   {
