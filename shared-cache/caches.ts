@@ -1,5 +1,6 @@
 // All caches of one build beyond its store: those that it reads and those that it writes.
 
+import { setMaxListeners } from "node:events";
 import { blobOf, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
@@ -23,7 +24,6 @@ export interface SharedCachesOptions extends OpenPlaceOptions {
   /** Waits for others who send the same layers, so that each is compressed and sent once. */
   readonly beforeSending?: () => Promise<void>;
   readonly emit: (fact: BuildFact) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** Names what is built, beside its platforms: each has records of its own in a cache. */
@@ -45,8 +45,9 @@ export class SharedCaches {
     const { from, to, store, emit, inspect, beforeSending } = options;
     this.#options = options;
     const signal = options.signal ? AbortSignal.any([options.signal, this.#ended.signal]) : this.#ended.signal;
+    setMaxListeners(0, signal);
     const places = new Map<string, CachePlace>();
-    const open = (source: CacheSource) => once(places, openPlace(source, options));
+    const open = (source: CacheSource) => once(places, openPlace(source, { ...options, signal }));
     const written = new Set(to.flatMap((target) => (target.type === "inline" ? [] : [open(target).name])));
     this.#imports = new CacheImports([...new Set(from.map(open))], { store, written, emit, signal });
     const tools = {

@@ -2,14 +2,13 @@
 
 import type { Platform } from "../oci/index.js";
 import { openImageStore, type OpenImageStoreOptions } from "./open-image-store.js";
-import type { CachePlace } from "./place.js";
+import type { CachePlace, PlaceEnvironment } from "./place.js";
 import { ImageStoreCache } from "./places/image-store.js";
 import { LazyPlace } from "./places/lazy.js";
 import { s3Name } from "./s3-name.js";
 import type { CacheSource, GithubCache, LocalCache, RegistryCache } from "./spec.js";
 
-export interface OpenPlaceOptions extends OpenImageStoreOptions {
-  readonly env: NodeJS.ProcessEnv;
+export interface OpenPlaceOptions extends OpenImageStoreOptions, PlaceEnvironment {
   /** Which image of an index has an inline cache. @default this machine's */
   readonly platform?: Platform;
 }
@@ -24,16 +23,16 @@ export function openPlace(source: CacheSource, options: OpenPlaceOptions): Cache
       return new LazyPlace({
         name: s3Name(source),
         scope: "",
-        open: async () => (await import("./places/s3/cache.js")).openS3(source, options.env),
+        open: async () => (await import("./places/s3/cache.js")).openS3(source, options),
       });
     case "gha":
       return githubPlace(source, options);
   }
 }
 
-function githubPlace(source: GithubCache, { env }: OpenPlaceOptions): CachePlace {
+function githubPlace(source: GithubCache, options: OpenPlaceOptions): CachePlace {
   const { scope = "tsbuild" } = source;
-  const open = async () => (await import("./places/gha/cache.js")).openGithub({ ...source, scope }, env);
+  const open = async () => (await import("./places/gha/cache.js")).openGithub({ ...source, scope }, options);
   return new LazyPlace({ name: `gha ${scope}`, scope, open });
 }
 

@@ -19,6 +19,13 @@ export interface CachePlace {
   mount?(blob: Descriptor, from: Reference): Promise<boolean>;
 }
 
+/** What places that are no registries take of a build. */
+export interface PlaceEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface PlaceOptions {
   readonly signal?: AbortSignal;
 }

@@ -37,20 +37,30 @@ export class CacheError extends TsbuildError {
 const FORBIDDEN = "Check the credentials, and that they may read and write this cache.";
 const LARGEST_TEXT = 1 << 20;
 
+export interface CacheHttpOptions {
+  /** Names proxies and certificates. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** Ends requests that have no signal of their own. */
+  readonly signal?: AbortSignal | undefined;
+  /** What a server says of a failure, out of the body of its answer. */
+  readonly explain: (text: string) => string;
+}
+
 export class CacheHttp {
   readonly #transport: Transport;
-  /** What a server says of a failure, out of the body of its answer. */
   readonly #explain: (text: string) => string;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(environment: NodeJS.ProcessEnv, explain: (text: string) => string) {
+  constructor({ environment, signal, explain }: CacheHttpOptions) {
     this.#explain = explain;
+    this.#signal = signal;
     this.#transport = new Transport({ environment, userAgent: "tsbuild", isInsecure: () => false, unreachable });
   }
 
   /** @throws cache_unavailable, interrupted */
   send({ retry = true, ...request }: CacheRequest): Promise<CacheAnswer> {
-    const { signal } = request;
-    return withRetries(() => this.#once(request), { signal, ...(!retry && { attempts: 1 }) });
+    const { signal = this.#signal } = request;
+    return withRetries(() => this.#once({ ...request, signal }), { signal, ...(!retry && { attempts: 1 }) });
   }
 
   async #once(request: CacheRequest): Promise<CacheAnswer> {

@@ -3,16 +3,19 @@
 import { randomUUID } from "node:crypto";
 import { TsbuildError } from "../../../errors.js";
 import { type Descriptor, hexOf, sha256 } from "../../../oci/index.js";
-import type { CachePlace } from "../../place.js";
+import type { CachePlace, PlaceEnvironment } from "../../place.js";
 import type { GithubCache } from "../../spec.js";
 import type { CacheAnswer } from "../http.js";
 import { objectCache, type ObjectStore } from "../objects.js";
 import { GithubService } from "./service.js";
 
 /** @throws usage outside of GitHub Actions */
-export function openGithub(options: GithubCache & { readonly scope: string }, env: NodeJS.ProcessEnv): CachePlace {
+export function openGithub(
+  options: GithubCache & { readonly scope: string },
+  { env, signal }: PlaceEnvironment,
+): CachePlace {
   const { scope } = options;
-  const service = new GithubService({ ...placeOf(options, env), environment: env });
+  const service = new GithubService({ ...placeOf(options, env), environment: env, signal });
   return objectCache(githubObjects(service, scope), scope);
 }
 

@@ -18,6 +18,7 @@ export interface GithubServiceOptions {
   readonly url: URL;
   readonly token: string;
   readonly environment: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Cancelable {
@@ -30,7 +31,8 @@ export class GithubService {
 
   constructor(options: GithubServiceOptions) {
     this.#options = options;
-    this.#http = new CacheHttp(options.environment, (text) => messageOf(text));
+    const { environment, signal } = options;
+    this.#http = new CacheHttp({ environment, signal, explain: messageOf });
   }
 
   /** Where the newest entry is whose key is `key` or begins with it; undefined when there is none. */

@@ -3,7 +3,7 @@
 
 import { TsbuildError } from "../../../errors.js";
 import { hexOf, sha256 } from "../../../oci/index.js";
-import type { CachePlace } from "../../place.js";
+import type { CachePlace, PlaceEnvironment } from "../../place.js";
 import { s3Name } from "../../s3-name.js";
 import type { S3Cache } from "../../spec.js";
 import { type CacheAnswer, CacheHttp, type CacheRequest } from "../http.js";
@@ -14,8 +14,8 @@ import { EMPTY_PAYLOAD, encode, type S3Credentials, signedHeaders } from "./sign
 const LARGEST_OBJECT = 5 * 1024 ** 3;
 
 /** @throws usage when something that has no default is missing */
-export function openS3(options: S3Cache, env: NodeJS.ProcessEnv): CachePlace {
-  return objectCache(new S3Objects(options, env), "");
+export function openS3(options: S3Cache, { env, signal }: PlaceEnvironment): CachePlace {
+  return objectCache(new S3Objects(options, { env, signal }), "");
 }
 
 class S3Objects implements ObjectStore {
@@ -25,12 +25,12 @@ class S3Objects implements ObjectStore {
   readonly #credentials: S3Credentials | undefined;
   readonly #http: CacheHttp;
 
-  constructor(options: S3Cache, env: NodeJS.ProcessEnv) {
+  constructor(options: S3Cache, { env, signal }: PlaceEnvironment) {
     this.name = s3Name(options);
     this.#options = options;
     this.#region = regionOf(options, env);
     this.#credentials = credentialsOf(options, env);
-    this.#http = new CacheHttp(env, explain);
+    this.#http = new CacheHttp({ environment: env, signal, explain });
   }
 
   async has({ digest, size }: Parameters<ObjectStore["has"]>[0]): Promise<boolean> {
