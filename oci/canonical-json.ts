@@ -8,9 +8,15 @@
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === "boolean" || typeof value === "string") return JSON.stringify(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (Array.isArray(value)) return canonicalArray(value);
   if (isPlainObject(value)) return `{${properties(value).join(",")}}`;
   throw new TypeError(`canonical JSON cannot hold ${Object.prototype.toString.call(value)}`);
+}
+
+/** Long lists of digests are common: they are texts as JSON has them anyway. */
+function canonicalArray(values: readonly unknown[]): string {
+  if (values.every((value) => typeof value === "string")) return JSON.stringify(values);
+  return `[${values.map(canonicalJson).join(",")}]`;
 }
 
 function properties(value: Readonly<Record<string, unknown>>): string[] {
