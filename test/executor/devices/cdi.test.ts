@@ -1,6 +1,6 @@
 // Devices as CDI specifications describe them, in JSON and in YAML.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -46,11 +46,13 @@ describe("prepareDevices()", () => {
 
   test("takes the same from JSON, and a later directory's over an earlier one's", async () => {
     const later = join(directory, "later");
+    mkdirSync(later);
     const spec = (value: string) =>
       JSON.stringify({ kind: "a.org/b", devices: [{ name: "c", containerEdits: { env: [value] } }] });
     writeFileSync(join(directory, "a.json"), spec("X=1"));
-    expect((await prepare("a.org/b=c")).env).toEqual(["X=1"]);
-    rmSync(later, { force: true });
+    writeFileSync(join(later, "b.json"), spec("X=2"));
+    const { env } = await prepareDevices([{ name: "a.org/b=c", required: true }], [directory, later]);
+    expect(env).toEqual(["X=2"]);
   });
 
   test.each([
