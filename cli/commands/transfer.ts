@@ -21,6 +21,7 @@ import { given, storeOptions } from "./store-options.js";
 export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
   const isAll = flags.bool("all-tags");
   if (isAll) refuseTag(name);
+  else tellDefaultTag(name, flags, io);
   const pulled = await withProgress(name, flags, io, async (options) =>
     isAll ? pullAllTags(name, options) : [await pullImage(name, options)],
   );
@@ -31,6 +32,7 @@ export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promi
 export async function runPush({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
   const isAll = flags.bool("all-tags");
   if (isAll) refuseTag(name);
+  else tellDefaultTag(name, flags, io);
   const pushed = await withProgress(name, flags, io, async (options) =>
     isAll ? pushAllTags(name, options) : [await pushImage(name, options)],
   );
@@ -49,6 +51,10 @@ function pushText({ name, descriptor: { digest, size } }: PushedImage): string {
 
 function familiar(name: string): string {
   return name.replace(/^docker\.io\/(?:library\/(?=[^/]+$))?/, "");
+}
+
+function tellDefaultTag(name: string, flags: FlagValues, { stdout }: Io): void {
+  if (!flags.bool("quiet") && !/[:@][^/]*$/.test(name)) stdout.write("Using default tag: latest\n");
 }
 
 function refuseTag(name: string): void {
