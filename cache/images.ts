@@ -80,7 +80,7 @@ export class ImageNames {
   }
 
   async #change(edit: (manifests: readonly Descriptor[]) => readonly Descriptor[]): Promise<void> {
-    const lock = await acquireLock(`${this.#paths.locks}/images`);
+    const lock = await acquireLock(this.#paths.layoutMarker); // a layout that is given away has no files of ours
     try {
       const index = this.#read();
       writeFileAtomic(

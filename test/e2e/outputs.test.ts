@@ -92,6 +92,7 @@ describe("layouts", () => {
       );
       const folder = unpack(`${form}.tar`);
       expect([...errorsIn(form), ...errorsIn(folder)]).toEqual([]);
+      expect(readdirSync(at(form)).sort()).toEqual(["blobs", "index.json", "oci-layout"]);
       expect(roots(folder)[0]!.digest).toBe(roots(form)[0]!.digest);
       for (const place of [`oci:${at(form)}:1`, `oci-archive:${at(form)}.tar`])
         expect(skopeoInspect(place).Digest).toBe(roots(form)[0]!.digest);
