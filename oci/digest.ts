@@ -1,7 +1,7 @@
 // Content addresses: `sha256:<64 hex digits>`.
 // https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { TsbuildError } from "../errors.js";
 
 /** A verified spelling: only `parseDigest`, `sha256` and the verifying streams make one. */
@@ -21,7 +21,7 @@ export function parseDigest(text: string): Digest {
 
 /** The digest of bytes in memory. */
 export function sha256(bytes: Uint8Array | string): Digest {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return `sha256:${hash("sha256", bytes, "hex")}`;
 }
 
 /** The 64 hex digits alone. */
