@@ -1,7 +1,7 @@
 // Certificates: whom to trust, and who we are, for each host.
 // https://docs.docker.com/engine/security/certificates/
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates, type SecureContextOptions } from "node:tls";
@@ -33,6 +33,8 @@ export function secureContextFor(
   host: string,
   { environment, directories = certificateDirectories(environment), directory }: CertificateSources,
 ): SecureContextOptions {
+  if (directory !== undefined && !existsSync(directory))
+    throw new TsbuildError("bad_value", `expected certificates in "${directory}", found no such directory`);
   const folders = [...(directory === undefined ? [] : [directory]), ...directories.map((each) => join(each, host))];
   const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
   const client = folders.flatMap(clientCertificate)[0];

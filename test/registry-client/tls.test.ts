@@ -102,6 +102,27 @@ test("a client certificate is shown to a registry that asks for one", async () =
   }
 });
 
+test.each<[what: string, make: (folder: string) => void, message: string]>([
+  ["that is not there", () => {}, "found no such directory"],
+  [
+    "with a certificate without its key",
+    (folder) => {
+      mkdirSync(folder);
+      copyFileSync(certificates.cert, join(folder, "client.cert"));
+    },
+    `client.key", found none`,
+  ],
+])("282: --cert-dir %s is refused", async (_what, make, message) => {
+  const folder = join(folders, `certs-${Math.random()}`);
+  make(folder);
+  const has = (client: RegistryClient) =>
+    client.repository({ registry: "reg.test", repository: "app" }).has(describeBytes("x"));
+  await expect(withClient({ certificateDirectory: folder }, has)).rejects.toMatchObject({
+    code: "bad_value",
+    message: expect.stringContaining(message),
+  });
+});
+
 describe("S-210: plain http", () => {
   const blob = describeBytes("x");
   let server: ScriptedServer;
