@@ -1,5 +1,5 @@
-// The command line as three people have it: root, a user with subordinate ids, and a user with one id. The users exist in a mount
-// namespace of each call only: nothing of this machine is changed.
+// The command line as different people have it: root, a user with subordinate ids, a user with one id, and root of a container
+// without CAP_SYS_ADMIN. The users exist in a mount namespace of each call only: nothing of this machine is changed.
 
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -18,7 +18,7 @@ import { dirname, join } from "node:path";
 
 export const PEOPLE = ["root", "mapped", "single"] as const;
 
-export type Person = (typeof PEOPLE)[number];
+export type Person = (typeof PEOPLE)[number] | "contained";
 
 export interface Ended {
   readonly code: number;
@@ -70,7 +70,7 @@ export class UserBench {
   home(person: Person): string {
     const home = this.at(`home-${person}`);
     mkdirSync(home, { recursive: true });
-    if (person !== "root") chownSync(home, USER_ID, USER_ID);
+    if (isUser(person)) chownSync(home, USER_ID, USER_ID);
     return home;
   }
 
@@ -95,7 +95,7 @@ export class UserBench {
       ":",
     );
     const env = { PATH: path, HOME: home, TSBUILD_HOME: join(home, "store"), ...options.env };
-    const script = `${this.#world(person, options)}\nexec ${person === "root" ? "" : AS_USER} "$@"`;
+    const script = `${this.#world(person, options)}\nexec ${BECOME[person]} "$@"`;
     const args = ["--mount", "sh", "-ec", script, "sh", ...words];
     return { file: "unshare", args, options: { cwd: this.path, env } };
   }
@@ -108,7 +108,7 @@ export class UserBench {
   #world(person: Person, { prepare = "", fuse = true }: CallOptions): string {
     const devices = this.at("devices");
     return [
-      person === "root" ? "" : `mount -t overlay -o lowerdir=${this.at(`etc-${person}`)}:/etc etc /etc`,
+      isUser(person) ? `mount -t overlay -o lowerdir=${this.at(`etc-${person}`)}:/etc etc /etc` : "",
       `mount -t tmpfs -o mode=755 devices ${devices}`,
       `mknod -m ${fuse ? 666 : 600} ${devices}/fuse c 10 229`,
       `test ! -e /dev/fuse || mount --bind ${devices}/fuse /dev/fuse`,
@@ -123,7 +123,7 @@ export class UserBench {
         cpSync(`node_modules/${name}`, this.at("package/node_modules", name), { recursive: true });
   }
 
-  #writeUsers(person: Exclude<Person, "root">): void {
+  #writeUsers(person: "mapped" | "single"): void {
     const put = (name: string, text: string): void => writeFileSync(this.at(`etc-${person}`, name), text);
     mkdirSync(this.at(`etc-${person}`));
     put("passwd", `${readFileSync("/etc/passwd", "utf8")}${NAME}:x:${USER_ID}:${USER_ID}::/:/bin/sh\n`);
@@ -132,7 +132,17 @@ export class UserBench {
   }
 }
 
+const isUser = (person: Person): boolean => person === "mapped" || person === "single";
+
 const AS_USER = `setpriv --reuid ${USER_ID} --regid ${USER_ID} --clear-groups`;
+
+/** The command that becomes this person. */
+const BECOME: Record<Person, string> = {
+  root: "",
+  mapped: AS_USER,
+  single: AS_USER,
+  contained: "setpriv --bounding-set -sys_admin",
+};
 
 function openDirectory(): string {
   const found = [tmpdir(), "/tmp", "/var/tmp"].find((path) => isOpen(path));

@@ -65,7 +65,7 @@ const ANY_USER = [
   'RUN --mount=type=secret,id=t,env=T --mount=type=cache,target=/c --mount=type=tmpfs,target=/t --mount=type=bind,target=/ctx test -n "$T" -a -f /ctx/f; touch /c/x /t/x; chmod 700 /w/g; rm -rf /tmp/own/y; mkdir /tmp/own/y',
 ].join("\n");
 const MANY_OWNERS = [
-  "RUN adduser -D -u 1234 someone; mkdir /o; echo a >/o/a; ln -s a /o/l; chown -h 1234:55 /o/a /o/l",
+  "RUN mkdir /o; echo a >/o/a; ln -s a /o/l; chown -h 1234:55 /o/a /o/l",
   "RUN chown 3:4 /o; rm /o/a; chgrp 55 /bin/busybox",
 ].join("\n");
 const SECRET = ["--secret", "id=t,env=TOKEN"];
@@ -106,6 +106,17 @@ describe("an image", () => {
       const built = await build(person, text, "--no-cache", `--oci-runtime=${runtime}`, ...SECRET);
       expect(built.code, built.stderr).toBe(0);
       expect(built.digest).toBe((await asRoot(text)).digest);
+    },
+  );
+
+  test.each(["overlay", "copy"])(
+    "is the same as root of a container without CAP_SYS_ADMIN on %s",
+    async (snapshotter) => {
+      for (const text of [ANY_USER, MANY_OWNERS]) {
+        const built = await build("contained", text, "--no-cache", `--snapshotter=${snapshotter}`, ...SECRET);
+        expect(built.code, built.stderr).toBe(0);
+        expect(built.digest).toBe((await asRoot(text)).digest);
+      }
     },
   );
 
