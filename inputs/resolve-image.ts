@@ -9,6 +9,7 @@ import {
   hexOf,
   type Image,
   type ImageStore,
+  isDigest,
   parseReference,
   type Platform,
   readImage,
@@ -22,6 +23,9 @@ import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.
  * what is here will do when the registry does not answer or has nothing. never: only what is here.
  */
 export type PullPolicy = "missing" | "always" | "newer" | "never";
+
+/** With a manifest in the store: the digest of the index that it was chosen from, or its own. */
+const ROOT = "io.tsbuild.root";
 
 export interface ResolverOptions {
   readonly store: Store;
@@ -55,12 +59,19 @@ async function fromStore(
   platform: Platform,
 ): Promise<ResolvedImage | undefined> {
   const local = store.names.get(formatReference(reference));
-  if (local && pull !== "always")
-    return resolved(name, reference, await readImage(store, local, { platform }), { kind: "store" });
+  if (local && pull !== "always") {
+    const image = await readImage(store, local, { platform });
+    return { ...resolved(name, reference, image, { kind: "store" }), root: local.digest };
+  }
   const pulled =
     pull === "always" && reference.digest === undefined ? undefined : store.pulled.use(pulledKey(reference, platform));
   if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
-  return resolved(name, reference, await readImage(store, pulled, { platform }), { kind: "registry", reference });
+  const image = await readImage(store, pulled, { platform });
+  const root = pulled.annotations?.[ROOT];
+  return {
+    ...resolved(name, reference, image, { kind: "registry", reference }),
+    ...(root && isDigest(root) && { root }),
+  };
 }
 
 async function fromRegistry(
@@ -75,8 +86,11 @@ async function fromRegistry(
   const image = await readImage(repository, root, { platform });
   for (const blob of [image.descriptor, image.manifest.config])
     if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
-  store.pulled.put(pulledKey(reference, platform), plain(image.descriptor));
-  return resolved(name, reference, image, { kind: "registry", reference });
+  store.pulled.put(pulledKey(reference, platform), {
+    ...plain(image.descriptor),
+    annotations: { [ROOT]: root.digest },
+  });
+  return { ...resolved(name, reference, image, { kind: "registry", reference }), root: root.digest };
 }
 
 /** What is here stands in for a registry that is not there, or does not have the image. */

@@ -189,6 +189,8 @@ export interface ResolvedImage {
   readonly name: string;
   /** The manifest of the platform, not the index. */
   readonly manifest: Descriptor;
+  /** What the name stands for: an index, or the manifest itself. Absent when nobody remembers. */
+  readonly root?: Digest;
   readonly config: ImageConfig;
   /** Bottom first; `layers[i]` unpacks to `config.rootfs.diff_ids[i]`. */
   readonly layers: readonly Descriptor[];

@@ -146,7 +146,7 @@ function attempt<Value>(place: string, work: () => Value): Value {
 function expectIdentifier(identifier: string, matchType: MatchType, place: string): string {
   if (matchType === "REGEX" || /^(?:local|oci-layout):/.test(identifier)) return identifier;
   const hasWildcards = matchType === "WILDCARD" && identifier.includes("*");
-  if (hasWildcards && /^(?:[a-z+-]*\*|(?:docker-image|https?|git):\/\/)/.test(identifier)) return identifier;
+  if (hasWildcards && SCHEMES.some((scheme) => beginsWith(scheme, identifier))) return identifier;
   const canonical = hasWildcards ? undefined : attempt(place, () => canonicalIdentifier(identifier));
   if (canonical !== undefined && (canonical === identifier || /^https?:/i.test(identifier))) return canonical;
   throw bad(
@@ -155,6 +155,14 @@ function expectIdentifier(identifier: string, matchType: MatchType, place: strin
       ? "Write docker-image://REGISTRY/NAME:TAG, https://HOST/PATH or git://HOST/PATH#REF, with * for any characters."
       : `Write "${canonical}".`,
   );
+}
+
+const SCHEMES = ["docker-image://", "https://", "http://", "git://"];
+
+/** Whether something that `wildcards` match begins with `scheme`. */
+function beginsWith(scheme: string, wildcards: string): boolean {
+  const [literal = ""] = wildcards.split("*", 1);
+  return literal.startsWith(scheme) || scheme.startsWith(literal);
 }
 
 function bad(message: string, hint?: string): TsbuildError {

@@ -43,7 +43,8 @@ export class SourceRules {
     return async (name, platform, span) => {
       const image = located(span, () => this.image(name));
       const resolved = await resolve(image, platform, span);
-      located(span, () => this.#checkDigest(image, resolved.manifest.digest));
+      const digests = [resolved.manifest.digest, ...(resolved.root ? [resolved.root] : [])];
+      for (const digest of digests) located(span, () => this.#checkDigest(image, digest));
       return resolved;
     };
   }
