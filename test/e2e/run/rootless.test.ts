@@ -66,7 +66,7 @@ const ANY_USER = [
 ].join("\n");
 const MANY_OWNERS = [
   "RUN mkdir /o; echo a >/o/a; ln -s a /o/l; chown -h 1234:55 /o/a /o/l",
-  "RUN chown 3:4 /o; rm /o/a; chgrp 55 /bin/busybox",
+  "RUN chown 3:4 /o; rm /o/a; chgrp 55 /etc/group",
 ].join("\n");
 const SECRET = ["--secret", "id=t,env=TOKEN"];
 const SNAPSHOTTERS = ["overlay", "fuse-overlayfs", "copy"] as const;
