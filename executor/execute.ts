@@ -104,7 +104,9 @@ export function start(
     signal,
     willRun,
     onTransfer: reportTransfers(vertices, options.emit),
-    onMismatch: ({ blob }) => shared.distrust(blob.digest),
+    onMismatch: ({ blob, origin }) => {
+      if (origin?.kind === "cache") shared.distrust(blob.digest);
+    },
   });
   const runtime = lazily(() => {
     removeDeadOfRuntimes();

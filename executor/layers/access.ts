@@ -167,7 +167,7 @@ export class LayerAccess {
     return once(this.#indexes, layer.diffID, async () => {
       const known = this.#store.layerIndex(layer.diffID);
       if (known) return this.#checked(layer, known);
-      const index = await indexLayer(await this.#openTar(layer));
+      const index = await this.#read(layer, indexLayer);
       this.#keepIndex(layer, index);
       return index;
     });
@@ -190,10 +190,8 @@ export class LayerAccess {
    */
   async #unpack(layer: Layer, below: Snapshot, form: LayerForm): Promise<string> {
     const staged = stagedName(join(this.#store.scratch(), "layer"));
-    const index = await unpackLayer(await this.#openTar(layer), staged, {
-      ...signalOf(this.#options),
-      ...unpackOptions(form),
-    });
+    const options = { ...signalOf(this.#options), ...unpackOptions(form) };
+    const index = await this.#read(layer, (tar) => unpackLayer(tar, staged, options));
     this.#keepIndex(layer, index);
     const implied = impliedDirectories(index.changes);
     if (implied.includes("")) await this.#unpackOpaque(layer, staged, below, form);
@@ -216,6 +214,16 @@ export class LayerAccess {
   }
 
   /** A blob that the store lacks is read while it comes. */
+  /** Bytes that are those promised may still be no layer. */
+  async #read<Value>(layer: Layer, read: (tar: AsyncIterable<Uint8Array>) => Promise<Value>): Promise<Value> {
+    try {
+      return await read(await this.#openTar(layer));
+    } catch (error) {
+      if (error instanceof TsbuildError && error.code === "bad_archive") this.#options.onMismatch?.(layer);
+      throw error;
+    }
+  }
+
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
     const { blob } = layer;
     if (!this.#fetches.has(blob.digest) && !this.#store.blobs.hasSync(blob)) return this.#openComing(layer);

@@ -26,6 +26,10 @@ export function readBeside(
 async function* read(copy: Readable, mediaType: string, stored: () => Promise<void>): AsyncGenerator<Uint8Array> {
   try {
     yield* decompress(copy, mediaType);
+  } catch (error) {
+    copy.destroy();
+    await stored(); // when the bytes are the wrong ones, that is the reason
+    throw error;
   } finally {
     copy.destroy(); // what is not read any more must not hold up the store
   }

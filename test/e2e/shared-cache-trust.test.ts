@@ -117,6 +117,22 @@ describe("what a cache promises and does not keep", () => {
     expect(ran(result)).toContain("RUN cat when out >both");
   });
 
+  test("a layer that is none, under a digest that is right, is not believed", async () => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    const garbage = Buffer.from("this is no gzip");
+    const [digest, size] = [sha256(garbage), garbage.length];
+    writeFileSync(join(directory, "blobs/sha256", digest.slice("sha256:".length)), garbage);
+    rewriteManifest(directory, (manifest) => ({
+      ...manifest,
+      layers: manifest.layers.map((layer) => (/tar/.test(layer.mediaType) ? { ...layer, digest, size } : layer)),
+    }));
+    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`]);
+    expect(result.stderr).toMatch(/a shared cache has another layer at sha256:\w+ than it says/);
+    expect(ran(result)).toHaveLength(7);
+  });
+
   test("a layer that is gone is made again", async () => {
     const result = await lose((bytes) => bytes.subarray(0, 1));
     expect(result.stderr).toMatch(/gives no layer sha256:\w+, so its step runs here/);
@@ -152,19 +168,31 @@ function swapLayers(directory: string): void {
   replaceBlob(directory, indexName, JSON.stringify(index));
 }
 
+interface CacheManifest {
+  readonly config: object;
+  readonly layers: readonly { readonly mediaType: string }[];
+}
+
 /** Puts other bytes in the place of a config, and names them in manifest and index.json. */
 function replaceBlob(directory: string, name: string, bytes: string): void {
+  rewriteManifest(directory, (manifest) => {
+    expect(JSON.stringify(manifest)).toContain(name);
+    return { ...manifest, config: { ...manifest.config, ...putBlob(directory, bytes) } };
+  });
+}
+
+function putBlob(directory: string, content: string) {
+  const digest = sha256(content);
+  writeFileSync(join(directory, "blobs/sha256", digest.slice("sha256:".length)), content);
+  return { digest, size: Buffer.byteLength(content) };
+}
+
+function rewriteManifest(directory: string, change: (manifest: CacheManifest) => CacheManifest): void {
   const blobs = join(directory, "blobs/sha256");
   const indexJson = join(directory, "index.json");
-  const manifestName = readdirSync(blobs).find((one) => readFileSync(join(blobs, one)).includes('"schemaVersion"'))!;
-  const put = (content: string) => {
-    const digest = sha256(content);
-    writeFileSync(join(blobs, digest.slice("sha256:".length)), content);
-    return { digest, size: Buffer.byteLength(content) };
-  };
-  const manifest = JSON.parse(readFileSync(join(blobs, manifestName), "utf8")) as { config: object };
-  expect(JSON.stringify(manifest)).toContain(name);
-  const described = put(JSON.stringify({ ...manifest, config: { ...manifest.config, ...put(bytes) } }));
+  const name = readdirSync(blobs).find((one) => readFileSync(join(blobs, one)).includes('"schemaVersion"'))!;
+  const manifest = JSON.parse(readFileSync(join(blobs, name), "utf8")) as CacheManifest;
+  const described = putBlob(directory, JSON.stringify(change(manifest)));
   const index = JSON.parse(readFileSync(indexJson, "utf8")) as { manifests: object[] };
   writeFileSync(indexJson, JSON.stringify({ ...index, manifests: [{ ...index.manifests[0], ...described }] }));
 }

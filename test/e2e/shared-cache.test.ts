@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ran } from "../helpers/cached-steps.js";
 import { type CliResult, Workspace } from "../helpers/cli.js";
@@ -143,6 +144,19 @@ async function registryGone(work: () => Promise<void>): Promise<void> {
     proxy.refuse = false;
   }
 }
+
+test("W-07: a layer is sent while later steps run", async () => {
+  writeFileSync(join(context, "Dockerfile"), "FROM busybox\nRUN date >/a\nRUN sleep 4\n");
+  const flags = ["--cache-to", `type=registry,ref=${repository}:cache,mode=max`];
+  const { result } = machine().start(["build", "-q", ...busybox, ...flags, context]);
+  let isDone = false;
+  const done = result.then(() => (isDone = true));
+  while (!isDone && !proxy.requests.some(({ method, path }) => method === "PUT" && path.includes("/blobs/"))) {
+    await sleep(50);
+  }
+  expect(isDone).toBe(false);
+  await done;
+});
 
 test("row 255: mode=min has the layers of the image only, and still finds all steps of an unchanged build", async () => {
   const flags = [
