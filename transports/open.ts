@@ -6,6 +6,7 @@ import { type Descriptor, formatReference, type ImageStore, isDigest, type Refer
 import { ArchiveImages } from "./archive-reader.js";
 import { ArchiveWriter } from "./archive-writer.js";
 import type { TransportName } from "./name.js";
+import { removeUnfinished } from "./unfinished.js";
 
 export interface TransportOptions {
   readonly store: Store;
@@ -63,7 +64,11 @@ export async function openDestination(
   }
   if (name.kind === "store") return kept(store, name.name);
   if (isDigest(name.reference ?? "")) throw cannotName(name.reference!);
-  if (name.kind === "layout") return kept(Layout.create(name.path), name.reference ?? tag ?? LATEST);
+  if (name.kind === "layout") {
+    const layout = Layout.create(name.path);
+    removeUnfinished(name.path);
+    return kept(layout, name.reference ?? tag ?? LATEST);
+  }
   const form = name.kind === "oci-archive" ? "oci" : "docker";
   const writer = new ArchiveWriter(name.path, {
     form,

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -160,6 +160,21 @@ test("a damaged source ends in digest_mismatch, and leaves no archive", async ()
   });
   expect(readdirSync(directory).filter((name) => !before.includes(name) && name !== "home")).toEqual([]);
   expect(readdirSync(join(home, "blobs/sha256"))).toEqual([]);
+});
+
+test("what a killed copy left in a layout goes with a later one, and nothing else", async () => {
+  await putSource();
+  const out = Layout.create(at("out"));
+  const long = new Date(Date.now() - 3_600_000);
+  const names = ["blob.999999999-abc-1.tmp", `blob.${process.pid}-abc-2.tmp`, "blob.999999999-abc-3.tmp", "other.tmp"];
+  for (const name of names) writeFileSync(join(out.root, name), "x");
+  for (const name of [names[0]!, names[1]!, names[3]!]) utimesSync(join(out.root, name), long, long);
+  await run(`oci:${at("source")}:app`, `oci:${at("out")}:x`);
+  expect(
+    readdirSync(out.root)
+      .filter((name) => name.endsWith(".tmp"))
+      .sort(),
+  ).toEqual([...names.slice(1)].sort());
 });
 
 test.each([
