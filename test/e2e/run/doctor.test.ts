@@ -1,7 +1,7 @@
 // What `tsbuild doctor` tells in different worlds, and that builds agree with it.
 
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { baseImage } from "../../helpers/images.js";
 import { type CallOptions, type Person, UserBench } from "../../helpers/users.js";
 
