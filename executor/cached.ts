@@ -58,7 +58,7 @@ async function make(execution: Execution, operation: LayerOperation, name: strin
   const duration = Date.now() - started;
   const record = { version: 1, inputs, layer, duration, made: new Date().toISOString() } as const;
   if (layerExists(store, layer)) store.records.put(name, record);
-  history.remember(vertex, name);
+  execution.background.later(() => history.remember(vertex, name));
   const why = reused ? undefined : whyMade(execution, operation, previous, layer);
   const done = { layer, duration, key: name, ...(origin && { origin }) };
   return { ...finish(execution, operation, done, reused && !vertex.noCache), ...(why !== undefined && { why }) };

@@ -18,7 +18,6 @@ import {
   type SandboxHook,
   type SandboxMount,
   type SandboxSpec,
-  writeNetworkFiles,
 } from "../sandbox/index.js";
 import type { StepRoot } from "../snapshot/index.js";
 import { runEnvironment } from "./environment.js";
@@ -144,7 +143,7 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     groups: [...new Set([...groups, ...(command.groups ?? [])])],
     ...(command.hooks && { hooks: command.hooks }),
     hostname,
-    ...writeNetworkFiles(paths.scratch, { network, hostname, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
+    ...execution.scaffolds.networkFiles({ network, hostname, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],
     network,
     confined: command.security !== "insecure",

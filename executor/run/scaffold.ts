@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Entry, type FileTree, hostPath } from "../../filesystem/index.js";
 import { likeEntry } from "../like-entry.js";
+import { type NetworkFiles, type NetworkFilesOptions, writeNetworkFiles } from "../sandbox/index.js";
 
 export interface MountPoint {
   /** As the mount names it; symlinks of the image are followed. */
@@ -21,14 +22,26 @@ export const STANDARD_MOUNT_POINTS: readonly MountPoint[] = [
   { path: "etc/resolv.conf", type: "file" },
 ];
 
-/** The scaffolds of one build. Most steps need the same one, so it is made once. */
+/** The scaffolds of one build, and the files that its steps get. Most steps need the same ones, so they are made once. */
 export class Scaffolds {
   readonly #parent: () => string;
+  readonly #networkFiles = new Map<string, NetworkFiles>();
   readonly #made = new Map<string, string>();
 
   /** @param parent makes or names the directory for scaffolds; whoever gave it removes it */
   constructor(parent: () => string) {
     this.#parent = parent;
+  }
+
+  networkFiles(options: NetworkFilesOptions): NetworkFiles {
+    const key = JSON.stringify(options);
+    const known = this.#networkFiles.get(key);
+    if (known) return known;
+    const directory = join(this.#parent(), `network-${this.#networkFiles.size}`);
+    mkdirSync(directory, { mode: 0o755 });
+    const files = writeNetworkFiles(directory, options);
+    this.#networkFiles.set(key, files);
+    return files;
   }
 
   /** The scaffold for `points` over `tree`. Directories that the image has keep its metadata. */
