@@ -25,10 +25,10 @@ function row(result) {
   const { workload, name, wall, cpu, target, buildkit, floorSeconds, requests, bytes } = result;
   if (result.memory !== undefined) return memoryRow(result);
   const figures = [wall, cpu, target, buildkit, floorSeconds, wall / floorSeconds].map(
-    (value) => value?.toFixed(2) ?? "",
+    (value) => value?.toFixed(value < 0.1 ? 4 : 2) ?? "",
   );
   const moved = requests === undefined ? [] : [`${requests} requests, ${Math.round(bytes / 1024)} KiB`];
-  return [workload, name, ...figures, [...moved, ...(wall <= target ? [] : ["over target"])].join(", ")];
+  return [workload, name, ...figures, [...moved, ...(wall > target ? ["over target"] : [])].join(", ")];
 }
 
 function memoryRow({ workload, name, memory, targetMemory }) {

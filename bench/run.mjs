@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countRequests } from "./count.mjs";
 import { FLOORS } from "./floors.mjs";
+import { launches } from "./launches.mjs";
 import { median, peakMemory, time } from "./measure.mjs";
 import { withRegistry } from "./registry.mjs";
 import { compression } from "./compression.mjs";
@@ -18,14 +19,16 @@ import { transfers } from "./transfers.mjs";
 import { app } from "./workloads/app.mjs";
 import { copy } from "./workloads/copy.mjs";
 import { diamond } from "./workloads/diamond.mjs";
+import { files } from "./workloads/files.mjs";
 import { language } from "./workloads/language.mjs";
 import { layer } from "./workloads/layer.mjs";
+import { parallel } from "./workloads/parallel.mjs";
 import { runs } from "./workloads/runs.mjs";
 import { sharedCache } from "./workloads/shared-cache.mjs";
 import { small } from "./workloads/small.mjs";
 import { steps } from "./workloads/steps.mjs";
 
-const WORKLOADS = [small, steps, language, runs, diamond, app, copy, layer, sharedCache];
+const WORKLOADS = [small, steps, language, runs, parallel, files, diamond, app, copy, layer, sharedCache];
 
 const root = join(import.meta.dirname, "..");
 const only = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length) ?? "";
@@ -38,6 +41,7 @@ const base = execFileSync(process.execPath, make, { encoding: "utf8" }).trim();
 
 const results = [];
 for (const workload of WORKLOADS.filter(({ name }) => name.includes(only))) results.push(...(await measure(workload)));
+if ("a no-op RUN".includes(only)) results.push(...launches(scratch, { build, environment, emptyStore }));
 if ("transfer".includes(only)) results.push(...(await transfers(scratch)));
 console.log(process.argv.includes("--json") ? jsonOf(results) : tableOf(results));
 if ("compression".includes(only)) for (const line of await compression(scratch)) console.error(line);
