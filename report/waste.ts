@@ -1,6 +1,6 @@
 // Bytes that an image carries and nobody sees: files that a later layer overwrites or deletes.
 
-import { type Entry, FileTree, type LayerChange, type LayerIndex } from "../filesystem/index.js";
+import { type Entry, FileTree, type LayerChange, type LayerIndex, parentOf } from "../filesystem/index.js";
 
 export interface WastedPath {
   /** What was overwritten or deleted: a file, or a directory with all below it. */
@@ -27,12 +27,8 @@ export function findWaste(layers: readonly LayerIndex[]): Waste {
   const order = new Map(layers.map(({ diffID }, position) => [diffID, position]));
   let below = FileTree.empty;
   for (const [layer, { changes, diffID }] of layers.entries()) {
-    for (const change of changes) {
-      const hidden = hiddenBy(change, below);
-      const bytes = hidden.reduce((sum, entry) => sum + entry.size, 0);
-      if (bytes === 0) continue;
-      const kind = change.type === "whiteout" || change.type === "opaque" ? "deleted" : "overwritten";
-      paths.push({ path: change.path, kind, bytes, layer });
+    for (const { hidden, ...wasted } of hiddenBy(changes, below)) {
+      paths.push({ ...wasted, layer });
       for (const entry of hidden) ofLayers[order.get(below.layerOf(entry.path)!)!]! += entry.size;
     }
     below = below.apply(changes, diffID);
@@ -41,13 +37,41 @@ export function findWaste(layers: readonly LayerIndex[]): Waste {
   return { paths: paths.sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)), bytes, ofLayers };
 }
 
-/** Files of the layers below that a change takes out of sight. Further names of a file have no bytes. */
-function hiddenBy(change: LayerChange, below: FileTree): readonly Entry[] {
-  const old = below.get(change.path);
+interface Hidden extends Omit<WastedPath, "layer"> {
+  readonly hidden: readonly Entry[];
+}
+
+/** What a layer takes out of sight, each file once. */
+function hiddenBy(changes: readonly LayerChange[], below: FileTree): Hidden[] {
+  const counted = new Set<string>();
+  const found: Hidden[] = [];
+  for (const change of changes) {
+    const isMark = change.type === "whiteout" || change.type === "opaque";
+    for (const path of [...(isMark ? [] : replacedParents(change.path, below)), change.path]) {
+      const hidden = filesHidden(change, path, below).filter((entry) => !counted.has(entry.path));
+      const bytes = hidden.reduce((sum, entry) => sum + entry.size, 0);
+      if (bytes > 0) found.push({ path, kind: isMark ? "deleted" : "overwritten", bytes, hidden });
+      for (const entry of hidden) counted.add(entry.path);
+    }
+  }
+  return found;
+}
+
+/** Files that give way to a directory, which the layer needs and does not describe. */
+function replacedParents(path: string, below: FileTree): string[] {
+  const parent = parentOf(path);
+  if (parent === "") return [];
+  const old = below.get(parent);
+  return old && old.type !== "directory" ? [parent] : replacedParents(parent, below);
+}
+
+/** Files of the layers below. Further names of a file have no bytes. */
+function filesHidden(change: LayerChange, path: string, below: FileTree): readonly Entry[] {
+  const old = below.get(path);
   if (!old) return [];
-  if (change.type === "opaque") return [...below.walk(change.path)].filter((entry) => entry !== old && hasBytes(entry));
-  if (change.type === "directory" && old.type === "directory") return [];
-  return [...below.walk(change.path)].filter(hasBytes);
+  if (change.type === "directory" && change.path === path && old.type === "directory") return [];
+  const stays = change.type === "opaque" ? old : undefined;
+  return [...below.walk(path)].filter((entry) => hasBytes(entry) && entry !== stays);
 }
 
 function hasBytes({ type, size, hardlink }: Entry): boolean {
