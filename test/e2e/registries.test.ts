@@ -46,6 +46,17 @@ test("291: the layer of a step is in the registry while the next step runs, and 
   expect(strict.violations).toEqual([]);
 });
 
+test("a build that fails does not wait for a registry that takes a layer and says nothing", async () => {
+  strict.faults.push(({ method, path }) => method === "PUT" && path.startsWith("/v2/silent/"));
+  const context = workspace.files("context", { Dockerfile: "FROM busybox\nRUN echo x >/x\nRUN sleep 1; false\n" });
+  const flags = ["--progress=plain", ...busybox, "--push", "-t", `${strict.host}/silent:1`];
+  const { code, stderr } = await workspace.run(["build", ...flags, context]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('process "/bin/sh -c sleep 1; false" did not complete successfully');
+  expect(strict.requests.some((line) => line.startsWith("PUT /v2/silent/blobs/uploads/"))).toBe(true);
+  expect([...strict.manifests.keys()].filter((name) => name.startsWith("silent"))).toEqual([]);
+});
+
 test("a push of what is there takes one request, of a new name in another repository no byte of a layer", async () => {
   const dockerfile = "FROM busybox\nRUN echo one >/one\nRUN echo two >/two\n";
   await build(dockerfile, "--push", "-t", `${strict.host}/count:1`);
