@@ -78,6 +78,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly unsetEnv?: readonly string[];
   /** Labels that the image is not to have, unless `labels` sets them. @default [] */
   readonly unsetLabels?: readonly string[];
+  /** Whether stages take the labels of their base images over. @default true */
+  readonly inheritLabels?: boolean;
   /** Leave out of the image what made it. @default false */
   readonly omitHistory?: boolean;
   /** Label the image with the version that built it: `io.tsbuild.version`. @default false */
@@ -211,6 +213,7 @@ export function planOptions({
   platforms: [platform],
   buildArgs,
   labels,
+  inheritLabels,
   noCache,
   noCacheFilter,
   network,
@@ -222,6 +225,7 @@ export function planOptions({
     ...(platform && { platform }),
     ...(buildArgs && { buildArgs }),
     ...(labels && { labels }),
+    ...(inheritLabels !== undefined && { inheritLabels }),
     ...(noCache !== undefined && { noCache }),
     ...(noCacheFilter && { noCacheFilter }),
     ...(network && { network }),

@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Added to the image's labels, over those of the Dockerfile. @default {} */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Whether stages take the labels of their base images over. @default true */
+  readonly inheritLabels?: boolean;
   /** No step takes its result from the cache. @default false */
   readonly noCache?: boolean;
   /** Names of stages whose steps take no result from the cache. @default [] */

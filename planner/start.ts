@@ -3,7 +3,7 @@
 import { posix } from "node:path";
 import type { ImageConfig, Platform } from "../oci/index.js";
 import { type Source, baseOf, imageFailure, platformMismatch, platformOf, replacementOf } from "./base.js";
-import { configure, inheritConfig, scratchConfig, withPath } from "./config.js";
+import { configure, inheritConfig, scratchConfig, withoutConfig, withPath } from "./config.js";
 import type { CopyOp, ResolvedImage, Vertex } from "./graph.js";
 import { entriesOf } from "./image-draft.js";
 import { imageVertex, namedFiles, scratchVertex } from "./inputs.js";
@@ -104,7 +104,9 @@ async function startFromImage(
     ...placeOf(stage),
     name: stepName(place, `FROM ${name}`),
   }));
-  return begin({ stage, vertex, platform, image: inheritConfig(resolved.config) }, lines, 1);
+  const inherited = inheritConfig(resolved.config);
+  const image = planning.options.inheritLabels === false ? withoutConfig(inherited, "Labels") : inherited;
+  return begin({ stage, vertex, platform, image }, lines, 1);
 }
 
 async function resolveBase(name: string, platform: Platform, stage: Stage, planning: Planning): Promise<ResolvedImage> {

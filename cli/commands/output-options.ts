@@ -22,6 +22,7 @@ export function outputOptions(flags: FlagValues, io: Pick<Io, "stdout">): BuildO
     omitHistory: flags.bool("omit-history"),
     rewriteTimestamp: flags.bool("rewrite-timestamp"),
     verifyReproducible: flags.bool("verify-reproducible"),
+    inheritLabels: flags.text("inherit-labels") !== "false",
     ...(squash && { squash }),
     ...(epoch !== undefined && { sourceDateEpoch: parseEpoch(epoch) }),
   };

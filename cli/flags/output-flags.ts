@@ -51,6 +51,14 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     value: "NAME",
     help: "leave this label out of the image, unless --label sets it",
   },
+  {
+    name: "inherit-labels",
+    kind: "string",
+    value: "BOOL",
+    choices: ["true", "false"],
+    implied: "true",
+    help: "whether the labels of base images are taken over (default: true)",
+  },
   { name: "omit-history", kind: "bool", help: "leave out of the image what made it" },
   {
     name: "created-annotation",

@@ -372,6 +372,25 @@ describe("what becomes of the image", () => {
     expect(errorsIn(layout)).toEqual([]);
   });
 
+  test("row 237: labels of the base are taken over, unless --inherit-labels=false", async () => {
+    await build("-t", "labelled:1");
+    workspace.files("child", { Dockerfile: "FROM labelled:1\nLABEL mine=1\n" });
+    const labelsWith = async (layout: string, ...flags: string[]) => {
+      await workspace.expectSuccess([
+        "build",
+        "-q",
+        ...flags,
+        "-o",
+        `type=oci,dest=${at(layout)},tar=false`,
+        at("child"),
+      ]);
+      return blobOf<{ config: { Labels: object } }>(layout, manifestIn(layout).config).config.Labels;
+    };
+    expect(await labelsWith("child-1")).toEqual({ gone: "yes", kept: "yes", mine: "1" });
+    expect(await labelsWith("child-2", "--inherit-labels=false")).toEqual({ mine: "1" });
+    expect(await labelsWith("child-3", "--unsetlabel=kept")).toEqual({ gone: "yes", mine: "1" });
+  });
+
   test.each([
     [["-o", "type=oci,dest=x,compression=zstd,oci-mediatypes=false"], "Docker's media types have no zstd", 125],
     [["--annotation", "index:a=b"], "the image of one platform has none", 125],
