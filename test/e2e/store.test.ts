@@ -56,14 +56,14 @@ test("S-178 what is pushed has the image ID that the build told", async () => {
 
 test("a damaged blob is dropped when it is read, and the next build makes it again", async () => {
   const name = `${registry.host}/damaged:1`;
-  await workspace.expectSuccess(["build", "-q", "-t", name, "--push", ...busybox, context()]);
+  await workspace.expectSuccess(["build", "-q", "-t", name, "--output=type=image,push=true", ...busybox, context()]);
   const blobs = join(workspace.home, "blobs/sha256");
   const manifest = readdirSync(blobs).find((blob) => readFileSync(join(blobs, blob), "latin1").includes('"diff_ids"'))!;
   const path = join(blobs, manifest);
   const bytes = readFileSync(path);
   bytes[10]! ^= 1;
   writeFileSync(path, bytes);
-  const build = ["build", "--progress=plain", "-t", name, "--push", ...busybox, context()];
+  const build = ["build", "--progress=plain", "-t", name, "--output=type=image,push=true", ...busybox, context()];
   for (let attempt = 0; attempt < 2; attempt++) await workspace.run(build);
   await workspace.expectSuccess(build);
   expect(skopeoInspect(`docker://${name}`)).toBeDefined();
