@@ -12,6 +12,7 @@ import {
   readBlob,
 } from "../oci/index.js";
 import { findImage } from "./find.js";
+import { withIntactBlobs } from "./layers.js";
 import { chooseImage, describeRoot, type IndexedManifest } from "./root.js";
 
 export interface ImageDetails {
@@ -44,24 +45,28 @@ export async function inspectImage(
   { platform }: PlatformChoice = {},
 ): Promise<ImageDetails> {
   const { descriptor: root, names } = await findImage(store, word);
-  const { descriptor, manifest, config } = await chooseImage(store, root, platform);
-  const { manifests } = await describeRoot(store, root);
-  const digests = store.registryDigests.get(hexOf(root.digest)) ?? [];
-  return {
-    names: names.map(formatFamiliar),
-    registryDigests: digests.map((one) => formatFamiliar(parseReference(one))),
-    descriptor: root,
-    imageId: manifest.config.digest,
-    size: manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size),
-    manifest: { ...manifest, descriptor },
-    config,
-    manifests,
-  };
+  return withIntactBlobs(word, async () => {
+    const { descriptor, manifest, config } = await chooseImage(store, root, platform);
+    const { manifests } = await describeRoot(store, root);
+    const digests = store.registryDigests.get(hexOf(root.digest)) ?? [];
+    return {
+      names: names.map(formatFamiliar),
+      registryDigests: digests.map((one) => formatFamiliar(parseReference(one))),
+      descriptor: root,
+      imageId: manifest.config.digest,
+      size: manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size),
+      manifest: { ...manifest, descriptor },
+      config,
+      manifests,
+    };
+  });
 }
 
 /** The manifest or index as it is stored, byte for byte. @throws image_not_found, platform_not_found */
 export async function readManifest(store: Store, word: string, { platform }: PlatformChoice = {}): Promise<Buffer> {
   const { descriptor } = await findImage(store, word);
-  if (platform === undefined) return readBlob(store, descriptor);
-  return readBlob(store, (await chooseImage(store, descriptor, platform)).descriptor);
+  return withIntactBlobs(word, async () => {
+    if (platform === undefined) return readBlob(store, descriptor);
+    return readBlob(store, (await chooseImage(store, descriptor, platform)).descriptor);
+  });
 }

@@ -171,6 +171,11 @@ describe("listImages() (row 327)", () => {
     const sample = await several();
     const { manifest } = await inspectImage(sample.store, "app:1");
     rmSync(sample.store.blobs.path(manifest.config.digest));
+    await expect(inspectImage(sample.store, "app:1")).rejects.toMatchObject({
+      code: "blob_not_found",
+      message: expect.stringMatching(/^image "app:1" is not whole in the store: .*sha256:/),
+      hint: expect.stringContaining("again"),
+    });
     const listed = await listImages(sample.store, { references: ["app"] });
     expect(listed.map(({ name, imageId }) => [name, imageId === undefined])).toEqual([
       ["app:2", false],
