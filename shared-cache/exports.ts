@@ -29,7 +29,7 @@ export interface ExportedStep extends LayerStep {
 
 interface Placed {
   readonly step: ExportedStep;
-  readonly blob: Promise<Descriptor | undefined>;
+  readonly blob: Promise<Descriptor | undefined> | undefined;
 }
 
 export class CacheExport {
@@ -50,9 +50,8 @@ export class CacheExport {
 
   /** Begins to place the layer. Never fails: what fails is told by `finish`. */
   stepDone(step: ExportedStep): void {
-    const wanted = this.#options.mode === "max" || step.isOfImage;
-    const blob = wanted ? this.#placed(step) : Promise.resolve(undefined);
-    blob.catch(() => {});
+    const blob = this.#options.mode === "max" || step.isOfImage ? this.#wanted(step) : undefined;
+    blob?.catch(() => {});
     this.#steps.set(`${JSON.stringify(step.group)} ${step.key}`, { step, blob });
   }
 
@@ -114,6 +113,22 @@ export class CacheExport {
     if (!(await this.place.blobs.has(descriptor)))
       await this.place.blobs.put(descriptor, Readable.from([bytes]), { signal: this.#tools.signal });
     return { ...group, inputs: descriptor };
+  }
+
+  async #wanted(step: ExportedStep): Promise<Descriptor | undefined> {
+    if (!this.#canBeHad(step)) return this.#blobThere(step.layer.diffID);
+    return this.#placed(step).catch((error: unknown) => this.#withoutLost(step, error));
+  }
+
+  /** Of some steps the cache that is read has the record only. */
+  #canBeHad({ layer, origin }: ExportedStep): boolean {
+    return origin?.kind !== "cache" || layer.blob !== undefined || this.#tools.store.blobs.hasSync(blobOf(layer));
+  }
+
+  /** A layer that the cache that is read does not give is none that this one lacks: the record goes alone. */
+  #withoutLost({ layer, origin }: ExportedStep, error: unknown): undefined {
+    if (origin?.kind === "cache" && this.#tools.imports.lost.has(blobOf(layer).digest)) return undefined;
+    throw error;
   }
 
   #placed(step: ExportedStep): Promise<Descriptor> {

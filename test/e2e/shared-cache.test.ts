@@ -179,6 +179,15 @@ test("row 255: mode=min has the layers of the image only, and still finds all st
   expect(ran(result)).toContain("RUN echo now >when");
 });
 
+test("a cache with all layers is written from one that has those of the image only", async () => {
+  await build(machine(), ["--cache-to", `${repository}:min`]);
+  const flags = ["--cache-from", `${repository}:min`, "--cache-to", `type=registry,ref=${repository}:max,mode=max`];
+  const result = await build(machine(), flags);
+  expect(ran(result)).toEqual([]);
+  expect(result.stderr).not.toMatch(/gives no layer/);
+  expect(ran(await build(machine(), ["--cache-from", `${repository}:max`]))).toEqual([]);
+});
+
 test("row 254: type=inline is read from the image", async () => {
   const name = `${repository}:1`;
   const first = await build(machine(), ["--cache-to", "type=inline", "-t", name, "--push"]);
