@@ -7,6 +7,7 @@ import { maskPatterns, type Pattern, type SecretValues } from "./patterns.js";
 export class Masking {
   readonly #patterns: readonly Pattern[];
   readonly #streams = new Map<string, MaskedStream>();
+  readonly #files = new WeakMap<SourceLines, SourceLines>();
 
   constructor(values: SecretValues) {
     this.#patterns = maskPatterns(values);
@@ -16,7 +17,7 @@ export class Masking {
   facts(fact: BuildFact): readonly BuildFact[] {
     if (this.#patterns.length === 0) return [fact];
     if (fact.type === "output") return this.#output(fact);
-    const masked = maskStrings(fact, FACT_TEXTS, this.#patterns);
+    const masked = this.#withSpan(maskStrings(fact, FACT_TEXTS, this.#patterns));
     return "vertex" in fact && fact.type !== "status" && fact.type !== "started"
       ? [...this.#rest(fact.vertex), masked]
       : [masked];
@@ -25,8 +26,25 @@ export class Masking {
   /** Masks the messages of an error and of its causes, in place: it is still the same error. */
   error(error: unknown): unknown {
     if (this.#patterns.length === 0) return error;
-    for (let one = error; one instanceof Error; one = one.cause) maskError(one, this.#patterns);
+    for (let one = error; one instanceof Error; one = one.cause) this.#maskError(one);
     return error;
+  }
+
+  #maskError(error: Error & Located): void {
+    const { message, stack, hint, step } = error;
+    const texts = maskStrings({ message, stack, ...(hint !== undefined && { hint }) }, ERROR_TEXTS, this.#patterns);
+    const masked = step && this.#withSpan(maskStrings(step, STEP_TEXTS, this.#patterns));
+    const { span } = this.#withSpan(error as Located);
+    Object.assign(error, texts, span && { span }, masked && { step: masked });
+  }
+
+  /** A span brings its file along, of which lines are shown. */
+  #withSpan<Value extends Located>(value: Value): Value {
+    if (!value.span) return value;
+    const { file } = value.span;
+    const masked = this.#files.get(file) ?? { ...file, lines: file.lines.map((line) => maskText(line, this.#patterns)) };
+    this.#files.set(file, masked);
+    return { ...value, span: { ...value.span, file: masked } };
   }
 
   #output(fact: Extract<BuildFact, { type: "output" }>): BuildFact[] {
@@ -45,18 +63,23 @@ export class Masking {
   }
 }
 
+interface SourceLines {
+  readonly lines: readonly string[];
+}
+
+/** What facts, and errors of steps and of Dockerfiles, may have besides. */
+interface Located {
+  readonly hint?: string;
+  readonly span?: { readonly file: SourceLines };
+  readonly step?: Located;
+}
+
 const streamKey = (vertex: string, stream: number): string => `${stream} ${vertex}`;
 
-/** Fields whose texts people read. Ids, digests and source files are left as they are. */
+/** Fields whose texts people read. Ids and digests are left as they are. */
 const FACT_TEXTS = ["name", "message", "why"];
 const ERROR_TEXTS = ["message", "stack", "hint"];
 const STEP_TEXTS = ["vertex", "logTail"];
-
-function maskError(error: Error & { readonly step?: object }, patterns: readonly Pattern[]): void {
-  const { message, stack, hint } = error as Error & { readonly hint?: string };
-  const texts = maskStrings({ message, stack, ...(hint !== undefined && { hint }) }, ERROR_TEXTS, patterns);
-  Object.assign(error, texts, error.step && { step: maskStrings(error.step, STEP_TEXTS, patterns) });
-}
 
 function maskStrings<Value extends object>(
   value: Value,

@@ -1,6 +1,6 @@
 // `--on-error`: what happens with a RUN step that failed, while what it left is still there.
 
-import type { FailedBuildStep } from "../../index.js";
+import { type FailedBuildStep, TsbuildError } from "../../index.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import type { Progress } from "../progress/progress.js";
@@ -39,7 +39,14 @@ export function onStepFailure(
   };
 }
 
+/** That it cannot be saved is told beside why the step failed, not in place of it. */
 async function save(failed: FailedBuildStep, file: string, { stderr }: Pick<Io, "stderr">): Promise<void> {
-  await failed.save(file);
+  try {
+    await failed.save(file);
+  } catch (error) {
+    if (!(error instanceof TsbuildError)) throw error;
+    const hint = error.hint === undefined ? "" : `hint: ${error.hint}\n`;
+    return void stderr.write(`warning: the failed step is not saved in ${file}: ${error.message}\n${hint}`);
+  }
   stderr.write(`note: the failed step is in ${file}: look at it with "tsbuild replay ${file}"\n`);
 }
