@@ -39,12 +39,16 @@ export class Masking {
   }
 
   /** A span brings its file along, of which lines are shown. */
-  #withSpan<Value extends Located>(value: Value): Value {
-    if (!value.span) return value;
-    const { file } = value.span;
-    const masked = this.#files.get(file) ?? { ...file, lines: file.lines.map((line) => maskText(line, this.#patterns)) };
+  #withSpan<Value extends object>(value: Value): Value {
+    const { span } = value as Located;
+    if (!span) return value;
+    const { file } = span;
+    const masked = this.#files.get(file) ?? {
+      ...file,
+      lines: file.lines.map((line) => maskText(line, this.#patterns)),
+    };
     this.#files.set(file, masked);
-    return { ...value, span: { ...value.span, file: masked } };
+    return { ...value, span: { ...span, file: masked } };
   }
 
   #output(fact: Extract<BuildFact, { type: "output" }>): BuildFact[] {

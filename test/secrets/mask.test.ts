@@ -95,3 +95,21 @@ describe("Masking", () => {
     expect(error).toBeInstanceOf(TsbuildError);
   });
 });
+
+describe("lines of a Dockerfile that has a secret in it", () => {
+  const file = { path: "Dockerfile", lines: ["FROM a", `RUN curl -u x:${VALUE}`] };
+  const span = { file, line: 2, column: 1, length: 3 };
+  const shown = ["FROM a", "RUN curl -u x:***"];
+  const masking = new Masking(new Map([["token", Buffer.from(VALUE)]]));
+
+  test("are masked in warnings, of which rawjson has the whole file", () => {
+    const [warning] = masking.facts({ type: "warning", rule: "r", message: "m", span });
+    expect(warning).toMatchObject({ span: { line: 2, file: { path: "Dockerfile", lines: shown } } });
+  });
+
+  test("are masked in what is shown of a step that failed", () => {
+    const error = Object.assign(new TsbuildError("run_failed", "m"), { step: { vertex: "v", span } });
+    expect(masking.error(error)).toMatchObject({ step: { span: { file: { lines: shown } } } });
+    expect(file.lines[1]).toContain(VALUE); // the tree that the build goes on with
+  });
+});
