@@ -114,7 +114,7 @@ export class UpperDirectory {
   async #directory(path: string, stat: BigIntStats, directory: number, isWhole: boolean): Promise<void> {
     const isUntouched = this.#options.checkout?.isUntouched(path, stat) ?? false;
     const below = this.#parent.get(path);
-    const xattrs = isUntouched ? undefined : this.#xattrs(path);
+    const xattrs = isUntouched ? undefined : this.#xattrsOf(path, stat);
     const entry = isUntouched && below ? below : this.#entry(path, stat, xattrs)!;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
@@ -137,7 +137,7 @@ export class UpperDirectory {
   }
 
   async #file(path: string, stat: BigIntStats, directory: number): Promise<void> {
-    const entry = this.#entry(path, stat, this.#xattrs(path));
+    const entry = this.#entry(path, stat, this.#xattrsOf(path, stat));
     if (!entry) return this.#whiteout(path, directory); // a socket: what it replaced is gone all the same
     const below = this.#parent.get(path);
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
@@ -172,6 +172,13 @@ export class UpperDirectory {
   #root(): Entry[] {
     const entry = this.#entry("", statOf(this.#path), this.#xattrs(""))!;
     return sameMetadata(entry, this.#parent.get("")!) ? [] : [entry];
+  }
+
+  /** Attributes of users can be read by those only who may read the file: its owner gives leave first. */
+  #xattrsOf(path: string, stat: BigIntStats): Xattrs | undefined {
+    const isClosed = (Number(stat.mode) & 0o400) === 0 && (stat.isDirectory() || stat.isFile());
+    if (isClosed && process.geteuid!() !== 0) this.#openUp(this.placeOf(path));
+    return this.#xattrs(path);
   }
 
   #entry(path: string, stat: BigIntStats, xattrs: Xattrs | undefined): Entry | undefined {

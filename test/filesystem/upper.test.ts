@@ -261,11 +261,12 @@ describe("packDirectory()", () => {
     chmodSync(scratch, 0o777);
     const owner = { uid: 1000, gid: 1000, mode: 0 };
     const upper = tree(join(scratch, "upper"), { closed: directory({ secret: file("abc", owner) }, owner) });
+    setXattr(join(upper, "closed"), "user.x", Buffer.from("y"));
     process.seteuid!(1000);
     const packing = packDirectory(upper, FileTree.empty, { output: join(scratch, "tar") });
     const { changes } = await packing.finally(() => process.seteuid!(0));
     expect(changes).toMatchObject([
-      { path: "closed", mode: 0 },
+      { path: "closed", mode: 0, xattrs: new Map([["user.x", Uint8Array.from([0x79])]]) },
       { path: "closed/secret", mode: 0, size: 3 },
     ]);
     const modes = ["closed", "closed/secret"].map((path) => statSync(join(upper, path)).mode & 0o777);
