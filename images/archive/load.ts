@@ -3,9 +3,9 @@
 
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 import { stagedName, type Store, storeError } from "../../cache/index.js";
-import { formatFamiliar, parseReference } from "../../oci/index.js";
+import { formatFamiliar, parseReference, throwIfInterrupted } from "../../oci/index.js";
 import { loadDocker } from "./load-docker.js";
 import { loadLayout } from "./load-oci.js";
 import type { LoadedImage } from "./loaded.js";
@@ -25,6 +25,7 @@ export async function loadImages(
   const directory = stagedName(join(store.scratch(), "load"));
   mkdirSync(directory);
   try {
+    if (options.signal) addAbortSignal(options.signal, content); // a pipe may be silent for long
     const archive = await stageArchive(content, directory, options);
     const hasLayout = archive.get("oci-layout") !== undefined && archive.get("index.json") !== undefined;
     if (!hasLayout && !archive.get("manifest.json"))
@@ -33,6 +34,7 @@ export async function loadImages(
     for (const image of images) await nameImage(store, image);
     return images.map(({ names, ...image }) => ({ ...image, names: names.map(familiar) }));
   } catch (error) {
+    throwIfInterrupted(options.signal);
     throw storeError(error, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });

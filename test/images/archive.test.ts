@@ -113,6 +113,15 @@ describe("saveImages() and loadImages() (row 330)", () => {
   });
 });
 
+test("loadImages() can be interrupted while a pipe is silent, and leaves nothing", async () => {
+  const to = new SampleStore();
+  const aborter = new AbortController();
+  const loading = loadImages(to.store, new PassThrough(), { signal: aborter.signal });
+  setTimeout(() => aborter.abort(), 20);
+  await expect(loading).rejects.toMatchObject({ code: "interrupted" });
+  expect(readdirSync(to.store.scratch())).toEqual([]);
+});
+
 describe("what other tools write is loaded, and theirs reads what is saved", () => {
   test.each(["docker-archive", "oci-archive"])("skopeo: %s", async (transport) => {
     const [from, to] = [new SampleStore(), new SampleStore()];
