@@ -1,6 +1,16 @@
 // A whole tree as files of the host, for where no overlay can be mounted, and what was done to it since.
 
-import { type BigIntStats, closeSync, constants, openSync, readSync, rmSync, writeFileSync } from "node:fs";
+import {
+  type BigIntStats,
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import type { Entry } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
@@ -64,7 +74,7 @@ function make(unpacker: Unpacker, entry: Entry, { contentOf }: CheckOutOptions):
 }
 
 function copyContent(unpacker: Unpacker, { size }: Entry, { path, offset }: FileRegion): void {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const fd = openReadable(path);
   try {
     for (let done = 0; done < size;) {
       const count = readSync(fd, buffer, 0, Math.min(buffer.length, size - done), offset + done);
@@ -74,6 +84,23 @@ function copyContent(unpacker: Unpacker, { size }: Entry, { path, offset }: File
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** An unpacked layer is ours, also where the mode of a file keeps us out. */
+function openReadable(path: string | Buffer): number {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EACCES") throw error;
+  }
+  const { mode } = lstatSync(path);
+  chmodSync(path, 0o600);
+  try {
+    return openSync(path, flags);
+  } finally {
+    chmodSync(path, mode & 0o7777);
   }
 }
 

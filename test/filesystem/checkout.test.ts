@@ -104,6 +104,20 @@ describe("checkOut()", () => {
     expect(await packed("two.tar")).toMatchObject([{ path: "proc", mode: 0o700 }]);
   });
 
+  test("reads what its mode keeps us out of", async () => {
+    const scratch = temporaryDirectory();
+    chmodSync(scratch, 0o777);
+    tree(join(scratch, "source"), { closed: file("123", { uid: 1000, gid: 1000, mode: 0 }) });
+    const contentOf = () => ({ path: join(scratch, "source/closed"), offset: 0 });
+    process.seteuid!(1000);
+    const options = { contentOf, ownership: "record" } as const;
+    await checkOut(FileTree.of(entries({ f: "123" })), join(scratch, "made"), options).finally(() =>
+      process.seteuid!(0),
+    );
+    expect(readFileSync(join(scratch, "made/f"), "utf8")).toBe("123");
+    expect(lstatSync(join(scratch, "source/closed")).mode & 0o777).toBe(0);
+  });
+
   test("says what has no bytes", async () => {
     const scratch = temporaryDirectory();
     tree(join(scratch, "source"), { short: "12" });
