@@ -85,6 +85,7 @@ async function changesLayer(execution: Execution, { root, tree }: Place, user: C
       output: tar,
       ...(ownership() === "recorded" && { owner: user }),
     });
+    await execution.inspectLayer?.(tar, index); // before the store has it
     return layerOf(keepLayer(execution.store, execution.layers, { index, tar, created: createdNow(execution) }));
   } finally {
     rmSync(tar, { force: true });
