@@ -44,10 +44,9 @@ function fullName(name: string): string | undefined {
 }
 
 function notFound(name: string, builds: readonly BuildRecord[]): never {
-  const hint =
-    builds.length === 0
-      ? "Build something: the store knows no build."
-      : 'Look at "tsbuild builds": give an id, a part of it, ^1 for the build before the latest, or a tag.';
+  if (builds.length === 0)
+    throw new TsbuildError("build_not_found", "the store knows no past build", { hint: "Build something first." });
+  const hint = 'Look at "tsbuild builds": give an id, a part of it, ^1 for the build before the latest, or a tag.';
   throw new TsbuildError("build_not_found", `no build is known as "${name}"`, { hint });
 }
 

@@ -5,6 +5,7 @@ import { oldestUser, type Store } from "../cache/index.js";
 import { chooseUnits, type Selection } from "./choose.js";
 import { type Inventory, takeInventory } from "./inventory.js";
 import { removeUnits } from "./remove.js";
+import { tidy } from "./tidy.js";
 import type { Unit } from "./unit.js";
 
 export interface Pruned {
@@ -25,6 +26,7 @@ export function prunable(store: Store, selection: Selection): Pruned {
  */
 export function prune(store: Store, selection: Selection): Pruned {
   const inventory = takeInventory(store, oldestUser(store.paths.users));
+  if (selection.all) tidy(store);
   return sum(removeUnits(store, choose(store, inventory, selection), inventory));
 }
 
