@@ -3,6 +3,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stagedName } from "../../cache/index.js";
 import { type Entry, type FileTree, hostPath } from "../../filesystem/index.js";
 import { likeEntry } from "../like-entry.js";
 import { type NetworkFiles, type NetworkFilesOptions, writeNetworkFiles } from "../sandbox/index.js";
@@ -22,7 +23,7 @@ export const STANDARD_MOUNT_POINTS: readonly MountPoint[] = [
   { path: "etc/resolv.conf", type: "file" },
 ];
 
-/** The scaffolds of one build, and the files that its steps get. Most steps need the same ones, so they are made once. */
+/** The scaffolds of one run of a graph, and the files that its steps get. Most steps need the same ones, so they are made once. */
 export class Scaffolds {
   readonly #parent: () => string;
   readonly #networkFiles = new Map<string, NetworkFiles>();
@@ -37,7 +38,7 @@ export class Scaffolds {
     const key = JSON.stringify(options);
     const known = this.#networkFiles.get(key);
     if (known) return known;
-    const directory = join(this.#parent(), `network-${this.#networkFiles.size}`);
+    const directory = stagedName(join(this.#parent(), "network"));
     mkdirSync(directory, { mode: 0o755 });
     const files = writeNetworkFiles(directory, options);
     this.#networkFiles.set(key, files);
@@ -52,7 +53,7 @@ export class Scaffolds {
     );
     const known = this.#made.get(key);
     if (known !== undefined) return known;
-    const directory = join(this.#parent(), `scaffold-${this.#made.size}`);
+    const directory = stagedName(join(this.#parent(), "scaffold"));
     makeStubs(directory, stubs);
     this.#made.set(key, directory);
     return directory;

@@ -197,6 +197,42 @@ function rewriteManifest(directory: string, change: (manifest: CacheManifest) =>
   writeFileSync(indexJson, JSON.stringify({ ...index, manifests: [{ ...index.manifests[0], ...described }] }));
 }
 
+test("whatever a cache gives, the image is the same", async () => {
+  const dockerfile = (last: string) => `FROM busybox AS build
+RUN for i in 1 2 3 4 5; do echo $i >/f$i; done
+RUN mkdir /d && cp /f1 /d/one
+COPY a.txt /d/
+FROM busybox
+COPY --from=build /d /d
+RUN cat /d/one >/one
+RUN ${last}
+`;
+  const env = { SOURCE_DATE_EPOCH: "1700000000" };
+  const imageId = async (flags: readonly string[]) => {
+    const { stdout } = await machine().expectSuccess(
+      ["build", "-q", "-o", "type=image,rewrite-timestamp=true", ...busybox, ...flags, context],
+      { env },
+    );
+    return stdout.trim();
+  };
+  writeFileSync(join(context, "Dockerfile"), dockerfile("cat /one /d/a.txt >/both"));
+  await imageId(["--cache-to", `type=registry,ref=${repository}:cache,mode=max`]);
+  writeFileSync(join(context, "Dockerfile"), dockerfile("cat /d/a.txt /one >/both"));
+  const expected = await imageId([]);
+  let state = 1;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
+  proxy.tamper = ({ method, path }) => {
+    if (method !== "GET" || !/\/(?:blobs|manifests)\/sha256/.test(path) || random() < 0.6) return undefined;
+    return random() < 0.5 ? "missing" : "damaged";
+  };
+  try {
+    for (let round = 0; round < 6; round++)
+      expect(await imageId(["--cache-from", `${repository}:cache`])).toBe(expected);
+  } finally {
+    proxy.tamper = undefined;
+  }
+});
+
 /** All blobs of a cache in a folder, inflated. */
 function blobTexts(directory: string): string[] {
   const blobs = join(directory, "blobs/sha256");
