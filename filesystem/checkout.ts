@@ -32,7 +32,7 @@ export interface CheckOutOptions extends Pick<UnpackOptions, "ownership" | "user
 }
 
 export interface Checkout {
-  /** Whether a file or a directory itself (not what is in it) is as it was checked out. */
+  /** Whether a file, or an `extra` directory, is as it was checked out. Other directories are compared with the tree. */
   isUntouched(path: string, stat: BigIntStats): boolean;
 }
 
@@ -55,8 +55,10 @@ export async function checkOut(tree: FileTree, directory: string, options: Check
       if (inode !== undefined && first === undefined) firsts.set(inode, entry.path);
     }
     for (const entry of extra) make(unpacker, entry, options);
+    const looks = await looksOf(directory, [...tree.walk(), ...extra], pace); // before directories are closed
     unpacker.finish();
-    return await remember(directory, [...tree.walk(), ...extra], pace);
+    await nextTick(`${directory}.tick`);
+    return new Touches(looks, extra);
   } catch (error) {
     throw writeError(error, `copy layers to "${directory}"`);
   } finally {
@@ -109,20 +111,36 @@ interface Look {
   readonly changed: bigint;
 }
 
-/** Whatever is done to a file changes the time of its last change, once the clock of the filesystem has moved on. */
-async function remember(root: string, entries: readonly Entry[], pace: Pace): Promise<Checkout> {
+async function looksOf(root: string, entries: readonly Entry[], pace: Pace): Promise<ReadonlyMap<string, Look>> {
   const looks = new Map<string, Look>();
-  for (const { path } of entries) {
+  for (const { path, type } of entries) {
     if (pace.isDue()) await pace.rest();
-    looks.set(path, lookOf(statOf(path === "" ? root : `${root}/${path}`)));
+    if (type !== "directory") looks.set(path, lookOf(statOf(`${root}/${path}`)));
   }
-  await nextTick(`${root}.tick`);
-  return {
-    isUntouched: (path, stat) => {
-      const look = looks.get(path);
-      return look?.inode === stat.ino && look.changed === stat.ctimeNs;
-    },
-  };
+  return looks;
+}
+
+/** Whatever is done to a file changes the time of its last change, once the clock of the filesystem has moved on. */
+class Touches implements Checkout {
+  readonly #looks: ReadonlyMap<string, Look>;
+  readonly #extra: ReadonlyMap<string, Entry>;
+
+  constructor(looks: ReadonlyMap<string, Look>, extra: readonly Entry[]) {
+    this.#looks = looks;
+    this.#extra = new Map(extra.map((entry) => [entry.path, entry]));
+  }
+
+  isUntouched(path: string, stat: BigIntStats): boolean {
+    if (stat.isDirectory()) return this.#isAsMade(this.#extra.get(path), stat);
+    const look = this.#looks.get(path);
+    return look?.inode === stat.ino && look.changed === stat.ctimeNs;
+  }
+
+  #isAsMade(entry: Entry | undefined, { mode, mtimeNs }: BigIntStats): boolean {
+    return (
+      entry !== undefined && (Number(mode) & 0o7777) === entry.mode && mtimeNs === BigInt(entry.mtime) * 1_000_000_000n
+    );
+  }
 }
 
 const lookOf = ({ ino, ctimeNs }: BigIntStats): Look => ({ inode: ino, changed: ctimeNs });

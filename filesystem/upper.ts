@@ -115,7 +115,8 @@ export class UpperDirectory {
     const isUntouched = this.#options.checkout?.isUntouched(path, stat) ?? false;
     const below = this.#parent.get(path);
     const xattrs = isUntouched ? undefined : this.#xattrsOf(path, stat);
-    const entry = isUntouched && below ? below : this.#entry(path, stat, xattrs)!;
+    const found = this.#entry(path, stat, xattrs)!;
+    const entry = below && sameFile(found, below) ? below : found;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
     await this.#scan(path, index, isWhole || OPAQUE.some((name) => isYes(xattrs, name)));
