@@ -52,7 +52,7 @@ export class PassingFacts<Value> extends Facts<Value> {
 }
 
 /** False when the file is not there. A store that cannot be written to remembers no use. */
-function touch(path: string): boolean {
+export function touch(path: string): boolean {
   const now = Date.now() / 1000;
   try {
     utimesSync(path, now, now);

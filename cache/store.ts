@@ -125,6 +125,14 @@ export class Store extends Layout {
     if (tag !== undefined) await this.nameImage(tag, manifest);
   }
 
+  /** Whether a blob is there; if so, prune leaves it to the builds that run now. */
+  useBlob(blob: Pick<Descriptor, "digest" | "size">): boolean {
+    return this.adding(() => {
+      touch(this.blobs.path(blob.digest));
+      return this.blobs.hasSync(blob);
+    });
+  }
+
   /** The place for what is kept of a build that begins. */
   newBuild(): BuildDirectory {
     return new BuildDirectory(this.paths.builds);

@@ -129,7 +129,7 @@ export class LayerAccess {
   /** Brings the blob into the store. @param watch is given the bytes that come, if they have to, before they are read */
   fetch(layer: Layer, watch?: (content: Readable) => void): Promise<void> {
     return once(this.#fetches, layer.blob.digest, async () => {
-      if (this.#store.blobs.hasSync(layer.blob)) return;
+      if (this.#store.useBlob(layer.blob)) return;
       if (!layer.origin || layer.origin.kind === "store")
         throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
       const origin = await this.#options.openOrigin(layer.origin);

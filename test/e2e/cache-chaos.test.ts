@@ -8,7 +8,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest
 import { Workspace } from "../helpers/cli.js";
 import { baseImageFlags } from "../helpers/images.js";
 
-const SECONDS = Number(process.env["TSBUILD_CHAOS_SECONDS"] ?? 15);
+const SECONDS = Number(process.env["TSBUILD_CHAOS_SECONDS"] ?? 12);
 const BUILDERS = 20;
 
 let busybox: string[];

@@ -22,7 +22,7 @@ import {
 import { simulate } from "../helpers/cache-model/simulate.js";
 import { writeProject } from "../helpers/cache-model/write.js";
 
-const RUNS = Number(process.env["TSBUILD_MODEL_RUNS"] ?? 5);
+const RUNS = Number(process.env["TSBUILD_MODEL_RUNS"] ?? 4);
 
 const BASE: BaseImage = "busybox";
 let base: string;
