@@ -203,7 +203,8 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
     ...(sourceDateEpoch !== undefined && { epoch: new Date(sourceDateEpoch * 1000).toISOString() }),
   };
-  checkOutputs(resolved.outputs, { ...resolved, tags: references });
+  const inlineCache = resolved.cacheTo.some(({ type }) => type === "inline");
+  checkOutputs(resolved.outputs, { ...resolved, tags: references, inlineCache });
   return resolved;
 }
 

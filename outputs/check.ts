@@ -16,6 +16,9 @@ export interface OutputCheck {
   /** Whether all images are rewritten. */
   readonly rewriteTimestamp?: boolean;
   readonly epoch?: string;
+  /** Whether the config says which step made which layer. */
+  readonly inlineCache?: boolean;
+  readonly squash?: unknown;
 }
 
 /** @throws usage, unsupported, bad_reference */
@@ -30,11 +33,19 @@ export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck)
 
 function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check }: OutputCheck): void {
   const form = formOf(output, annotations);
+  const isRewritten = check.squash !== undefined || (output.rewriteTimestamp ?? check.rewriteTimestamp);
+  if (check.inlineCache && (isRewritten || form.estargz)) throw otherLayers();
   // Without a platform the base image says which it is.
   if (platforms.length > 0) checkAnnotations(form.annotations, platforms);
   if (check.epoch === undefined && (output.rewriteTimestamp ?? check.rewriteTimestamp)) throw noEpoch();
   const isPushed = output.type === "registry" || (output.type === "image" && output.push);
   if (namesOf(output, tags).length === 0 && isPushed) throw nameless();
+}
+
+function otherLayers(): TsbuildError {
+  return new TsbuildError("usage", "an inline cache is of the layers that steps made, and this image has others", {
+    hint: "Use --cache-to type=registry, or leave squash, rewrite-timestamp and estargz out.",
+  });
 }
 
 export function noEpoch(): TsbuildError {

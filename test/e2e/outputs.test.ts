@@ -399,6 +399,7 @@ describe("what becomes of the image", () => {
     [["-o", "type=local,dest=.,mode=delete"], "mode=delete would empty", 125],
     [["-o", "type=oci,dest=/etc/passwd/x.tar"], 'cannot write "/etc/passwd/x.tar"', 1],
     [["-o", "-", "-o", "type=oci,dest=-"], "only one output can go to stdout", 125],
+    [["--squash", "--cache-to=type=inline"], "an inline cache is of the layers that steps made", 125],
     [["--squash=some"], "--squash=some: expected new, all, or numbers of layers", 125],
     [["--unsetannotation=x"], "--unsetannotation is not supported by this version", 125],
   ] as const)("%j is refused by name", async (args, message, code) => {
