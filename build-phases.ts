@@ -27,7 +27,7 @@ import type { SourceRules } from "./policy/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
 import { privateKey } from "./sign.js";
-import { earlyRules, sourceRules } from "./source-rules.js";
+import { earlyRules, filesOfRules, sourceRules } from "./source-rules.js";
 import { refuseSecrets } from "./secrets/index.js";
 import { readsOf } from "./watch/index.js";
 
@@ -42,7 +42,7 @@ export async function load(session: BuildSession): Promise<Loaded> {
   const early = earlyRules(options);
   const inputs = await openInputs(options, { ...remote(session), emit, resolveSource: early.source });
   const { content, path } = inputs.dockerfile;
-  options.onReads?.(readsOf([], filesOf(inputs)));
+  options.onReads?.(readsOf([], [...filesOf(inputs), ...filesOfRules(options, inputs)]));
   const given = { ...planOptions(options), ...contextsOf(options, inputs), path };
   const name = `[internal] load build definition from ${path}`;
   const tree = await reportWork(emit, "dockerfile", name, () => parseWhole(content, given));
@@ -72,7 +72,7 @@ export async function planBuild(
   const resolving = { resolveImage: images.resolve, resolveSource };
   const planning = { ...planOptions(options), ...contextsOf(options, loaded), ...resolving };
   const graphs = await planPlatforms(tree, options.platforms, planning);
-  options.onReads?.(readsOf(graphs, filesOf(loaded)));
+  options.onReads?.(readsOf(graphs, [...filesOf(loaded), ...filesOfRules(options, loaded)]));
   for (const warning of buildWarnings(tree, graphs[0]!, { ...options, context, images })) {
     emit({ type: "warning", ...warning });
   }

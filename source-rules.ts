@@ -17,6 +17,10 @@ export function sourceRules(options: RulesOptions, { dockerfile }: Pick<BuildInp
 
 /** For what is fetched before the Dockerfile is known: the build context, and the Dockerfile itself. @throws as `sourceRules` */
 export function earlyRules(options: RulesOptions): Pick<SourceRules, "source"> {
+  if (options.lockFile !== undefined && !options.locked)
+    throw new TsbuildError("usage", `expected a locked build, found the lock file "${options.lockFile}" alone`, {
+      hint: "Add --locked, or leave out --lock-file.",
+    });
   if (!options.locked) return new SourceRules(ownPolicies(options));
   const { lockFile } = options;
   if (lockFile !== undefined) return new SourceRules([...ownPolicies(options), readLock(lockFile)]);
@@ -25,6 +29,15 @@ export function earlyRules(options: RulesOptions): Pick<SourceRules, "source"> {
       throw unknownPlace();
     },
   };
+}
+
+/** The files that say what the rules are. @throws usage */
+export function filesOfRules(
+  options: RulesOptions,
+  { dockerfile }: Pick<BuildInputs, "dockerfile">,
+): readonly string[] {
+  const { sourcePolicy, locked } = options;
+  return [...(sourcePolicy === undefined ? [] : [sourcePolicy]), ...(locked ? [lockFileOf(options, dockerfile)] : [])];
 }
 
 /** Without what a lock file says. @throws bad_policy */

@@ -183,6 +183,12 @@ describe("--locked", () => {
     const before = await built(["--locked", context]);
     expect(before).toMatchObject({ base: "base 1", tool: "tool 1", file: "file 1", "repository/in-git": "commit 1" });
     await changeEverything();
+    const log = registry.log();
+    files.takeLog();
+    repositories.takeLog();
+    await workspace.expectSuccess(["build", "--locked", context]);
+    expect(registry.log()).toBe(log); // what is pinned and here, nobody is asked for
+    expect([files.takeLog(), repositories.takeLog()]).toEqual([[], []]);
     expect(await built(["--locked", context], join(workspace.path, "empty"))).toEqual(before);
     rmSync(join(workspace.path, "empty"), { recursive: true });
     expect(await built(["--pull", context])).toMatchObject({ base: "base 2", "repository/in-git": "commit 2" });
@@ -279,6 +285,11 @@ describe("--locked", () => {
       file: "file 1",
     });
     expect(await workspace.run(["build", "--locked", ...remote])).toMatchObject({ code: 125 });
+    const alone = await workspace.run(["build", ...lock, ...remote]);
+    expect(alone).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("Add --locked, or leave out --lock-file."),
+    });
   });
 
   test("passwords of URLs stay out of the file", async () => {
