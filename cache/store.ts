@@ -6,7 +6,7 @@ import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
-import { Facts, PassingFacts } from "./facts.js";
+import { Facts, PassingFacts, touch } from "./facts.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { lockFile } from "./lock.js";
