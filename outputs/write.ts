@@ -2,14 +2,7 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Store } from "../cache/index.js";
-import {
-  type BlobStore,
-  type Descriptor,
-  formatReference,
-  type ImageStore,
-  parseReference,
-  type Reference,
-} from "../oci/index.js";
+import { type BlobStore, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 import type { WorkReporter } from "../progress.js";
 import type { Annotation } from "./annotations.js";

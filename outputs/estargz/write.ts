@@ -2,9 +2,8 @@
 // runtime can start before it has the whole layer. Every gzip reader reads it.
 // https://github.com/containerd/stargz-snapshotter/blob/main/docs/estargz.md
 
-import { closeSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { createHash } from "node:crypto";
 import { type Store, stagedName, storeError } from "../../cache/index.js";
 import type { Layer } from "../../executor/index.js";
 import {
@@ -15,10 +14,11 @@ import {
   markFile,
   packChanges,
 } from "../../filesystem/index.js";
-import { type Descriptor, type Digest, GZIP_LEVEL, gzipMember, hexOf, MediaType, sha256 } from "../../oci/index.js";
+import { type Descriptor, type Digest, GZIP_LEVEL, hexOf, MediaType, sha256 } from "../../oci/index.js";
 import type { LayerContents } from "../layers/contents.js";
 import { footer, tocMember } from "./footer.js";
-import { type Chunk, TOC_DIGEST, TOC_NAME, type TocEntry, tocEntries, UNCOMPRESSED_SIZE } from "./toc.js";
+import { MemberFile, UNCOMPRESSED } from "./member-file.js";
+import { type Chunk, TOC_NAME, type TocEntry, tocEntries } from "./toc.js";
 
 export interface EstargzOptions {
   readonly store: Store;
@@ -35,8 +35,6 @@ export const LANDMARK = ".no.prefetch.landmark";
 const LANDMARK_CONTENT = Buffer.from([0x0f]);
 /** What ends the tar that `packChanges` writes: the table comes before it. */
 const END = 1024;
-/** The annotation by which the store remembers the digest of the uncompressed layer; it leaves no image. */
-const UNCOMPRESSED = "containerd.io/uncompressed";
 
 /** The layer with a landmark and a table: its tar, and so its diffID, is another one. */
 export async function estargzLayer(layer: Layer, options: EstargzOptions): Promise<Layer> {
@@ -107,17 +105,27 @@ function asFile(mark: Exclude<LayerChange, Entry>): Entry {
   return { ...markFile(mark), digest: sha256("") };
 }
 
-/** Where members begin: at the first byte, and at each chunk of each file. */
-function cutsOf({ changes }: LayerIndex): { readonly at: number; readonly path?: string; readonly chunk: number }[] {
+interface Piece {
+  readonly file: Entry;
+  /** Where it begins in the tar. */
+  readonly at: number;
+  readonly chunkOffset: number;
+}
+
+/** The pieces of all files, in the order of the tar: a member begins at each. */
+function piecesOf({ changes }: LayerIndex): Piece[] {
   const files = changes.filter(
     (change): change is Entry => change.type === "file" && change.hardlink === undefined && change.size > 0,
   );
-  return files.flatMap(({ path, offset, size }) =>
-    Array.from({ length: Math.ceil(size / CHUNK) }, (_, chunk) => ({ at: offset! + chunk * CHUNK, path, chunk })),
+  return files.flatMap((file) =>
+    Array.from({ length: Math.ceil(file.size / CHUNK) }, (_, chunk) => {
+      const chunkOffset = chunk * CHUNK;
+      return { file, at: file.offset! + chunkOffset, chunkOffset };
+    }),
   );
 }
 
-/** @returns the chunks of each file */
+/** @returns the chunks of each file, by its path */
 async function writeMembers(
   input: number,
   packed: LayerIndex,
@@ -125,21 +133,25 @@ async function writeMembers(
   signal?: AbortSignal,
 ): Promise<Map<string, Chunk[]>> {
   const chunks = new Map<string, Chunk[]>();
-  const sizes = new Map(packed.changes.map((change) => [change.path, isMark(change) ? 0 : change.size]));
-  const cuts = cutsOf(packed);
+  const pieces = piecesOf(packed);
   const end = packed.size - END;
-  await output.write(readAt(input, 0, cuts[0]?.at ?? end));
-  for (const [index, { at, path, chunk }] of cuts.entries()) {
+  await writeRange(input, 0, pieces[0]?.at ?? end, output);
+  for (const [index, { file, at, chunkOffset }] of pieces.entries()) {
     signal?.throwIfAborted();
-    const bytes = readAt(input, at, (cuts[index + 1]?.at ?? end) - at);
-    const chunkOffset = chunk * CHUNK;
-    const chunkSize = Math.min(CHUNK, sizes.get(path!)! - chunkOffset);
-    const known = chunks.get(path!) ?? [];
-    known.push({ offset: output.size, chunkOffset, chunkSize, digest: sha256(bytes.subarray(0, chunkSize)) });
-    chunks.set(path!, known);
+    const chunkSize = Math.min(CHUNK, file.size - chunkOffset);
+    const next = pieces[index + 1]?.at ?? end;
+    const bytes = readAt(input, at, Math.min(next - at, CHUNK));
+    const digest = sha256(bytes.subarray(0, chunkSize));
+    chunks.set(file.path, [...(chunks.get(file.path) ?? []), { offset: output.size, chunkOffset, chunkSize, digest }]);
     await output.write(bytes);
+    await writeRange(input, at + bytes.length, next, output);
   }
   return chunks;
+}
+
+/** What is between files: headers, in members of no more bytes than a chunk has. */
+async function writeRange(input: number, from: number, to: number, output: MemberFile): Promise<void> {
+  for (let at = from; at < to; at += CHUNK) await output.write(readAt(input, at, Math.min(to - at, CHUNK)));
 }
 
 function readAt(fd: number, position: number, length: number): Buffer {
@@ -150,44 +162,4 @@ function readAt(fd: number, position: number, length: number): Buffer {
     done += count;
   }
   return bytes;
-}
-
-/** The blob while it is written: both digests are known at the end. */
-class MemberFile {
-  readonly #fd: number;
-  readonly #level: number;
-  readonly #compressed = createHash("sha256");
-  readonly #plain = createHash("sha256");
-  #plainSize = 0;
-  size = 0;
-
-  constructor(path: string, level: number) {
-    this.#fd = openSync(path, "wx", 0o644);
-    this.#level = level;
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    this.#plain.update(bytes);
-    this.#plainSize += bytes.length;
-    this.writeRaw(await gzipMember(bytes, this.#level));
-  }
-
-  writeRaw(bytes: Buffer): void {
-    this.#compressed.update(bytes);
-    for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    this.size += bytes.length;
-  }
-
-  finish(table: Digest): Pick<Descriptor, "digest" | "size" | "annotations"> {
-    const annotations = {
-      [TOC_DIGEST]: table,
-      [UNCOMPRESSED_SIZE]: String(this.#plainSize),
-      [UNCOMPRESSED]: `sha256:${this.#plain.digest("hex")}`,
-    };
-    return { digest: `sha256:${this.#compressed.digest("hex")}`, size: this.size, annotations };
-  }
-
-  close(): void {
-    closeSync(this.#fd);
-  }
 }
