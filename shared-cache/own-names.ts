@@ -23,5 +23,10 @@ export function expectOwnNames(
 function nameOf(target: CacheTarget | MountsTarget): string[] {
   if (target.type === "local") return [[target.directory, target.tag ?? "latest", target.scope ?? ""].join(":")];
   if (target.type !== "registry") return [];
-  return [`${formatReference(parseReference(target.ref))}${target.scope ? `-${target.scope}` : ""}`];
+  const reference = parseReference(target.ref);
+  if (reference.digest !== undefined)
+    throw new TsbuildError("usage", `expected a tag to write "${target.ref}" under, found a digest`, {
+      hint: "Name a tag: REGISTRY/REPOSITORY:TAG.",
+    });
+  return [`${formatReference(reference)}${target.scope ? `-${target.scope}` : ""}`];
 }

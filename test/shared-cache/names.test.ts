@@ -19,6 +19,11 @@ describe("expectOwnNames()", () => {
     expect(() => expectOwnNames(targets, mounts, names)).toThrow(expect.objectContaining({ code: "usage" }));
   });
 
+  test("refuses to write under a digest", () => {
+    const ref = `reg.example/app@sha256:${"0".repeat(64)}`;
+    expect(() => expectOwnNames([registry(ref)])).toThrow(/expected a tag to write/);
+  });
+
   test("takes what has names of its own", () => {
     const targets = [
       registry("reg.example/app:cache"),
