@@ -59,6 +59,8 @@ const ANY_USER = [
   "COPY --chown=1000:1000 f /w/g",
   "RUN echo x >/w/h; chmod 4755 /w/h; ln /w/h /w/hard; ln -s h /w/soft; mkfifo /w/fifo; rm -rf /home; mkdir /home",
   "RUN chmod 700 /w/g; rm /bin/vi; mv /w/f /w/moved; mkdir -p /usr/share/a/b; rm -r /usr/share/a; echo more >>/etc/passwd",
+  "RUN mkdir -p /z/y; echo z >/z/f; ln -s / /z/y/l; chmod 0 /z/f /z/y /z",
+  "RUN chmod 700 /z; rm -r /z/y; mkdir -m 0 /z/y",
   "USER 1000:1001",
   "RUN mkdir /tmp/own; echo y >/tmp/own/y",
   "USER root",

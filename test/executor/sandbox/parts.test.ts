@@ -8,12 +8,13 @@ import { afterAll, describe, expect, test } from "vitest";
 import { RecordReader } from "../../../executor/sandbox/built-in/record.js";
 import { encodeProgram, exec, operation } from "../../../executor/sandbox/built-in/operation.js";
 import { capabilityMask } from "../../../executor/sandbox/built-in/setup.js";
+import { ownershipOf } from "../../../executor/ownership.js";
 import { commandError } from "../../../executor/sandbox/command-error.js";
 import { killedBy } from "../../../executor/sandbox/exit-status.js";
 import { firstError, runtimeError } from "../../../executor/sandbox/oci/log.js";
 import { kernelIsAtLeast, prepareOverlay } from "../../../executor/sandbox/overlay.js";
 import { availableCapabilities, DEFAULT_CAPABILITIES, openFileLimit } from "../../../executor/sandbox/policy.js";
-import { canSetGroups, hasGroup, parseIdMap } from "../../../executor/sandbox/privilege.js";
+import { canSetGroups, hasGroup, ownerInside, parseIdMap, readPrivilege } from "../../../executor/sandbox/privilege.js";
 import type { SandboxSpec } from "../../../executor/sandbox/runtime.js";
 import { tmpfsOptions } from "../../../executor/sandbox/tmpfs.js";
 
@@ -185,4 +186,32 @@ test("a privilege knows which groups steps can have", () => {
     canSetGroups({ kind: "namespace", uids: [], gids: gids.slice(0, 1) }),
     canSetGroups({ kind: "user", uid: 1, gid: 1 }),
   ]).toEqual([true, false, false]);
+});
+
+describe("readPrivilege() of a process with user id 0", () => {
+  const ALL = "1ffffffffff";
+  const read = (map: string, capabilities: string) => (path: string) =>
+    path === "/proc/self/status" ? `Name:\tx\nCapEff:\t${capabilities}\n` : map;
+  const everybody = "         0          0 4294967295\n";
+  const few = "         0     100000      65536\n";
+  const kept = [{ inside: 0, outside: 0, count: 65_536 }];
+
+  test.each([
+    ["root of the machine", everybody, ALL, { kind: "root" }, "exact"],
+    ["root of a namespace", few, ALL, { kind: "namespace" }, "mapped"],
+    ["root of a container", few, "a80425fb", { kind: "user", uid: 0, maps: { uids: kept, gids: kept } }, "mapped"],
+    ["root of a container that may change to no user", few, "0", { kind: "user", uid: 0, gid: 0 }, "recorded"],
+  ])("is %s", (_, map, capabilities, expected, owners) => {
+    const privilege = readPrivilege(read(map, capabilities));
+    expect(privilege).toMatchObject(expected);
+    expect(ownershipOf(privilege)).toBe(owners);
+  });
+});
+
+test("ownerInside() is the step's user where the namespace has no such owner", () => {
+  const step = { uid: 7, gid: 8 };
+  const maps = { uids: [{ inside: 0, outside: 0, count: 10 }], gids: [{ inside: 0, outside: 0, count: 10 }] };
+  expect(ownerInside({ uid: 5, gid: 500 }, step, { kind: "root" })).toEqual({ uid: 5, gid: 500 });
+  expect(ownerInside({ uid: 5, gid: 500 }, step, { kind: "namespace", ...maps })).toEqual({ uid: 5, gid: 8 });
+  expect(ownerInside({ uid: 5, gid: 500 }, step, { kind: "user", uid: 1, gid: 1 })).toEqual(step);
 });
