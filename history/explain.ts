@@ -6,7 +6,7 @@ import { type Change, compareInputs, compareLayers } from "../executor/index.js"
 import type { Digest } from "../oci/index.js";
 import { pastBuilds } from "./builds.js";
 import type { BuildRecord, StepRecord } from "./record.js";
-import { sameStep } from "./steps.js";
+import { partsOf, sameStep } from "./steps.js";
 import { tipFor } from "./tips.js";
 
 export interface Explanation {
@@ -99,9 +99,10 @@ class Comparison {
       madeBy: (content) => this.#madeBy.get(content),
       layerChanges: () => this.#layerChanges(old, record),
     });
+    const named = changes.map((change) => (change.kind === "base" ? this.#nameImages(change, step, then) : change));
     const [only] = changes;
     if (changes.length === 1 && only?.kind === "follows") return only;
-    return changes.length > 0 ? { kind: "changed", changes } : { kind: "lost" };
+    return named.length > 0 ? { kind: "changed", changes: named } : { kind: "lost" };
   }
 
   /** A step that failed has no record of what it read; what it followed is known from the steps before it. */
@@ -127,6 +128,13 @@ class Comparison {
     return noCache || noCacheFilter.some((name) => name.toLowerCase() === stage);
   }
 
+  /** Images as FROM has them say more than digests of layers. */
+  #nameImages(change: Change & { readonly kind: "base" }, step: StepRecord, then: StepRecord): Change {
+    const build = this.#earlier.find(({ steps }) => steps.includes(then));
+    const [from, to] = [baseOf(build?.steps ?? [], then.stage), baseOf(this.#build.steps, step.stage)];
+    return from !== undefined && to !== undefined && from !== to ? { kind: "base", from, to } : change;
+  }
+
   #layerChanges(then: CacheRecord, now: CacheRecord) {
     const [old, current] = [then, now].map(({ layer }) => this.#store.layerIndex(layer.diffID));
     return old && current && compareLayers(old.changes, current.changes);
@@ -137,16 +145,23 @@ class Comparison {
   }
 }
 
+/** `docker.io/library/node:20@sha256:…` */
+function baseOf(steps: readonly StepRecord[], stage: string | undefined): string | undefined {
+  const names = steps.filter((step) => step.stage === stage).map((step) => partsOf(step).text);
+  return names.find((text) => /^FROM .*@sha256:/.test(text))?.slice("FROM ".length);
+}
+
 type Caused = { readonly step: StepRecord; readonly cause: Cause };
+
+/** What changes for all steps that come after. */
+const TOLD_ONCE: readonly Change["kind"][] = ["variable", "base", "input"];
 
 /** What an earlier step told already is not told again: that step stands for it. */
 function firstCause(one: Caused, before: readonly Caused[]): Caused {
   if (one.cause.kind !== "changed") return one;
   const told = (change: Change) =>
     before.find(({ cause }) => cause.kind === "changed" && cause.changes.some((other) => isSame(other, change)));
-  const steps = one.cause.changes.map((change) =>
-    change.kind === "variable" || change.kind === "base" ? told(change) : undefined,
-  );
+  const steps = one.cause.changes.map((change) => (TOLD_ONCE.includes(change.kind) ? told(change) : undefined));
   const [first] = steps;
   return first && steps.every((step) => step !== undefined)
     ? { ...one, cause: { kind: "follows", step: first.step.name } }

@@ -127,6 +127,7 @@ function quoted(value: string | undefined): string {
   return value === undefined ? "unset" : `"${value}"`;
 }
 
-function short(digest: string | undefined): string {
-  return digest === undefined ? "none" : digest.slice(0, 19);
+/** With as much of a digest as tells it from others. */
+function short(image: string | undefined): string {
+  return image === undefined ? "none" : image.replace(/(sha256:[0-9a-f]{12})[0-9a-f]*/, "$1");
 }

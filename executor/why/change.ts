@@ -1,7 +1,5 @@
 // What differs between the inputs of a step then and now, as data: `why:` lines and `tsbuild explain` are made of it.
 
-import type { Digest } from "../../oci/index.js";
-
 export type Change = FileChange | VariableChange | OtherChange;
 
 /** A file that the step reads. */
@@ -31,7 +29,8 @@ export type OtherChange =
   | { readonly kind: "mount"; readonly target: string }
   /** What COPY or ADD reads, when it cannot be told which file. */
   | { readonly kind: "source"; readonly path: string }
-  | { readonly kind: "base"; readonly from?: Digest; readonly to?: Digest }
+  /** Digests of the lowest layers that differ, or the images as FROM names them. */
+  | { readonly kind: "base"; readonly from?: string; readonly to?: string }
   /** A step before it has another result. */
   | { readonly kind: "follows"; readonly step: string }
   | { readonly kind: "gone" }

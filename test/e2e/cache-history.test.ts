@@ -205,3 +205,22 @@ describe("plan", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('"missing" not found')]);
   });
 });
+
+describe("causes that are not in the context", () => {
+  test("a base image that moved is named, with what it was; a flag is told once", async () => {
+    const base = (word: string) => workspace.files("base", { Dockerfile: `FROM busybox\nRUN echo ${word} >/base\n` });
+    const app = workspace.files("app", { Dockerfile: "FROM base:1\nRUN cat /base\nRUN echo app\n" });
+    const all = ["build", "-q", ...busybox];
+    await workspace.expectSuccess([...all, "-t", "base:1", base("one")]);
+    await workspace.expectSuccess([...all, app]);
+    await workspace.expectSuccess([...all, "-t", "base:1", base("two")]);
+    await workspace.expectSuccess([...all, app]);
+    const moved = expect.stringMatching(/^docker\.io\/library\/base:1@sha256:/) as string;
+    const [first, second] = await steps();
+    expect(first).toEqual(["RUN cat /base", { kind: "changed", changes: [{ kind: "base", from: moved, to: moved }] }]);
+    expect(second?.[1]).toMatchObject({ kind: "follows" });
+    await workspace.expectSuccess([...all, "--network=none", app]);
+    const flag = { kind: "input", name: "network", from: "default", to: "none" };
+    expect((await steps())[0]?.[1]).toEqual({ kind: "changed", changes: [flag] });
+  });
+});
