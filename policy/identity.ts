@@ -24,9 +24,9 @@ export function identityOfImage(name: string): SourceIdentity {
   return { identifier: IMAGE + formatReference(parseReference(name)), attrs: {} };
 }
 
-/** Undefined for what is no image. */
+/** Undefined for what is no image. @throws bad_reference */
 export function imageOf({ identifier }: SourceIdentity): string | undefined {
-  return identifier.startsWith(IMAGE) ? identifier.slice(IMAGE.length) : undefined;
+  return identifier.startsWith(IMAGE) ? formatReference(parseReference(identifier.slice(IMAGE.length))) : undefined;
 }
 
 /** Spellings of one URL have one identifier. It has no user and no password. */

@@ -19,7 +19,7 @@ import { compileRegExp, compileWildcards } from "./regexp.js";
 
 /** Enums may be numbers, as in other forms of the same message; the first word is the default. */
 function word<const Words extends readonly string[]>(words: Words) {
-  const named = v.transform((value: unknown) => (typeof value === "number" ? words[value] : value));
+  const named = v.transform((value: unknown) => (typeof value === "number" ? (words[value] ?? value) : value));
   return v.optional(v.pipe(v.unknown(), named, v.picklist(words)), words[0]!);
 }
 
@@ -96,9 +96,9 @@ function jsonOf(text: string, file: string): unknown {
 function badShape(file: string, issue: v.BaseIssue<unknown>): TsbuildError {
   const path = (v.getDotPath(issue) ?? "").replace(/^rules\.(\d+)/, (_, index: string) => `rule ${Number(index) + 1}`);
   const place = path === "" ? "" : `, ${path}`;
+  if (issue.received === "undefined") return bad(`"${file}"${place} is missing`);
   const expected = issue.expected === "never" ? "no such field" : (issue.expected ?? issue.message);
-  const found = issue.received === "undefined" ? "nothing" : issue.received;
-  return bad(`"${file}"${place}: expected ${expected}, found ${found}`);
+  return bad(`"${file}"${place}: expected ${expected}, found ${issue.received}`);
 }
 
 function ruleOf({ action, selector, updates }: Given, place: string): Rule {

@@ -26,7 +26,7 @@ export class SourceRules {
     if (this.#policies.length === 0 || name.startsWith("oci-layout://")) return name;
     const given = identityOfImage(name);
     const source = this.#allowed(given);
-    return source === given ? name : (imageOf(source) ?? otherKind(given, source));
+    return source === given ? name : converted(given, source, () => imageOf(source));
   }
 
   /**
@@ -56,13 +56,13 @@ export class SourceRules {
   #url(given: HttpSource): HttpSource {
     const identity = identityOfUrl(given);
     const source = this.#allowed(identity, isPinned(given));
-    return source === identity ? given : (urlOf(source, given) ?? otherKind(identity, source));
+    return source === identity ? given : converted(identity, source, () => urlOf(source, given));
   }
 
   #repository(given: GitSource): GitSource {
     const identity = identityOfRepository(given);
     const source = this.#allowed(identity, isPinned(given));
-    return source === identity ? given : (repositoryOf(source, given) ?? otherKind(identity, source));
+    return source === identity ? given : converted(identity, source, () => repositoryOf(source, given));
   }
 
   /** What says itself what it is, no lock file changes. */
@@ -118,14 +118,24 @@ function denied(given: SourceIdentity, source: SourceIdentity, { policy, number 
   );
 }
 
-function otherKind(given: SourceIdentity, source: SourceIdentity): never {
-  throw new TsbuildError(
-    "bad_policy",
-    `a source policy converts ${describe(given, source)}, which cannot take its place`,
-    {
-      hint: "Convert images to docker-image://…, files to http://… or https://…, repositories to git://…, with whole checksums.",
-    },
-  );
+/** What `read` makes of a source that was converted. @throws bad_policy when that is nothing of its kind */
+function converted<Value>(given: SourceIdentity, source: SourceIdentity, read: () => Value | undefined): Value {
+  try {
+    const value = read();
+    if (value !== undefined) return value;
+  } catch (error) {
+    if (error instanceof TsbuildError) throw otherKind(given, source, error);
+    throw error;
+  }
+  throw otherKind(given, source);
+}
+
+function otherKind(given: SourceIdentity, source: SourceIdentity, cause?: TsbuildError): TsbuildError {
+  const reason = cause === undefined ? "it cannot take its place" : cause.message;
+  return new TsbuildError("bad_policy", `a source policy converts ${describe(given, source)}: ${reason}`, {
+    hint: "Convert images to docker-image://…, files to http://… or https://…, repositories to git://…, with whole checksums.",
+    cause,
+  });
 }
 
 function describe({ identifier: given }: SourceIdentity, { identifier }: SourceIdentity): string {

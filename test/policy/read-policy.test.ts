@@ -34,15 +34,15 @@ describe("refused", () => {
   const deny = (selector: object) => ({ rules: [{ action: "DENY", selector }] });
   test.each<[unknown, string]>([
     [{ version: 2, rules: [] }, 'source policy "p.json", version: expected 1, found 2'],
-    [{}, 'source policy "p.json", rules: expected '],
+    [{}, 'source policy "p.json", rules is missing'],
     [{ rules: [], sources: [] }, 'source policy "p.json", sources: expected no such field'],
     [
       { rules: [{ action: "REJECT", selector: image }] },
       'rule 1.action: expected ("ALLOW" | "DENY" | "CONVERT"), found "REJECT"',
     ],
     [{ rules: [{ action: 7, selector: image }] }, "rule 1.action: expected "],
-    [{ rules: [{ action: "DENY" }] }, "rule 1.selector: expected "],
-    [deny({}), "rule 1.selector.identifier: expected "],
+    [{ rules: [{ action: "DENY" }] }, "rule 1.selector is missing"],
+    [deny({}), "rule 1.selector.identifier is missing"],
     [deny({ ...image, kind: "x" }), "rule 1.selector.kind: expected no such field"],
     [
       deny({ ...image, constraints: [{ key: "image.resolvemode", value: "pull" }] }),

@@ -58,7 +58,17 @@ describe("images", () => {
   test("do not become files", () => {
     const wrong = convert("docker-image://*", { identifier: "https://x.org/" });
     expect(() => wrong.image("alpine")).toThrow(
-      'a source policy converts "docker-image://docker.io/library/alpine:latest" to "https://x.org/", which cannot take its place',
+      'a source policy converts "docker-image://docker.io/library/alpine:latest" to "https://x.org/": it cannot take its place',
+    );
+  });
+
+  test("do not become what is no reference", () => {
+    const wrong = convert("docker-image://*", { identifier: "docker-image://No Name" });
+    expect(() => wrong.image("alpine")).toThrow(
+      expect.objectContaining({
+        code: "bad_policy",
+        message: expect.stringContaining('image reference "No Name": expected'),
+      }),
     );
   });
 
