@@ -12,6 +12,8 @@ import { CacheImports } from "./imports.js";
 import { withInline } from "./inline.js";
 import { openPlace, type OpenPlaceOptions } from "./open-place.js";
 import type { CachePlace } from "./place.js";
+import { githubSettings } from "./places/gha/settings.js";
+import { s3Settings } from "./places/s3/settings.js";
 import type { CacheSource, CacheTarget } from "./spec.js";
 
 export interface SharedCachesOptions extends OpenPlaceOptions {
@@ -48,6 +50,7 @@ export class SharedCaches {
     setMaxListeners(0, signal);
     const places = new Map<string, CachePlace>();
     const open = (source: CacheSource) => once(places, openPlace(source, { ...options, signal }));
+    for (const target of to) if (target.type !== "inline" && !target.ignoreError) checkSettings(target, options.env);
     const written = new Set(to.flatMap((target) => (target.type === "inline" ? [] : [open(target).name])));
     this.#imports = new CacheImports([...new Set(from.map(open))], { store, written, emit, signal });
     const tools = {
@@ -128,6 +131,12 @@ export class SharedCaches {
       if (!(error instanceof TsbuildError)) throw error; // a full or read-only store costs a record, not the build
     }
   }
+}
+
+/** What can be told of a place before it is asked. @throws usage */
+function checkSettings(target: CacheSource, env: NodeJS.ProcessEnv): void {
+  if (target.type === "s3") s3Settings(target, env);
+  if (target.type === "gha") githubSettings(target, env);
 }
 
 function once(places: Map<string, CachePlace>, place: CachePlace): CachePlace {

@@ -289,6 +289,18 @@ test("row 262: a cache that cannot be written fails the build, unless that is ig
   expect(ignoring.stderr).toMatch(/the cache was not written: cannot reach localhost:1/);
 });
 
+test("a cache that cannot be written as it is named is told before the build begins", async () => {
+  const failing = await machine().run(["build", "--progress=plain", ...busybox, "--cache-to", "type=gha", context]);
+  expect(failing.stderr).toContain("a cache of type gha needs the URL and the token of GitHub Actions");
+  const twice = ["--cache-to", `${repository}:1`, "-t", `${repository}:1`];
+  const replacing = await machine().run(["build", "--progress=plain", ...busybox, ...twice, context]);
+  expect(replacing.stderr).toContain(`the build would write "${repository}:1" twice`);
+  for (const { code, stderr } of [failing, replacing]) {
+    expect(code).not.toBe(0);
+    expect(stderr).not.toContain("WORKDIR");
+  }
+});
+
 test("--cache=auto keeps a cache beside the image, and is silent about one that it may not write", async () => {
   const flags = ["--cache=auto", "-t", `${repository}:1`, "--push"];
   const first = await build(machine(), flags);

@@ -1,13 +1,13 @@
 // A cache in GitHub Actions. An entry is never changed, so each index is an entry of its own, and the newest counts.
 
 import { randomUUID } from "node:crypto";
-import { TsbuildError } from "../../../errors.js";
 import { type Descriptor, hexOf, sha256 } from "../../../oci/index.js";
 import type { CachePlace, PlaceEnvironment } from "../../place.js";
 import type { GithubCache } from "../../spec.js";
 import type { CacheAnswer } from "../http.js";
 import { objectCache, type ObjectStore } from "../objects.js";
 import { GithubService } from "./service.js";
+import { githubSettings } from "./settings.js";
 
 /** @throws usage outside of GitHub Actions */
 export function openGithub(
@@ -15,7 +15,7 @@ export function openGithub(
   { env, signal }: PlaceEnvironment,
 ): CachePlace {
   const { scope } = options;
-  const service = new GithubService({ ...placeOf(options, env), environment: env, signal });
+  const service = new GithubService({ ...githubSettings(options, env), environment: env, signal });
   return objectCache(githubObjects(service, scope), scope);
 }
 
@@ -37,13 +37,4 @@ function githubObjects(service: GithubService, scope: string): ObjectStore {
 
 function blobKey({ digest }: Descriptor): string {
   return `tsbuild-blob-${digest}`;
-}
-
-function placeOf({ url, token }: GithubCache, env: NodeJS.ProcessEnv): { url: URL; token: string } {
-  const [place, own] = [url ?? env["ACTIONS_RESULTS_URL"], token ?? env["ACTIONS_RUNTIME_TOKEN"]];
-  if (place && own && URL.canParse(place))
-    return { url: new URL(place.endsWith("/") ? place : `${place}/`), token: own };
-  throw new TsbuildError("usage", "a cache of type gha needs the URL and the token of GitHub Actions", {
-    hint: "Pass ACTIONS_RESULTS_URL and ACTIONS_RUNTIME_TOKEN to the step, or add url_v2=… and token=….",
-  });
 }

@@ -8,6 +8,7 @@ import { s3Name } from "../../s3-name.js";
 import type { S3Cache } from "../../spec.js";
 import { type CacheAnswer, CacheHttp, type CacheRequest } from "../http.js";
 import { objectCache, type ObjectStore } from "../objects.js";
+import { s3Settings } from "./settings.js";
 import { EMPTY_PAYLOAD, encode, type S3Credentials, signedHeaders } from "./signature.js";
 
 /** What one PUT may carry. */
@@ -28,8 +29,9 @@ class S3Objects implements ObjectStore {
   constructor(options: S3Cache, { env, signal }: PlaceEnvironment) {
     this.name = s3Name(options);
     this.#options = options;
-    this.#region = regionOf(options, env);
-    this.#credentials = credentialsOf(options, env);
+    const { region, credentials } = s3Settings(options, env);
+    this.#region = region;
+    this.#credentials = credentials;
     this.#http = new CacheHttp({ environment: env, signal, explain });
   }
 
@@ -99,26 +101,6 @@ type S3Request = Omit<CacheRequest, "url" | "headers"> & {
   /** sha256 of the body, in hex. @default that of nothing */
   readonly payload?: string;
 };
-
-function regionOf({ region, endpointUrl }: S3Cache, env: NodeJS.ProcessEnv): string {
-  const found = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? (endpointUrl && "us-east-1");
-  if (found) return found;
-  throw new TsbuildError("usage", "a cache of type s3 needs a region", {
-    hint: "Add region=…, or set AWS_REGION.",
-  });
-}
-
-function credentialsOf(options: S3Cache, env: NodeJS.ProcessEnv): S3Credentials | undefined {
-  const own = options.accessKeyId !== undefined;
-  const accessKeyId = own ? options.accessKeyId : env["AWS_ACCESS_KEY_ID"];
-  const secretAccessKey = own ? options.secretAccessKey : env["AWS_SECRET_ACCESS_KEY"];
-  const sessionToken = own ? options.sessionToken : env["AWS_SESSION_TOKEN"];
-  if (!accessKeyId) return undefined;
-  if (secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken: sessionToken || undefined };
-  throw new TsbuildError("usage", "a cache of type s3 has an access key without its secret", {
-    hint: "Set AWS_SECRET_ACCESS_KEY, or add secret_access_key=….",
-  });
-}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function explain(text: string): string {
