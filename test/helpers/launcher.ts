@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openDirectory } from "./open-directory.js";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -14,7 +14,7 @@ export function testLauncher(): string {
     readFileSync(join(root, "executor/sandbox/launcher", name)),
   );
   const directory = join(
-    tmpdir(),
+    openDirectory(),
     `tsbuild-launcher-${createHash("sha256").update(Buffer.concat(sources)).digest("hex").slice(0, 16)}`,
   );
   const launcher = join(directory, `linux-${process.arch}`, "tsbuild-launcher");

@@ -2,9 +2,9 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ExitStatus, SandboxRuntime, SandboxSpec } from "../../executor/sandbox/index.js";
+import { openDirectory } from "./open-directory.js";
 
 const BUSYBOX = "/usr/bin/busybox"; // of Debian's busybox-static
 const DEFAULT_ENV = ["PATH=/usr/bin:/bin"];
@@ -22,7 +22,7 @@ export type StepOptions = Partial<Omit<SandboxSpec, "args">> & { readonly signal
 
 /** A directory with a root filesystem of busybox, in which steps run until it is closed. */
 export class StepBench {
-  readonly directory = mkdtempSync(join(tmpdir(), "tsbuild-steps-"));
+  readonly directory = mkdtempSync(join(openDirectory(), "tsbuild-steps-"));
   readonly root = join(this.directory, "root");
   #steps = 0;
 

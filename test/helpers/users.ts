@@ -2,19 +2,9 @@
 // without CAP_SYS_ADMIN. The users exist in a mount namespace of each call only: nothing of this machine is changed.
 
 import { execFile, execFileSync } from "node:child_process";
-import {
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { isOpen, openDirectory } from "./open-directory.js";
 
 export const PEOPLE = ["root", "mapped", "single"] as const;
 
@@ -143,15 +133,3 @@ const BECOME: Record<Person, string> = {
   single: AS_USER,
   contained: "setpriv --bounding-set -sys_admin",
 };
-
-function openDirectory(): string {
-  const found = [tmpdir(), "/tmp", "/var/tmp"].find((path) => isOpen(path));
-  if (found === undefined) throw new Error("expected a directory for temporary files that everybody can enter");
-  return found;
-}
-
-/** Whether everybody gets there. */
-function isOpen(path: string): boolean {
-  if ((statSync(path).mode & 0o001) === 0) return false;
-  return path === "/" || isOpen(dirname(path));
-}
