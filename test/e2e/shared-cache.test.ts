@@ -145,6 +145,17 @@ async function registryGone(work: () => Promise<void>): Promise<void> {
   }
 }
 
+test("I-06: image and another cache in the same registry take layers over without moving them", async () => {
+  const ref = `${repository}/caches:main`;
+  await build(machine(), ["--cache-to", `type=registry,ref=${ref},mode=max`]);
+  proxy.requests.length = 0;
+  const other = `type=registry,ref=${repository}/pr:cache,mode=max`;
+  await build(machine(), ["--cache-from", ref, "--cache-to", other, "-t", `${repository}/images:1`, "--push"]);
+  const read = proxy.requests.filter(({ method, path }) => method === "GET" && path.includes("/blobs/"));
+  expect(read).toHaveLength(1); // the index
+  expect(ran(await build(machine(), ["--cache-from", `${repository}/pr:cache`]))).toEqual([]);
+});
+
 test("W-07: a layer is sent while later steps run", async () => {
   writeFileSync(join(context, "Dockerfile"), "FROM busybox\nRUN date >/a\nRUN sleep 4\n");
   const flags = ["--cache-to", `type=registry,ref=${repository}:cache,mode=max`];
