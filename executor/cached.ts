@@ -136,6 +136,12 @@ export function finish(execution: Execution, operation: LayerOperation, found: F
   execution.madeBy.set(layer.content, vertex.name);
   execution.shared.stepDone({ vertex, inputs, key, layer, duration, cached, ...(origin && { origin }) });
   const snapshot = { layers: [...below.layers, layerOf(layer, origin)] };
-  const result: SnapshotResult = { kind: "snapshot", snapshot, created: layer.created };
+  const result: SnapshotResult = { kind: "snapshot", snapshot, created: layer.created, ...beganOf(layer, duration) };
   return { result, cached, key, layer: { digest: layer.diffID, size: layer.size } };
+}
+
+/** Nothing when a shared cache says a time that is none. */
+function beganOf({ created }: LayerFact, duration: number): Pick<SnapshotResult, "began"> {
+  const time = new Date(Date.parse(created) - duration);
+  return Number.isNaN(time.getTime()) ? {} : { began: time.toISOString() };
 }

@@ -102,6 +102,8 @@ export interface SnapshotResult {
   readonly snapshot: Snapshot;
   /** When its topmost layer was made; absent for images and scratch. */
   readonly created?: string;
+  /** When the step that made it began: what it made is not older. */
+  readonly began?: string;
 }
 
 export interface ContextResult {

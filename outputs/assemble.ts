@@ -23,7 +23,7 @@ export interface AssembledImage {
   readonly layers: readonly Layer[];
   /** How many of the layers came with the base image. @default all */
   readonly base?: number;
-  /** When each layer was made, where this is known: RFC 3339. @default not known */
+  /** When the step of each layer began, where this is known: RFC 3339. @default not known */
   readonly made?: readonly (string | undefined)[];
 }
 
@@ -45,7 +45,7 @@ export function assemble(graph: BuildGraph, results: Results, epoch?: string): A
     rootfs: { type: "layers" as const, diff_ids: layers.map(({ diffID }) => diffID) },
     history,
   };
-  const own = dated.flatMap(({ created, empty_layer }) => (empty_layer ? [] : [created]));
+  const own = graph.image.history.flatMap(({ vertex }) => (vertex === undefined ? [] : [beganOf(results, vertex)]));
   const inherited = base.rootfs.diff_ids;
   return {
     ...describeConfig(config),
@@ -73,6 +73,11 @@ function datedHistory(planned: readonly PlannedHistory[], results: Results, base
     current = times[position] ?? current;
     return { created: current, ...entry, ...(vertex === undefined && { empty_layer: true }) };
   });
+}
+
+function beganOf(results: Results, vertex: number): string | undefined {
+  const result = results[vertex];
+  return result?.kind === "snapshot" ? (result.began ?? result.created) : undefined;
 }
 
 function createdOf(results: Results, vertex: number | undefined): string | undefined {

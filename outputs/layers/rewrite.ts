@@ -17,7 +17,7 @@ export interface RewriteOptions {
 export interface Clamp {
   /** Seconds since the epoch that what is newer gets. */
   readonly epoch: number;
-  /** When the layer was made. What is as new as that is as new as the build, whenever the layer was found in the cache. */
+  /** When its step began. What is as new as that is as new as the build, whenever the step ran: the cache does not show. */
   readonly made?: number;
 }
 

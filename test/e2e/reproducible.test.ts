@@ -63,6 +63,20 @@ describe("rewrite-timestamp with SOURCE_DATE_EPOCH", () => {
     expect(await digestOf("cached", "home-2", [])).toBe(first);
   });
 
+  test("steps that ran before the epoch, and without one, are dated as those that run after it", async () => {
+    workspace.files("before", { Dockerfile: "FROM busybox\nWORKDIR /w\nRUN echo x >/w/x; sleep 1.1; echo y >/w/y\n" });
+    const home = at("home-before");
+    await workspace.expectSuccess(["build", "-q", ...base, at("before")], { env: { TSBUILD_HOME: home } });
+    await setTimeout(1100);
+    const now = String(Math.floor(Date.now() / 1000));
+    const build = async (layout: string, store: string) => {
+      const env = { TSBUILD_HOME: store, SOURCE_DATE_EPOCH: now };
+      await workspace.expectSuccess(["build", "-q", ...base, ...output(layout), at("before")], { env });
+      return rootOf(layout).digest;
+    };
+    expect(await build("from-cache", home)).toBe(await build("from-nothing", at("home-after")));
+  });
+
   test("S-172: image and new history are of the epoch, the base's history and layers stay", () => {
     const manifest = read<Manifest>("first", rootOf("first"));
     const { created, history } = read<ImageConfig>("first", manifest.config);
