@@ -34,7 +34,9 @@ export function layerUnits(view: StoreView): Unit[] {
   }
   for (const fact of storedFacts(paths, "compressed1")) {
     const layer = gathered.get(fact.key.slice(0, 64));
-    if (layer && isDescriptor(fact.value)) (layer.facts.push(fact), layer.twins.push(hexOf(fact.value.digest)));
+    if (!layer || !isDescriptor(fact.value)) continue;
+    layer.facts.push(fact);
+    layer.twins.push(hexOf(fact.value.digest));
   }
   return [...gathered.values()].map((one) => layerUnit(view, one));
 }

@@ -45,7 +45,9 @@ export async function verifyStore(store: Store, { repair = true, signal }: Verif
   for (const hex of blobs) {
     signal?.throwIfAborted();
     const wrong = await wrongBlob(store, hex);
-    if (wrong) (dropped.add(hex), await note(wrong));
+    if (!wrong) continue;
+    dropped.add(hex);
+    await note(wrong);
   }
   const layers = await wrongLayers(store, signal);
   for (const wrong of layers.wrong) await note(wrong);

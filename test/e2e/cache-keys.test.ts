@@ -82,8 +82,15 @@ describe("not in the key", () => {
       },
       {
         dockerfile: lines(
-          ...["FROM busybox", "LABEL a=2", 'ENTRYPOINT ["b"]', "EXPOSE 2", "STOPSIGNAL 15", "VOLUME /w"],
-          ...["HEALTHCHECK CMD true", "CMD c", "RUN echo x"],
+          "FROM busybox",
+          "LABEL a=2",
+          'ENTRYPOINT ["b"]',
+          "EXPOSE 2",
+          "STOPSIGNAL 15",
+          "VOLUME /w",
+          "HEALTHCHECK CMD true",
+          "CMD c",
+          "RUN echo x",
         ),
       },
     ],
@@ -128,8 +135,12 @@ describe("early cutoff: what is made again with an equal result changes nothing 
 
   test("COPY --from, and the whole stage after it (S-192)", async () => {
     const dockerfile = lines(
-      ...["FROM busybox AS made", "COPY src /src", "RUN wc -l /src/a >/lines"],
-      ...["FROM busybox", "COPY --from=made /lines /lines", "RUN cat /lines"],
+      "FROM busybox AS made",
+      "COPY src /src",
+      "RUN wc -l /src/a >/lines",
+      "FROM busybox",
+      "COPY --from=made /lines /lines",
+      "RUN cat /lines",
     );
     expect(await rerun({ dockerfile, files: { "src/a": "x\n" } }, { files: { "src/a": "y\n" } })).toEqual([
       "COPY src /src",
@@ -171,8 +182,11 @@ describe("in the key", () => {
   test("/etc/passwd, where a name is looked up in it, and only there", async () => {
     const dockerfile = (uid: number, owner: string) =>
       lines(
-        ...["FROM busybox", `RUN echo "app:x:${uid}:${uid}::/:/bin/sh" >>/etc/passwd`],
-        ...[`COPY --chown=${owner} --link a /a`, "FROM busybox", "COPY --from=0 /a /a"],
+        "FROM busybox",
+        `RUN echo "app:x:${uid}:${uid}::/:/bin/sh" >>/etc/passwd`,
+        `COPY --chown=${owner} --link a /a`,
+        "FROM busybox",
+        "COPY --from=0 /a /a",
       );
     const named = (uid: number) => dockerfile(uid, "app").replace("--link ", "");
     expect(await rerun({ dockerfile: named(7), files: { a: "1" } }, { dockerfile: named(8) })).toContain(
