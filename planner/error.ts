@@ -37,10 +37,13 @@ const ADVICE: { readonly [Code in ErrorCode]?: string } = {
   bad_reference: 'Write an image such as "alpine:3.20" or "ghcr.io/owner/name:tag".',
 };
 
+/** Failures that are no matter of names: their own hint is the better one. */
+const OF_POLICIES: readonly ErrorCode[] = ["source_denied", "not_locked", "bad_policy"];
+
 /** Gives a failure that knows no Dockerfile its place in one. `hint` replaces the failure's own. */
 export function at(span: Span, error: unknown, hint?: string): unknown {
   if (!(error instanceof TsbuildError) || error instanceof DockerfileError) return error;
-  const advice = hint ?? error.hint ?? ADVICE[error.code];
+  const advice = (OF_POLICIES.includes(error.code) ? undefined : hint) ?? error.hint ?? ADVICE[error.code];
   return new DockerfileError(error.code, error.message, span, {
     cause: error,
     ...(advice !== undefined && { hint: advice }),

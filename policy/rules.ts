@@ -38,13 +38,13 @@ export class SourceRules {
     return ("url" in source ? this.#url(source) : this.#repository(source)) as Source;
   };
 
-  /** `resolve` for what the policies make of each image; where they deny it, the error points at its place. */
+  /** `resolve` for what the policies make of each image. It throws what they say. */
   resolving(resolve: ResolveImage): ResolveImage {
     return async (name, platform, span) => {
-      const image = located(span, () => this.image(name));
+      const image = this.image(name);
       const resolved = await resolve(image, platform, span);
-      const digests = [resolved.manifest.digest, ...(resolved.root ? [resolved.root] : [])];
-      for (const digest of digests) located(span, () => this.#checkDigest(image, digest));
+      this.#checkDigest(image, resolved.manifest.digest);
+      if (resolved.root) this.#checkDigest(image, resolved.root);
       return resolved;
     };
   }

@@ -225,6 +225,7 @@ describe("--locked", () => {
       expect({ command, code }).toEqual({ command, code: 1 });
       expect(stdout + stderr).toContain(`"${files.url("/new")}" is not in the lock file`);
       expect(stdout + stderr).toContain("Dockerfile:5");
+      expect(stdout + stderr).toContain("Dockerfile:6");
     }
     const stderr = await refused(["build", "--locked", context]);
     expect(stderr).toContain(`"docker-image://${registry.host}/base:2" is not in the lock file`);
