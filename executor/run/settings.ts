@@ -69,7 +69,15 @@ export const dnsOf = ({ dns, dnsSearch, dnsOptions }: RunSettings): DnsSettings 
 /** What of the settings a step may see, so that it is part of the key (S-140): names of hosts, and no limits of memory or processors. */
 export function settingsInputs(settings: RunSettings): object {
   const { addHosts, hostname, shmBytes, ulimits, capAdd, capDrop, cgroupParent } = settings;
-  const given = { hosts: addHosts?.map(({ name }) => name), hostname, shmBytes, ulimits, capAdd, capDrop, cgroupParent };
+  const given = {
+    hosts: addHosts?.map(({ name }) => name),
+    hostname,
+    shmBytes,
+    ulimits,
+    capAdd,
+    capDrop,
+    cgroupParent,
+  };
   const used = Object.entries(given).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
