@@ -27,8 +27,8 @@ export async function withClampedTimes(
   const { layers, base = layers.length, made = [] } = image;
   const rewritten: Layer[] = [];
   for (const [position, layer] of layers.entries()) {
-    const time = made[position];
-    const seconds = time === undefined ? {} : { made: Math.floor(Date.parse(time) / 1000) };
+    const time = Math.floor(Date.parse(made[position] ?? "") / 1000);
+    const seconds = Number.isNaN(time) ? {} : { made: time };
     rewritten.push(position < base ? layer : await clampTimes(layer, { epoch, ...seconds }, options));
   }
   return withLayers(image, rewritten);
