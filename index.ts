@@ -140,4 +140,4 @@ export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";
 export { version } from "./version.js";
 export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";
-export { watchBuild, type WatchOptions } from "./watch.js";
+export { watchBuild, type WatchOptions } from "./watch-build.js";
