@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { TsbuildError } from "../../errors.js";
 
@@ -29,8 +30,23 @@ export async function helper(child: ChildProcess, name: string, pipes: HelperPip
 }
 
 function unavailable(name: string, complaint: string): TsbuildError {
-  const reason = complaint.trim().split("\n").at(-1)?.trim() || "it ended at once";
-  return new TsbuildError("sandbox_unavailable", `${name} cannot make an isolated network: ${reason}`, {
-    hint: "Leave out --network=isolated, or see tsbuild doctor for what this machine can do.",
+  const lines = complaint.split("\n").map((line) => line.trim());
+  const reason = lines.filter((line) => line !== "" && !NOISE.test(line)).slice(-2);
+  const message = `${name} cannot make an isolated network: ${reason.join("; ") || "it ended at once"}`;
+  return new TsbuildError("sandbox_unavailable", message, {
+    hint: isTunOpen() ? "Leave out --network=isolated." : "Let this user open /dev/net/tun (chmod 666 /dev/net/tun).",
   });
+}
+
+/** What the programs say of their work, and of logs that are not there. */
+const NOISE = /tapfd|syslog/;
+
+/** Each of the programs needs it. */
+function isTunOpen(): boolean {
+  try {
+    accessSync("/dev/net/tun", constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
