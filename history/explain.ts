@@ -105,9 +105,12 @@ class Comparison {
     return named.length > 0 ? { kind: "changed", changes: named } : { kind: "lost" };
   }
 
-  /** A step that failed has no record of what it read; what it followed is known from the steps before it. */
+  /** A step that failed has no record of what it read: its text is known, and the steps before it tell what it followed. */
   #causeOfFailed(step: StepRecord): Cause | undefined {
-    return this.#earlierStep(step) ? undefined : { kind: "new" };
+    const then = this.#earlierStep(step);
+    if (!then) return this.#unfinished(step) ?? { kind: "new" };
+    const [from, to] = [partsOf(then).text, partsOf(step).text];
+    return from === to ? undefined : { kind: "changed", changes: [{ kind: "command", from, to }] };
   }
 
   #unfinished(step: StepRecord): Cause | undefined {

@@ -212,6 +212,14 @@ describe("plan", () => {
 });
 
 describe("causes that are not in the context", () => {
+  test("a step that failed is explained by its text, and by being unfinished before", async () => {
+    const write = (word: string) => workspace.files("fails", { Dockerfile: `FROM busybox\nRUN echo ok; ${word}\n` });
+    await workspace.expectSuccess(["build", "-q", ...busybox, write("true")]);
+    await workspace.run(["build", "-q", ...busybox, write("false")]);
+    const changes = [{ kind: "command", from: "RUN echo ok; true", to: "RUN echo ok; false" }];
+    expect(await steps()).toEqual([["RUN echo ok; false", { kind: "changed", changes }]]);
+  });
+
   test("a base image that moved is named, with what it was; a flag is told once", async () => {
     const base = (word: string) => workspace.files("base", { Dockerfile: `FROM busybox\nRUN echo ${word} >/base\n` });
     const app = workspace.files("app", { Dockerfile: "FROM base:1\nRUN cat /base\nRUN echo app\n" });
