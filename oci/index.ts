@@ -1,6 +1,13 @@
 export { type Digest, hexOf, isDigest, parseDigest, sha256 } from "./digest.js";
 export type { Descriptor } from "./descriptor.js";
-export { formatPlatform, hostPlatform, normalizePlatform, parsePlatform, type Platform, PLATFORM_WORDS } from "./platform.js";
+export {
+  formatPlatform,
+  hostPlatform,
+  normalizePlatform,
+  parsePlatform,
+  type Platform,
+  PLATFORM_WORDS,
+} from "./platform.js";
 export { matchPlatform, selectManifest } from "./platform-match.js";
 export {
   type ContainerConfig,
