@@ -1,5 +1,6 @@
 // Flags that say where the image goes, and what becomes of it on the way → options of `build()`.
 
+import { Writable } from "node:stream";
 import type { BuildOptions, OutputSpec, Squash } from "../../index.js";
 import { parseAnnotation } from "../flags/annotation-spec.js";
 import type { FlagValues } from "../flags/flag-values.js";
@@ -45,7 +46,12 @@ function toStdout(spec: OutputSpec, { stdout }: Pick<Io, "stdout">): OutputSpec 
   if (!("dest" in spec) || spec.dest !== "-" || spec.type === "local") return spec;
   if (stdout.isTTY)
     throw usageError("an archive cannot be written to a terminal", "Redirect stdout, or name a file: dest=FILE.");
-  return { ...spec, dest: stdout };
+  return { ...spec, dest: keptOpen(stdout) };
+}
+
+/** Whoever writes an archive ends the stream; the process still has to see that all of stdout is taken. */
+function keptOpen(stdout: NodeJS.WritableStream): Writable {
+  return new Writable({ write: (chunk: Uint8Array, _encoding, done) => void stdout.write(chunk, done) });
 }
 
 /** As docker has it, true or false; or `new`, `all`, and numbers of layers: `2-4`, `3-3`. */
