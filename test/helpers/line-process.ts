@@ -17,7 +17,7 @@ export interface Answer {
 export const ANSWERING = `
   import { createInterface } from "node:readline";
   const tell = (answer) => process.stdout.write(JSON.stringify(answer) + "\\n");
-  const revive = (key, value) => (key === "content" && value.base64 ? Buffer.from(value.base64, "base64") : value);
+  const revive = (key, value) => (key === "content" && typeof value?.base64 === "string" ? Buffer.from(value.base64, "base64") : value);
   async function answer(work) {
     const aborts = new Map();
     for await (const line of createInterface({ input: process.stdin })) {
@@ -37,6 +37,7 @@ export const ANSWERING = `
 export class LineProcess {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #ended: Promise<void>;
   #count = 0;
 
   constructor({ file, args, options }: Spawned) {
@@ -45,6 +46,12 @@ export class LineProcess {
       const answer = JSON.parse(line) as Answer;
       this.#waiting.get(answer.id)?.(answer);
     });
+    this.#process.stdin!.on("error", () => {}); // it ended: whoever waits is told
+    this.#ended = new Promise((resolve) => this.#process.on("close", () => resolve(this.#giveUp())));
+  }
+
+  #giveUp(): void {
+    for (const [id, tell] of this.#waiting) tell({ id, error: { message: "the process ended before it answered" } });
   }
 
   ask(request: object, onOutput: (stream: 1 | 2, data: Uint8Array) => void, signal?: AbortSignal): Promise<unknown> {
@@ -65,8 +72,7 @@ export class LineProcess {
 
   /** Lets it end, when it has answered all. */
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.on("close", resolve));
     this.#process.stdin!.end();
-    await ended;
+    await this.#ended;
   }
 }
