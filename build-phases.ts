@@ -166,8 +166,9 @@ export async function writeOutputs(
   graphs: readonly PlatformGraph[],
   images: readonly PlatformImage[],
 ): Promise<WrittenOutput> {
-  const { options, store, secrets, places, emit } = session;
+  const { options, store, secrets, places, caches, emit } = session;
   const tags = options.references;
+  if (options.outputs.some(isStream)) await caches.fetch(images.flatMap(({ image }) => image.layers));
   if (!options.allowSecretInLayer) {
     for (const [position, { image }] of images.entries())
       await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());
@@ -193,6 +194,11 @@ export async function writeOutputs(
     }
     return { ...last!.written, names: [...names] };
   });
+}
+
+/** What was written to a stream cannot be written again. */
+function isStream(output: OutputSpec): boolean {
+  return "dest" in output && output.dest !== undefined && typeof output.dest !== "string";
 }
 
 function annotationsOf(

@@ -111,6 +111,15 @@ export class SharedCaches {
     }
   }
 
+  /** Brings layers that are only promised into the store, so that nothing after that can miss them. */
+  async fetch(layers: readonly Layer[]): Promise<void> {
+    const { store } = this.#options;
+    for (const { blob, origin } of layers) {
+      if (origin?.kind !== "cache" || store.blobs.hasSync(blob)) continue;
+      await store.put(blob, await this.#imports.open(origin.cache).open(blob));
+    }
+  }
+
   /** Waits for the layers under way, so that nobody compresses or sends the same ones beside that. Never fails. */
   async settled(): Promise<void> {
     await Promise.all(this.#exports.map((one) => one.settled()));

@@ -117,6 +117,15 @@ describe("what a cache promises and does not keep", () => {
     expect(ran(result)).toContain("RUN cat when out >both");
   });
 
+  test("an archive on stdout is whole, although a layer of it was gone", async () => {
+    const directory = join(machine().path, "cache");
+    await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
+    corrupt(directory, (bytes) => bytes.subarray(0, 1));
+    const { stdout } = await build(machine(), ["--cache-from", `type=local,src=${directory}`, "-o", "type=oci,dest=-"]);
+    expect(stdout.match(/"imageLayoutVersion"/g)).toHaveLength(1);
+    expect(stdout.match(/"manifests"/g)).toHaveLength(1);
+  });
+
   test("a layer that is none, under a digest that is right, is not believed", async () => {
     const directory = join(machine().path, "cache");
     await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
