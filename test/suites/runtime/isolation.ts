@@ -84,7 +84,9 @@ export function isolationTests(subject: () => RuntimeUnderTest, can: Abilities):
       const { mode, uid, ino } = statSync("/dev/null");
       expect([mode, uid, ino]).toEqual([before.mode, before.uid, before.ino]);
       const own = can.hasOtherUsers ? 1000 : 0;
-      expect(await shell("stat -c %a /dev/null; echo x >/dev/null && echo ok", { uid: own, gid: own })).toBe("666\nok\n");
+      expect(await shell("stat -c %a /dev/null; echo x >/dev/null && echo ok", { uid: own, gid: own })).toBe(
+        "666\nok\n",
+      );
     });
 
     test("sees and signals no process outside", async () => {
