@@ -26,7 +26,7 @@ import { type BuildGraph, planPlatforms, type PlatformGraph } from "./planner/in
 import type { SourceRules } from "./policy/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
-import { privateKey } from "./sign.js";
+import { privateKey } from "./signing/index.js";
 import { earlyRules, filesOfRules, sourceRules } from "./source-rules.js";
 import { refuseSecrets } from "./secrets/index.js";
 import { readsOf } from "./watch/index.js";

@@ -57,7 +57,7 @@ export {
   explainContextPath,
   type PathReport,
 } from "./context.js";
-export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
+export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./commands/index.js";
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
@@ -69,7 +69,7 @@ export {
   pruneStore,
   verifyCache,
   type VerifyCacheOptions,
-} from "./disk-space.js";
+} from "./commands/index.js";
 export type {
   StoreFinding,
   Verified,
@@ -90,7 +90,7 @@ export {
   readLogs,
   removePastBuild,
   type StepLog,
-} from "./past-builds.js";
+} from "./commands/index.js";
 export type {
   BuildRecord,
   BuildRequest,
@@ -104,7 +104,7 @@ export type { Change, FileChange as StepFileChange, VariableChange } from "./exe
 export { lockSources, type LockOptions, type LockResult } from "./lock.js";
 export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
-export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
+export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./commands/index.js";
 export type { RegistryOptions } from "./registry-options.js";
 export { openShell, type ShellOptions } from "./steps.js";
 export type { FailedBuildStep } from "./options.js";
@@ -139,5 +139,5 @@ export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";
 export { version } from "./version.js";
-export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";
+export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./commands/index.js";
 export { watchBuild, type WatchOptions } from "./watch-build.js";

@@ -23,3 +23,24 @@ export { reportImage, type ReportOptions } from "./report.js";
 export { runImage, type RunOptions } from "./run.js";
 export { pullAllTags, pullImage, pushAllTags, pushImage, type RegistryCommandOptions } from "./transfer.js";
 export { type CommandOptions, withStore } from "./with-store.js";
+export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
+export {
+  type DiskUsageOptions,
+  measureStore,
+  type PruneOptions,
+  pruneStore,
+  verifyCache,
+  type VerifyCacheOptions,
+} from "./disk-space.js";
+export {
+  explain,
+  type ExplainBuildOptions,
+  listBuilds,
+  type ListBuildsOptions,
+  type PastBuildOptions,
+  readLogs,
+  removePastBuild,
+  type StepLog,
+} from "./past-builds.js";
+export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
+export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";

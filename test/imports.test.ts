@@ -47,6 +47,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   report: ["filesystem", "images", "oci", "packages"],
   commands: [
+    "registry-client",
+    "registry-options",
+    "history",
+    "space",
+    "signing",
+    "transports",
     "errors",
     "executor",
     "images",

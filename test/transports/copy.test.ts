@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Layout, Store } from "../../cache/index.js";
-import { copy } from "../../copy.js";
+import { copy } from "../../commands/copy.js";
 import { type Descriptor, MediaType, parseManifest, readBlob, sha256 } from "../../oci/index.js";
 import { describeBytes, putBytes, putImage, putIndex } from "../helpers/sample-image.js";
 import { StrictRegistry } from "../helpers/strict-registry.js";

@@ -1,7 +1,7 @@
 // The commands on past builds: list them, read the logs of their steps, explain why steps ran, forget them.
 
-import { readBuildLog, removeBuild, Store } from "./cache/index.js";
-import { TsbuildError } from "./errors.js";
+import { readBuildLog, removeBuild, Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
 import {
   type BuildRecord,
   type BuildStatus,
@@ -11,8 +11,8 @@ import {
   findStep,
   pastBuilds,
   type StepRecord,
-} from "./history/index.js";
-import { defaultHome } from "./inputs/index.js";
+} from "../history/index.js";
+import { defaultHome } from "../inputs/index.js";
 
 export interface PastBuildOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */

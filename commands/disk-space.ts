@@ -1,7 +1,7 @@
 // The commands on the space that the store takes: how much, and less of it.
 
-import { Store } from "./cache/index.js";
-import { defaultHome } from "./inputs/index.js";
+import { Store } from "../cache/index.js";
+import { defaultHome } from "../inputs/index.js";
 import {
   diskUsage,
   parseFilter,
@@ -12,7 +12,7 @@ import {
   type Usage,
   type Verified,
   verifyStore,
-} from "./space/index.js";
+} from "../space/index.js";
 
 export interface DiskUsageOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */

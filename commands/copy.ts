@@ -1,9 +1,9 @@
 // `copy()`: an image from one place to another as it is, between registries, image layouts, archives and the store.
 
-import { withStore } from "./commands/index.js";
-import { type Descriptor, isIndex, parsePlatform, readImage, type Reference } from "./oci/index.js";
-import { type BuildFact, type OnEvent, reportWork, type WorkReporter } from "./progress.js";
-import type { RegistryOptions } from "./registry-options.js";
+import { withStore } from "./with-store.js";
+import { type Descriptor, isIndex, parsePlatform, readImage, type Reference } from "../oci/index.js";
+import { type BuildFact, type OnEvent, reportWork, type WorkReporter } from "../progress.js";
+import type { RegistryOptions } from "../registry-options.js";
 import {
   type Destination,
   openDestination,
@@ -13,7 +13,7 @@ import {
   transfer,
   type TransportName,
   type TransportOptions,
-} from "./transports/index.js";
+} from "../transports/index.js";
 
 export interface CopyOptions extends RegistryOptions {
   /** The store, for `store:NAME` and for what is unfinished. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */

@@ -1,8 +1,8 @@
 // `tsbuild login`, `tsbuild logout`: who we are at a registry, tried out and then kept where Docker and Podman keep it.
 
-import { TsbuildError } from "./errors.js";
-import { parseReference } from "./oci/index.js";
-import { type RegistryOptions, openRegistries } from "./registry-options.js";
+import { TsbuildError } from "../errors.js";
+import { parseReference } from "../oci/index.js";
+import { type RegistryOptions, openRegistries } from "../registry-options.js";
 
 export interface LoginOptions extends RegistryOptions {
   /** Where the password is kept. @default $REGISTRY_AUTH_FILE, else Docker's config.json; or the helper that it names */
@@ -27,7 +27,7 @@ export async function login(registry: string, credentials: UserPassword, options
     throw new TsbuildError("usage", "expected a user name without colon, and a password", {
       hint: "Give both: tsbuild login -u USER --password-stdin REGISTRY.",
     });
-  const { storeCredentials } = await import("./registry-client/index.js");
+  const { storeCredentials } = await import("../registry-client/index.js");
   await ping(host, { ...options, credentials: { [host]: { username, password } } }).catch((cause: unknown) => {
     throw refused(cause, host);
   });
@@ -37,7 +37,7 @@ export async function login(registry: string, credentials: UserPassword, options
 /** Asks the registry whether it accepts the password that is kept. @returns false when there is none @throws unauthorized */
 export async function checkLogin(registry: string, options: LoginOptions = {}): Promise<boolean> {
   const host = registryOf(registry);
-  const { loadKeychain } = await import("./registry-client/index.js");
+  const { loadKeychain } = await import("../registry-client/index.js");
   const { authFile, ...rest } = options;
   const keychain = loadKeychain({ ...process.env, ...(authFile !== undefined && { REGISTRY_AUTH_FILE: authFile }) });
   const credentials = await keychain.credentials(host, "");
@@ -48,7 +48,7 @@ export async function checkLogin(registry: string, options: LoginOptions = {}): 
 
 /** Forgets the password of a registry. @returns whether there was one @throws unauthorized */
 export async function logout(registry: string, options: Pick<LoginOptions, "authFile"> = {}): Promise<boolean> {
-  const { eraseCredentials } = await import("./registry-client/index.js");
+  const { eraseCredentials } = await import("../registry-client/index.js");
   return eraseCredentials(registryOf(registry), { ...options, environment: process.env });
 }
 

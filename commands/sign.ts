@@ -1,9 +1,6 @@
 // `tsbuild sign` and `tsbuild verify`: images of registries, and the keys of their makers.
 
-import type { KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { TsbuildError } from "./errors.js";
-import { imageNotFound } from "./inputs/index.js";
+import { imageNotFound } from "../inputs/index.js";
 import {
   type Descriptor,
   type Digest,
@@ -11,10 +8,10 @@ import {
   type ImageStore,
   parseReference,
   type Reference,
-} from "./oci/index.js";
-import { type CommandOptions, withStore } from "./commands/index.js";
-import type { PlacesOptions } from "./places.js";
-import { readPrivateKey, readPublicKey, signImage, type Verified, verifyImage } from "./signing/index.js";
+} from "../oci/index.js";
+import { type CommandOptions, withStore } from "./with-store.js";
+import type { PlacesOptions } from "../places.js";
+import { privateKey, publicKey, signImage, type Verified, verifyImage } from "../signing/index.js";
 
 export interface SigningOptions extends CommandOptions, PlacesOptions {
   /** A file with a key, or `env://NAME` for one in the environment. */
@@ -45,34 +42,12 @@ export function verifyRemoteImage(
   name: string,
   options: SigningOptions,
 ): Promise<Verified & { readonly name: string }> {
-  const key = readPublicKey(keyText(options.key));
+  const key = publicKey(options.key);
   return withImage(name, options, async (repository, reference, image) => {
     const { annotations = {} } = options;
     const verified = await verifyImage(repository, reference, image, { key, annotations });
     return { ...verified, name: formatDigest(reference, verified.digest) };
   });
-}
-
-/** @throws bad_key */
-export function privateKey(place: string): KeyObject {
-  return readPrivateKey(keyText(place), () => process.env["COSIGN_PASSWORD"]);
-}
-
-function keyText(place: string): string {
-  const variable = place.startsWith("env://") ? place.slice("env://".length) : undefined;
-  if (variable === undefined) return keyFile(place);
-  const text = process.env[variable];
-  if (text !== undefined) return text;
-  throw new TsbuildError("bad_key", `expected a key in the environment variable ${variable}, which is not set`);
-}
-
-function keyFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new TsbuildError("bad_key", `cannot read the key "${path}": ${reason}`, { cause });
-  }
 }
 
 async function withImage<Value>(
