@@ -38,9 +38,10 @@ export class OciRuntime implements SandboxRuntime {
       throw new TsbuildError("sandbox_unavailable", refusal, { hint: "Use --oci-runtime=built-in." });
     const id = ownedName();
     layOut(spec, this.#privilege, id);
+    const secrets = secretLines(spec, this.#privilege);
     try {
       const script = this.#start(spec, id, options);
-      await follow(script, secretLines(spec, this.#privilege), options);
+      await follow(script, secrets, options);
     } finally {
       this.#deleteLeftovers(spec, id);
     }
