@@ -2,6 +2,7 @@
 
 import { attested } from "./attest.js";
 import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
+import { withDate } from "./build-date.js";
 import { begin } from "./build-session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
 import type { BuildOptions } from "./options.js";
@@ -28,9 +29,10 @@ export interface BuildResult {
 /** @throws TsbuildError; DockerfileError and StepError say where in the Dockerfile */
 export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const started = new Date();
-  const session = begin(options);
+  const given = begin(options);
   try {
-    const loaded = await load(session);
+    const loaded = await load(given);
+    const session = withDate(given, loaded);
     const graphs = await planBuild(session, loaded);
     const { descriptor, images, names } = await session.caches.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
@@ -58,8 +60,8 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       id: session.recorder.id,
     };
   } catch (error) {
-    throw session.error(error);
+    throw given.error(error);
   } finally {
-    await session.end();
+    await given.end();
   }
 }

@@ -172,7 +172,9 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   const options = withBuilderArgs(given);
   const { platform, buildArgs = {} } = options;
   const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
-  const sourceDateEpoch = epochFrom(asked?.toString()) ?? (options.verifyReproducible ? now() : undefined);
+  const date = asked?.toString();
+  const sourceDateEpoch =
+    (date === CONTEXT_DATE ? undefined : epochFrom(date)) ?? (options.verifyReproducible ? now() : undefined);
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
@@ -185,7 +187,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
   const resolved: ResolvedOptions = {
     ...options,
-    ...(sourceDateEpoch !== undefined && { buildArgs: { ...buildArgs, [EPOCH_ARG]: String(sourceDateEpoch) } }),
+    ...(date !== undefined && { buildArgs: { ...buildArgs, [EPOCH_ARG]: date } }),
     context: options.context ?? ".",
     references,
     cacheFrom: options.noCache ? [] : [...(options.cacheFrom ?? []), ...auto.map(({ from }) => from)],
@@ -200,12 +202,35 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     ...(options.verifyReproducible && { noCache: true }),
     pull: options.pull ?? "missing",
     platforms: parsePlatforms(platform ?? ""),
-    now: sourceDateEpoch === undefined ? Date.now : () => sourceDateEpoch * 1000,
-    ...(sourceDateEpoch !== undefined && { epoch: new Date(sourceDateEpoch * 1000).toISOString() }),
+    now: Date.now,
   };
+  checkOutputs(resolved.outputs, { ...checkedWith(resolved), epoch: LATER });
+  return sourceDateEpoch === undefined ? resolved : datedOptions(resolved, sourceDateEpoch);
+}
+
+/** Where a date may come from the Dockerfile, whether there is one is asked later: see `build-date.ts`. */
+const LATER = "later";
+
+/** @throws usage for outputs that cannot be had together, or not without a date */
+export function checkResolved(resolved: ResolvedOptions): void {
+  checkOutputs(resolved.outputs, checkedWith(resolved));
+}
+
+function checkedWith(resolved: ResolvedOptions) {
   const inlineCache = resolved.cacheTo.some(({ type }) => type === "inline");
-  checkOutputs(resolved.outputs, { ...resolved, tags: references, inlineCache });
-  return resolved;
+  return { ...resolved, tags: resolved.references, inlineCache };
+}
+
+/** @param date seconds since the epoch; undefined for a build without a date, in which the build argument is unset too */
+export function datedOptions(options: ResolvedOptions, date: number | undefined): ResolvedOptions {
+  const { [EPOCH_ARG]: _, ...others } = options.buildArgs ?? {};
+  if (date === undefined) return { ...options, buildArgs: others };
+  return {
+    ...options,
+    buildArgs: { ...others, [EPOCH_ARG]: String(date) },
+    now: () => date * 1000,
+    epoch: new Date(date * 1000).toISOString(),
+  };
 }
 
 /** What of the options the planner asks for; of several platforms the first. */
@@ -264,7 +289,9 @@ function now(): number {
 }
 
 /** A build argument as well, so that steps can see it: https://docs.docker.com/build/ci/github-actions/reproducible-builds/ */
-const EPOCH_ARG = "SOURCE_DATE_EPOCH";
+export const EPOCH_ARG = "SOURCE_DATE_EPOCH";
+/** The word for: as old as the build context, where that tells. */
+export const CONTEXT_DATE = "context";
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
 function epochFrom(value: string | undefined): number | undefined {

@@ -1,5 +1,6 @@
 // `tsbuild plan`: which steps of a build would run, why, and how long that would take. Nothing is executed, nothing is kept.
 
+import { withDate } from "./build-date.js";
 import { executeOptions, load, planBuild } from "./build-phases.js";
 import { begin } from "./build-session.js";
 import { predict, type Prediction } from "./executor/index.js";
@@ -36,17 +37,18 @@ export interface BuildPrediction {
 
 /** @throws what `build` throws before a step runs */
 export async function predictBuild(options: BuildOptions = {}): Promise<BuildPrediction> {
-  const session = begin({ ...options, cacheTo: [], outputs: [] });
-  session.recorder.discard();
+  const given = begin({ ...options, cacheTo: [], outputs: [] });
+  given.recorder.discard();
   try {
-    const loaded = await load(session);
+    const loaded = await load(given);
+    const session = withDate(given, loaded);
     const graphs = await planBuild(session, loaded);
     const predictions = await predict(graphs[0]!, executeOptions(session, graphs, loaded));
     return { steps: predictions.map(stepOf), time: timeOf(graphs[0]!, predictions) };
   } catch (error) {
-    throw session.error(error);
+    throw given.error(error);
   } finally {
-    await session.end();
+    await given.end();
   }
 }
 

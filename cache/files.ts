@@ -1,6 +1,6 @@
 // How files get into the store: staged beside their place, then renamed, so that a reader sees all of a file or none.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { removeTree } from "../filesystem/index.js";
@@ -10,6 +10,11 @@ let sequence = 0;
 /** A name that no other write of this or another process uses. */
 export function stagedName(path: string): string {
   return `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}-${sequence++}.tmp`;
+}
+
+/** Whether a rename may put a file there: nothing is, or a plain file. Devices, pipes and links are to be written through. */
+export function isReplaceable(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 /** Writes a small file so that it is there whole or not at all. Missing parents are made. */

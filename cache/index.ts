@@ -1,5 +1,13 @@
 export { Facts } from "./facts.js";
-export { errorCode, makeDirectories, moveInto, stagedName, storeError, writeFileAtomic } from "./files.js";
+export {
+  errorCode,
+  isReplaceable,
+  makeDirectories,
+  moveInto,
+  stagedName,
+  storeError,
+  writeFileAtomic,
+} from "./files.js";
 export { REF_NAME, type NamedImage } from "./images.js";
 export { acquireLock, type Lock, tryLock } from "./lock.js";
 export {

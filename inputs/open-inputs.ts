@@ -19,6 +19,7 @@ import {
   readForeignDockerfile,
 } from "./dockerfile.js";
 import { emptyDirectory, type FetchOptions } from "./fetch.js";
+import { newestFile } from "./newest-file.js";
 import { fetchGit } from "./fetch-git.js";
 import { fetchHttp } from "./fetch-http.js";
 
@@ -46,7 +47,11 @@ export interface BuildInputs {
 }
 
 /** Without user and password. */
-export type InputOrigin = { readonly uri: string } & ({ readonly digest: Digest } | { readonly commit: string });
+export type InputOrigin = {
+  readonly uri: string;
+  /** When it was made: seconds since the epoch; undefined when nothing tells. */
+  readonly date: () => number | undefined;
+} & ({ readonly digest: Digest } | { readonly commit: string });
 
 /** What a context turned out to be. */
 type Opened =
@@ -138,7 +143,8 @@ async function openGit(git: GitSource, url: string, keepGitDir: boolean, options
   const { directory, commit } = await report(options, `[internal] load git source ${redactUrl(url)}`, () =>
     fetchGit(source, withAgent(options)),
   );
-  return { kind: "foreign", directory, name: redactUrl(url), origin: { uri: redactUrl(url), commit } };
+  const origin = { uri: redactUrl(url), commit, date: () => newestFile(directory) };
+  return { kind: "foreign", directory, name: redactUrl(url), origin };
 }
 
 async function resolved<Source extends HttpSource | GitSource>(
@@ -163,7 +169,9 @@ async function openUrl(url: string, options: OpenInputsOptions, work: WorkReport
   const file = await fetchHttp(await resolved({ url }, options), { ...options, onProgress });
   const directory = await unpackOnce(options.store, file, options.signal);
   const name = redactUrl(url);
-  const origin = { uri: name, digest: file.digest };
+  const modified = file.mtime === 0 ? undefined : file.mtime;
+  const date = () => modified ?? (directory === undefined ? undefined : newestFile(directory));
+  const origin = { uri: name, digest: file.digest, date };
   if (directory !== undefined) return { kind: "foreign", directory, name, origin };
   const { content } = await sniff(createReadStream(file.path));
   return {

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { makeDirectories, stagedName } from "../cache/index.js";
+import { isReplaceable, makeDirectories, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 
 export interface ArchiveEntry {
@@ -14,7 +14,7 @@ export interface ArchiveEntry {
   readonly content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
-/** @throws output_failed */
+/** Devices, pipes and links are written through. @throws output_failed */
 export async function writeArchive(
   entries: AsyncIterable<ArchiveEntry>,
   dest: string | Writable,
@@ -23,6 +23,7 @@ export async function writeArchive(
   if (typeof dest !== "string") return writeTo(entries, dest, signal);
   const staged = stagedName(dest);
   try {
+    if (!isReplaceable(dest)) return await writeTo(entries, createWriteStream(dest), signal);
     makeDirectories(dirname(dest));
     await writeTo(entries, createWriteStream(staged, { flags: "wx" }), signal);
     renameSync(staged, dest);

@@ -1,6 +1,6 @@
 // The lock file: what names stood for when it was written, as a source policy that BuildKit reads too.
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { TsbuildError } from "../errors.js";
 import type { Digest } from "../oci/index.js";
@@ -119,6 +119,10 @@ function pinIn({ updates }: Pin | Rule): string {
 /** Whole or not at all. @throws output_failed */
 export async function writeLock(file: string, pins: readonly Pin[]): Promise<void> {
   const staged = `${file}.${process.pid}.tmp`;
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw new TsbuildError("output_failed", `cannot write the lock file "${file}": it is there, and is no file`, {
+      hint: "Name another place with --lock-file.",
+    });
   try {
     await writeFile(staged, formatLock(pins), { flag: "wx" });
     await rename(staged, file);

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { makeDirectories, REF_NAME, type Store, stagedName } from "../cache/index.js";
+import { isReplaceable, makeDirectories, REF_NAME, type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   compressionOf,
@@ -35,6 +35,7 @@ export class ArchiveWriter implements ImageStore {
   /** A tar takes one blob after the other. */
   readonly jobs = 1;
   readonly #path: string;
+  /** The path itself for a device, a pipe or a link, which are written through. */
   readonly #staged: string;
   readonly #options: ArchiveOptions;
   readonly #pack = tar.pack();
@@ -49,9 +50,9 @@ export class ArchiveWriter implements ImageStore {
   constructor(path: string, options: ArchiveOptions) {
     this.#path = path;
     this.#options = options;
-    this.#staged = stagedName(path);
+    this.#staged = isReplaceable(path) ? stagedName(path) : path;
     makeDirectories(dirname(path));
-    this.#written = pipeline(this.#pack, createWriteStream(this.#staged, { flags: "wx" }));
+    this.#written = pipeline(this.#pack, createWriteStream(this.#staged, this.#staged === path ? {} : { flags: "wx" }));
     this.#written.catch((error: Error) => this.#pack.destroy(error));
   }
 
@@ -93,7 +94,7 @@ export class ArchiveWriter implements ImageStore {
       else await this.#finishDocker();
       this.#pack.finalize();
       await this.#written;
-      renameSync(this.#staged, this.#path);
+      if (this.#staged !== this.#path) renameSync(this.#staged, this.#path);
     } catch (cause) {
       throw new TsbuildError("output_failed", `cannot write "${this.#path}": ${(cause as Error).message}`, { cause });
     }
@@ -103,7 +104,7 @@ export class ArchiveWriter implements ImageStore {
   async close(): Promise<void> {
     this.#pack.destroy();
     await this.#written.catch(() => {});
-    rmSync(this.#staged, { force: true });
+    if (this.#staged !== this.#path) rmSync(this.#staged, { force: true });
   }
 
   async #finishLayout(): Promise<void> {

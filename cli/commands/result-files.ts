@@ -1,11 +1,11 @@
 // Files that say what a build made: --iidfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
-import { lstatSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
-import { type BuildResult, TsbuildError } from "../../index.js";
+import { rm } from "node:fs/promises";
+import type { BuildResult } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
+import { cannotWrite, isReplaceable, replaceFile } from "./replace-file.js";
 import { warningRow } from "../progress/rawjson.js";
 import type { Warning } from "../progress/view.js";
 
@@ -27,9 +27,9 @@ export async function removeStale(flags: FlagValues): Promise<void> {
 export async function writeResultFiles(result: BuildResult, details: ResultDetails, flags: FlagValues): Promise<void> {
   const iidfile = flags.text("iidfile");
   const metadataFile = flags.text("metadata-file");
-  if (iidfile !== undefined) await replace(iidfile, result.imageId);
+  if (iidfile !== undefined) await replaceFile(iidfile, result.imageId);
   if (metadataFile !== undefined)
-    await replace(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
+    await replaceFile(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
 }
 
 /** The reference has the three parts of buildx's: builder, node, build. Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
@@ -48,27 +48,4 @@ function metadata(
     }),
     ...(names.length > 0 && { "image.name": names.join(",") }),
   };
-}
-
-/** Writes the file whole or not at all; links, devices and pipes, such as /dev/stdout, are written through. */
-async function replace(path: string, text: string): Promise<void> {
-  const staged = isReplaceable(path) ? `${path}.${process.pid}.tmp` : path;
-  try {
-    await writeFile(staged, text);
-    if (staged !== path) await rename(staged, path);
-  } catch (cause) {
-    if (staged !== path) await rm(staged, { force: true });
-    cannotWrite(path, cause);
-  }
-}
-
-/** Whether there is nothing, or an ordinary file. */
-function isReplaceable(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
-}
-
-function cannotWrite(path: string, cause: unknown): never {
-  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-  const hint = "Choose a path in a folder that exists and may be written.";
-  throw new TsbuildError("output_failed", `cannot write "${path}": ${reason}`, { hint, cause });
 }

@@ -1,7 +1,16 @@
 // What builds write, seen by others: schemas, skopeo, umoci, crun, runc, podman and a registry (rows 215 to 240).
 
 import { execFile, execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -430,4 +439,24 @@ test("row 226: the metadata file has buildx's keys", async () => {
     "image.name": "docker.io/library/meta:1",
   });
   expect(readFileSync(at("iid"), "utf8")).toBe(stdout.trim());
+});
+
+test("a device is written through, and stays a device; so is a link", async () => {
+  const device = join(workspace.path, "device");
+  execFileSync("mknod", [device, "c", "1", "3"]);
+  const target = join(workspace.path, "target");
+  const link = join(workspace.path, "link");
+  writeFileSync(target, "");
+  symlinkSync(target, link);
+  const context = workspace.files("through", { Dockerfile: "FROM scratch\nCOPY a /a\n", a: "content" });
+  await workspace.expectSuccess(["-t", "through", context]);
+  for (const place of [device, link]) {
+    for (const type of ["oci", "tar", "docker"])
+      await workspace.expectSuccess(["-t", "through", "-o", `type=${type},dest=${place}`, context]);
+    await workspace.expectSuccess(["copy", "store:through", `oci-archive:${place}`]);
+    await workspace.expectSuccess(["report", "-o", place, "through"]);
+  }
+  expect(lstatSync(device).isCharacterDevice()).toBe(true);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(readFileSync(target, "utf8")).toContain("<html");
 });
