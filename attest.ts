@@ -120,7 +120,7 @@ async function sbomOf(
   const blobs = new ImageBlobs(store, image.layers, places.openOrigin);
   const files = await openFiles(image.layers, new LayerContents(store, blobs, options.signal));
   const [reference] = options.references;
-  const name = reference ? formatFamiliar(reference) : image.configDescriptor.digest;
+  const name = reference ? formatFamiliar(reference) : "image";
   return spdx({
     name: `${name} (${formatPlatform(platform)})`,
     packages: await readPackages(files),

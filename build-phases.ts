@@ -40,6 +40,7 @@ export interface Loaded extends BuildInputs {
 export async function load(session: BuildSession): Promise<Loaded> {
   const { options, emit } = session;
   const early = earlyRules(options);
+  if (options.signBy !== undefined) privateKey(options.signBy); // what is wrong with it is told before anything runs
   const inputs = await openInputs(options, { ...remote(session), emit, resolveSource: early.source });
   const { content, path } = inputs.dockerfile;
   options.onReads?.(readsOf([], [...filesOf(inputs), ...filesOfRules(options, inputs)]));

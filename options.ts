@@ -16,7 +16,14 @@ import { formatPlatform, parseReference, type Platform, type Reference } from ".
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import { readPlatform } from "./planner/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
-import { type Annotation, checkOutputs, type ConfigEdits, type OutputSpec, type Squash } from "./outputs/index.js";
+import {
+  type Annotation,
+  checkOutputs,
+  type ConfigEdits,
+  type OutputSpec,
+  type Squash,
+  writesImage,
+} from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
 import type { RegistryOptions } from "./registry-options.js";
@@ -183,6 +190,10 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   if (options.signBy !== undefined && !outputs.some(pushes))
     throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
       hint: "Add --push, or sign it later: tsbuild sign.",
+    });
+  if ((options.provenance || options.sbom) && !outputs.some(writesImage))
+    throw new TsbuildError("usage", "attestations belong to an image, and no output is one", {
+      hint: "Leave --provenance and --sbom out, or add -o type=oci,dest=FILE.",
     });
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];
   const resolved: ResolvedOptions = {

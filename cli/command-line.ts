@@ -53,7 +53,13 @@ function parseLine(
 function chooseCommand(
   words: readonly string[],
 ): { readonly command: Command; readonly rest: readonly string[] } | undefined {
-  const [first = "help", ...rest] = words;
+  const leading = leadingFlags(words);
+  const [first = "help", ...rest] = words.slice(leading);
+  if (leading > 0) {
+    const chosen = isCommand(first) ? chooseCommand([first, ...rest]) : undefined;
+    if (chosen) return { ...chosen, rest: [...words.slice(0, leading), ...chosen.rest] };
+    return { command: findCommand(DEFAULT_COMMAND)!, rest: words };
+  }
   if (commandsOfGroup(first).length > 0) {
     const length = [3, 2].find((count) => findCommand(words.slice(0, count).join(" ")));
     return length === undefined
@@ -73,6 +79,21 @@ function printGroup([group = "", word]: readonly string[], { stdout, stderr }: I
   const found = word === undefined ? "none" : `"${word}"`;
   stderr.write(`ERROR: tsbuild ${group}: expected a command of it, found ${found}\n${groupHelp(group)}`);
   return ExitCode.usage;
+}
+
+/** How many of the first words are flags that all commands have: docker takes those before the command. */
+function leadingFlags(words: readonly string[]): number {
+  let count = 0;
+  for (;;) {
+    const word = words[count] ?? "";
+    if (word === "--home") count += 2;
+    else if (word.startsWith("--home=") || word === "--debug" || word === "-D") count += 1;
+    else return Math.min(count, words.length);
+  }
+}
+
+function isCommand(word: string): boolean {
+  return findCommand(word) !== undefined || commandsOfGroup(word).length > 0;
 }
 
 function printHelp(command: Command, { stdout }: Io): number {

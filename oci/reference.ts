@@ -20,6 +20,7 @@ const REGISTRY = new RegExp(String.raw`^(?:${LABEL}(?:\.${LABEL})*|\[[0-9a-fA-F:
 const REPOSITORY = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
 const LONGEST_NAME = 255;
+const HIGHEST_PORT = 65_535;
 
 /**
  * Reads a reference in its short or full form: `alpine` is `docker.io/library/alpine:latest`. A name with a digest and
@@ -77,6 +78,8 @@ function namesRegistry(name: string): boolean {
 function checkName(registry: string, repository: string, text: string): void {
   if (text === "") throw bad(text, "an image name", "nothing");
   if (!REGISTRY.test(registry)) throw bad(text, "a registry such as ghcr.io or localhost:5000", `"${registry}"`);
+  const [, port] = /:([0-9]+)$/.exec(registry) ?? [];
+  if (Number(port ?? 1) > HIGHEST_PORT) throw bad(text, `a port up to ${HIGHEST_PORT}`, `"${port}"`);
   if (/[A-Z]/.test(repository))
     throw bad(text, "a repository in lower case", `"${repository}"`, `Write "${repository.toLowerCase()}".`);
   if (!REPOSITORY.test(repository))

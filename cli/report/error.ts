@@ -29,9 +29,42 @@ const SYNTAX = [
 ];
 
 export function describeError(error: unknown, { prefix = "", debug = false }: ErrorTextOptions = {}): ErrorText {
+  if (isRefusal(error)) return describeRefusal(error, { prefix, debug });
   if (!(error instanceof TsbuildError)) return describeBug(error);
   const details = chainOf(error).flatMap((one, index, chain) => describeOne(one, chain.slice(0, index)));
   return { head: `ERROR: ${prefix}${headline(error)}`, details: [...details, ...(debug ? [stackOf(error)] : [])] };
+}
+
+/** What the system did not allow with a path. */
+interface Refusal extends NodeJS.ErrnoException {
+  readonly code: string;
+  readonly syscall: string;
+  readonly path: string;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EISDIR: "it is a folder",
+  ELOOP: "too many links on the way",
+  ENAMETOOLONG: "the name is too long",
+  ENOENT: "it is not there",
+  ENOTDIR: "a part of the path is no folder",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only",
+  EEXIST: "it is there already",
+  ENOTEMPTY: "the folder is not empty",
+};
+
+function isRefusal(error: unknown): error is Refusal {
+  const { code = "", syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  return error instanceof Error && syscall !== undefined && path !== undefined && Object.hasOwn(REASONS, code);
+}
+
+/** A path that the user named, or that is the user's to mend. */
+function describeRefusal(error: Refusal, { prefix = "", debug = false }: ErrorTextOptions): ErrorText {
+  const { code, syscall, path } = error;
+  const head = `ERROR: ${prefix}cannot use "${path}": ${REASONS[code]} (${code}, ${syscall})`;
+  return { head, details: ["hint: Check the path, and what you may do there.", ...(debug ? [stackOf(error)] : [])] };
 }
 
 function describeBug(error: unknown): ErrorText {

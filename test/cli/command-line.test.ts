@@ -344,9 +344,38 @@ describe("what cannot be is refused before anything is built", () => {
   });
 
   test("a command behind flags is pointed out", async () => {
-    const { code, stderr } = await run(["--home", home, "pull", "alpine"]);
+    const { code, stderr } = await run(["--progress", "plain", "pull", "alpine"]);
     expect(code).toBe(125);
     expect(stderr).toContain('hint: Write the command first: "tsbuild pull …".\n');
-    expect((await run(["--home", home, "context", "--why", "x"])).stderr).toContain("tsbuild context …");
+  });
+
+  test("flags that all commands have may stand before the command, as docker has it", async () => {
+    expect(await run(["--home", home, "images", "-q"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await run([`--home=${home}`, "-D", "images", "-q"])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test.each([
+    [["images", "--home", "/dev/null/x"], "a part of the path is no folder (ENOTDIR"],
+    [["replay", "/no/such/file"], "it is not there (ENOENT"],
+  ])("%j: a path that cannot be used is no bug of ours", async (words, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("internal error");
+  });
+
+  test("a port that cannot be is refused before anything is asked", async () => {
+    const { code, stderr } = await run(["pull", "localhost:99999/a"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('expected a port up to 65535, found "99999"');
+  });
+
+  test("attestations of what is no image, and keys that are none, are refused before anything runs", async () => {
+    const build = await sample();
+    const none = await run(["--provenance=true", "-o", "type=cacheonly", build]);
+    expect(none).toMatchObject({ code: 125 });
+    expect(none.stderr).toContain("attestations belong to an image, and no output is one");
+    const key = await run(["--sign-by", "/no/key", "--push", "-t", "localhost:1/x", build]);
+    expect(key.stderr).toContain('cannot read the key "/no/key": ENOENT');
   });
 });
