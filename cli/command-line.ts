@@ -1,13 +1,13 @@
 // Words of a command line → the command that they name, run to its end.
 
 import type { Command } from "./command.js";
-import { commandsOfGroup, DEFAULT_COMMAND, findCommand } from "./commands.js";
+import { commandsOfGroup, DEFAULT_COMMAND, findCommand, firstWords } from "./commands.js";
 import { ExitCode, exitCodeOf } from "./exit-code.js";
 import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
 import { commandHelp, groupHelp } from "./help.js";
 import type { Io } from "./io.js";
-import { rerunInNamespace } from "../index.js";
+import { rerunInNamespace, suggest } from "../index.js";
 import { describeError } from "./report/error.js";
 
 /** Prints whatever goes wrong. */
@@ -109,9 +109,13 @@ function checkArguments({ name, args: [least, most], usage }: Command, { args }:
   throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
 }
 
-/** Words that are all for `build`, because they begin with a flag, may have been meant for another command. */
+/** Words that are all for `build`, because they begin with a flag or with no command, may have been meant for another one. */
 function laterCommand(command: Command, words: readonly string[]): string[] {
-  if (command.name !== DEFAULT_COMMAND || !words[0]?.startsWith("-")) return [];
+  if (command.name !== DEFAULT_COMMAND || words[0] === undefined) return [];
+  if (!words[0].startsWith("-")) {
+    const near = suggest(words[0], firstWords());
+    return near === undefined ? [] : [`hint: Did you mean "tsbuild ${near}"?`];
+  }
   const meant = words.find((word) => findCommand(word) !== undefined);
   return meant === undefined ? [] : [`hint: Write the command first: "tsbuild ${meant} …".`];
 }

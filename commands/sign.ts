@@ -20,6 +20,11 @@ export interface SigningOptions extends CommandOptions, PlacesOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+export interface VerifyingOptions extends SigningOptions {
+  /** The repository that a signature must be for, when the image was copied; `any` does not ask. @default the image's own */
+  readonly signedFor?: string;
+}
+
 /**
  * Signs an image of a registry, and beside it keeps the signatures of others.
  * @returns the digests that were signed, in full: `reg.example/app@sha256:…`
@@ -40,12 +45,14 @@ export function signRemoteImage(
 /** @throws not_signed, bad_key, image_not_found, RegistryError */
 export function verifyRemoteImage(
   name: string,
-  options: SigningOptions,
+  options: VerifyingOptions,
 ): Promise<Verified & { readonly name: string }> {
   const key = publicKey(options.key);
   return withImage(name, options, async (repository, reference, image) => {
-    const { annotations = {} } = options;
-    const verified = await verifyImage(repository, reference, image, { key, annotations });
+    const { annotations = {}, signedFor } = options;
+    const place = signedFor === undefined || signedFor === "any" ? signedFor : parseReference(signedFor);
+    const asked = place === undefined ? {} : { signedFor: place };
+    const verified = await verifyImage(repository, reference, image, { key, annotations, ...asked });
     return { ...verified, name: formatDigest(reference, verified.digest) };
   });
 }

@@ -94,6 +94,8 @@ export interface VerifyOptions {
   readonly key: KeyObject;
   /** What a signature must say. @default {} */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The repository that a signature must be for; `any` does not ask. @default the image's own */
+  readonly signedFor?: Reference | "any";
 }
 
 /**
@@ -104,11 +106,11 @@ export async function verifyImage(
   repository: ImageStore,
   reference: Reference,
   image: Descriptor,
-  { key, annotations = {} }: VerifyOptions,
+  { key, annotations = {}, signedFor = reference }: VerifyOptions,
 ): Promise<Verified> {
   const layers = (await signaturesOf(repository, image.digest))?.layers.filter(isSignature) ?? [];
   if (layers.length === 0) throw notSigned(reference, image, "it has no signature");
-  const claim = claimOf(reference, image.digest);
+  const claim = claimOf(signedFor === "any" ? reference : signedFor, image.digest);
   const said: unknown[] = [];
   let reason = "no signature of it was made by this key";
   for (const layer of layers) {
@@ -116,7 +118,8 @@ export async function verifyImage(
     if (!isSignedBy(layer, payload, key)) continue;
     const found = parsePayload(payload);
     if (found?.digest !== claim.digest) reason = `the signature of this key is of ${found?.digest ?? "something else"}`;
-    else if (found.repository !== claim.repository) reason = `the signature of this key is for ${found.repository}`;
+    else if (signedFor !== "any" && found.repository !== claim.repository)
+      reason = `the signature of this key is for ${found.repository}`;
     else if (!includes(found.annotations, annotations)) reason = "no signature of this key has the annotations";
     else said.push(found.annotations);
   }
@@ -131,6 +134,8 @@ function includes(said: unknown, wanted: Readonly<Record<string, string>>): bool
 
 function notSigned(reference: Reference, { digest }: Descriptor, reason: string): TsbuildError {
   return new TsbuildError("not_signed", `"${formatReference(reference)}" (${digest}) is not verified: ${reason}`, {
-    hint: "Do not use the image before you know who made it.",
+    hint: reason.includes(" is for ")
+      ? "If the image was copied from there, say so: --signed-for REPOSITORY."
+      : "Do not use the image before you know who made it.",
   });
 }

@@ -185,6 +185,12 @@ export const REGISTRIES: readonly Command[] = [
     flags: storeFlags(
       { ...KEY, help: "the public key in PEM, or env://NAME" },
       { name: "annotation", short: "a", kind: "list", value: "KEY=VALUE", help: "what the signature must say" },
+      {
+        name: "signed-for",
+        kind: "string",
+        value: "REPOSITORY",
+        help: "where a copied image was signed; or any",
+      },
       CREDS,
       ...REGISTRY_FLAGS,
     ),

@@ -18,7 +18,9 @@ export async function runSign({ flags, args: [name = ""] }: Call, io: Io): Promi
 }
 
 export async function runVerify({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
-  const verified = await verifyRemoteImage(name, await options(name, flags, io));
+  const signedFor = flags.text("signed-for");
+  const asked = signedFor === undefined ? {} : { signedFor };
+  const verified = await verifyRemoteImage(name, { ...(await options(name, flags, io)), ...asked });
   io.stdout.write(`${verified.name}\n`);
   return ExitCode.success;
 }

@@ -349,6 +349,15 @@ describe("what cannot be is refused before anything is built", () => {
     expect(stderr).toContain('hint: Write the command first: "tsbuild pull …".\n');
   });
 
+  test.each([
+    [["biuld", "."], 'hint: Did you mean "tsbuild build"?'],
+    [["image", "ls"], 'hint: Did you mean "tsbuild images"?'],
+  ])("%j: a command that is nearly one", async (words, hint) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(125);
+    expect(stderr).toContain(hint);
+  });
+
   test("flags that all commands have may stand before the command, as docker has it", async () => {
     expect(await run(["--home", home, "images", "-q"])).toMatchObject({ code: 0, stderr: "" });
     expect(await run([`--home=${home}`, "-D", "images", "-q"])).toMatchObject({ code: 0, stderr: "" });

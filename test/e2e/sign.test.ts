@@ -118,6 +118,10 @@ test("a signature that is copied to another repository is of that no longer", as
   const { code, stderr } = await workspace.run(["verify", "--key", publicKey, copied]);
   expect(code).toBe(1);
   expect(stderr).toContain(`the signature of this key is for ${registry.host}/team/app`);
+  expect(stderr).toContain("--signed-for REPOSITORY");
+  for (const place of [`${registry.host}/team/app`, "any"])
+    await workspace.expectSuccess(["verify", "--key", publicKey, "--signed-for", place, copied]);
+  expect((await workspace.run(["verify", "--key", publicKey, "--signed-for", "other/app", copied])).code).toBe(1);
 });
 
 test("an image without a signature, one that is not there, and keys that are none", async () => {
