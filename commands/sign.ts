@@ -50,9 +50,8 @@ export function verifyRemoteImage(
   const key = publicKey(options.key);
   return withImage(name, options, async (repository, reference, image) => {
     const { annotations = {}, signedFor } = options;
-    const place = signedFor === undefined || signedFor === "any" ? signedFor : parseReference(signedFor);
-    const asked = place === undefined ? {} : { signedFor: place };
-    const verified = await verifyImage(repository, reference, image, { key, annotations, ...asked });
+    const place = signedFor === "any" ? "any" : parseReference(signedFor ?? name);
+    const verified = await verifyImage(repository, reference, image, { key, annotations, signedFor: place });
     return { ...verified, name: formatDigest(reference, verified.digest) };
   });
 }
