@@ -2,7 +2,8 @@
 // https://docs.docker.com/reference/cli/docker/buildx/prune/
 
 import { TsbuildError } from "../errors.js";
-import type { Unit } from "./unit.js";
+import { didYouMean } from "../parser/index.js";
+import { TYPES, type Unit } from "./unit.js";
 
 export type UnitFilter = (unit: Unit) => boolean;
 
@@ -11,6 +12,12 @@ const TEXTS: Readonly<Record<string, (unit: Unit) => readonly string[]>> = {
   type: ({ type }) => [type],
   kind: ({ kind }) => [kind],
   description: ({ description }) => [description],
+};
+
+/** Where only these words can match. BuildKit has types of what is not kept here: they match nothing. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  kind: Object.keys(TYPES),
+  type: [...new Set<string>(Object.values(TYPES)), "source.local", "frontend"],
 };
 
 const SWITCHES: Readonly<Record<string, (unit: Unit) => boolean>> = {
@@ -31,7 +38,15 @@ export function parseFilter(word: string, now: number): UnitFilter {
   if (isOn) return switchFilter(word, isOn, operator, value);
   const texts = TEXTS[name];
   if (!texts || operator === "") throw unknownFilter(word, name);
+  if (operator !== "~=") checkWord(word, value, WORDS[name]);
   return textFilter(word, texts, operator as (typeof OPERATORS)[number], value);
+}
+
+function checkWord(word: string, value: string, known: readonly string[] | undefined): void {
+  if (!known || known.includes(value)) return;
+  const hint = didYouMean(value, known);
+  const message = `filter "${word}": expected one of ${known.join(", ")}, found "${value}"`;
+  throw new TsbuildError("usage", message, hint === undefined ? {} : { hint });
 }
 
 function textFilter(

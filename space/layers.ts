@@ -20,7 +20,8 @@ interface Gathered {
   readonly layer: LayerFact;
   readonly records: CacheRecord[];
   readonly facts: StoredFact[];
-  readonly twins: string[];
+  /** Hex digests of its forms: facts from here and from shared caches may name other ones. */
+  readonly blobs: Set<string>;
 }
 
 export function layerUnits(view: StoreView): Unit[] {
@@ -36,23 +37,24 @@ export function layerUnits(view: StoreView): Unit[] {
     const layer = gathered.get(fact.key.slice(0, 64));
     if (!layer || !isDescriptor(fact.value)) continue;
     layer.facts.push(fact);
-    layer.twins.push(hexOf(fact.value.digest));
+    layer.blobs.add(hexOf(fact.value.digest));
   }
   return [...gathered.values()].map((one) => layerUnit(view, one));
 }
 
 function gatheredOf(all: Map<string, Gathered>, layer: LayerFact, fact: StoredFact): Gathered {
   const name = hexOf(layer.diffID);
-  const known = all.get(name) ?? { layer, records: [], facts: [], twins: [] };
+  const known = all.get(name) ?? { layer, records: [], facts: [], blobs: new Set() };
   known.facts.push(fact);
+  known.blobs.add(hexOf(blobOf(layer).digest));
   all.set(name, known);
   return known;
 }
 
-function layerUnit(view: StoreView, { layer, records, facts, twins }: Gathered): Unit {
+function layerUnit(view: StoreView, { layer, records, facts, blobs: forms }: Gathered): Unit {
   const hex = hexOf(layer.diffID);
   const blob = hexOf(blobOf(layer).digest);
-  const blobs = [...new Set([blob, ...twins])];
+  const blobs = [...forms];
   const used = facts.map(({ lastUsed }) => lastUsed);
   const times = view.timesOfBlobs(blobs) ?? { created: Math.min(...used), lastUsed: 0 };
   const index = view.store.paths.layerIndex(layer.diffID);

@@ -5,7 +5,7 @@ import { oldestUser, type Store } from "../cache/index.js";
 import { chooseUnits, type Selection } from "./choose.js";
 import { type Inventory, takeInventory } from "./inventory.js";
 import { removeUnits } from "./remove.js";
-import { tidy } from "./tidy.js";
+import { dropDangling, tidy } from "./tidy.js";
 import type { Unit } from "./unit.js";
 
 export interface Pruned {
@@ -27,14 +27,18 @@ export function prunable(store: Store, selection: Selection): Pruned {
 export function prune(store: Store, selection: Selection): Pruned {
   const inventory = takeInventory(store, oldestUser(store.paths.users));
   if (selection.all) tidy(store);
-  return sum(removeUnits(store, choose(store, inventory, selection), inventory));
+  const removed = removeUnits(store, choose(store, inventory, selection), inventory);
+  dropDangling(store);
+  return sum(removed);
 }
 
 /** As `prune`, from within a build: what that has used since it began stays. */
 export function pruneBesides(store: Store, began: number, selection: Selection): Pruned {
   const others = oldestUser(store.paths.users);
   const inventory = takeInventory(store, Math.min(began, others ?? began));
-  return sum(removeUnits(store, choose(store, inventory, selection), inventory));
+  const removed = removeUnits(store, choose(store, inventory, selection), inventory);
+  if (removed.length > 0) dropDangling(store);
+  return sum(removed);
 }
 
 function choose(store: Store, { units }: Inventory, selection: Selection): readonly Unit[] {

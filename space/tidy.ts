@@ -2,7 +2,7 @@
 
 import { rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Store, storedFacts, tryLock } from "../cache/index.js";
+import { isDescriptor, removeFact, type Store, storedFacts, tryLock } from "../cache/index.js";
 import { namesIn } from "./blocks.js";
 
 /** Milliseconds that a step is remembered after its last build, when its result is gone. */
@@ -17,6 +17,12 @@ export function tidy(store: Store): void {
     const isLost = typeof value !== "string" || store.records.get(value) === undefined;
     if (isLost && Date.now() - lastUsed > REMEMBERED) rmSync(path, { force: true });
   }
+}
+
+/** Removes what is known of compressed twins that are gone. */
+export function dropDangling(store: Store): void {
+  for (const fact of storedFacts(store.paths, "compressed1"))
+    if (isDescriptor(fact.value) && !store.blobs.hasSync(fact.value)) removeFact(fact);
 }
 
 function isOfNothing({ paths }: Store, use: string): boolean {

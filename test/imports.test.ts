@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   secrets: ["errors", "filesystem", "oci", "progress"],
   reporting: ["cache", "progress", "secrets"],
   history: ["cache", "errors", "executor", "oci", "progress"],
-  space: ["cache", "errors", "executor", "filesystem", "oci"],
+  space: ["cache", "errors", "executor", "filesystem", "oci", "parser"],
   images: [
     "attestations",
     "cache",

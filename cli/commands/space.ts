@@ -1,6 +1,7 @@
 // `tsbuild du`, `tsbuild prune`: what takes the space of the store, and less of it.
 
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { measureStore, type PruneOptions, pruneStore } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
@@ -21,7 +22,7 @@ export async function runDu({ flags }: Call, { stdout }: Io): Promise<number> {
   return ExitCode.success;
 }
 
-/** Asks first when somebody is there to answer. @throws usage, store_unwritable */
+/** Asks first, whatever the input is. @returns 1 when the answer is not yes @throws usage, store_unwritable */
 export async function runPrune({ flags }: Call, io: Io): Promise<number> {
   const options = { all: flags.bool("all"), filters: flags.list("filter"), ...limits(flags), ...storeOptions(flags) };
   if (!(await isMeant(flags, options, io))) return ExitCode.failed;
@@ -53,15 +54,24 @@ function bytes(flags: FlagValues, name: string): number | undefined {
   return text === undefined ? undefined : parseBytes(text, `--${name}`);
 }
 
-/** On a terminal the answer is y or yes; elsewhere nobody can be asked. */
+/** Only y and yes are; the end of the input is a no. */
 async function isMeant(flags: FlagValues, options: PruneOptions, { stdin, stderr, signal }: Io): Promise<boolean> {
-  if (flags.bool("force") || flags.bool("dry-run") || (stdin as { readonly isTTY?: boolean }).isTTY !== true)
-    return true;
+  if (flags.bool("force") || flags.bool("dry-run")) return true;
   const { bytes: size, units } = await pruneStore({ ...options, dryRun: true });
-  const lines = createInterface({ input: stdin });
   stderr.write(`${units.length} things with ${formatBytes(size)} would be removed. Images stay. Continue? [y/N] `);
+  const answer = await firstLine(stdin, signal);
+  const isYes = /^y(?:es)?$/i.test(answer?.trim() ?? "");
+  if (!isYes) stderr.write(`${answer === undefined ? "\n" : ""}nothing was removed: answer y, or give --force\n`);
+  return isYes;
+}
+
+/** Undefined when the input ends without one. */
+async function firstLine(input: Readable, signal: AbortSignal): Promise<string | undefined> {
+  const lines = createInterface({ input, signal });
   try {
-    return /^y(?:es)?$/i.test((await lines.question("", { signal })).trim());
+    const { value } = (await lines[Symbol.asyncIterator]().next()) as IteratorResult<string, undefined>;
+    signal.throwIfAborted();
+    return value;
   } finally {
     lines.close();
   }

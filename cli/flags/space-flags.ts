@@ -11,7 +11,7 @@ const FILTER: Flag = {
   help: "only what matches: until=24h, type=exec.cachemount, id=3f1c…",
   details: [
     "May be repeated; all must match. `until` and `unused-for` take a duration or a time: what was not used since then.",
-    "`type` is regular, exec.cachemount, source.git.checkout, source.http or internal; `kind` is finer: layer, unpacked, pulled, mount, source, download, loose, internal.",
+    "`type` is regular, exec.cachemount, source.git.checkout, source.http or internal; `kind` is finer: layer, unpacked, pulled, mount, source, download, loose, internal. BuildKit's types `source.local` and `frontend` match nothing.",
     "`inuse`, `shared`, `private`, `mutable` and `immutable` are true or false. `id` and `description` are texts. Operators are `=`, `!=`, and `~=` for regular expressions.",
   ].join(" "),
 };
@@ -44,7 +44,13 @@ export const PRUNE_FLAGS: FlagTable = storeFlags(
   { name: "all", short: "a", kind: "bool", help: "also records and logs of builds, and indexes of layers" },
   FILTER,
   ...SIZES,
-  { name: "force", short: "f", kind: "bool", help: "do not ask" },
+  {
+    name: "force",
+    short: "f",
+    kind: "bool",
+    help: "do not ask",
+    details: "Without it, what would go is told, and goes when the input says y or yes; else the exit code is 1.",
+  },
   { name: "dry-run", kind: "bool", help: "only tell what would go" },
   { name: "verbose", short: "v", kind: "bool", help: "list what goes" },
   FORMAT_LIST,

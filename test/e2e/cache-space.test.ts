@@ -5,6 +5,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -70,10 +71,44 @@ describe("du and prune", () => {
   });
 
   test("filters that mean nothing are refused, with those that do", async () => {
-    for (const filter of ["label=a", "nonsense=1", "until=soon", "inuse=maybe", "id~=("]) {
+    for (const filter of ["label=a", "nonsense=1", "until=soon", "inuse=maybe", "id~=(", "kind=foo"]) {
       const { code, stderr } = await workspace.run(["prune", "-f", "--filter", filter]);
       expect([filter, code, stderr]).toEqual([filter, 125, expect.stringContaining(`filter "${filter}": expected`)]);
     }
+  });
+
+  test("without --force it asks on any input: only y and yes go ahead", async () => {
+    await build("RUN echo x >/x", "-o", "type=cacheonly");
+    const before = blobs();
+    for (const stdin of ["", "n\n", "\n", "yesterday\n", "n\ny\n"]) {
+      const { code, stdout, stderr } = await workspace.run(["prune"], { stdin });
+      expect([stdin, code, stdout, blobs()]).toEqual([stdin, 1, "", before]);
+      expect(stderr).toMatch(
+        /^\d+ things with .* Continue\? \[y\/N\] \n?nothing was removed: answer y, or give --force\n$/,
+      );
+    }
+    expect(await workspace.run(["prune"], { stdin: "Yes\n" })).toMatchObject({ code: 0 });
+    expect(blobs().length).toBeLessThan(before.length);
+  });
+
+  test("what is known of compressed twins goes with them, and a twin that is lost is no damage", async () => {
+    const archive = join(workspace.path, "image.tar");
+    const exported = () =>
+      build("RUN echo x >/x", "-o", `type=oci,dest=${archive},compression=zstd,force-compression=true`);
+    const twins = () => readdirSync(join(workspace.home, "records/compressed1"), { recursive: true }).map(String);
+    const facts = () => twins().filter((name) => name.includes("/"));
+    await exported();
+    expect(facts().length).toBeGreaterThan(1);
+    await prune();
+    expect(facts()).toEqual([]);
+    expect((await workspace.expectSuccess(["cache", "verify"])).stdout).toContain("all is well");
+    await exported();
+    for (const name of facts()) {
+      const { digest } = JSON.parse(readFileSync(join(workspace.home, "records/compressed1", name), "utf8"));
+      rmSync(join(workspace.home, "blobs/sha256", digest.slice("sha256:".length)));
+    }
+    expect((await workspace.expectSuccess(["cache", "verify"])).stdout).toContain("all is well");
+    await exported();
   });
 
   test("--max-used-space keeps what is worth most: the slow step stays, the quick large one goes", async () => {

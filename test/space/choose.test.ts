@@ -109,6 +109,9 @@ describe("parseFilter()", () => {
     ["type==exec.cachemount", [1]],
     ["type!=exec.cachemount", [0, 2]],
     ["kind=mount", [1]],
+    ["kind!=mount", [0, 2]],
+    ["kind~=^mo", [1]],
+    ["type=source.local", []],
     ["id=3f1c", [0]],
     ["id=sha256:3f1c", [0]],
     ["id~=0000$", [1, 2]],
@@ -131,5 +134,15 @@ describe("parseFilter()", () => {
 
   test.each(["", "label=x", "type", "until", "until!=1h", "inuse=perhaps", "id~=["])("refuses %j", (word) => {
     expect(() => parseFilter(word, NOW)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
+  test.each([
+    ["kind=mounts", 'Did you mean "mount"?'],
+    ["kind!=layers", 'Did you mean "layer"?'],
+    ["type==exec.cachmount", 'Did you mean "exec.cachemount"?'],
+    ["kind=foo", undefined],
+  ])("refuses %s, a word that nothing has", (word, hint) => {
+    const message = expect.stringContaining(`filter "${word}": expected one of `);
+    expect(() => parseFilter(word, NOW)).toThrow(expect.objectContaining({ code: "usage", message, hint }));
   });
 });
