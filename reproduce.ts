@@ -23,6 +23,7 @@ export async function verifyReproducible(
   await reportWork(session.emit, "verify", "[internal] build again under other conditions", async () => {
     await setTimeout(ANOTHER_SECOND);
     const again = begin(otherConditions(session));
+    again.recorder.discard();
     try {
       const graphs = await planBuild(again, loaded);
       const results = await executeGraphs(again, graphs, loaded);

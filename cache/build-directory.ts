@@ -18,7 +18,7 @@ export class BuildDirectory {
   readonly #parent: string;
   readonly #files = new Map<string, number>();
   #hasBegun = false;
-  #isUnwritable = false;
+  #keepsNothing = false;
 
   /** @param parent the directory of all builds. Nothing is made before something is to be kept */
   constructor(parent: string) {
@@ -38,6 +38,11 @@ export class BuildDirectory {
     });
   }
 
+  /** From now on nothing is kept, neither record nor logs. */
+  discard(): void {
+    this.#keepsNothing = true;
+  }
+
   /** Where the log of a vertex is; undefined when it has none. */
   path(vertex: string): string | undefined {
     return this.#files.has(vertex) ? logPath(this.#parent, this.id, vertex) : undefined;
@@ -50,12 +55,12 @@ export class BuildDirectory {
   }
 
   #attempt(write: () => void): void {
-    if (this.#isUnwritable) return;
+    if (this.#keepsNothing) return;
     try {
       write();
     } catch (error) {
       if (!isUnwritable(error)) throw error;
-      this.#isUnwritable = true;
+      this.#keepsNothing = true;
     }
   }
 

@@ -16,7 +16,6 @@ export class BuildRecorder {
   readonly #started = new Date().toISOString();
   readonly #steps = new Map<string, StepRecord>();
   #scope: string | undefined;
-  #isDiscarded = false;
   /** 0 until the first step begins, when all are declared. */
   #savedAt = 0;
   #outcome: Outcome = { status: "canceled" };
@@ -56,9 +55,9 @@ export class BuildRecorder {
     this.#outcome = wasCanceled ? { status: "canceled" } : { status: "failed", message };
   }
 
-  /** Keeps nothing: it was no build. */
+  /** Keeps nothing, logs neither: it was no build. To be called before it begins. */
   discard(): void {
-    this.#isDiscarded = true;
+    this.#directory.discard();
   }
 
   /** Keeps how the build ended. */
@@ -72,7 +71,6 @@ export class BuildRecorder {
   }
 
   #save(outcome: Outcome & Pick<BuildRecord, "ended">): void {
-    if (this.#isDiscarded) return;
     this.#savedAt = Date.now();
     const record: BuildRecord = {
       version: 1,

@@ -34,6 +34,17 @@ test("BuildDirectory keeps the whole log of each step, for its owner only", () =
   build.close();
 });
 
+test("BuildDirectory keeps nothing of what is discarded", () => {
+  const parent = join(directory, "discarded");
+  const build = new BuildDirectory(parent);
+  build.discard();
+  build.write("1", Buffer.from("one\n"));
+  build.saveRecord({ version: 1 });
+  expect(build.path("1")).toBeUndefined();
+  build.close();
+  expect(existsSync(parent)).toBe(false);
+});
+
 test("BuildDirectory says whether its build runs, and stays while it does", () => {
   const parent = join(directory, "running");
   const build = new BuildDirectory(parent);

@@ -2,7 +2,7 @@
 // whoever builds it is in run/rootless.test.ts.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, utimesSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -168,5 +168,16 @@ describe("--verify-reproducible (row 299)", () => {
     expect(code).toBe(1);
     expect(stderr).toContain(step);
     expect(stderr).toContain(difference);
+  });
+
+  test("the build again is kept nowhere: builds, logs and explain mean the one that was asked for", async () => {
+    const env = { TSBUILD_HOME: at("home-past") };
+    workspace.files("past", { Dockerfile: "FROM busybox\nRUN date +%s | tee /t\n" });
+    const { code } = await workspace.run(["build", ...base, "--verify-reproducible", at("past")], { env });
+    expect(code).toBe(1);
+    const { stdout } = await workspace.expectSuccess(["builds", "--format=json"], { env });
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ status: "failed" })]);
+    expect(readdirSync(at("home-past/builds"))).toHaveLength(1);
+    expect((await workspace.expectSuccess(["logs"], { env })).stdout).toMatch(/^\d{10}$/m);
   });
 });
