@@ -12,7 +12,7 @@ export interface ManifestOptions extends CommandOptions, PlacesOptions {
   readonly onEvent?: OnEvent;
 }
 
-/** @throws image_not_found, bad_reference, usage when the name is in use */
+/** @throws image_not_found, bad_reference, usage when the name is in use, or two images are for the same platform */
 export const createManifest = (
   name: string,
   sources: readonly string[],
@@ -24,7 +24,7 @@ export const createManifest = (
 export const addToManifest = (
   name: string,
   image: string,
-  options: ManifestOptions & images.IndexEntryEdits = {},
+  options: ManifestOptions & images.AddToIndexOptions = {},
 ): Promise<Descriptor> =>
   withStore(options, (store, places) => images.addToIndex(sourceOf(store, places, options), name, image, options));
 

@@ -5,16 +5,15 @@ import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type Descriptor,
-  type Digest,
   formatFamiliar,
   formatReference,
-  hexOf,
   isDigest,
   parseReference,
   type Reference,
 } from "../oci/index.js";
 import { suggest } from "../parser/index.js";
-import { describeRoot } from "./root.js";
+import { findById, type IdChoice } from "./find-id.js";
+import { namesOf } from "./names.js";
 
 export interface FoundImage {
   /** A manifest, or an index of several platforms. */
@@ -30,23 +29,18 @@ const ID = /^(?:sha256:)?([0-9a-f]{2,64})$/;
 
 /**
  * A name wins over the beginning of an ID, as docker has it.
- * @throws image_not_found, with a name that is alike; bad_reference when several IDs begin so
+ * @throws image_not_found, with a name that is alike; bad_reference when several IDs begin so; image_in_use when several named
+ * images have the ID, if `strict`
  */
-export async function findImage(store: Store, word: string): Promise<FoundImage> {
+export async function findImage(store: Store, word: string, choice: IdChoice = {}): Promise<FoundImage> {
   const id = ID.exec(word)?.[1];
   const isWhole = id?.length === 64 || isDigest(word);
   const reference = isWhole ? undefined : parseReference(word);
   const named = reference && byName(store, reference);
   if (named) return { descriptor: named, reference, names: namesOf(store, named.digest) };
-  const descriptor = id === undefined ? undefined : await byId(store, id, word);
+  const descriptor = id === undefined ? undefined : await findById(store, id, word, choice);
   if (descriptor) return { descriptor, names: namesOf(store, descriptor.digest) };
   throw notFound(store, word, reference);
-}
-
-/** The names that stand for a manifest or index, sorted. */
-export function namesOf(store: Store, digest: Digest): readonly Reference[] {
-  const names = store.names.list().flatMap(({ name, descriptor }) => (descriptor.digest === digest ? [name] : []));
-  return names.sort().map(parseReference);
 }
 
 /** `app@sha256:…` is any image of that repository with that digest, whatever its tag. */
@@ -60,32 +54,6 @@ function byName(store: Store, reference: Reference): Descriptor | undefined {
     );
   });
   return known?.descriptor;
-}
-
-/** By the digest of a config (the image ID), of a manifest or of an index. */
-async function byId(store: Store, id: string, word: string): Promise<Descriptor | undefined> {
-  const found = new Map<Digest, Descriptor>();
-  const ids = new Set<Digest>();
-  for (const descriptor of store.names.manifests()) {
-    const digests = [descriptor.digest, ...(await describeRoot(store, descriptor)).imageIds];
-    for (const digest of digests.filter((one) => hexOf(one).startsWith(id))) {
-      found.set(descriptor.digest, plain(descriptor));
-      ids.add(digest);
-    }
-  }
-  const [first, second] = found.values();
-  if (!second || ids.size === 1) return first;
-  throw new TsbuildError("bad_reference", `expected the beginning of one image ID, found "${word}" of ${ids.size}`, {
-    hint: `Write more of it: ${[...ids]
-      .slice(0, 3)
-      .map(hexOf)
-      .map((hex) => hex.slice(0, 12))
-      .join(", ")}.`,
-  });
-}
-
-function plain({ mediaType, digest, size }: Descriptor): Descriptor {
-  return { mediaType, digest, size };
 }
 
 function notFound(store: Store, word: string, reference: Reference | undefined): TsbuildError {

@@ -5,6 +5,7 @@ import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type Descriptor,
+  type Digest,
   formatPlatform,
   formatReference,
   hexOf,
@@ -37,7 +38,7 @@ export interface CreateIndexOptions {
 /**
  * Makes an index of images of the store or of registries. Of an index, all its images are taken.
  * @returns the new index
- * @throws image_not_found, bad_reference, usage when the name is in use
+ * @throws image_not_found, bad_reference, usage when the name is in use, or two images are for the same platform
  */
 export async function createIndex(
   source: IndexSource,
@@ -50,9 +51,22 @@ export async function createIndex(
     throw new TsbuildError("usage", `the name "${name}" is in use`, {
       hint: "Replace what it stands for with --amend, or add to it: tsbuild manifest add.",
     });
-  const found: Descriptor[] = [];
-  for (const image of images) found.push(...(await indexedSource(source, image)));
-  return keep(store, name, { schemaVersion: 2, mediaType: MediaType.index, manifests: withoutTwins(found) });
+  const found: Source[] = [];
+  for (const image of images) found.push(...(await indexedSource(source, image)).map((entry) => ({ image, entry })));
+  refuseTwins(found);
+  const manifests = withoutTwins(found.map(({ entry }) => entry));
+  return keep(store, name, { schemaVersion: 2, mediaType: MediaType.index, manifests });
+}
+
+export interface AddToIndexOptions extends IndexEntryEdits {
+  /** Called for each image that another one of the same platform took the place of. */
+  readonly onReplaced?: (entry: ReplacedEntry) => void;
+}
+
+export interface ReplacedEntry {
+  readonly digest: Digest;
+  /** `linux/arm64/v8` */
+  readonly platform: string;
 }
 
 /** Adds an image; one of the same platform is replaced. @throws image_not_found, usage when `name` is no index */
@@ -60,14 +74,21 @@ export async function addToIndex(
   source: IndexSource,
   name: string,
   image: string,
-  edits: IndexEntryEdits = {},
+  { onReplaced, ...edits }: AddToIndexOptions = {},
 ): Promise<Descriptor> {
   const { index } = await readIndex(source.store, name);
   const added = await indexedSource(source, image);
   if (added.length > 1 && edits.platform !== undefined)
     throw new TsbuildError("usage", `"${image}" has ${added.length} images, expected one to give a platform to`);
   const edited = added.map((descriptor) => editedEntry(descriptor, edits));
-  return keep(source.store, name, { ...index, manifests: withoutTwins([...index.manifests, ...edited]) });
+  const manifests = withoutTwins([...index.manifests, ...edited]);
+  const kept = new Set(manifests.map(({ digest }) => digest));
+  const replaced = [...index.manifests, ...edited].filter(
+    (entry) => subjectOf(entry) === undefined && !kept.has(entry.digest),
+  );
+  const result = await keep(source.store, name, { ...index, manifests });
+  for (const entry of replaced) onReplaced?.({ digest: entry.digest, platform: slotOf(entry) });
+  return result;
 }
 
 /** @param which the digest of an image of the index, or its platform. @throws usage when there is none */
@@ -114,11 +135,35 @@ function nameOf(name: string): string {
   return formatReference(parseReference(name));
 }
 
+/** An entry, and the image that was asked for it. */
+interface Source {
+  readonly image: string;
+  readonly entry: Descriptor;
+}
+
+/** @throws usage when two images would have the same place */
+function refuseTwins(sources: readonly Source[]): void {
+  const taken = new Map<string, Source>();
+  for (const source of sources.filter(({ entry }) => subjectOf(entry) === undefined)) {
+    const slot = slotOf(source.entry);
+    const other = taken.get(slot);
+    if (other && other.entry.digest !== source.entry.digest)
+      throw new TsbuildError("usage", `"${other.image}" and "${source.image}" both have an image for ${slot}`, {
+        hint: "Leave one of them out, or add it for another platform: tsbuild manifest add --platform.",
+      });
+    taken.set(slot, source);
+  }
+}
+
+/** An index has one image for a platform, as many as there are without one. */
+function slotOf({ platform, digest }: Descriptor): string {
+  return platform ? formatPlatform(platform) : hexOf(digest);
+}
+
 /** Of several images for one platform the last one counts; attestations go with their image. */
 function withoutTwins(entries: readonly Descriptor[]): Descriptor[] {
   const images = new Map<string, Descriptor>();
-  for (const entry of entries.filter((one) => subjectOf(one) === undefined))
-    images.set(entry.platform ? formatPlatform(entry.platform) : hexOf(entry.digest), entry);
+  for (const entry of entries.filter((one) => subjectOf(one) === undefined)) images.set(slotOf(entry), entry);
   const digests = new Set([...images.values()].map(({ digest }) => digest as string));
   const said = entries.filter((entry) => digests.has(subjectOf(entry) ?? ""));
   return [...images.values(), ...new Map(said.map((entry) => [entry.digest, entry])).values()];

@@ -1,5 +1,6 @@
 // Pushes an index with all its images: what a registry has is mounted there, the rest is copied.
 
+import { TsbuildError } from "../errors.js";
 import {
   copyImage,
   type Descriptor,
@@ -21,7 +22,7 @@ export interface PushIndexOptions {
 /** A repository that can take blobs over from another one of the same registry. */
 type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
 
-/** @throws image_not_found, usage when `name` is no index, RegistryError */
+/** @throws image_not_found, usage when `name` is no index or has no images, RegistryError */
 export async function pushIndex(
   source: IndexSource,
   name: string,
@@ -29,6 +30,7 @@ export async function pushIndex(
 ): Promise<{ readonly name: string; readonly descriptor: Descriptor }> {
   const { store, places, signal } = source;
   const { descriptor, index } = await readIndex(store, name);
+  if (index.manifests.length === 0) throw hasNoImages(name);
   const target = parseReference(to);
   const blobs = new IndexBlobs(source);
   for (const manifest of index.manifests) await blobs.know(manifest);
@@ -41,6 +43,13 @@ export async function pushIndex(
       ...(signal && { signal }),
     });
     return { name: formatReference(target), descriptor };
+  });
+}
+
+/** What cannot be run is not pushed. */
+export function hasNoImages(name: string): TsbuildError {
+  return new TsbuildError("usage", `the index "${name}" has no images, expected one at least`, {
+    hint: `Add one: tsbuild manifest add ${name} IMAGE.`,
   });
 }
 

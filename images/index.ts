@@ -22,6 +22,7 @@ export type { LoadedImage } from "./archive/loaded.js";
 export { saveImages, type SaveOptions } from "./archive/save.js";
 export {
   addToIndex,
+  type AddToIndexOptions,
   annotateIndex,
   createIndex,
   type CreateIndexOptions,

@@ -2,17 +2,26 @@
 // https://docs.docker.com/reference/cli/docker/image/ls/#filter
 
 import type { Store } from "../cache/index.js";
-import { type Descriptor, type Digest, formatFamiliar, hexOf, parseReference, type Reference } from "../oci/index.js";
+import { TsbuildError } from "../errors.js";
+import {
+  type Descriptor,
+  type Digest,
+  formatFamiliar,
+  hexOf,
+  isIndex,
+  parseReference,
+  type Reference,
+} from "../oci/index.js";
 import { findImage } from "./find.js";
 import { matchesReference } from "./pattern.js";
-import { chooseImage, describeRoot, isDamage, isRunnable, isWhole } from "./root.js";
+import { chooseImage, describeRoot, idOf, isDamage, isRunnable, isWhole, type Root } from "./root.js";
 
 export interface ImageSummary {
   /** As docker shows it: `app:1`. Absent for an image that has no name. */
   readonly name?: string;
   /** The manifest, or the index of several platforms. */
   readonly descriptor: Descriptor;
-  /** The digest of the config. Absent when the store has lost the manifest or the config. */
+  /** The digest of the config, of an index of several images its own. Absent when the store has lost the manifest or the config. */
   readonly imageId?: Digest;
   /** RFC 3339. */
   readonly created?: string;
@@ -94,32 +103,39 @@ async function withoutTwins(store: Store, all: readonly NameEntry[]): Promise<re
 
 async function summarize(store: Store, { reference, descriptor }: NameEntry): Promise<Listed> {
   const { mediaType, digest, size } = descriptor;
-  const { manifests } = await describeRoot(store, descriptor);
-  const platforms = manifests.filter(isRunnable).map(({ platform }) => platform!);
+  const root = await describeRoot(store, descriptor);
+  const platforms = root.manifests.filter(isRunnable).map(({ platform }) => platform!);
   const registryDigest = reference && registryDigestOf(store, digest, reference);
   return {
     descriptor: { mediaType, digest, size },
     ...(reference && { name: formatFamiliar(reference) }),
     ...(registryDigest !== undefined && { registryDigest }),
-    ...(platforms.length > 0 && { platforms }),
-    ...(await contentOf(store, descriptor)),
+    ...(isIndex(mediaType) && { platforms }),
+    ...(await contentOf(store, descriptor, root)),
   };
 }
 
 async function contentOf(
   store: Store,
   descriptor: Descriptor,
+  root: Root,
 ): Promise<Pick<Listed, "imageId" | "created" | "size" | "labels">> {
   try {
     const { manifest, config } = await chooseImage(store, descriptor);
     const size = manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size);
     const { created } = config;
     const labels = config.config.Labels ?? {};
-    return { imageId: manifest.config.digest, ...(created !== undefined && { created }), size, labels };
+    return { imageId: idOf(descriptor, root), ...(created !== undefined && { created }), size, labels };
   } catch (error) {
     if (isDamage(error)) return { size: 0, labels: {} };
+    if (hasNoImage(error)) return { imageId: descriptor.digest, size: 0, labels: {} };
     throw error;
   }
+}
+
+/** Of an index that lists no image, or none that the store has. */
+function hasNoImage(error: unknown): boolean {
+  return error instanceof TsbuildError && error.code === "platform_not_found";
 }
 
 /** `app@sha256:…`, of the repository of this name. */

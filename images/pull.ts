@@ -2,11 +2,13 @@
 // https://docs.docker.com/reference/cli/docker/image/pull/
 
 import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
 import { imageNotFound } from "../inputs/index.js";
 import {
   copyImage,
   type Descriptor,
   type Digest,
+  formatFamiliar,
   formatReference,
   hexOf,
   type ImageStore,
@@ -17,6 +19,7 @@ import {
 } from "../oci/index.js";
 import type { Places } from "../places.js";
 import { type BuildFact, reportWork } from "../progress.js";
+import { isDamage } from "./root.js";
 
 export interface TransferOptions {
   /** Of the images of an index. @default for pull this machine's, for push all */
@@ -61,7 +64,11 @@ export async function pullImage(
   });
 }
 
-/** Pulls every tag of a repository, in the registry's order. @throws as `pullImage` */
+/**
+ * Pulls every tag of a repository, in the registry's order. A tag that is no image for the platform does not keep the others
+ * from being pulled.
+ * @throws as `pullImage`; once the others are there, for the tags that are no image, each named
+ */
 export async function pullAllTags(
   store: Store,
   places: Pick<Places, "openRepository">,
@@ -73,8 +80,31 @@ export async function pullAllTags(
   const tags = (await repository.tags?.()) ?? [];
   if (tags.length === 0) throw imageNotFound(word);
   const pulled: PulledImage[] = [];
-  for (const tag of tags) pulled.push(await pullImage(store, places, formatReference({ ...reference, tag }), options));
+  const failed: (readonly [name: string, error: TsbuildError])[] = [];
+  for (const tag of tags) {
+    const name = formatReference({ ...reference, tag });
+    try {
+      pulled.push(await pullImage(store, places, name, options));
+    } catch (error) {
+      if (!isBadTag(error)) throw error;
+      failed.push([name, error]);
+    }
+  }
+  if (failed.length > 0) throw notPulled(failed, tags.length);
   return pulled;
+}
+
+/** Whether the tag is at fault, not the registry: the next one may be good. */
+function isBadTag(error: unknown): error is TsbuildError {
+  return isDamage(error) || (error instanceof TsbuildError && /^(?:image|platform)_not_found$/.test(error.code));
+}
+
+function notPulled(failed: readonly (readonly [name: string, error: TsbuildError])[], all: number): TsbuildError {
+  const reasons = failed.map(([name, { message }]) => `${formatFamiliar(parseReference(name))} (${message})`);
+  return new TsbuildError(failed[0]![1].code, `${failed.length} of ${all} tags not pulled: ${reasons.join("; ")}`, {
+    hint: "The other tags were pulled: see tsbuild images.",
+    cause: failed[0]![1],
+  });
 }
 
 /** A repository that says which tags it has. */

@@ -23,7 +23,9 @@ import type { Places } from "../places.js";
 import { reportWork, type WorkReporter } from "../progress.js";
 import { findImage } from "./find.js";
 import { withIntactBlobs } from "./layers.js";
+import { hasNoImages } from "./index-push.js";
 import { noteRegistryDigest, type TransferOptions } from "./pull.js";
+import { refuseOverIndex } from "./push-over-index.js";
 import { chooseImage, indexedManifests, isRunnable } from "./root.js";
 
 export interface PushedImage {
@@ -36,7 +38,8 @@ export interface PushedImage {
 /**
  * Compresses what is not compressed yet, and uploads what the registry lacks. An image that came from a registry keeps its
  * digest.
- * @throws image_not_found, RegistryError; usage for an ID, which is no name in a registry
+ * @throws image_not_found, RegistryError; usage for an ID, which is no name in a registry, for an index without images, and
+ * for an image that was pulled from an index, under the name of that index, unless `platform` is given
  */
 export async function pushImage(
   store: Store,
@@ -50,7 +53,10 @@ export async function pushImage(
   return reportWork(emit, `push ${name}`, `pushing ${name}`, (report) =>
     withIntactBlobs(word, async () => {
       const chosen = platform === undefined ? found : (await chooseImage(store, found, platform)).descriptor;
-      const pushing: Pushing = { store, places, reference, report, ...(signal && { signal }) };
+      const cancel = signal ? { signal } : {};
+      if (platform === undefined)
+        await refuseOverIndex(store, await places.openRepository(reference), reference, found, cancel);
+      const pushing: Pushing = { store, places, reference, report, ...cancel };
       const descriptor = await push(chosen, pushing);
       noteRegistryDigest(store, found.digest, { ...reference, digest: descriptor.digest });
       return { name, descriptor };
@@ -93,6 +99,7 @@ interface Pushing {
 async function push(root: Descriptor, pushing: Pushing): Promise<Descriptor> {
   const { store, places, reference, report, signal } = pushing;
   const images = await imagesOf(store, root);
+  if (images.length === 0) throw hasNoImages(formatReference(reference));
   const cancel = signal ? { signal } : {};
   if (images.every(isCompressed)) {
     await copyImage(root, store, await places.openRepository(reference), {

@@ -44,6 +44,12 @@ export async function describeRoot(store: BlobStore, root: Descriptor): Promise<
   return { manifests, imageIds: [...new Set(ids.flat())] };
 }
 
+/** What users know a root by: the config of its image, or the digest of an index that has not just one. */
+export function idOf({ digest, mediaType }: Descriptor, { manifests, imageIds }: Root): Digest {
+  const isOne = !isIndex(mediaType) || manifests.filter(isRunnable).length === 1;
+  return (isOne ? imageIds[0] : undefined) ?? digest;
+}
+
 /**
  * The image of one platform. Of an index without the machine's platform, and none asked for, the first image that is here.
  * @throws platform_not_found; what `readImage` throws

@@ -4,8 +4,9 @@
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { type Digest, formatFamiliar, formatReference, parseReference, type Reference } from "../oci/index.js";
-import { findImage, namesOf } from "./find.js";
-import { describeRoot } from "./root.js";
+import { findImage } from "./find.js";
+import { namesOf } from "./names.js";
+import { describeRoot, idOf } from "./root.js";
 
 /** The image that had the name before stays, without it. @throws image_not_found, bad_reference */
 export async function tagImage(store: Store, source: string, target: string): Promise<void> {
@@ -31,25 +32,28 @@ export interface Removal {
 }
 
 /**
- * By a name: that name goes, and with the last one the image. By an ID: all its names go.
- * @throws image_not_found; image_in_use for the ID of an image with names in several repositories, without `force`
+ * By a name: that name goes, and with the last one the image. By an ID: all names of the manifest or index go.
+ * @throws image_not_found; bad_reference when several IDs begin so; image_in_use for an ID that several named images have, or
+ * one with names in several repositories without `force`
  */
 export async function removeImage(store: Store, word: string, { force = false }: RemoveOptions = {}): Promise<Removal> {
-  const { descriptor, reference, names } = await findImage(store, word);
-  const [imageId = descriptor.digest] = (await describeRoot(store, descriptor)).imageIds;
+  const { descriptor, reference, names } = await findImage(store, word, { strict: true });
+  const root = await describeRoot(store, descriptor);
   const taken = reference ? names.filter((name) => isMeant(reference, name)) : names;
   if (!reference && !force) refuseSeveral(word, names);
   for (const name of taken) await store.names.remove(formatReference(name));
-  if (namesOf(store, descriptor.digest).length === 0) await forgetTwins(store, imageId);
+  if (namesOf(store, descriptor.digest).length === 0) await forgetTwins(store, descriptor.digest, root.imageIds);
   const isGone = store.names.byDigest(descriptor.digest) === undefined;
-  return { untagged: taken.map(formatFamiliar), ...(isGone && { deleted: imageId }) };
+  return { untagged: taken.map(formatFamiliar), ...(isGone && { deleted: idOf(descriptor, root) }) };
 }
 
 /** Takes an image without a name from the list, in every form of it. */
-async function forgetTwins(store: Store, imageId: Digest): Promise<void> {
+async function forgetTwins(store: Store, gone: Digest, ids: readonly Digest[]): Promise<void> {
+  await store.names.forget(gone);
   for (const descriptor of store.names.manifests()) {
     const { imageIds } = await describeRoot(store, descriptor);
-    if (descriptor.digest === imageId || imageIds.includes(imageId)) await store.names.forget(descriptor.digest);
+    const isTwin = imageIds.length > 0 && imageIds.every((id) => ids.includes(id));
+    if (isTwin) await store.names.forget(descriptor.digest);
   }
 }
 

@@ -25,7 +25,12 @@ export async function runManifestCreate({ flags, args: [name = "", ...images] }:
 }
 
 export async function runManifestAdd({ flags, args: [name = "", image = ""] }: Call, io: Io): Promise<number> {
-  return print(io, await addToManifest(name, image, { ...(await registries(name, flags, io)), ...edits(flags) }));
+  const onReplaced = (replaced: { readonly digest: string; readonly platform: string }) =>
+    void io.stderr.write(`note: replaced ${replaced.digest}, the image for ${replaced.platform} in "${name}"\n`);
+  return print(
+    io,
+    await addToManifest(name, image, { ...(await registries(name, flags, io)), ...edits(flags), onReplaced }),
+  );
 }
 
 export async function runManifestAnnotate({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {

@@ -121,6 +121,28 @@ describe("tsbuild manifest", () => {
     expect(manifests.find(({ platform }) => platform?.variant === "v9")!.annotations).toEqual({ "a.b": "c" });
   });
 
+  test("two images of one platform: create refuses, add says what it replaced", async () => {
+    const other = joiner.files("other", { Dockerfile: "FROM scratch\nCOPY Dockerfile /b\n" });
+    await joiner.expectSuccess(["--platform", "linux/amd64", "-t", "local/b:1", other]);
+    const { code, stderr } = await joiner.run(["manifest", "create", "twins:1", app("1-amd64"), "local/b:1"]);
+    expect(code).toBe(125);
+    expect(stderr).toContain(`"${app("1-amd64")}" and "local/b:1" both have an image for linux/amd64`);
+    await joiner.expectSuccess(["manifest", "create", "twins:1", app("1-amd64")]);
+    const added = await joiner.expectSuccess(["manifest", "add", "twins:1", "local/b:1"]);
+    expect(added.stderr).toMatch(/^note: replaced sha256:[0-9a-f]{64}, the image for linux\/amd64 in "twins:1"$/m);
+    expect(platforms(await inspected("twins:1"))).toEqual(["amd64"]);
+  });
+
+  test("without images: listed by images, not pushed", async () => {
+    await joiner.expectSuccess(["manifest", "create", app("empty")]);
+    const format = "{{.Repository}}:{{.Tag}} {{.Size}}";
+    expect((await joiner.expectSuccess(["images", "--format", format])).stdout).toContain(`${app("empty")} 0B\n`);
+    const { code, stderr } = await joiner.run(["manifest", "push", app("empty")]);
+    expect(code).toBe(125);
+    expect(stderr).toContain(`the index "${app("empty")}" has no images`);
+    await joiner.expectSuccess(["rmi", app("empty")]);
+  });
+
   test("remove takes an image out; what is not there is named with what is", async () => {
     await joiner.expectSuccess(["manifest", "remove", app("1"), "linux/amd64"]);
     expect(platforms(await inspected(app("1")))).toEqual(["arm64"]);

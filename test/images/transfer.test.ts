@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inspectImage, listImages, pullAllTags, pullImage, pushAllTags, pushImage } from "../../images/index.js";
+import {
+  inspectImage,
+  listImages,
+  pullAllTags,
+  pullImage,
+  pushAllTags,
+  pushImage,
+  tagImage,
+} from "../../images/index.js";
 import { openPlaces, type Places } from "../../places.js";
 import { skopeoInspect } from "../helpers/other-tools.js";
 import { type Registry, startRegistry } from "../helpers/registry.js";
@@ -89,6 +97,21 @@ describe("pushImage() and pullImage() (row 331)", () => {
     expect(await listImages(there.store)).toHaveLength(2);
   });
 
+  test("a tag that is no image is named, and the others come", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const repository = `${registry.host}/some/tags`;
+    const { descriptor } = await here.image({ names: [`${repository}:1`, `${repository}:3`], compressed: true });
+    await here.index([`${repository}:2`], [{ ...descriptor, platform: { os: "linux", architecture: "s390x" } }]);
+    await using(here, (places) => pushAllTags(here.store, places, repository, { emit }));
+    await expect(
+      using(there, (places) => pullAllTags(there.store, places, repository, { emit })),
+    ).rejects.toMatchObject({
+      code: "platform_not_found",
+      message: expect.stringContaining(`1 of 3 tags not pulled: ${repository}:2 (`),
+    });
+    expect((await listImages(there.store)).map(({ name }) => name)).toEqual([`${repository}:1`, `${repository}:3`]);
+  });
+
   test("by a digest", async () => {
     const [here, there] = [new SampleStore(), new SampleStore()];
     const name = `${registry.host}/digest:1`;
@@ -119,5 +142,62 @@ describe("pushImage() and pullImage() (row 331)", () => {
     expect((await pull(there, name)).isNew).toBe(true);
     expect(await listImages(there.store, { dangling: true })).toMatchObject([{ imageId: old.imageId }]);
     expect(there.store.names.list().map((image) => image.name)).toEqual([name]);
+  });
+});
+
+describe("pushImage() of an image that was pulled from an index (row 331)", () => {
+  async function pulled(repository: string) {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/${repository}:1`;
+    const amd = { os: "linux", architecture: "amd64" };
+    const first = await here.image({ compressed: true });
+    const second = await here.image({ compressed: true, platform: arm });
+    const index = await here.index(
+      [name],
+      [
+        { ...first.descriptor, platform: amd },
+        { ...second.descriptor, platform: arm },
+      ],
+    );
+    await push(here, name);
+    await pull(there, name, { platform: "linux/amd64" });
+    return { here, there, name, index, descriptor: first.descriptor };
+  }
+
+  const refused = (name: string, lost: string) => ({
+    code: "usage",
+    message: `pushing one image to "${name}" would replace the index there, and lose ${lost}`,
+    hint: expect.stringMatching(/tsbuild copy .*another tag.*--platform linux\/amd64\.$/),
+  });
+
+  test("the index is not replaced, and what would be lost is named", async () => {
+    const { there, name, index } = await pulled("kept");
+    await expect(push(there, name)).rejects.toMatchObject(refused(name, "linux/arm64"));
+    expect((await pull(new SampleStore(), name, { platform: "linux/arm64" })).digest).toBe(index.digest);
+  });
+
+  test("nor after a push under another tag, which is allowed", async () => {
+    const { there, name, descriptor } = await pulled("other");
+    const other = name.replace(/1$/, "2");
+    await tagImage(there.store, name, other);
+    expect((await push(there, other)).descriptor).toMatchObject(descriptor);
+    await expect(push(there, name)).rejects.toMatchObject(refused(name, "linux/arm64"));
+  });
+
+  test("nor when the registry has a newer index by now", async () => {
+    const { here, there, name } = await pulled("newer");
+    const { descriptor } = await here.image({ compressed: true, layers: [{ tree: { newer: "1" } }], platform: arm });
+    await here.index([name], [{ ...descriptor, platform: arm }]);
+    await push(here, name);
+    await expect(push(there, name)).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("with --platform the one image goes, on purpose; a new build goes too", async () => {
+    const { there, name, descriptor } = await pulled("purpose");
+    expect((await push(there, name, { platform: "linux/amd64" })).descriptor).toMatchObject(descriptor);
+    const again = await pulled("rebuilt");
+    await again.there.image({ names: [again.name], layers: [{ tree: { mine: "1" } }] });
+    await push(again.there, again.name);
+    expect((await pull(new SampleStore(), again.name)).isNew).toBe(true);
   });
 });

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { addToIndex, createIndex, listImages, pushImage, pushIndex, readIndex } from "../../images/index.js";
+import { openPlaces, type Places } from "../../places.js";
+import { SampleStore } from "./sample-store.js";
+
+const arm = { os: "linux", architecture: "arm64" };
+const emit = (): void => {};
+
+async function using<Value>(sample: SampleStore, work: (places: Places) => Promise<Value>): Promise<Value> {
+  const places = openPlaces(sample.store, {});
+  try {
+    return await work(places);
+  } finally {
+    await places.close();
+  }
+}
+
+const create = (sample: SampleStore, name: string, images: readonly string[]) =>
+  using(sample, (places) => createIndex({ store: sample.store, places }, name, images));
+
+describe("two images of one platform (row 340)", () => {
+  test("are refused by create, which names both, and nothing is made", async () => {
+    const sample = new SampleStore();
+    await sample.image({ names: ["a:1"] });
+    await sample.image({ names: ["b:1"], layers: [{ tree: { b: "b" } }] });
+    await sample.image({ names: ["c:1"], platform: arm });
+    await expect(create(sample, "all:1", ["a:1", "c:1", "b:1"])).rejects.toMatchObject({
+      code: "usage",
+      message: '"a:1" and "b:1" both have an image for linux/amd64',
+    });
+    expect(sample.store.names.get("docker.io/library/all:1")).toBeUndefined();
+    await create(sample, "all:1", ["a:1", "c:1", "a:1"]);
+    expect((await readIndex(sample.store, "all:1")).index.manifests).toHaveLength(2);
+  });
+
+  test("add puts the new one in place of the other, and says so; not for the same image", async () => {
+    const sample = new SampleStore();
+    await sample.image({ names: ["a:1"] });
+    await sample.image({ names: ["b:1"], layers: [{ tree: { b: "b" } }] });
+    await create(sample, "all:1", ["a:1"]);
+    const before = (await readIndex(sample.store, "all:1")).index.manifests[0]!;
+    const replaced: unknown[] = [];
+    const add = (image: string) =>
+      using(sample, (places) =>
+        addToIndex({ store: sample.store, places }, "all:1", image, { onReplaced: (entry) => replaced.push(entry) }),
+      );
+    await add("a:1");
+    expect(replaced).toEqual([]);
+    await add("b:1");
+    expect(replaced).toEqual([{ digest: before.digest, platform: "linux/amd64" }]);
+    expect((await readIndex(sample.store, "all:1")).index.manifests).toHaveLength(1);
+  });
+});
+
+describe("an index without images", () => {
+  test("is listed with the others, without platforms", async () => {
+    const sample = new SampleStore();
+    await sample.image({ names: ["app:1"] });
+    const { digest } = await create(sample, "e:1", []);
+    const listed = await listImages(sample.store);
+    expect(listed.map(({ name }) => name)).toEqual(["app:1", "e:1"]);
+    expect(listed[1]).toMatchObject({ imageId: digest, size: 0, platforms: [] });
+  });
+
+  test("is not pushed", async () => {
+    const sample = new SampleStore();
+    await create(sample, "e:1", []);
+    const refused = {
+      code: "usage",
+      message: expect.stringMatching(/^the index ".*e:1" has no images, expected one at least$/),
+    };
+    await using(sample, async (places) => {
+      await expect(pushIndex({ store: sample.store, places }, "e:1", { emit })).rejects.toMatchObject(refused);
+      await expect(pushImage(sample.store, places, "e:1", { emit })).rejects.toMatchObject(refused);
+    });
+  });
+});
