@@ -13,7 +13,9 @@ export interface DoctorOptions {
 }
 
 /** Tries what steps need. @throws store_unwritable */
-export async function examineMachine({ home = defaultHome(), refused }: DoctorOptions = {}): Promise<readonly Finding[]> {
+export async function examineMachine({ home = defaultHome(), refused }: DoctorOptions = {}): Promise<
+  readonly Finding[]
+> {
   const store = Store.openAt(home);
   try {
     return await diagnose({ directory: store.scratch(), inNamespace: process.env[MARK] !== undefined, refused });
