@@ -177,16 +177,16 @@ describe("cache verify", () => {
     const dockerfile = "RUN echo one >/one\nRUN cat /one >/two";
     const imageId = (await build(dockerfile, "-q", "-t", "app:1")).stdout;
     expect((await workspace.expectSuccess(["cache", "verify"])).stdout).toContain("all is well");
-    const first = (folder: string) => {
-      const directory = join(workspace.home, folder);
-      return join(directory, readdirSync(directory).toSorted()[0]!);
-    };
     for (const name of blobs()) appendFileSync(join(workspace.home, "blobs/sha256", name), "x");
-    truncateSync(first("indexes/v1"), 10);
     const unpacked = readdirSync(join(workspace.home, "layers/v1")).map((name) =>
       join(workspace.home, "layers/v1", name),
     );
-    writeFileSync(unpacked.find((path) => existsSync(join(path, "one")))! + "/one", "two\n");
+    const changed = unpacked.find((path) => existsSync(join(path, "one")))!;
+    writeFileSync(join(changed, "one"), "two\n");
+    // An unpacked layer is compared with its index: another one is damaged.
+    const indexes = readdirSync(join(workspace.home, "indexes/v1"));
+    const other = indexes.find((name) => !changed.includes(name.split(".", 1)[0]!))!;
+    truncateSync(join(workspace.home, "indexes/v1", other), 10);
     const dry = await workspace.run(["cache", "verify", "--dry-run", "--format=json"]);
     const { findings } = JSON.parse(dry.stdout) as Verified;
     expect(dry.code).toBe(1);
