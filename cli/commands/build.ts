@@ -6,7 +6,7 @@ import { ExitCode } from "../exit-code.js";
 import { type CallRequest, callRequest } from "../flags/check-flags.js";
 import { type ProgressMode, WITHOUT_EFFECT } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
-import { usageError } from "../flags/usage-error.js";
+import { checkWatchFlags } from "../flags/watch-flags.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress, type Progress } from "../progress/progress.js";
 import { printWarnings } from "../report/warnings.js";
@@ -20,12 +20,12 @@ import { removeStale, writeResultFiles } from "./result-files.js";
 /** Failures of the build itself are reported here, where the progress is known, and not thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
+  checkWatchFlags(flags);
   const request = callRequest(flags);
   if (request) return call(request, { flags, args }, io);
   const debug = flags.bool("debug");
   const onError = parseOnError(flags.text("on-error"));
   noteWithoutEffect(flags, io);
-  checkWatchFlags(flags);
   await removeStale(flags);
   const input = await buildInput(args[0]!, flags.text("file"), io);
   const who = await credentialsFor(options.tags ?? [], flags, io);
@@ -59,12 +59,6 @@ async function call(request: CallRequest, { flags, args }: Call, io: Io): Promis
 function modeOf(flags: FlagValues, { stderr, env }: Io): Progress["mode"] {
   const wanted = (flags.text("progress") ?? "auto") as ProgressMode;
   return flags.bool("quiet") ? "quiet" : chooseMode(wanted, stderr, env);
-}
-
-/** @throws usage for a flag that has nothing to act on */
-function checkWatchFlags(flags: FlagValues): void {
-  if (!flags.bool("watch") && flags.text("on-built") !== undefined)
-    throw usageError("--on-built: is of use with --watch only", "Add --watch.");
 }
 
 function noteWithoutEffect(flags: FlagValues, { stderr }: Io): void {

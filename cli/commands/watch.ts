@@ -2,9 +2,10 @@
 
 import { type BuildOptions, type BuildResult, watchBuild } from "../../index.js";
 import { ExitCode } from "../exit-code.js";
+import type { ProgressMode } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
-import { openProgress, type Progress } from "../progress/progress.js";
+import { chooseMode, openProgress, type Progress } from "../progress/progress.js";
 import { reportFailure } from "../report/failure.js";
 import { LiveLine, watchLine } from "../report/watch-line.js";
 import { Follower } from "./follower.js";
@@ -14,8 +15,11 @@ import { writeResultFiles } from "./result-files.js";
 export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io): Promise<number> {
   const command = flags.text("on-built");
   const follower = command === undefined ? undefined : new Follower(command, io);
-  const line = new LiveLine(io.stderr);
-  let progress: Progress = openProgress("quiet", io.stderr, io.env);
+  const wanted = (flags.text("progress") ?? "auto") as ProgressMode;
+  const isLine = wanted === "auto" && !flags.bool("quiet");
+  const mode = isLine || flags.bool("quiet") ? "quiet" : chooseMode(wanted, io.stderr, io.env);
+  const line = new LiveLine(isLine ? io.stderr : { write: () => {} });
+  let progress: Progress = openProgress(mode, io.stderr, io.env);
   let begun = Date.now();
   let last: string | undefined;
   try {
@@ -26,18 +30,26 @@ export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io)
         line.show(progress.view, begun);
       },
       onBuild: () => {
-        progress = openProgress("quiet", io.stderr, io.env);
+        progress = openProgress(mode, io.stderr, io.env);
         begun = Date.now();
       },
       onBuilt: async (result: BuildResult) => {
         const isNew = last !== result.imageId;
         last = result.imageId;
-        line.end(watchLine(result, progress.view, { took: Date.now() - begun, isNew }));
+        progress.end();
+        line.end();
+        if (isLine || mode === "plain" || mode === "tty")
+          io.stderr.write(`${watchLine(result, progress.view, { took: Date.now() - begun, isNew })}\n`);
+        else if (mode === "quiet" && isNew) io.stdout.write(`${result.imageId}\n`);
         await writeResultFiles(result, { warnings: progress.view.warnings, env: io.env }, flags);
         if (isNew) await follower?.restart(result);
       },
-      onOutdated: () => line.end(),
+      onOutdated: () => {
+        progress.end();
+        line.end();
+      },
       onFailed: (error) => {
+        progress.end();
         line.end();
         reportFailure(error, { io, progress, debug: flags.bool("debug") });
         io.stderr.write("watching for changes\n");
@@ -45,6 +57,7 @@ export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io)
     });
     return ExitCode.success;
   } catch (error) {
+    progress.end();
     line.end();
     if (!io.signal.aborted) throw error;
     return ExitCode.success; // the signal is what ends it, and its exit code is the signal's

@@ -10,6 +10,7 @@ import { POLICY_FLAGS } from "./policy-flags.js";
 import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
 import { IMAGE_FLAGS, OUTPUT_FLAGS } from "./output-flags.js";
 import { STEP_FLAGS } from "./step-flags.js";
+import { WATCH_FLAGS } from "./watch-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
 const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
@@ -169,23 +170,7 @@ const EXECUTION: readonly Flag[] = [
     value: "N",
     help: "steps that run at once (default: 2 per CPU, at least 8)",
   },
-  {
-    name: "watch",
-    rare: true,
-    kind: "bool",
-    help: "build again on every change of what the build reads",
-    details:
-      "Changes count that an instruction names and .dockerignore does not leave out. A build that a change makes outdated is ended; its finished steps are cached. One line tells of each build.",
-  },
-  {
-    name: "on-built",
-    rare: true,
-    kind: "string",
-    value: "COMMAND",
-    help: "with --watch, run this by the shell after each build that gives another image",
-    details:
-      "It is ended before it runs again, with all that it started. TSBUILD_IMAGE_ID and TSBUILD_IMAGE say what was built.",
-  },
+  ...WATCH_FLAGS,
   NETWORK,
   OCI_RUNTIME,
   SNAPSHOTTER,

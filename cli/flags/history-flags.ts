@@ -4,6 +4,7 @@ import { BUILD_FLAGS } from "./build-flags.js";
 import { FORMAT_LIST, FORMAT_TEXT, storeFlags } from "./command-flags.js";
 import type { FlagTable } from "./flag.js";
 import { QUIET } from "./shared-flags.js";
+import { WATCH_FLAGS } from "./watch-flags.js";
 
 export const BUILDS_FLAGS: FlagTable = storeFlags(
   {
@@ -33,8 +34,8 @@ const LISTED = [
   "home",
 ];
 
-/** What `--format` means is another thing here. */
-const OTHERS = ["format", "check", "call", "fix"];
+/** What `--format` means is another thing here, and nothing is built that could be watched. */
+const OTHERS = ["format", "check", "call", "fix", ...WATCH_FLAGS.map(({ name }) => name)];
 
 export const PLAN_FLAGS: FlagTable = {
   flags: [

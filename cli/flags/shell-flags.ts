@@ -1,9 +1,11 @@
 // The flags of `tsbuild shell` and `tsbuild replay`.
 
+import { ATTEST_FLAGS } from "./attest-flags.js";
 import { BUILD_FLAGS } from "./build-flags.js";
 import { IMAGE_FLAGS } from "./output-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import type { FlagValues } from "./flag-values.js";
+import { WATCH_FLAGS } from "./watch-flags.js";
 import { usageError } from "./usage-error.js";
 
 const STEP: Flag = {
@@ -29,6 +31,8 @@ const OF_IMAGES = [
   "cache-mounts-to",
   ...IMAGE_FLAGS.map(({ name }) => name).filter((name) => name !== "source-date-epoch"),
   "load",
+  ...ATTEST_FLAGS.map(({ name }) => name),
+  ...WATCH_FLAGS.map(({ name }) => name),
 ];
 
 /** Those of a build, since it is one up to the step. */

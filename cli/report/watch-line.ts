@@ -51,10 +51,9 @@ export class LiveLine {
     this.#isShown = true;
   }
 
-  /** Replaces the line by what is there to stay, if anything. */
-  end(text?: string): void {
+  /** Takes the line away. */
+  end(): void {
     if (this.#isShown) this.#output.write("\r\x1b[K");
     this.#isShown = false;
-    if (text !== undefined) this.#output.write(`${text}\n`);
   }
 }

@@ -103,6 +103,11 @@ describe("--watch", () => {
 
   test.each([
     [["--watch", "-"], "expected a directory to watch, found a stream"],
+    [["--watch", "--check", "."], "--check has no meaning with --watch"],
+    [["--watch", "--on-error=shell", "."], "--on-error has no meaning with --watch"],
+    [["shell", "--watch", "."], "--watch has no meaning for a shell"],
+    [["shell", "--sbom=true", "."], "--sbom has no meaning for a shell"],
+    [["plan", "--watch", "."], "--watch"],
     [["--on-built", "true", "."], "--on-built: is of use with --watch only"],
   ])("%j is refused", async (args, message) => {
     const { code, stderr } = await workspace.run(args, { stdin: "FROM scratch\n" });
