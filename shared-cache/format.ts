@@ -2,19 +2,14 @@
 
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, type Digest, isDigest } from "../oci/index.js";
+import { type Descriptor, type Digest } from "../oci/index.js";
+import { count, digest } from "./schema.js";
 
 /** The media type of the index, as the config of the manifest of a cache. */
 export const CACHE_TYPE = "application/vnd.tsbuild.cache.v1+json";
 /** What went into the keys, for those who explain. */
 export const INPUTS_TYPE = "application/vnd.tsbuild.cache.inputs.v1+json+gzip";
 
-const digest = v.pipe(
-  v.string(),
-  v.check(isDigest, "sha256 and 64 hex digits"),
-  v.transform((text) => text as Digest),
-);
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(1000));
 const descriptor = v.object({ mediaType: text, digest, size: count });
 

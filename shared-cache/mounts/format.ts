@@ -3,18 +3,13 @@
 import * as v from "valibot";
 import { type CacheMountIdentity, cacheMountKey } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type Descriptor, type Digest, isDigest } from "../../oci/index.js";
+import { type Descriptor, type Digest } from "../../oci/index.js";
+import { count, digest } from "../schema.js";
 
 /** The media type of the index, as the config of a manifest whose layers are the packs. */
 export const MOUNTS_TYPE = "application/vnd.tsbuild.cache-mounts.v1+json";
 export const PACK_TYPE = "application/vnd.tsbuild.cache-mounts.pack.v1";
 
-const digest = v.pipe(
-  v.string(),
-  v.check(isDigest, "sha256 and 64 hex digits"),
-  v.transform((text) => text as Digest),
-);
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const range = v.tuple([count, count]);
 
 const indexSchema = v.object({

@@ -32,7 +32,7 @@ const isWhiteout = (path: string) => lstatSync(path).isCharacterDevice() && lsta
 const opaqueMark = (path: string) =>
   [...(readXattrs(path) ?? [])].map(([name, value]) => `${name}=${Buffer.from(value)}`);
 
-describe.runIf(isRoot)("unpackLayer()", () => {
+describe.runIf(isRoot)("unpackLayer(), as root: it gives files to others", () => {
   test("sets owners, setuid bits, exact times and capabilities, also on symlinks and closed directories (S-097)", async () => {
     const capability = Uint8Array.from([1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     const [closed, ping, link] = entries({
