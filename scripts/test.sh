@@ -23,7 +23,7 @@ step() {
 }
 
 tests() {
-  timeout --kill-after=30 1500 npx vitest run --reporter=default --reporter=json --outputFile.json="$scratch/tests.json" </dev/null
+  timeout --kill-after=30 4200 npx vitest run --reporter=default --reporter=json --outputFile.json="$scratch/tests.json" </dev/null
   node scripts/count-tests.mjs "$scratch/tests.json" $? >"$scratch/counts"
   read -r more_passed more_failed <"$scratch/counts"
   passed=$((passed + more_passed))
