@@ -26,7 +26,7 @@ import {
 } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
-import type { RegistryOptions } from "./registry-options.js";
+import { checkRegistryOptions, type RegistryOptions } from "./registry-options.js";
 import {
   autoCache,
   expectOwnNames,
@@ -177,6 +177,7 @@ export interface ResolvedOptions extends BuildOptions {
 /** @throws bad_reference, bad_platform, usage */
 export function withDefaults(given: BuildOptions): ResolvedOptions {
   const options = withBuilderArgs(given);
+  checkRegistryOptions(options);
   const { platform, buildArgs = {} } = options;
   const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
   const date = asked?.toString();

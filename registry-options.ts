@@ -1,5 +1,6 @@
 // How registries are spoken to: options that everything which may reach one has.
 
+import { type Stats, statSync } from "node:fs";
 import { TsbuildError } from "./errors.js";
 import type {
   BlobPlaces,
@@ -37,8 +38,12 @@ export interface RegistryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws usage for a name that is no host */
-export function checkRegistryOptions({ insecureRegistries = [] }: RegistryOptions): void {
+/** @throws usage for a name that is no host, and for files and folders that are not there */
+export function checkRegistryOptions(options: RegistryOptions): void {
+  const { insecureRegistries = [], certificateDirectory, registriesConf, authFile } = options;
+  if (certificateDirectory !== undefined) expectPath("a folder with certificates", certificateDirectory, true);
+  if (registriesConf !== undefined) expectPath("a file with [[registry]] tables", registriesConf);
+  if (authFile !== undefined) expectPath("a file with credentials", authFile);
   for (const registry of insecureRegistries) {
     if (/^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?$/.test(registry)) continue;
     const host = /^(?:\w+:\/\/)?([^/]*)/.exec(registry)![1];
@@ -48,8 +53,27 @@ export function checkRegistryOptions({ insecureRegistries = [] }: RegistryOption
   }
 }
 
-/** @throws bad_value when registries.conf is not as expected */
+/** What is no folder may be a pipe as well as a file. */
+function expectPath(what: string, path: string, isFolder = false): void {
+  const found = statusOf(path);
+  if (found?.isDirectory() === isFolder) return;
+  const otherwise = found?.isDirectory() ? "a folder" : "a file";
+  throw new TsbuildError("usage", `expected ${what} at "${path}", found ${found ? otherwise : "nothing"}`, {
+    hint: "Check the path.",
+  });
+}
+
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws usage; bad_value when registries.conf is not as expected */
 export async function openRegistries(options: RegistryOptions, blobPlaces?: BlobPlaces): Promise<RegistryClient> {
+  checkRegistryOptions(options);
   const { loadKeychain, loadRoutes, RegistryClient, withCredentials } = await import("./registry-client/index.js");
   const { authFile, credentials = {}, registriesConf } = options;
   const keychain = withCredentials(credentials, loadKeychain(process.env, authFile));

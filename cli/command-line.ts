@@ -1,5 +1,6 @@
 // Words of a command line → the command that they name, run to its end.
 
+import { existsSync } from "node:fs";
 import type { Command } from "./command.js";
 import { commandsOfGroup, DEFAULT_COMMAND, findCommand, firstWords } from "./commands.js";
 import { ExitCode, exitCodeOf } from "./exit-code.js";
@@ -18,14 +19,24 @@ export async function runCommandLine(
   const chosen = chooseCommand(words);
   if (!chosen) return { command: words[0]!, code: printGroup(words, io) };
   const { command, rest } = chosen;
-  return { command: command.name, code: await runCommand(command, rest, io) };
+  const isImplied = rest.length === words.length;
+  return { command: command.name, code: await runCommand({ command, rest, isImplied }, io) };
 }
 
-async function runCommand(command: Command, rest: readonly string[], io: Io): Promise<number> {
+interface Chosen {
+  readonly command: Command;
+  /** The words after its name. */
+  readonly rest: readonly string[];
+  /** Whether no command is named. */
+  readonly isImplied: boolean;
+}
+
+async function runCommand({ command, rest, isImplied }: Chosen, io: Io): Promise<number> {
   try {
     const line = parseLine(command, rest, io);
     if (line.flags.bool("help")) return printHelp(command, io);
     checkArguments(command, line);
+    if (isImplied) refuseTypingError(line);
     if (command.needsNamespace && process.geteuid?.() !== 0) {
       const code = await rerunInNamespace();
       if (code !== undefined) return code;
@@ -50,9 +61,7 @@ function parseLine(
  * The first word, when it is a command's name, or the first two or three; else all words are for `build`. Undefined for a group with
  * no command of it.
  */
-function chooseCommand(
-  words: readonly string[],
-): { readonly command: Command; readonly rest: readonly string[] } | undefined {
+function chooseCommand(words: readonly string[]): Omit<Chosen, "isImplied"> | undefined {
   const leading = leadingFlags(words);
   const [first = "help", ...rest] = words.slice(leading);
   if (leading > 0) {
@@ -109,6 +118,13 @@ function checkArguments({ name, args: [least, most], usage }: Command, { args }:
   throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
 }
 
+/** A word that is no folder, and nearly a command. @throws usage */
+function refuseTypingError({ args: [word = ""] }: CommandLine): void {
+  const near = /^[a-z]+$/i.test(word) && !existsSync(word) ? suggest(word, firstWords()) : undefined;
+  if (near === undefined) return;
+  throw usageError(`"${word}" is neither a command nor a folder`, `Did you mean "tsbuild ${near}"?`);
+}
+
 /** Words that are all for `build`, because they begin with a flag or with no command, may have been meant for another one. */
 function laterCommand(command: Command, words: readonly string[]): string[] {
   if (command.name !== DEFAULT_COMMAND || words[0] === undefined) return [];
@@ -129,6 +145,6 @@ function report(error: unknown, command: Command, words: readonly string[], { st
   const code = exitCodeOf(error);
   const more =
     code === ExitCode.usage ? [...laterCommand(command, words), `See "tsbuild ${command.name} --help".`] : [];
-  stderr.write([head, ...details, ...more, ""].join("\n"));
+  stderr.write([...new Set([head, ...details, ...more]), ""].join("\n"));
   return code;
 }

@@ -1,6 +1,6 @@
 // Exit codes, as docs/cli.md lists them.
 
-import { CommandError, TsbuildError } from "../index.js";
+import { CommandError, DockerfileError, StepError, TsbuildError } from "../index.js";
 
 export const ExitCode = {
   success: 0,
@@ -15,12 +15,20 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 
+/** Of words that mean nothing. Those in a Dockerfile are a failure of the build. */
+const WRONG_WORDS = ["bad_reference", "bad_platform"];
 const NO_SPACE = ["store_full", "ENOSPC", "EDQUOT"];
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof TsbuildError && error.code === "usage") return ExitCode.usage;
+  if (isWrongWord(error)) return ExitCode.usage;
   if (error instanceof CommandError) return error.exitCode; // of `tsbuild run`, as a shell would give it
   return codesOf(error).some((code) => NO_SPACE.includes(code)) ? ExitCode.noSpace : ExitCode.failed;
+}
+
+function isWrongWord(error: unknown): boolean {
+  if (!(error instanceof TsbuildError)) return false;
+  if (error.code === "usage") return true;
+  return WRONG_WORDS.includes(error.code) && !(error instanceof DockerfileError) && !(error instanceof StepError);
 }
 
 /** The codes of an error and of its causes. */

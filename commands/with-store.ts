@@ -3,6 +3,7 @@
 import { Store } from "../cache/index.js";
 import { defaultHome } from "../inputs/index.js";
 import { openPlaces, type Places, type PlacesOptions } from "../places.js";
+import { checkRegistryOptions } from "../registry-options.js";
 
 export interface CommandOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -14,6 +15,7 @@ export async function withStore<Value>(
   options: CommandOptions & PlacesOptions,
   work: (store: Store, places: Places) => Promise<Value>,
 ): Promise<Value> {
+  checkRegistryOptions(options);
   const store = Store.openAt(options.home ?? defaultHome());
   const places = openPlaces(store, options);
   try {

@@ -1,8 +1,8 @@
 // `tsbuild [build]`
 
-import { build, type BuildResult } from "../../index.js";
+import { build, type BuildResult, StepError } from "../../index.js";
 import type { Call } from "../command.js";
-import { ExitCode } from "../exit-code.js";
+import { ExitCode, exitCodeOf } from "../exit-code.js";
 import { type CallRequest, callRequest } from "../flags/check-flags.js";
 import { type ProgressMode, WITHOUT_EFFECT } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
@@ -17,7 +17,7 @@ import { onStepFailure, parseOnError } from "./on-error.js";
 import { credentialsFor } from "./registry-options.js";
 import { removeStale, writeResultFiles } from "./result-files.js";
 
-/** Failures of the build itself are reported here, where the progress is known, and not thrown. */
+/** Failures of the build itself are reported here, where the progress is known; wrong words of the command line are thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
   checkWatchFlags(flags);
@@ -45,6 +45,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     return ExitCode.success;
   } catch (error) {
     progress.end();
+    if (exitCodeOf(error) === ExitCode.usage && !(error instanceof StepError)) throw error;
     return reportFailure(error, { io, progress, debug });
   }
 }

@@ -82,7 +82,10 @@ function headline(error: TsbuildError): string {
 
 /** One error's own lines. A message that was said by an error around it is not said again. */
 function describeOne(error: Error, around: readonly Error[]): string[] {
-  if (error instanceof DockerfileError) return [error, ...error.others].flatMap(placed);
+  if (error instanceof DockerfileError) {
+    const inHead = around.length === 0 || around.some(({ message }) => message.includes(error.message));
+    return [...placed(error, inHead), ...error.others.flatMap((other) => placed(other, false))];
+  }
   const { code = error.message } = error as NodeJS.ErrnoException;
   const said = error instanceof TsbuildError ? error.message : code;
   const isSaid = around.length === 0 || around.some(({ message }) => message.includes(said));
@@ -96,13 +99,15 @@ function isReworded(error: Error, around: readonly Error[]): boolean {
 }
 
 /**
- *     error[unknown_stage]: no stage is named "bulider"
- *     Dockerfile:2:13
+ * The message is left out where the head has it:
+ *
+ *     Dockerfile:2:13: error[unknown_stage]: no stage is named "bulider"
  *     …
  *     hint: Did you mean "builder"?
  */
-function placed(error: DockerfileError): string[] {
-  return [`error[${error.code}]: ${error.message}`, error.excerpt(), ...hintOf(error)];
+function placed(error: DockerfileError, isSaid: boolean): string[] {
+  const [place, ...rows] = error.excerpt().split("\n");
+  return [`${place}: error[${error.code}]${isSaid ? "" : `: ${error.message}`}`, ...rows, ...hintOf(error)];
 }
 
 function hintOf(error: Error): string[] {

@@ -218,7 +218,7 @@ describe("build", () => {
     const { code, stderr } = await run(["--progress=none", await sample("FROM scratch\nRUNN x\nCOPY --chwon=1 a /\n")]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^ERROR: failed to build: failed to solve: dockerfile parse error on line 2: /);
-    expect(stderr.match(/^Dockerfile:\d+:\d+$|^.*Dockerfile:\d+:\d+$/gm)).toHaveLength(2);
+    expect(stderr.match(/^.*Dockerfile:\d+:\d+: error\[\w+\]/gm)).toHaveLength(2);
   });
 
   test("a build that is interrupted before it begins says so", async () => {
@@ -273,7 +273,7 @@ test("parse tells what is wrong, with its place", async () => {
   expect(await run(["parse", "-"], { stdin: "FORM scratch\n" })).toMatchObject({
     code: 1,
     stdout: "",
-    stderr: expect.stringContaining("-:1:1\n"),
+    stderr: expect.stringContaining("\n-:1:1: error[unknown_instruction]\n"),
   });
   expect(await run(["parse", path("nope")])).toMatchObject({
     code: 1,
@@ -352,10 +352,35 @@ describe("what cannot be is refused before anything is built", () => {
   test.each([
     [["biuld", "."], 'hint: Did you mean "tsbuild build"?'],
     [["image", "ls"], 'hint: Did you mean "tsbuild images"?'],
+    [["hlep"], 'ERROR: "hlep" is neither a command nor a folder\nhint: Did you mean "tsbuild help"?\nSee'],
   ])("%j: a command that is nearly one", async (words, hint) => {
     const { code, stderr } = await run(words);
     expect(code).toBe(125);
     expect(stderr).toContain(hint);
+  });
+
+  test.each([
+    [["-t", "A:B:C", "."], "expected a repository in lower case"],
+    [["--platform", "nosuch", "."], "expected a platform such as"],
+    [["tag", "app:1", "A:B:C"], "expected a repository in lower case"],
+    [["pull", "A:B:C"], "expected a repository in lower case"],
+    [["inspect", "A:B:C"], "expected a repository in lower case"],
+    [["copy", "A:B:C", "oci:x"], "expected a repository in lower case"],
+  ])("%j: words that cannot be names or platforms", async (words, message) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(125);
+    expect(stderr).toMatch(new RegExp(`^ERROR: .*${message}`));
+  });
+
+  test.each([["--cert-dir"], ["--registries-conf"], ["--authfile"]])("%s of what is not there", async (flag) => {
+    const pull = await run(["pull", flag, path("nope"), "localhost:1/a"]);
+    const build = await run([flag, path("nope"), await sample()]);
+    for (const { code, stderr } of [pull, build]) {
+      expect(code).toBe(125);
+      expect(stderr).toMatch(
+        /^(?:Using default tag: latest\n)?ERROR: expected a f\w+ with .* at ".*nope", found nothing\n/,
+      );
+    }
   });
 
   test("flags that all commands have may stand before the command, as docker has it", async () => {
@@ -375,7 +400,7 @@ describe("what cannot be is refused before anything is built", () => {
 
   test("a port that cannot be is refused before anything is asked", async () => {
     const { code, stderr } = await run(["pull", "localhost:99999/a"]);
-    expect(code).toBe(1);
+    expect(code).toBe(125);
     expect(stderr).toContain('expected a port up to 65535, found "99999"');
   });
 

@@ -1,12 +1,21 @@
 import { expect, test } from "vitest";
 import { exitCodeOf } from "../../cli/exit-code.js";
 import { commandError } from "../../executor/sandbox/command-error.js";
-import { StepError, TsbuildError } from "../../index.js";
+import { DockerfileError, StepError, TsbuildError } from "../../index.js";
+import { file } from "./progress/events.js";
 
 const noSpace = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
 
 test.each([
   ["a wrong command line", new TsbuildError("usage", "unknown flag"), 125],
+  ["a name that can be none", new TsbuildError("bad_reference", "expected a repository in lower case"), 125],
+  ["a platform that is none", new TsbuildError("bad_platform", "expected a platform"), 125],
+  [
+    "such a name in a Dockerfile",
+    new DockerfileError("bad_reference", "x", { file, line: 1, column: 1, length: 1 }),
+    1,
+  ],
+  ["such a platform met by a step", new StepError("bad_platform", "x", { vertex: "[1/2] COPY . ." }), 1],
   ["a full store", new TsbuildError("store_full", "no space left"), 102],
   ["a cause that is a full disk", new TsbuildError("output_failed", "cannot write", { cause: noSpace }), 102],
   ["a step that failed", new StepError("run_failed", "exit code: 3", { vertex: "[2/2] RUN false", exitCode: 3 }), 1],

@@ -17,15 +17,14 @@ describe("describeError()", () => {
     ).toBe('ERROR: no image "app:2" in the store\nhint: Did you mean "app:1"?');
   });
 
-  test("prints docker's line first, then place, caret and hint", () => {
+  test("prints docker's line first, then place, caret and hint, and the message once", () => {
     const error = new DockerfileError("unknown_instruction", 'unknown instruction "RUNN"', at(4, 1, 3), {
       hint: 'Did you mean "RUN"?',
     });
     expect(`\n${text(error, { prefix: "failed to build: failed to solve: " })}\n`).toMatchInlineSnapshot(`
       "
       ERROR: failed to build: failed to solve: dockerfile parse error on line 4: unknown instruction "RUNN"
-      error[unknown_instruction]: unknown instruction "RUNN"
-      Dockerfile:4:1
+      Dockerfile:4:1: error[unknown_instruction]
       3 | COPY . .
       4 | RUN npm ci
         | ^^^
@@ -55,9 +54,9 @@ describe("describeError()", () => {
     const first = new DockerfileError("unknown_instruction", 'unknown instruction "A"', at(2, 1, 7), {
       others: [second],
     });
-    expect(text(first).match(/^error\[.*/gm)).toEqual([
-      'error[unknown_instruction]: unknown instruction "A"',
-      'error[unknown_flag]: COPY has no flag "--x"',
+    expect(text(first).match(/^Dockerfile:.*/gm)).toEqual([
+      "Dockerfile:2:1: error[unknown_instruction]",
+      'Dockerfile:3:6: error[unknown_flag]: COPY has no flag "--x"',
     ]);
   });
 

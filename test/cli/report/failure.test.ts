@@ -61,7 +61,7 @@ test("a full disk has its own exit code", () => {
 test("an error of the language shows its caret and not docker's excerpt too", () => {
   const { printed } = report(new DockerfileError("unknown_stage", 'no stage is named "x"', span));
   expect(printed).not.toContain(">>>");
-  expect(printed).toContain("\nDockerfile:5:1\n");
+  expect(printed).toContain("\nDockerfile:5:1: error[unknown_stage]\n");
 });
 
 test("rawjson readers get the error line, and no text in docker's form", () => {
