@@ -8,7 +8,7 @@ import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } fr
 import { parse } from "./parser/index.js";
 import { Pinner } from "./pinner.js";
 import { openPlaces } from "./places.js";
-import { changesOf, type LockChange, SourceRules, writeLock } from "./policy/index.js";
+import { changesOf, type LockChange, readRules, SourceRules, writeLock } from "./policy/index.js";
 import { lockFileOf, ownPolicies } from "./source-rules.js";
 
 export interface LockOptions extends BuildOptions {
@@ -30,7 +30,7 @@ export interface LockResult {
  * Pins all that the target, or without one any stage, takes from elsewhere, for each of the platforms: tags to the digests that
  * registries say now, files behind URLs to their checksums, refs of repositories to commits. What is pinned by the Dockerfile
  * itself is not listed.
- * @throws as `build`, before a step runs; usage when nobody knows where the lock file is
+ * @throws as `build`, before a step runs; bad_policy when there is something else in place of a lock file; usage when nobody knows where the lock file is
  */
 export async function lockSources(userOptions: LockOptions = {}): Promise<LockResult> {
   const { signBy: _, ...asked } = userOptions;
@@ -45,6 +45,7 @@ export async function lockSources(userOptions: LockOptions = {}): Promise<LockRe
     const pinner = new Pinner({ ...fetching, rules, openRepository, resolveImage });
     const inputs = await openInputs(options, { ...fetching, emit: () => {}, resolveSource: pinner.pinned });
     const file = lockFileOf(options, inputs.dockerfile);
+    readRules(file); // what is wrong with it is told before anybody is asked
     await planAllPlatforms(inputs, options, pinner);
     const pins = await pinner.pins();
     const [exists, changes] = [existsSync(file), changesOf(file, pins)];

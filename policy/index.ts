@@ -7,6 +7,7 @@ export {
   pinOfRepository,
   pinOfUrl,
   readLock,
+  readRules,
   writeLock,
 } from "./lock-file.js";
 export type { Policy } from "./policy.js";

@@ -65,10 +65,23 @@ export function formatLock(pins: readonly Pin[]): string {
 
 /** What a build with `--locked` asks: what is neither pinned by the file nor by itself is denied. @throws not_locked, bad_policy */
 export function readLock(file: string): Policy {
-  if (existsSync(file)) return { file, rules: [...readPolicy(file).rules, ...DENY_THE_REST.rules], isLock: true };
+  const rules = readRules(file);
+  if (rules) return { file, rules: [...rules, ...DENY_THE_REST.rules], isLock: true };
   throw new TsbuildError("not_locked", `there is no lock file "${file}"`, {
     hint: "Run tsbuild lock with the options of this build.",
   });
+}
+
+/** Undefined when there is no such file. @throws bad_policy for what is no lock file: it is not written over either */
+export function readRules(file: string): readonly Rule[] | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    return readPolicy(file).rules;
+  } catch (cause) {
+    if (!(cause instanceof TsbuildError)) throw cause;
+    const hint = "Mend it, or delete it: tsbuild lock makes it anew.";
+    throw new TsbuildError("bad_policy", `cannot use the lock file: ${cause.message}`, { cause, hint });
+  }
 }
 
 const DENY_THE_REST = parsePolicy(
@@ -96,9 +109,7 @@ function matching(key: string, value: string): object {
 
 /** What `pins` would change in a lock file; all of them are added where there is none. @throws bad_policy */
 export function changesOf(file: string, pins: readonly Pin[]): LockChange[] {
-  const before = new Map(
-    existsSync(file) ? readPolicy(file).rules.map((rule) => [rule.selector.identifier, pinIn(rule)]) : [],
-  );
+  const before = new Map((readRules(file) ?? []).map((rule) => [rule.selector.identifier, pinIn(rule)]));
   const after = new Map(pins.map((pin) => [pin.selector.identifier, pinIn(pin)]));
   const sources = [...new Set([...before.keys(), ...after.keys()])].sort();
   return sources.flatMap((source) => changeOf(source, before.get(source), after.get(source)) ?? []);

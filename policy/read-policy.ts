@@ -51,6 +51,8 @@ const policySchema = v.strictObject({
   ),
 });
 
+/** Characters. */
+const LONGEST_QUOTE = 40;
 const NOTHING = /(?!)/u;
 
 type Given = v.InferOutput<typeof policySchema>["rules"][number];
@@ -87,10 +89,22 @@ function jsonOf(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new TsbuildError("bad_policy", `expected JSON in "${file}", found ${JSON.stringify(text.slice(0, 40))}`, {
+    const { line, found } = placeOf(text, (cause as SyntaxError).message);
+    const place = line === undefined ? "" : `, line ${line}`;
+    throw new TsbuildError("bad_policy", `expected JSON in "${file}"${place}, found ${JSON.stringify(found)}`, {
       cause,
     });
   }
+}
+
+/** The line, as far as the parser tells it, and how it begins. */
+function placeOf(text: string, complaint: string): { readonly line?: number; readonly found: string } {
+  const [, position] = /at position (\d+)/.exec(complaint) ?? [];
+  const end = complaint.includes("end of JSON") ? text.trimEnd().length : undefined;
+  const at = position === undefined ? end : Number(position);
+  if (at === undefined) return { found: text.slice(0, LONGEST_QUOTE) };
+  const line = text.slice(0, at).split("\n").length;
+  return { line, found: text.split("\n")[line - 1]!.slice(0, LONGEST_QUOTE) };
 }
 
 function badShape(file: string, issue: v.BaseIssue<unknown>): TsbuildError {

@@ -111,6 +111,22 @@ test("changes are told by what is pinned", async () => {
   ]);
 });
 
+test.each([
+  ['{\n "version": 1,\n "rules": [\n', /line 3, found " .*rules.*"$/],
+  ['{"version": 1, "rules": [{"action": "FOO", "selector": {"identifier": "*"}}]}', /rule 1/],
+])("a damaged lock file is told with what helps: %j", (text, place) => {
+  const file = join(directory, "damaged");
+  writeFileSync(file, text);
+  for (const use of [() => readLock(file), () => changesOf(file, PINS)])
+    expect(use).toThrow(
+      expect.objectContaining({
+        code: "bad_policy",
+        message: expect.stringMatching(place),
+        hint: "Mend it, or delete it: tsbuild lock makes it anew.",
+      }),
+    );
+});
+
 test("what is no lock file is not written over unseen", async () => {
   const file = join(directory, "package.json");
   writeFileSync(file, '{"name": "x"}');
