@@ -20,6 +20,7 @@ export {
   isDownloadFact,
   isLayerFact,
   type LayerFact,
+  type RecordHead,
 } from "./record.js";
 export { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "./build-directory.js";
 export {
@@ -31,6 +32,7 @@ export {
 } from "./cache-mount.js";
 export { Layout } from "./layout.js";
 export { removeFact, type StoredFact, storedFacts } from "./stored-facts.js";
+export { type StagedFile, stageFile } from "./staged-file.js";
 export { Store } from "./store.js";
 export type { StorePaths } from "./paths.js";
 export { oldestUser } from "./users.js";

@@ -30,6 +30,9 @@ export interface CacheRecord {
   readonly source?: string;
 }
 
+/** What a look-up needs of a record. */
+export type RecordHead = Omit<CacheRecord, "inputs">;
+
 export function isCacheRecord(value: unknown): value is CacheRecord {
   const record = value as CacheRecord | undefined;
   return record?.version === 1 && isLayerFact(record.layer);

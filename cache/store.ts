@@ -11,15 +11,8 @@ import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { lockFile } from "./lock.js";
 import { STORE_VERSION, StorePaths } from "./paths.js";
-import {
-  type CacheRecord,
-  type DownloadFact,
-  isCacheRecord,
-  isDescriptor,
-  isDownloadFact,
-  isLayerFact,
-  type LayerFact,
-} from "./record.js";
+import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
+import { PassingRecords, type Records, StoredRecords } from "./records.js";
 import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 import { enter } from "./users.js";
@@ -33,15 +26,15 @@ export interface StoreOptions {
 export class Store extends Layout {
   readonly paths: StorePaths;
   /** What operations made, by cache key (without its `k1:`). */
-  readonly records: Facts<CacheRecord>;
+  readonly records: Records;
   /** Layers by content digest: a layer that says the same is not kept twice. */
   readonly layersByContent: Facts<LayerFact>;
   /** The compressed twin of a layer, by `<diffID hex>-<compression>`. */
   readonly compressed: Facts<Descriptor>;
   /** Manifests that references stood for when they were pulled, by digest of reference and platform. */
   readonly pulled: Facts<Descriptor>;
-  /** The record that a step of a Dockerfile stood on the last time, by the sha256 of what names the step. */
-  readonly steps: Facts<string>;
+  /** The records that the steps of a Dockerfile stood on the last time, by the sha256 of what names the Dockerfile. */
+  readonly steps: Facts<Readonly<Record<string, string>>>;
   /** What was downloaded, by the sha256 of the URL, and by the file's own. */
   readonly downloads: Facts<DownloadFact>;
   /** `repository@digest` by which registries know an image, from pulls and pushes, by the digest of the manifest here. */
@@ -53,11 +46,11 @@ export class Store extends Layout {
     super(paths.root, () => this.scratch());
     this.paths = paths;
     const StepFacts = forget ? PassingFacts : Facts;
-    this.records = new StepFacts(paths, "k1", isCacheRecord);
+    this.records = forget ? new PassingRecords(paths) : new StoredRecords(paths);
     this.layersByContent = new StepFacts(paths, "content1", isLayerFact);
     this.compressed = new Facts(paths, "compressed1", isDescriptor);
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
-    this.steps = new StepFacts(paths, "steps1", (value): value is string => typeof value === "string");
+    this.steps = new StepFacts(paths, "steps2", isTextByName);
     this.downloads = new Facts(paths, "http1", isDownloadFact);
     this.registryDigests = new Facts(paths, "registry1", isTexts);
   }
@@ -197,6 +190,10 @@ export class Store extends Layout {
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function isTextByName(value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === "object" && value !== null && isTexts(Object.values(value));
 }
 
 function create(paths: StorePaths): void {

@@ -1,7 +1,7 @@
 // The frame of every operation that makes a layer: look up the record, else make the layer and write the record.
 // Equal steps of many processes run once: who misses holds the lock of the key while it makes the layer.
 
-import { type CacheRecord, type LayerFact, type Lock, acquireLock, tryLock } from "../cache/index.js";
+import { type CacheRecord, type LayerFact, type Lock, type RecordHead, acquireLock, tryLock } from "../cache/index.js";
 import type { ImageOrigin, Vertex } from "../planner/index.js";
 import type { Execution, Made, SnapshotResult } from "./context.js";
 import { cacheKey, recordName } from "./key.js";
@@ -81,8 +81,8 @@ async function waitForEqualStep({ store, signal, emit }: Execution, vertex: Vert
 }
 
 /** What the store knows, unless it is too old, or came from a cache that this build does not read. */
-function ownRecord({ store, shared, notBefore }: Execution, name: string): CacheRecord | undefined {
-  const record = store.records.use(name);
+function ownRecord({ store, shared, notBefore }: Execution, name: string): RecordHead | undefined {
+  const record = store.records.useHead(name);
   if (!record || !layerExists(store, record.layer)) return undefined;
   if (notBefore !== undefined && Date.parse(record.made ?? record.layer.created) < notBefore) return undefined;
   return record.source === undefined || shared.trusts(record.source) ? record : undefined;

@@ -70,7 +70,10 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
     run: (vertex, results) => runVertex(execution, vertex, results),
     jobs: options.jobs,
     onFailure: () => failed.abort(),
-  }).finally(() => execution.background.work());
+  }).finally(() => {
+    execution.background.work();
+    execution.history.save();
+  });
   execution.background.finish();
   return results;
 }

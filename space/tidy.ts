@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { isDescriptor, removeFact, type Store, storedFacts, tryLock } from "../cache/index.js";
 import { namesIn } from "./blocks.js";
 
-/** Milliseconds that a step is remembered after its last build, when its result is gone. */
+/** Milliseconds that the steps of a Dockerfile are remembered after its last build. */
 const REMEMBERED = 90 * 86_400_000;
 
 /** Removes locks that nobody holds, dates of what is not there, and memories of steps that are long gone. */
@@ -13,10 +13,8 @@ export function tidy(store: Store): void {
   const { paths } = store;
   for (const name of namesIn(dirname(paths.stepLock("key")))) tryLock(paths.stepLock(name))?.remove();
   for (const name of namesIn(dirname(paths.use("layer", "name")))) if (isOfNothing(store, name)) removeUse(store, name);
-  for (const { path, value, lastUsed } of storedFacts(paths, "steps1")) {
-    const isLost = typeof value !== "string" || store.records.get(value) === undefined;
-    if (isLost && Date.now() - lastUsed > REMEMBERED) rmSync(path, { force: true });
-  }
+  for (const { path, lastUsed } of storedFacts(paths, "steps2"))
+    if (Date.now() - lastUsed > REMEMBERED) rmSync(path, { force: true });
 }
 
 /** Removes what is known of compressed twins that are gone. */
