@@ -1,7 +1,19 @@
 // `copy()`: an image from one place to another as it is, between registries, image layouts, archives and the store.
 
 import { withStore } from "./with-store.js";
-import { type Descriptor, isIndex, parsePlatform, readImage, type Reference } from "../oci/index.js";
+import { TsbuildError } from "../errors.js";
+import { findImage } from "../images/index.js";
+import {
+  type Descriptor,
+  formatFamiliar,
+  formatPlatform,
+  type Image,
+  isIndex,
+  parsePlatform,
+  parseReference,
+  readImage,
+  type Reference,
+} from "../oci/index.js";
 import { type BuildFact, type OnEvent, reportWork, type WorkReporter } from "../progress.js";
 import type { RegistryOptions } from "../registry-options.js";
 import {
@@ -20,6 +32,8 @@ export interface CopyOptions extends RegistryOptions {
   readonly home?: string;
   /** Only this one of an index. @default all of them; for docker-archive: this machine's */
   readonly platform?: string;
+  /** All of an index, or none: refuses an archive that holds one image. @default false */
+  readonly all?: boolean;
   /** Signatures, attestations and what else is about the image too. @default false */
   readonly referrers?: boolean;
   readonly onEvent?: OnEvent;
@@ -30,13 +44,15 @@ export interface CopiedImage {
   readonly descriptor: Descriptor;
   /** Manifests about the image that were copied with it. */
   readonly referrers: number;
+  /** `linux/amd64`: the image of an index that was taken, unasked, because the destination holds only one. */
+  readonly chosen?: string;
 }
 
 /**
  * Copies an image. Nothing is unpacked, and digests stay what they are; only an archive for Docker has other manifests.
  * @param source `docker://NAME` or NAME alone (a registry), `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:NAME]`, `store:NAME`
  * @param destination as `source`
- * @throws bad_reference, image_not_found, platform_not_found, bad_archive, output_failed, digest_mismatch, RegistryError
+ * @throws bad_reference, usage, image_not_found, platform_not_found, bad_archive, output_failed, digest_mismatch, RegistryError
  */
 export async function copy(source: string, destination: string, options: CopyOptions = {}): Promise<CopiedImage> {
   const [from, to] = [parseTransport(source), parseTransport(destination)];
@@ -44,6 +60,7 @@ export async function copy(source: string, destination: string, options: CopyOpt
   return withStore(options, (store, { openRepository }) =>
     reportWork(emit, "copy", `copying ${source} to ${destination}`, async (report) => {
       const opening = { store, openRepository, signal: options.signal };
+      if (from.kind === "store") await findImage(store, formatFamiliar(parseReference(from.name))); // its error knows names that are alike
       return run(await openSource(from, opening), { from, to, report, opening, ...options });
     }),
   );
@@ -65,21 +82,33 @@ interface Running extends CopyOptions {
 async function run(source: Source, running: Running): Promise<CopiedImage> {
   const target = await openDestination(running.to, source.tag, running.opening);
   try {
-    const root = await chosen(source, target, running);
+    const { root, chosen } = await chosenImage(source, target, running);
     const referrers = await transfer(root, source.place, target.place, transferOptions(target, running));
     await target.finish();
-    return { descriptor: root, referrers };
+    return { descriptor: root, referrers, ...(chosen !== undefined && { chosen }) };
   } finally {
     await target.close();
   }
 }
 
 /** One image where only one is wanted, or fits. */
-async function chosen({ place, root }: Source, { single }: Destination, options: CopyOptions): Promise<Descriptor> {
-  const { platform, signal } = options;
-  if (!isIndex(root.mediaType) || (platform === undefined && !single)) return root;
+async function chosenImage(
+  { place, root }: Source,
+  { single }: Destination,
+  { platform, all = false, signal }: CopyOptions,
+): Promise<{ readonly root: Descriptor; readonly chosen?: string }> {
+  if (!isIndex(root.mediaType) || (platform === undefined && !single)) return { root };
+  if (single && all)
+    throw new TsbuildError("usage", "expected one image for an archive for docker load, found an index of images", {
+      hint: "Leave --all out, choose one with --platform, or use oci-archive:FILE.",
+    });
   const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
-  return (await readImage(place, root, { ...wanted, ...(signal && { signal }) })).descriptor;
+  const image = await readImage(place, root, { ...wanted, ...(signal && { signal }) });
+  return { root: image.descriptor, ...(platform === undefined && { chosen: platformOf(image) }) };
+}
+
+function platformOf({ config: { os, architecture, variant } }: Image): string {
+  return formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
 }
 
 function transferOptions(target: Destination, { from, to, referrers, report, signal }: Running) {

@@ -1,11 +1,10 @@
 // Writes a tar of plain names to a file or a stream, whole or not at all.
 
-import { createWriteStream, renameSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { createWriteStream } from "node:fs";
 import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { isReplaceable, makeDirectories, stagedName } from "../cache/index.js";
+import { isReplaceable, stageFile } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 
 export interface ArchiveEntry {
@@ -21,16 +20,21 @@ export async function writeArchive(
   signal?: AbortSignal,
 ): Promise<void> {
   if (typeof dest !== "string") return writeTo(entries, dest, signal);
-  const staged = stagedName(dest);
   try {
-    if (!isReplaceable(dest)) return await writeTo(entries, createWriteStream(dest), signal);
-    makeDirectories(dirname(dest));
-    await writeTo(entries, createWriteStream(staged, { flags: "wx" }), signal);
-    renameSync(staged, dest);
+    if (isReplaceable(dest)) await replaceFile(entries, dest, signal);
+    else await writeTo(entries, createWriteStream(dest), signal);
   } catch (error) {
     throw outputError(error, dest, signal);
+  }
+}
+
+async function replaceFile(entries: AsyncIterable<ArchiveEntry>, dest: string, signal?: AbortSignal): Promise<void> {
+  const staged = stageFile(dest);
+  try {
+    await writeTo(entries, createWriteStream(staged.path), signal);
+    staged.commit();
   } finally {
-    rmSync(staged, { force: true });
+    staged.end();
   }
 }
 

@@ -1,12 +1,12 @@
 // Images written into a tar as they come: an OCI image layout, or what `docker load` reads.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
-import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { isReplaceable, makeDirectories, REF_NAME, type Store, stagedName } from "../cache/index.js";
+import { isReplaceable, REF_NAME, type StagedFile, stageFile, type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   compressionOf,
@@ -35,8 +35,8 @@ export class ArchiveWriter implements ImageStore {
   /** A tar takes one blob after the other. */
   readonly jobs = 1;
   readonly #path: string;
-  /** The path itself for a device, a pipe or a link, which are written through. */
-  readonly #staged: string;
+  /** Absent for a device, a pipe or a link, which are written through. */
+  readonly #staged: StagedFile | undefined;
   readonly #options: ArchiveOptions;
   readonly #pack = tar.pack();
   readonly #written: Promise<void>;
@@ -50,9 +50,8 @@ export class ArchiveWriter implements ImageStore {
   constructor(path: string, options: ArchiveOptions) {
     this.#path = path;
     this.#options = options;
-    this.#staged = isReplaceable(path) ? stagedName(path) : path;
-    makeDirectories(dirname(path));
-    this.#written = pipeline(this.#pack, createWriteStream(this.#staged, this.#staged === path ? {} : { flags: "wx" }));
+    this.#staged = isReplaceable(path) ? stageFile(path) : undefined;
+    this.#written = pipeline(this.#pack, createWriteStream(this.#staged?.path ?? path));
     this.#written.catch((error: Error) => this.#pack.destroy(error));
   }
 
@@ -94,7 +93,7 @@ export class ArchiveWriter implements ImageStore {
       else await this.#finishDocker();
       this.#pack.finalize();
       await this.#written;
-      if (this.#staged !== this.#path) renameSync(this.#staged, this.#path);
+      this.#staged?.commit();
     } catch (cause) {
       throw new TsbuildError("output_failed", `cannot write "${this.#path}": ${(cause as Error).message}`, { cause });
     }
@@ -104,7 +103,7 @@ export class ArchiveWriter implements ImageStore {
   async close(): Promise<void> {
     this.#pack.destroy();
     await this.#written.catch(() => {});
-    if (this.#staged !== this.#path) rmSync(this.#staged, { force: true });
+    this.#staged?.end();
   }
 
   async #finishLayout(): Promise<void> {

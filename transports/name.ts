@@ -47,6 +47,10 @@ function registry(name: string): TransportName {
 function file(kind: Exclude<TransportName["kind"], "registry" | "store">, text: string, whole: string): TransportName {
   const [, path = "", named] = /^([^:@]*)(?:[:@](.*))?$/s.exec(text) ?? [];
   if (path === "") throw new TsbuildError("bad_reference", `"${whole}": expected a path, found none`);
+  if (path === "-")
+    throw new TsbuildError("bad_reference", `"${whole}": expected the path of a file, found "-"`, {
+      hint: "Name a file; tsbuild save and tsbuild load use standard output and input.",
+    });
   if (named === undefined || named === "") return { kind, path };
   if (kind === "docker-archive") return { kind, path, reference: formatReference(parseReference(named)) };
   const digest = named.slice(named.indexOf("@") + 1);

@@ -10,7 +10,13 @@ import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
 const CREDS = credentialsFlag("creds", "the registry");
 
 const COPY_FLAGS: readonly Flag[] = [
-  { name: "platform", kind: "string", value: "OS/ARCH", help: "only this one of the images of an index" },
+  {
+    name: "platform",
+    kind: "string",
+    value: "OS/ARCH",
+    help: "only this one of the images of an index",
+    details: "`docker-archive:` holds one image: without this flag it is this machine's, which a note on stderr says.",
+  },
   { name: "all", short: "a", kind: "bool", help: "all images of an index (the default)" },
   {
     name: "referrers",

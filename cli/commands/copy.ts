@@ -23,12 +23,15 @@ export async function runCopy({ flags, args: [source = "", destination = ""] }: 
     ...storeOptions(flags),
     ...registryOptions(flags),
     ...given({ platform }),
+    all: flags.bool("all"),
     referrers: flags.bool("referrers"),
     credentials,
     signal: io.signal,
     onEvent: progress.onEvent,
   };
-  const { descriptor } = await copy(source, destination, options).finally(() => progress.end());
+  const { descriptor, chosen } = await copy(source, destination, options).finally(() => progress.end());
+  if (chosen !== undefined)
+    io.stderr.write(`note: copied the image for ${chosen} of the index: ${destination} holds one image\n`);
   io.stdout.write(`${descriptor.digest}\n`);
   return ExitCode.success;
 }

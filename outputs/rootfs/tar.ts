@@ -1,10 +1,10 @@
 // The files of an image as a plain tar: `-o type=tar`.
 
-import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isReplaceable, makeDirectories, type Store, stagedName } from "../../cache/index.js";
+import { isReplaceable, stageFile, type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { packChanges } from "../../filesystem/index.js";
 import { outputError } from "../archive.js";
@@ -27,18 +27,35 @@ export async function writeRootTar(
   { store, signal }: TarOptions,
 ): Promise<void> {
   const aborting = signal ? { signal } : {};
-  const file = typeof dest === "string" && isReplaceable(dest) ? dest : undefined;
-  const staged = stagedName(file ?? join(store.scratch(), "root.tar"));
+  const pack = (output: string) => packChanges(entries, { contentOf, output, ...aborting });
   try {
-    if (file !== undefined) makeDirectories(dirname(file));
-    await packChanges(entries, { contentOf, output: staged, ...aborting });
-    if (file !== undefined) return renameSync(staged, file);
-    const through = typeof dest === "string" ? createWriteStream(dest) : dest;
-    const end = through !== dest;
-    await pipeline(createReadStream(staged, { highWaterMark: 1 << 20 }), through, { ...aborting, end });
+    if (typeof dest === "string" && isReplaceable(dest)) return await replaceFile(dest, pack);
+    await writeThrough(dest, pack, { store, ...aborting });
   } catch (error) {
     throw outputError(isFull(error) && typeof dest === "string" ? error.cause : error, dest, signal);
+  }
+}
+
+type Pack = (output: string) => Promise<unknown>;
+
+async function writeThrough(dest: string | Writable, pack: Pack, { store, signal }: TarOptions): Promise<void> {
+  const staged = stagedName(join(store.scratch(), "root.tar"));
+  try {
+    await pack(staged);
+    const through = typeof dest === "string" ? createWriteStream(dest) : dest;
+    const content = createReadStream(staged, { highWaterMark: 1 << 20 });
+    await pipeline(content, through, { end: through !== dest, ...(signal && { signal }) });
   } finally {
     rmSync(staged, { force: true });
+  }
+}
+
+async function replaceFile(dest: string, pack: Pack): Promise<void> {
+  const staged = stageFile(dest);
+  try {
+    await pack(staged.path);
+    staged.commit();
+  } finally {
+    staged.end();
   }
 }

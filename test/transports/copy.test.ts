@@ -73,6 +73,28 @@ test("--platform picks one image, and docker-archive has one", async () => {
   expect(layers.map(({ digest }) => digest)).toEqual(original.layers.map(({ digest }) => digest));
 });
 
+test("which image of an index an archive for Docker has is told, and all of them are refused", async () => {
+  await putSource();
+  const copied = await run(`oci:${at("source")}:app`, `docker-archive:${at("d.tar")}:app:1`);
+  expect(copied.chosen).toBe(`linux/${process.arch === "arm64" ? "arm64" : "amd64"}`);
+  await expect(run(`oci:${at("source")}:app`, `docker-archive:${at("e.tar")}`, { all: true })).rejects.toThrow(
+    expect.objectContaining({ code: "usage", hint: expect.stringContaining("--platform") }),
+  );
+  expect(readdirSync(directory).toSorted()).toEqual(["d.tar", "home", "source"]);
+});
+
+test("an image that the store does not have: names of it that are alike", async () => {
+  await putSource();
+  await run(`oci:${at("source")}:app`, "store:app:1");
+  await expect(run("store:ap:1", `oci:${at("x")}`)).rejects.toThrow(
+    expect.objectContaining({
+      code: "image_not_found",
+      message: 'no image "ap:1" in the store',
+      hint: 'Did you mean "app:1"?',
+    }),
+  );
+});
+
 test("layers are decompressed for Docker, and skopeo reads the archive", async () => {
   const plain = tar("layer");
   const gzip = gzipSync(plain);

@@ -33,6 +33,8 @@ describe("parseTransport()", () => {
     ["docker-daemon:app:1", 'the transport "docker-daemon" is not supported'],
     ["containers-storage:app:1", "is not supported"],
     ["oci:", "expected a path, found none"],
+    ["oci-archive:-", 'expected the path of a file, found "-"'],
+    ["docker-archive:-:app:1", 'expected the path of a file, found "-"'],
     ["docker://reg.example/UPPER", "expected a repository in lower case"],
     ["", "expected an image name"],
   ])("refuses %j", (text, message) => {
