@@ -39,7 +39,7 @@ export async function cachedLayer(execution: Execution, operation: LayerOperatio
     const madeMeanwhile = ownRecord(execution, name);
     return madeMeanwhile ? take(execution, operation, name, madeMeanwhile) : await make(execution, operation, name);
   } finally {
-    lock.remove();
+    execution.background.soon(() => lock.remove()); // when the record is there
   }
 }
 
@@ -57,7 +57,7 @@ async function make(execution: Execution, operation: LayerOperation, name: strin
   const { layer, reused, origin } = await operation.make();
   const duration = Date.now() - started;
   const record = { version: 1, inputs, layer, duration, made: new Date().toISOString() } as const;
-  if (layerExists(store, layer)) store.records.put(name, record);
+  execution.background.soon(() => layerExists(store, layer) && store.records.put(name, record));
   execution.background.later(() => history.remember(vertex, name));
   const why = reused ? undefined : whyMade(execution, operation, previous, layer);
   const done = { layer, duration, key: name, ...(origin && { origin }) };

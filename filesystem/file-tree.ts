@@ -38,6 +38,7 @@ export class FileTree {
    * @param layer is what `layerOf` then says of the entries.
    */
   apply(changes: readonly LayerChange[], layer?: Digest): FileTree {
+    if (changes.length === 0) return this;
     const builder = new TreeBuilder(this.#root, this.size, layer);
     for (const change of changes) builder.apply(change);
     return new FileTree(builder.root, builder.size);

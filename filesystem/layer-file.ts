@@ -11,12 +11,21 @@ import { BLOCK } from "./tar/header.js";
 
 const CAPACITY = 1024 * 1024;
 
+/** Of a layer file that was finished, for the next one. */
+let spare: Buffer | undefined;
+
+function takeBuffer(): Buffer {
+  const buffer = spare ?? Buffer.allocUnsafeSlow(CAPACITY);
+  spare = undefined;
+  return buffer;
+}
+
 /** The most that `writeFrom` takes at once. */
 export const PIECE = CAPACITY - BLOCK;
 
 export class LayerFile {
   readonly #fd: number;
-  readonly #buffer = Buffer.allocUnsafeSlow(CAPACITY);
+  readonly #buffer = takeBuffer();
   readonly #hasher = createHash("sha256");
   #used = 0;
   #flushed = 0;
@@ -76,6 +85,7 @@ export class LayerFile {
   finish(): { readonly diffID: Digest; readonly size: number } {
     this.write(END_OF_ARCHIVE);
     this.#flush();
+    spare = this.#buffer;
     return { diffID: `sha256:${this.#hasher.digest("hex")}`, size: this.#flushed };
   }
 

@@ -88,8 +88,8 @@ const buffer = Buffer.alloc(MAX_BYTES);
 function read(c: Libc, path: string): Xattrs | undefined {
   const place = cString(path);
   try {
-    if (c.call("llistxattr", path, place, null, 0) === 0) return undefined;
     const length = c.call("llistxattr", path, place, buffer, MAX_BYTES);
+    if (length === 0) return undefined;
     const names = decodeName(buffer.subarray(0, Math.max(length - 1, 0))).split("\0");
     return new Map(names.filter((name) => name !== "").map((name) => [name, valueOf(c, path, place, name)]));
   } catch (error) {

@@ -94,13 +94,13 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
-  const memory = watchMemory(cgroup);
   const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
     const running = runtime.run(
       { ...spec, cgroups: cgroup?.directories ?? [] },
       { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false, networkOf: place.network },
     );
+    const memory = watchMemory(cgroup); // no command is out of memory before its sandbox is made
     execution.background.work();
     const status = await running;
     return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };

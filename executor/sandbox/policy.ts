@@ -150,8 +150,10 @@ export function resourceLimits({ limits = [] }: Pick<SandboxSpec, "limits">): re
   return [{ resource: "nofile", ...openFileLimit() }, ...limits];
 }
 
+let ownLimits: string | undefined;
+
 /** The same on every machine that allows it: Node raises its own soft limit, so the caller's cannot be told any more. */
-export function openFileLimit(limits = readFileSync("/proc/self/limits", "latin1")): OpenFileLimit {
+export function openFileLimit(limits = (ownLimits ??= readFileSync("/proc/self/limits", "latin1"))): OpenFileLimit {
   const word = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
   const allowed = word === undefined || word === "unlimited" ? OPEN_FILES.hard : Number(word);
   const hard = Math.min(allowed, OPEN_FILES.hard);

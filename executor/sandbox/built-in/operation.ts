@@ -29,18 +29,31 @@ export const listWords = (words: readonly string[]): readonly (string | number)[
  * @throws bad_value for a word with a NUL in it, which no system call can take
  */
 export function encodeProgram(operations: readonly Operation[]): Buffer {
-  const parts = operations.flatMap(({ words }) => words.map(encodeWord));
+  const parts = encodeWords(operations.flatMap(({ words }) => words));
   const header = Buffer.alloc(4);
   header.writeUInt32LE(parts.reduce((length, part) => length + part.length, 0));
   return Buffer.concat([header, ...parts]);
 }
 
-function encodeWord(word: string | number | Uint8Array): Uint8Array {
-  if (typeof word === "object") return word;
-  const text = String(word);
-  if (!text.includes("\0")) return Buffer.from(`${text}\0`);
+/** Text is encoded in as few pieces as there can be: a step has hundreds of words. */
+function encodeWords(words: Operation["words"]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let text = "";
+  for (const word of words) {
+    if (typeof word !== "object") {
+      text += `${textOf(word)}\0`;
+      continue;
+    }
+    parts.push(Buffer.from(text), word);
+    text = "";
+  }
+  return [...parts, Buffer.from(text)];
+}
+
+function textOf(word: string | number): string | number {
+  if (typeof word === "number" || !word.includes("\0")) return word;
   throw new TsbuildError(
     "bad_value",
-    `expected text without NUL characters, found ${JSON.stringify(text.slice(0, 80))}`,
+    `expected text without NUL characters, found ${JSON.stringify(word.slice(0, 80))}`,
   );
 }
