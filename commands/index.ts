@@ -18,10 +18,18 @@ export {
   type ManifestOptions,
   pushManifest,
   removeFromManifest,
+  removeManifest,
 } from "./manifests.js";
 export { reportImage, type ReportOptions } from "./report.js";
 export { runImage, type RunOptions } from "./run.js";
-export { pullAllTags, pullImage, pushAllTags, pushImage, type RegistryCommandOptions } from "./transfer.js";
+export {
+  type PullAllCommandOptions,
+  pullAllTags,
+  pullImage,
+  pushAllTags,
+  pushImage,
+  type RegistryCommandOptions,
+} from "./transfer.js";
 export { type CommandOptions, withStore } from "./with-store.js";
 export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
 export {

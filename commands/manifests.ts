@@ -28,7 +28,7 @@ export const addToManifest = (
 ): Promise<Descriptor> =>
   withStore(options, (store, places) => images.addToIndex(sourceOf(store, places, options), name, image, options));
 
-/** @param which the digest of an image of the index, or its platform. @throws usage when there is none */
+/** @param which the digest of an image of the index, its platform or its name. @throws usage when there is none, bad_platform */
 export const annotateManifest = (
   name: string,
   which: string,
@@ -39,6 +39,10 @@ export const annotateManifest = (
 /** @throws usage when there is no such image in the index */
 export const removeFromManifest = (name: string, which: string, options: ManifestOptions = {}): Promise<Descriptor> =>
   withStore(options, (store) => images.removeFromIndex(store, name, which));
+
+/** Takes the name of an index away; its images stay. @throws image_not_found, usage when `name` is no index */
+export const removeManifest = (name: string, options: ManifestOptions = {}): Promise<images.Removal> =>
+  withStore(options, (store) => images.removeIndex(store, name));
 
 /** @throws image_not_found, usage when `name` is no index, RegistryError */
 export const pushManifest = (

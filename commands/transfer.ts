@@ -15,12 +15,17 @@ export interface RegistryCommandOptions extends CommandOptions, PlacesOptions {
 export const pullImage = (name: string, options: RegistryCommandOptions = {}): Promise<images.PulledImage> =>
   withStore(options, (store, places) => images.pullImage(store, places, name, transfer(options)));
 
+export interface PullAllCommandOptions extends RegistryCommandOptions, Pick<images.PullAllOptions, "onPulled"> {}
+
 /** Every tag of a repository. @throws image_not_found, RegistryError */
 export const pullAllTags = (
   repository: string,
-  options: RegistryCommandOptions = {},
+  options: PullAllCommandOptions = {},
 ): Promise<readonly images.PulledImage[]> =>
-  withStore(options, (store, places) => images.pullAllTags(store, places, repository, transfer(options)));
+  withStore(options, (store, places) => {
+    const { onPulled } = options;
+    return images.pullAllTags(store, places, repository, { ...transfer(options), ...(onPulled && { onPulled }) });
+  });
 
 /** @throws image_not_found, RegistryError */
 export const pushImage = (name: string, options: RegistryCommandOptions = {}): Promise<images.PushedImage> =>

@@ -42,6 +42,17 @@ export async function findById(
   return best?.descriptor;
 }
 
+/**
+ * All images that are meant alike by the beginning of an ID: whoever removes the image of an ID removes each form of it. Parts of
+ * an index count only when nothing else has the ID.
+ * @throws bad_reference when several IDs begin so
+ */
+export async function findAllById(store: Store, id: string, word: string): Promise<readonly Descriptor[]> {
+  const best = await findById(store, id, word);
+  if (!best) return [];
+  return alike(await matchesOf(store, id)).map(({ descriptor }) => descriptor);
+}
+
 /** Best first. */
 async function matchesOf(store: Store, id: string): Promise<readonly Match[]> {
   const roots = new Map(store.names.manifests().map((descriptor) => [descriptor.digest, plain(descriptor)]));
@@ -62,17 +73,19 @@ async function matchOf(store: Store, descriptor: Descriptor, id: string): Promis
   }
 }
 
-/** Parts of an index count only when nothing else has the ID. */
 function refuseSeveral(word: string, matches: readonly Match[]): void {
-  const [best] = matches;
-  const isAlike = ({ rank }: Match) =>
-    best!.rank === Rank.itself || best!.rank === Rank.partOfIndex ? rank === best!.rank : rank < Rank.partOfIndex;
-  const named = matches.filter((match) => isAlike(match) && match.names.length > 0);
+  const named = alike(matches).filter((match) => match.names.length > 0);
   if (named.length < 2) return;
   const names = named.flatMap((match) => match.names).map(formatFamiliar);
   throw new TsbuildError("image_in_use", `expected the ID of one image, found "${word}" of ${named.length}`, {
-    hint: `Write the name instead: ${names.join(", ")}.`,
+    hint: `Write the name instead: ${names.join(", ")}; or remove all of them with --force.`,
   });
+}
+
+function alike(matches: readonly Match[]): readonly Match[] {
+  const best = matches[0]!.rank;
+  const isOnlyOfItsKind = best === Rank.itself || best === Rank.partOfIndex;
+  return matches.filter(({ rank }) => (isOnlyOfItsKind ? rank === best : rank < Rank.partOfIndex));
 }
 
 function severalIds(word: string, ids: ReadonlySet<Digest>): TsbuildError {

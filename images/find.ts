@@ -12,7 +12,7 @@ import {
   type Reference,
 } from "../oci/index.js";
 import { suggest } from "../parser/index.js";
-import { findById, type IdChoice } from "./find-id.js";
+import { findAllById, findById, type IdChoice } from "./find-id.js";
 import { namesOf } from "./names.js";
 
 export interface FoundImage {
@@ -41,6 +41,15 @@ export async function findImage(store: Store, word: string, choice: IdChoice = {
   const descriptor = id === undefined ? undefined : await findById(store, id, word, choice);
   if (descriptor) return { descriptor, names: namesOf(store, descriptor.digest) };
   throw notFound(store, word, reference);
+}
+
+/** As `findImage`; by an ID all images that have it. @throws image_not_found, bad_reference */
+export async function findImages(store: Store, word: string): Promise<readonly FoundImage[]> {
+  const found = await findImage(store, word);
+  const id = ID.exec(word)?.[1];
+  if (found.reference || id === undefined) return [found];
+  const all = await findAllById(store, id, word);
+  return all.map((descriptor) => ({ descriptor, names: namesOf(store, descriptor.digest) }));
 }
 
 /** `app@sha256:…` is any image of that repository with that digest, whatever its tag. */

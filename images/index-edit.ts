@@ -22,10 +22,16 @@ import {
 } from "../oci/index.js";
 import { findImage } from "./find.js";
 import { type IndexSource, indexedSource } from "./index-source.js";
+import { describeRoot } from "./root.js";
+import { type Removal, removeImage } from "./tag.js";
 
 export interface IndexEntryEdits {
   /** Replaces what the image says of itself: `linux/arm64/v8`. */
   readonly platform?: string;
+  /** Replace parts of the platform; a variant that is empty is taken away. */
+  readonly os?: string;
+  readonly architecture?: string;
+  readonly variant?: string;
   /** Added to the entry. @default {} */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -78,7 +84,7 @@ export async function addToIndex(
 ): Promise<Descriptor> {
   const { index } = await readIndex(source.store, name);
   const added = await indexedSource(source, image);
-  if (added.length > 1 && edits.platform !== undefined)
+  if (added.length > 1 && editsPlatform(edits))
     throw new TsbuildError("usage", `"${image}" has ${added.length} images, expected one to give a platform to`);
   const edited = added.map((descriptor) => editedEntry(descriptor, edits));
   const manifests = withoutTwins([...index.manifests, ...edited]);
@@ -91,7 +97,7 @@ export async function addToIndex(
   return result;
 }
 
-/** @param which the digest of an image of the index, or its platform. @throws usage when there is none */
+/** @param which the digest of an image of the index, its platform or its name. @throws usage when there is none, or another one is for the same platform; bad_platform */
 export async function annotateIndex(
   store: Store,
   name: string,
@@ -99,17 +105,24 @@ export async function annotateIndex(
   edits: IndexEntryEdits,
 ): Promise<Descriptor> {
   const { index } = await readIndex(store, name);
-  const chosen = entryOf(index, name, which);
+  const chosen = await entryOf(store, index, { name, which });
   const manifests = index.manifests.map((entry) => (entry === chosen ? editedEntry(entry, edits) : entry));
+  refuseTwins(manifests.map((entry) => ({ image: entry.digest, entry })));
   return keep(store, name, { ...index, manifests });
 }
 
 /** Takes an image out, with what is said of it. @throws usage when there is none */
 export async function removeFromIndex(store: Store, name: string, which: string): Promise<Descriptor> {
   const { index } = await readIndex(store, name);
-  const chosen = entryOf(index, name, which);
+  const chosen = await entryOf(store, index, { name, which });
   const manifests = index.manifests.filter((entry) => entry !== chosen && subjectOf(entry) !== chosen.digest);
   return keep(store, name, { ...index, manifests });
+}
+
+/** Takes the name of an index away. @throws image_not_found, usage when the name is that of one image */
+export async function removeIndex(store: Store, name: string): Promise<Removal> {
+  await readIndex(store, name);
+  return removeImage(store, name);
 }
 
 /** @throws image_not_found, usage when the name is that of one image */
@@ -174,25 +187,73 @@ function subjectOf({ annotations = {} }: Descriptor): string | undefined {
   return annotations["vnd.docker.reference.digest"];
 }
 
-function editedEntry(entry: Descriptor, { platform, annotations = {} }: IndexEntryEdits): Descriptor {
-  const all = { ...entry.annotations, ...annotations };
+function editedEntry(entry: Descriptor, edits: IndexEntryEdits): Descriptor {
+  const platform = editedPlatform(entry.platform, edits);
+  const all = { ...entry.annotations, ...edits.annotations };
+  return { ...entry, ...(platform && { platform }), ...(Object.keys(all).length > 0 && { annotations: all }) };
+}
+
+function editedPlatform(own: Platform | undefined, edits: IndexEntryEdits): Platform | undefined {
+  const { platform, os, architecture, variant } = edits;
+  const base = platform === undefined ? own : parsePlatform(platform);
+  if (!editsPlatform({ os, architecture, variant })) return base;
+  const parts = [os ?? base?.os, architecture ?? base?.architecture, variant ?? (architecture ? "" : base?.variant)];
+  const { variant: _, ...others } = base ?? {};
   return {
-    ...entry,
-    ...(platform !== undefined && { platform: parsePlatform(platform) }),
-    ...(Object.keys(all).length > 0 && { annotations: all }),
+    ...others,
+    ...parsePlatform(
+      parts
+        .map((part) => part ?? "")
+        .join("/")
+        .replace(/\/$/, ""),
+    ),
   };
 }
 
-function entryOf({ manifests }: Index, name: string, which: string): Descriptor {
+function editsPlatform({ platform, os, architecture, variant }: EditedPlatform): boolean {
+  return [platform, os, architecture, variant].some((part) => part !== undefined);
+}
+
+type EditedPlatform = { readonly [Part in "platform" | "os" | "architecture" | "variant"]?: string | undefined };
+
+interface Wanted {
+  /** Of the index. */
+  readonly name: string;
+  /** A digest or the beginning of one, a platform, or the name of an image of the store. */
+  readonly which: string;
+}
+
+async function entryOf(store: Store, { manifests }: Index, { name, which }: Wanted): Promise<Descriptor> {
   const images = manifests.filter((entry) => subjectOf(entry) === undefined);
-  const found = which.startsWith("sha256:")
-    ? images.find(({ digest }) => digest.startsWith(which))
-    : bestOf(images, parsePlatform(which));
+  const found = await findEntry(store, images, which);
   if (found) return found;
   const known = images.map(({ platform, digest }) => (platform ? formatPlatform(platform) : digest));
   throw new TsbuildError("usage", `"${name}" has no image for "${which}"`, {
     hint: known.length === 0 ? "It has no images: add one." : `Choose one of ${known.join(", ")}.`,
   });
+}
+
+async function findEntry(store: Store, images: readonly Descriptor[], which: string): Promise<Descriptor | undefined> {
+  if (which.startsWith("sha256:")) return images.find(({ digest }) => digest.startsWith(which));
+  const platform = platformIn(which);
+  if (platform) return bestOf(images, platform);
+  const { descriptor } = await findImage(store, which);
+  const { imageIds } = await describeRoot(store, descriptor);
+  for (const entry of images) {
+    const [own] = (await describeRoot(store, entry)).imageIds;
+    if (entry.digest === descriptor.digest || (own !== undefined && imageIds.includes(own))) return entry;
+  }
+  return undefined;
+}
+
+/** Undefined for what is no platform: a name. */
+function platformIn(text: string): Platform | undefined {
+  try {
+    return parsePlatform(text);
+  } catch (error) {
+    if (error instanceof TsbuildError && error.code === "bad_platform") return undefined;
+    throw error;
+  }
 }
 
 function bestOf(images: readonly Descriptor[], wanted: Platform): Descriptor | undefined {

@@ -13,7 +13,7 @@ import {
 } from "../oci/index.js";
 import { findImage } from "./find.js";
 import { withIntactBlobs } from "./layers.js";
-import { chooseImage, describeRoot, type IndexedManifest } from "./root.js";
+import { chooseImage, describeRoot, idOf, type IndexedManifest } from "./root.js";
 
 export interface ImageDetails {
   /** All names, as docker shows them. */
@@ -22,7 +22,7 @@ export interface ImageDetails {
   readonly registryDigests: readonly string[];
   /** What the names stand for: a manifest, or the index of several platforms. */
   readonly descriptor: Descriptor;
-  /** The digest of the config. */
+  /** As `images` lists it: the digest of the config, of an index of several images its own. With a platform that image's config. */
   readonly imageId: Digest;
   /** Bytes of all blobs of this platform, as the store has them. */
   readonly size: number;
@@ -47,17 +47,17 @@ export async function inspectImage(
   const { descriptor: root, names } = await findImage(store, word);
   return withIntactBlobs(word, async () => {
     const { descriptor, manifest, config } = await chooseImage(store, root, platform);
-    const { manifests } = await describeRoot(store, root);
+    const described = await describeRoot(store, root);
     const digests = store.registryDigests.get(hexOf(root.digest)) ?? [];
     return {
       names: names.map(formatFamiliar),
       registryDigests: digests.map((one) => formatFamiliar(parseReference(one))),
       descriptor: root,
-      imageId: manifest.config.digest,
+      imageId: platform === undefined ? idOf(root, described) : manifest.config.digest,
       size: manifest.layers.reduce((sum, layer) => sum + layer.size, manifest.config.size),
       manifest: { ...manifest, descriptor },
       config,
-      manifests,
+      manifests: described.manifests,
     };
   });
 }

@@ -64,6 +64,11 @@ export async function pullImage(
   });
 }
 
+export interface PullAllOptions extends TransferOptions {
+  /** Told of each image when it is there: also of those before a failure. */
+  readonly onPulled?: (image: PulledImage) => void;
+}
+
 /**
  * Pulls every tag of a repository, in the registry's order. A tag that is no image for the platform does not keep the others
  * from being pulled.
@@ -73,7 +78,7 @@ export async function pullAllTags(
   store: Store,
   places: Pick<Places, "openRepository">,
   word: string,
-  options: TransferOptions,
+  { onPulled, ...options }: PullAllOptions,
 ): Promise<readonly PulledImage[]> {
   const reference = parseReference(word);
   const repository: Partial<Listing> = await places.openRepository(reference);
@@ -84,7 +89,9 @@ export async function pullAllTags(
   for (const tag of tags) {
     const name = formatReference({ ...reference, tag });
     try {
-      pulled.push(await pullImage(store, places, name, options));
+      const image = await pullImage(store, places, name, options);
+      pulled.push(image);
+      onPulled?.(image);
     } catch (error) {
       if (!isBadTag(error)) throw error;
       failed.push([name, error]);
@@ -102,7 +109,7 @@ function isBadTag(error: unknown): error is TsbuildError {
 function notPulled(failed: readonly (readonly [name: string, error: TsbuildError])[], all: number): TsbuildError {
   const reasons = failed.map(([name, { message }]) => `${formatFamiliar(parseReference(name))} (${message})`);
   return new TsbuildError(failed[0]![1].code, `${failed.length} of ${all} tags not pulled: ${reasons.join("; ")}`, {
-    hint: "The other tags were pulled: see tsbuild images.",
+    hint: failed.length < all ? "The other tags were pulled: see tsbuild images." : "Check what the tags stand for.",
     cause: failed[0]![1],
   });
 }

@@ -4,7 +4,7 @@
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { type Digest, formatFamiliar, formatReference, parseReference, type Reference } from "../oci/index.js";
-import { findImage } from "./find.js";
+import { findImage, findImages, type FoundImage } from "./find.js";
 import { namesOf } from "./names.js";
 import { describeRoot, idOf } from "./root.js";
 
@@ -20,7 +20,7 @@ export async function tagImage(store: Store, source: string, target: string): Pr
 }
 
 export interface RemoveOptions {
-  /** Removes an image by its ID although it has several names. @default false */
+  /** Removes an image by its ID although it has several names, and all images that have the ID. @default false */
   readonly force?: boolean;
 }
 
@@ -33,14 +33,21 @@ export interface Removal {
 
 /**
  * By a name: that name goes, and with the last one the image. By an ID: all names of the manifest or index go.
- * @throws image_not_found; bad_reference when several IDs begin so; image_in_use for an ID that several named images have, or
- * one with names in several repositories without `force`
+ * @throws image_not_found; bad_reference when several IDs begin so; without `force` image_in_use for an ID that several named
+ * images have, or one with names in several repositories
  */
 export async function removeImage(store: Store, word: string, { force = false }: RemoveOptions = {}): Promise<Removal> {
-  const { descriptor, reference, names } = await findImage(store, word, { strict: true });
+  const found = force ? await findImages(store, word) : [await findImage(store, word, { strict: true })];
+  if (!force && !found[0]!.reference) refuseSeveral(word, found[0]!.names);
+  const removals: Removal[] = [];
+  for (const image of found) removals.push(await removeFound(store, image));
+  const deleted = removals.findLast((removal) => removal.deleted !== undefined)?.deleted;
+  return { untagged: removals.flatMap(({ untagged }) => untagged), ...(deleted !== undefined && { deleted }) };
+}
+
+async function removeFound(store: Store, { descriptor, reference, names }: FoundImage): Promise<Removal> {
   const root = await describeRoot(store, descriptor);
   const taken = reference ? names.filter((name) => isMeant(reference, name)) : names;
-  if (!reference && !force) refuseSeveral(word, names);
   for (const name of taken) await store.names.remove(formatReference(name));
   if (namesOf(store, descriptor.digest).length === 0) await forgetTwins(store, descriptor.digest, root.imageIds);
   const isGone = store.names.byDigest(descriptor.digest) === undefined;

@@ -45,7 +45,7 @@ export const IMAGES: readonly Command[] = [
     name: "inspect",
     summary: "print what images are made of, as docker does",
     usage: "inspect [OPTIONS] IMAGE...",
-    flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW),
+    flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW, image.TYPE),
     args: [1, Infinity],
     examples: [
       ["tsbuild inspect --format '{{json .Config.Env}}' app:1", "the variables"],

@@ -51,6 +51,9 @@ const ENTRY_FLAGS: readonly Flag[] = [
     value: "OS/ARCH",
     help: "what the image is for, in place of what it says itself",
   },
+  { name: "os", kind: "string", value: "OS", help: "the system that the image is for" },
+  { name: "arch", kind: "string", value: "ARCH", help: "the architecture that the image is for" },
+  { name: "variant", kind: "string", value: "VARIANT", help: "the variant of the architecture; empty for none" },
   { name: "annotation", kind: "list", value: "KEY=VALUE", help: "add an annotation to the entry" },
 ];
 
@@ -78,7 +81,7 @@ const MANIFESTS: readonly Command[] = [
   {
     name: "manifest annotate",
     summary: "change what an index says of an image",
-    usage: "manifest annotate [OPTIONS] NAME DIGEST|OS/ARCH",
+    usage: "manifest annotate [OPTIONS] NAME DIGEST|OS/ARCH|IMAGE",
     flags: storeFlags(...ENTRY_FLAGS),
     args: [2, 2],
     load: async () => (await import("../commands/manifest.js")).runManifestAnnotate,
@@ -86,10 +89,18 @@ const MANIFESTS: readonly Command[] = [
   {
     name: "manifest remove",
     summary: "take an image out of an index",
-    usage: "manifest remove NAME DIGEST|OS/ARCH",
+    usage: "manifest remove NAME DIGEST|OS/ARCH|IMAGE",
     flags: storeFlags(),
     args: [2, 2],
     load: async () => (await import("../commands/manifest.js")).runManifestRemove,
+  },
+  {
+    name: "manifest rm",
+    summary: "take the names of indexes from the store",
+    usage: "manifest rm NAME...",
+    flags: storeFlags(),
+    args: [1, Infinity],
+    load: async () => (await import("../commands/manifest.js")).runManifestRm,
   },
   {
     name: "manifest inspect",

@@ -1,4 +1,4 @@
-// `tsbuild manifest create|add|annotate|remove|inspect|push`
+// `tsbuild manifest create|add|annotate|remove|rm|inspect|push`
 // https://docs.docker.com/reference/cli/docker/manifest/, https://github.com/containers/buildah/blob/main/docs/buildah-manifest.1.md
 
 import {
@@ -8,6 +8,7 @@ import {
   inspectManifest,
   pushManifest,
   removeFromManifest,
+  removeManifest,
 } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
@@ -16,8 +17,9 @@ import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
+import { forEach } from "./each.js";
 import { credentialsFor, registryOptions } from "./registry-options.js";
-import { storeOptions } from "./store-options.js";
+import { given, storeOptions } from "./store-options.js";
 
 export async function runManifestCreate({ flags, args: [name = "", ...images] }: Call, io: Io): Promise<number> {
   const amend = flags.bool("amend");
@@ -39,6 +41,16 @@ export async function runManifestAnnotate({ flags, args: [name = "", which = ""]
 
 export async function runManifestRemove({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {
   return print(io, await removeFromManifest(name, which, storeOptions(flags)));
+}
+
+/** Takes away as many as it can. */
+export async function runManifestRm({ flags, args }: Call, { stdout, stderr }: Io): Promise<number> {
+  const remove = async (name: string) => {
+    const { untagged, deleted } = await removeManifest(name, storeOptions(flags));
+    stdout.write(untagged.map((one) => `Untagged: ${one}\n`).join(""));
+    if (deleted !== undefined) stdout.write(`Deleted: ${deleted}\n`);
+  };
+  return forEach(args, remove, { stderr });
 }
 
 export async function runManifestInspect({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
@@ -68,9 +80,9 @@ function print({ stdout }: Io, { digest }: { readonly digest: string }): number 
 }
 
 function edits(flags: FlagValues) {
-  const platform = flags.text("platform");
+  const [platform, os, architecture, variant] = ["platform", "os", "arch", "variant"].map((name) => flags.text(name));
   const annotations = Object.fromEntries(flags.list("annotation").map(annotation));
-  return { annotations, ...(platform !== undefined && { platform }) };
+  return { annotations, ...given({ platform, os, architecture, variant }) };
 }
 
 function annotation(word: string): [string, string] {

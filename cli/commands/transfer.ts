@@ -22,10 +22,11 @@ export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promi
   const isAll = flags.bool("all-tags");
   if (isAll) refuseTag(name);
   else tellDefaultTag(name, flags, io);
-  const pulled = await withProgress(name, flags, io, async (options) =>
-    isAll ? pullAllTags(name, options) : [await pullImage(name, options)],
-  );
-  io.stdout.write(pulled.map((image) => (flags.bool("quiet") ? `${image.name}\n` : pullText(image))).join(""));
+  const onPulled = (image: PulledImage) => io.stdout.write(flags.bool("quiet") ? `${image.name}\n` : pullText(image));
+  await withProgress(name, flags, io, async (options) => {
+    if (isAll) await pullAllTags(name, { ...options, onPulled });
+    else onPulled(await pullImage(name, options));
+  });
   return ExitCode.success;
 }
 

@@ -61,13 +61,21 @@ export const FORCE_REMOVE: Flag = {
   name: "force",
   short: "f",
   kind: "bool",
-  help: "remove all names of an ID, and let a missing image pass",
+  help: "remove all that have an ID, and let a missing image pass",
 };
 
 export const NO_PRUNE: Flag = {
   name: "no-prune",
   kind: "bool",
   help: "always the case: blobs stay until the store is pruned",
+};
+
+export const TYPE: Flag = {
+  name: "type",
+  kind: "string",
+  value: "TYPE",
+  choices: ["image"],
+  help: "image: nothing else is kept in the store",
 };
 
 export const RAW: Flag = { name: "raw", kind: "bool", help: "print the manifest or index, byte for byte" };

@@ -227,10 +227,11 @@ describe("an index of several platforms", () => {
   });
 
   test("is inspected for this machine, or for the platform that is asked for", async () => {
-    const { sample, amd, other } = await indexed();
+    const { sample, amd, other, descriptor } = await indexed();
     const here = process.arch === "arm64" ? other : amd;
     const details = await inspectImage(sample.store, "multi:1");
-    expect(details.imageId).toBe(here.imageId);
+    expect(details.manifest.config.digest).toBe(here.imageId);
+    expect(details.imageId).toBe(descriptor.digest); // as it is listed
     expect(details.manifests.map(({ platform, isHere }) => [platform, isHere])).toEqual([
       ["linux/amd64", true],
       ["linux/arm64", true],

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { addToIndex, createIndex, listImages, pushImage, pushIndex, readIndex } from "../../images/index.js";
+import {
+  addToIndex,
+  annotateIndex,
+  createIndex,
+  listImages,
+  pushImage,
+  pushIndex,
+  readIndex,
+  removeFromIndex,
+  removeIndex,
+} from "../../images/index.js";
 import { openPlaces, type Places } from "../../places.js";
 import { SampleStore } from "./sample-store.js";
 
@@ -49,6 +59,41 @@ describe("two images of one platform (row 340)", () => {
     await add("b:1");
     expect(replaced).toEqual([{ digest: before.digest, platform: "linux/amd64" }]);
     expect((await readIndex(sample.store, "all:1")).index.manifests).toHaveLength(1);
+  });
+});
+
+describe("annotate and remove (row 340)", () => {
+  async function joined() {
+    const sample = new SampleStore();
+    await sample.image({ names: ["a:1"] });
+    await sample.image({ names: ["c:1"], platform: arm });
+    await create(sample, "all:1", ["a:1", "c:1"]);
+    const platforms = async () =>
+      (await readIndex(sample.store, "all:1")).index.manifests.map(({ platform }) => platform);
+    return { sample, platforms };
+  }
+
+  test("parts of a platform change alone, of an image by its name as by its platform", async () => {
+    const { sample, platforms } = await joined();
+    await annotateIndex(sample.store, "all:1", "c:1", { architecture: "arm", variant: "v6" });
+    expect(await platforms()).toMatchObject([{ architecture: "amd64" }, { architecture: "arm", variant: "v6" }]);
+    await annotateIndex(sample.store, "all:1", "linux/arm/v6", { os: "freebsd", variant: "v5" });
+    expect((await platforms())[1]).toEqual({ os: "freebsd", architecture: "arm", variant: "v5" });
+    for (const [edits, code] of [
+      [{ architecture: "nosuch" }, "bad_platform"],
+      [{ os: "linux", architecture: "amd64" }, "usage"],
+    ] as const)
+      await expect(annotateIndex(sample.store, "all:1", "c:1", edits)).rejects.toMatchObject({ code });
+  });
+
+  test("an image is taken out by its name, and the whole index by its own", async () => {
+    const { sample, platforms } = await joined();
+    await removeFromIndex(sample.store, "all:1", "c:1");
+    expect(await platforms()).toMatchObject([{ architecture: "amd64" }]);
+    await expect(removeFromIndex(sample.store, "all:1", "c:1")).rejects.toMatchObject({ code: "usage" });
+    await expect(removeIndex(sample.store, "a:1")).rejects.toMatchObject({ code: "usage" });
+    expect((await removeIndex(sample.store, "all:1")).untagged).toEqual(["all:1"]);
+    expect(sample.store.names.list().map(({ name }) => name)).toHaveLength(2);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   inspectImage,
   listImages,
   pullAllTags,
+  type PulledImage,
   pullImage,
   pushAllTags,
   pushImage,
@@ -103,13 +104,16 @@ describe("pushImage() and pullImage() (row 331)", () => {
     const { descriptor } = await here.image({ names: [`${repository}:1`, `${repository}:3`], compressed: true });
     await here.index([`${repository}:2`], [{ ...descriptor, platform: { os: "linux", architecture: "s390x" } }]);
     await using(here, (places) => pushAllTags(here.store, places, repository, { emit }));
+    const told: string[] = [];
+    const onPulled = ({ name }: PulledImage) => void told.push(name);
     await expect(
-      using(there, (places) => pullAllTags(there.store, places, repository, { emit })),
+      using(there, (places) => pullAllTags(there.store, places, repository, { emit, onPulled })),
     ).rejects.toMatchObject({
       code: "platform_not_found",
       message: expect.stringContaining(`1 of 3 tags not pulled: ${repository}:2 (`),
     });
     expect((await listImages(there.store)).map(({ name }) => name)).toEqual([`${repository}:1`, `${repository}:3`]);
+    expect(told.toSorted()).toEqual([`${repository}:1`, `${repository}:3`]);
   });
 
   test("by a digest", async () => {
