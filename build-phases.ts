@@ -22,7 +22,7 @@ import {
   type WrittenOutput,
 } from "./outputs/index.js";
 import type { Dockerfile } from "./parser/index.js";
-import { type BuildGraph, planPlatforms, type PlatformGraph } from "./planner/index.js";
+import { chainOf, planPlatforms, type PlatformGraph } from "./planner/index.js";
 import type { SourceRules } from "./policy/index.js";
 import { reportWork } from "./progress.js";
 import { saveFailedStep } from "./replay.js";
@@ -94,7 +94,7 @@ export function executeGraphs(
 
 /** Layers of the image that a step has just made are pushed beside the steps that follow. */
 function pushingEarly({ earlyPush }: BuildSession, graphs: readonly PlatformGraph[], shared: SharedCache): SharedCache {
-  const chain = new Set(graphs.flatMap(({ vertices, target }) => chainOf(vertices, target)));
+  const chain = new Set(graphs.flatMap(chainOf));
   return {
     ...shared,
     stepDone: (step) => {
@@ -102,12 +102,6 @@ function pushingEarly({ earlyPush }: BuildSession, graphs: readonly PlatformGrap
       if (!step.cached && chain.has(step.vertex.id)) earlyPush.stepDone(step);
     },
   };
-}
-
-/** A vertex and those whose layers it stands on. */
-function chainOf(vertices: BuildGraph["vertices"], id: number): number[] {
-  const { op } = vertices[id]!;
-  return [id, ...("parent" in op ? chainOf(vertices, op.parent) : [])];
 }
 
 /** What executing the graphs asks for, and predicting what that would do. */

@@ -7,7 +7,7 @@ const TURN_MS = 30;
 
 export class Pace {
   readonly #signal: AbortSignal | undefined;
-  #start = performance.now();
+  #start = Date.now();
 
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
@@ -16,14 +16,14 @@ export class Pace {
 
   /** True when the work has had its turn and should `rest`. */
   isDue(): boolean {
-    return performance.now() - this.#start > TURN_MS;
+    return Math.abs(Date.now() - this.#start) > TURN_MS;
   }
 
   /** Lets others go first. @throws interrupted when the signal was aborted. */
   async rest(): Promise<void> {
     await setImmediate();
     this.#check();
-    this.#start = performance.now();
+    this.#start = Date.now();
   }
 
   #check(): void {

@@ -91,13 +91,16 @@ export interface NewLayer {
   readonly index: () => LayerIndex | undefined;
 }
 
-/** The layers that this build added to its base, or found in its store. What came compressed from a shared cache was looked into where it was made. */
-export function newLayers(image: AssembledImage, graph: BuildGraph, store: Store): NewLayer[] {
+/**
+ * The layers that this build added to its base, or found in its store, each looked up when it is asked for. What came compressed
+ * from a shared cache was looked into where it was made.
+ */
+export function* newLayers(image: AssembledImage, graph: BuildGraph, store: Store): Iterable<NewLayer> {
   const base = new Set(graph.image.config.rootfs.diff_ids);
-  const own = image.layers.filter(
-    ({ diffID, blob }) => !base.has(diffID) && blob.digest === diffID && store.blobs.hasSync(blob),
-  );
-  return own.map(({ diffID, blob }) => ({ tar: store.blobs.path(blob.digest), index: () => store.layerIndex(diffID) }));
+  for (const { diffID, blob } of image.layers) {
+    if (base.has(diffID) || blob.digest !== diffID || !store.blobs.hasSync(blob)) continue;
+    yield { tar: store.blobs.path(blob.digest), index: () => store.layerIndex(diffID) };
+  }
 }
 
 export interface ManifestBytes {

@@ -11,4 +11,4 @@ export type {
 export { plan } from "./plan.js";
 export { planPlatforms, type PlatformGraph } from "./plan-platforms.js";
 export { readPlatform } from "./read-platform.js";
-export { inputsOf } from "./vertices.js";
+export { chainOf, inputsOf } from "./vertices.js";

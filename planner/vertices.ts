@@ -1,6 +1,6 @@
 // The list of vertices while a plan is made.
 
-import type { CopySource, Op, RunMount, Vertex } from "./graph.js";
+import type { BuildGraph, CopySource, Op, RunMount, Vertex } from "./graph.js";
 
 /** Gives each vertex its number. Whatever is added must have its inputs here already, so the list is in a valid order. */
 export class Vertices {
@@ -36,6 +36,16 @@ export class Vertices {
       renumber,
     };
   }
+}
+
+/** The target and the vertices that it stands on, the lowest last: their layers are those of the image. */
+export function chainOf({ vertices, target }: Pick<BuildGraph, "vertices" | "target">): readonly number[] {
+  const chain = [target];
+  for (const id of chain) {
+    const { op } = vertices[id]!;
+    if ("parent" in op) chain.push(op.parent);
+  }
+  return chain;
 }
 
 /** The vertices that an op reads: its parent first, then its sources or mounts in order. May name one twice. */

@@ -8,7 +8,8 @@ import { type Pattern, searchPatterns, type SecretValues } from "./patterns.js";
 export interface SearchedImage {
   /** The config, as it is parsed. */
   readonly config: unknown;
-  readonly layers: readonly SearchedLayer[];
+  /** Asked for only when there is something to look for. */
+  readonly layers: Iterable<SearchedLayer>;
 }
 
 export interface SearchedLayer {

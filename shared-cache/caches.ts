@@ -5,7 +5,7 @@ import { blobOf, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
 import { type BlobStore, formatPlatform, hexOf, type ImageConfig } from "../oci/index.js";
-import type { BuildGraph, ImageOrigin } from "../planner/index.js";
+import { type BuildGraph, chainOf, type ImageOrigin } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import { CacheExport, type GroupName } from "./exports.js";
 import { CacheImports } from "./imports.js";
@@ -157,12 +157,6 @@ function once(places: Map<string, CachePlace>, place: CachePlace): CachePlace {
 function platformOf({ image }: BuildGraph): string {
   const { os, architecture, variant } = image.config;
   return formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
-}
-
-/** The vertices whose layers are those of the image. */
-function chainOf({ vertices, target }: Pick<BuildGraph, "vertices" | "target">): number[] {
-  const { op } = vertices[target]!;
-  return [target, ...("parent" in op ? chainOf({ vertices, target: op.parent }) : [])];
 }
 
 function inlineGroup(group: GroupName, steps: ReadonlyMap<string, LayerStep>, { rootfs }: ImageConfig) {

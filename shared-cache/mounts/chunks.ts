@@ -11,7 +11,8 @@ export const LARGEST = 1 << 20;
 const MASK_BEFORE = 0xfffff000;
 const MASK_AFTER = 0xffff0000;
 
-const GEAR = gearTable();
+/** Made when it is first needed: most builds cut nothing. */
+let gear: Int32Array | undefined;
 
 /** The chunks of a stream, in order. The same bytes are cut the same way, however they arrive. */
 export async function* chunksOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -36,14 +37,15 @@ function cutOf(bytes: Uint8Array): number {
   const length = Math.min(bytes.length, LARGEST);
   if (length <= SMALLEST) return length;
   const middle = Math.min(length, AVERAGE);
+  const table = (gear ??= gearTable());
   let hash = 0;
   let at = SMALLEST;
   for (; at < middle; at++) {
-    hash = ((hash << 1) + GEAR[bytes[at]!]!) | 0;
+    hash = ((hash << 1) + table[bytes[at]!]!) | 0;
     if ((hash & MASK_BEFORE) === 0) return at + 1;
   }
   for (; at < length; at++) {
-    hash = ((hash << 1) + GEAR[bytes[at]!]!) | 0;
+    hash = ((hash << 1) + table[bytes[at]!]!) | 0;
     if ((hash & MASK_AFTER) === 0) return at + 1;
   }
   return length;
