@@ -12,8 +12,10 @@ import type { Entry, LayerChange } from "./entry.js";
 export function contentDigest(changes: readonly LayerChange[]): Digest {
   const hasher = createHash("sha256");
   for (let at = 0; at < changes.length; at += BATCH) {
-    const lines = changes.slice(at, at + BATCH).map((change) => `${JSON.stringify(canonical(change))}\n`);
-    hasher.update(lines.join(""));
+    let lines = "";
+    const end = Math.min(at + BATCH, changes.length);
+    for (let index = at; index < end; index++) lines += lineOf(changes[index]!);
+    hasher.update(lines);
   }
   return `sha256:${hasher.digest("hex")}`;
 }
@@ -46,6 +48,24 @@ export class FileHasher {
 
 const BATCH = 1000;
 const EMPTY = sha256("");
+
+function lineOf(change: LayerChange): string {
+  return isPlainFile(change) ? plainLine(change) : `${JSON.stringify(canonical(change))}\n`;
+}
+
+function isPlainFile(change: LayerChange): change is Entry {
+  return (
+    change.type === "file" &&
+    change.digest !== undefined &&
+    change.hardlink === undefined &&
+    change.xattrs === undefined
+  );
+}
+
+/** The line of what nearly all entries are, in a quarter of the time. */
+function plainLine({ path, mode, uid, gid, size, digest }: Entry): string {
+  return `[${JSON.stringify(path)},"file",${mode},${uid},${gid},${size},"${digest}"]\n`;
+}
 
 function canonical(change: LayerChange): unknown[] {
   if (change.type === "whiteout" || change.type === "opaque") return [change.path, change.type];

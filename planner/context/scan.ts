@@ -97,8 +97,7 @@ class Scan {
 
   #addFile(path: string, stat: BigIntStats): void {
     const type = typeOf(Number(stat.mode));
-    if (type === "file")
-      return this.#add(entryOf(path, stat, { ...this.#digest(path, stat), ...this.#hardlink(path, stat) }));
+    if (type === "file") return this.#add(entryOf(path, stat, this.#known(path, stat)));
     if (type !== "symlink") return this.#add(entryOf(path, stat));
     const target = ifPresent(path, () => readlinkSync(this.#hostPath(path), "buffer"));
     if (target) this.#add(entryOf(path, stat, { target: decodeName(target) }));
@@ -118,18 +117,19 @@ class Scan {
     this.#withheld = false;
   }
 
-  #digest(path: string, stat: BigIntStats): Pick<Entry, "digest"> {
+  #known(path: string, stat: BigIntStats): Pick<Entry, "digest" | "hardlink"> | undefined {
     const digest = this.#options.digestOf(path, stat);
-    return digest === undefined ? {} : { digest };
+    const first = stat.nlink < 2n ? undefined : this.#firstName(path, stat);
+    if (first !== undefined) return { ...(digest !== undefined && { digest }), hardlink: first };
+    return digest === undefined ? undefined : { digest };
   }
 
-  #hardlink(path: string, stat: BigIntStats): Pick<Entry, "hardlink"> {
-    if (stat.nlink < 2n) return {};
-    const inode = `${stat.dev}:${stat.ino}`;
+  /** The path of the same inode that was met before; undefined when this is the first. */
+  #firstName(path: string, { dev, ino }: BigIntStats): string | undefined {
+    const inode = `${dev}:${ino}`;
     const first = this.#firstNames.get(inode);
-    if (first !== undefined) return { hardlink: first };
-    this.#firstNames.set(inode, path);
-    return {};
+    if (first === undefined) this.#firstNames.set(inode, path);
+    return first;
   }
 
   /** What is ignored need not be readable: nothing below it is taken then. */

@@ -32,7 +32,7 @@ export function entryOf(
   const entry = { path, type, mode: mode & 0o7777, uid: 0, gid: 0, size, mtime, mtimeNs };
   if (type === "character" || type === "block") return { ...entry, device: deviceOf(stat.rdev) };
   if (type === "file" && size === 0) return { ...entry, digest: EMPTY, ...more };
-  return more ? { ...entry, ...more } : entry;
+  return more ? Object.assign(entry, more) : entry;
 }
 
 export function typeOf(mode: number): EntryType {

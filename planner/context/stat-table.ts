@@ -87,10 +87,17 @@ export class StatTable {
     return this.#rows.get(path);
   }
 
-  #isSame(row: number, stamp: FileStamp): boolean {
+  /** As `numbersOf` has them. */
+  #isSame(row: number, { size, mtimeNs, ctimeNs, ino, mode }: FileStamp): boolean {
     const { numbers } = this.columns;
-    const start = row * NUMBERS;
-    return numbersOf(stamp).every((number, index) => numbers[start + index] === number);
+    const at = row * NUMBERS;
+    return (
+      numbers[at] === Number(size) &&
+      numbers[at + 1] === Number(mtimeNs) &&
+      numbers[at + 2] === Number(ctimeNs) &&
+      numbers[at + 3] === Number(ino) &&
+      numbers[at + 4] === Number(mode)
+    );
   }
 
   #hexOf(row: number): string {
