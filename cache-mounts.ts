@@ -3,7 +3,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheMountDirectory, cacheMounts, type Store, tryLock } from "./cache/index.js";
-import { type CommandOptions, type RegistryCommandOptions, withStore } from "./commands/index.js";
+import { type CommandOptions, type RegistryCommandOptions, withExistingStore, withStore } from "./commands/index.js";
 import { TsbuildError } from "./errors.js";
 import { importCacheMount } from "./executor/index.js";
 import { removeTree } from "./filesystem/index.js";
@@ -54,7 +54,7 @@ export interface MovedCacheMount {
 
 /** @throws cache_unavailable, RegistryError, bad_manifest when `from` cannot be read */
 export const listCacheMounts = (options: ListCacheMountsOptions = {}): Promise<readonly CacheMountSummary[]> =>
-  withStore(options, async (store, { openRepository }) => {
+  withExistingStore(options, async (store, { openRepository }) => {
     if (options.from) return listSaved(options.from, { openRepository, ...aborting(options) });
     return cacheMounts(store.paths).map((mount) => summary(mount, options.sizes ?? false));
   });
@@ -64,7 +64,7 @@ export const exportCacheMounts = (
   to: MountsTarget,
   options: MoveCacheMountsOptions = {},
 ): Promise<readonly MovedCacheMount[]> =>
-  withStore(options, async (store, { openRepository }) => {
+  withExistingStore(options, async (store, { openRepository }) => {
     const chosen = select(
       cacheMounts(store.paths).filter(({ isCopy }) => !isCopy),
       options.ids,
@@ -102,7 +102,7 @@ export const removeCacheMounts = (
   ids: readonly string[],
   options: CommandOptions = {},
 ): Promise<readonly CacheMountSummary[]> =>
-  withStore(options, async (store) => {
+  withExistingStore(options, async (store) => {
     const chosen = select(cacheMounts(store.paths), ids);
     return chosen.map((mount) => remove(mount, store));
   });

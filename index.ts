@@ -26,6 +26,7 @@ export {
   createManifest,
   inspectManifest,
   type ManifestOptions,
+  hasStore,
   pushManifest,
   removeFromManifest,
   removeManifest,

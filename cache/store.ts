@@ -55,6 +55,11 @@ export class Store extends Layout {
     this.registryDigests = new Facts(paths, "registry1", isTexts);
   }
 
+  /** Whether there is a store in `directory`, of whatever version. @throws when one may not look */
+  static isAt(directory: string): boolean {
+    return readIfPresent(new StorePaths(resolve(directory)).version) !== undefined;
+  }
+
   /** Opens the store in `directory`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
   static openAt(directory: string, options: StoreOptions = {}): Store {
     const root = resolve(directory);

@@ -8,7 +8,7 @@ import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
 import { commandHelp, groupHelp } from "./help.js";
 import type { Io } from "./io.js";
-import { rerunInNamespace, suggest } from "../index.js";
+import { hasStore, rerunInNamespace, suggest } from "../index.js";
 import { describeError } from "./report/error.js";
 
 /** Prints whatever goes wrong. */
@@ -41,6 +41,7 @@ async function runCommand({ command, rest, isImplied }: Chosen, io: Io): Promise
       const code = await rerunInNamespace();
       if (code !== undefined) return code;
     }
+    if (command.expectsStore) noteMissingStore(line, io);
     const run = await command.load();
     return await run(line, io);
   } catch (error) {
@@ -103,6 +104,11 @@ function leadingFlags(words: readonly string[]): number {
 
 function isCommand(word: string): boolean {
   return findCommand(word) !== undefined || commandsOfGroup(word).length > 0;
+}
+
+function noteMissingStore({ flags }: CommandLine, { stderr }: Io): void {
+  const home = flags.textOfLine("home");
+  if (home !== undefined && !hasStore(home)) stderr.write(`note: there is no store at "${home}"\n`);
 }
 
 function printHelp(command: Command, { stdout }: Io): number {

@@ -20,6 +20,8 @@ export interface Command {
   readonly verbatim?: boolean;
   /** True when it runs steps or looks into layers, for which an ordinary user needs a user namespace. @default false */
   readonly needsNamespace?: boolean;
+  /** True when it makes no store: one that --home names and that is not there is told. @default false */
+  readonly expectsStore?: boolean;
   /** Command lines with what they do. */
   readonly examples?: readonly (readonly [line: string, effect: string])[];
   /** Loads the code of the command, and nothing of the others'. */

@@ -5,7 +5,7 @@ import { open } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import * as images from "../images/index.js";
-import { type CommandOptions, withStore } from "./with-store.js";
+import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
 /**
  * Writes images into one archive.
@@ -16,7 +16,7 @@ export const saveImages = (
   names: readonly string[],
   dest: string | Writable,
   options: CommandOptions & images.SaveOptions = {},
-): Promise<void> => withStore(options, (store) => images.saveImages(store, names, dest, options));
+): Promise<void> => withExistingStore(options, (store) => images.saveImages(store, names, dest, options));
 
 /**
  * Takes the images of an archive of `docker save` or of an OCI layout, plain or compressed with gzip, zstd, bzip2 or xz.

@@ -1,7 +1,6 @@
 // The commands on the space that the store takes: how much, and less of it.
 
-import { Store } from "../cache/index.js";
-import { defaultHome } from "../inputs/index.js";
+import type { Store } from "../cache/index.js";
 import {
   diskUsage,
   parseFilter,
@@ -13,6 +12,7 @@ import {
   type Verified,
   verifyStore,
 } from "../space/index.js";
+import { openExisting } from "./existing-store.js";
 
 export interface DiskUsageOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -67,11 +67,11 @@ export interface VerifyCacheOptions extends Pick<DiskUsageOptions, "home"> {
  * that it is made or fetched again when it is needed. May run beside builds.
  */
 export async function verifyCache({ home, ...options }: VerifyCacheOptions = {}): Promise<Verified> {
-  const store = Store.openAt(home ?? defaultHome());
+  const { store, close } = openExisting(home);
   try {
     return await verifyStore(store, options);
   } finally {
-    store.close();
+    close();
   }
 }
 
@@ -81,10 +81,10 @@ function parseFilters({ filters = [] }: DiskUsageOptions) {
 }
 
 function withStore<Value>({ home }: DiskUsageOptions, work: (store: Store) => Value): Value {
-  const store = Store.openAt(home ?? defaultHome());
+  const { store, close } = openExisting(home);
   try {
     return work(store);
   } finally {
-    store.close();
+    close();
   }
 }

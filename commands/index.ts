@@ -30,7 +30,8 @@ export {
   pushImage,
   type RegistryCommandOptions,
 } from "./transfer.js";
-export { type CommandOptions, withStore } from "./with-store.js";
+export { hasStore } from "./existing-store.js";
+export { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
 export {
   type DiskUsageOptions,

@@ -6,7 +6,7 @@ import type { PlacesOptions } from "../places.js";
 import type { BuildFact, OnEvent } from "../progress.js";
 import { imageNotFound } from "../inputs/index.js";
 import { TsbuildError } from "../errors.js";
-import { type CommandOptions, withStore } from "./with-store.js";
+import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
 export interface ManifestOptions extends CommandOptions, PlacesOptions {
   readonly onEvent?: OnEvent;
@@ -26,7 +26,9 @@ export const addToManifest = (
   image: string,
   options: ManifestOptions & images.AddToIndexOptions = {},
 ): Promise<Descriptor> =>
-  withStore(options, (store, places) => images.addToIndex(sourceOf(store, places, options), name, image, options));
+  withExistingStore(options, (store, places) =>
+    images.addToIndex(sourceOf(store, places, options), name, image, options),
+  );
 
 /** @param which the digest of an image of the index, its platform or its name. @throws usage when there is none, bad_platform */
 export const annotateManifest = (
@@ -34,22 +36,22 @@ export const annotateManifest = (
   which: string,
   edits: images.IndexEntryEdits,
   options: ManifestOptions = {},
-): Promise<Descriptor> => withStore(options, (store) => images.annotateIndex(store, name, which, edits));
+): Promise<Descriptor> => withExistingStore(options, (store) => images.annotateIndex(store, name, which, edits));
 
 /** @throws usage when there is no such image in the index */
 export const removeFromManifest = (name: string, which: string, options: ManifestOptions = {}): Promise<Descriptor> =>
-  withStore(options, (store) => images.removeFromIndex(store, name, which));
+  withExistingStore(options, (store) => images.removeFromIndex(store, name, which));
 
 /** Takes the name of an index away; its images stay. @throws image_not_found, usage when `name` is no index */
 export const removeManifest = (name: string, options: ManifestOptions = {}): Promise<images.Removal> =>
-  withStore(options, (store) => images.removeIndex(store, name));
+  withExistingStore(options, (store) => images.removeIndex(store, name));
 
 /** @throws image_not_found, usage when `name` is no index, RegistryError */
 export const pushManifest = (
   name: string,
   options: ManifestOptions & { readonly to?: string } = {},
 ): Promise<{ readonly name: string; readonly descriptor: Descriptor }> =>
-  withStore(options, (store, places) => {
+  withExistingStore(options, (store, places) => {
     const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
     const { to } = options;
     return images.pushIndex(sourceOf(store, places, options), name, { emit, ...(to !== undefined && { to }) });
@@ -57,7 +59,7 @@ export const pushManifest = (
 
 /** An index of the store, else of its registry. @throws image_not_found, bad_manifest */
 export const inspectManifest = (name: string, options: ManifestOptions = {}): Promise<Index> =>
-  withStore(options, async (store, { openRepository }) => {
+  withExistingStore(options, async (store, { openRepository }) => {
     try {
       return (await images.readIndex(store, name)).index;
     } catch (error) {

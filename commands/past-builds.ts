@@ -1,6 +1,6 @@
 // The commands on past builds: list them, read the logs of their steps, explain why steps ran, forget them.
 
-import { readBuildLog, removeBuild, Store } from "../cache/index.js";
+import { readBuildLog, removeBuild, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type BuildRecord,
@@ -12,7 +12,7 @@ import {
   pastBuilds,
   type StepRecord,
 } from "../history/index.js";
-import { defaultHome } from "../inputs/index.js";
+import { openExisting } from "./existing-store.js";
 
 export interface PastBuildOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -110,10 +110,10 @@ function matches({ status, asked }: BuildRecord, options: ListBuildsOptions): bo
 }
 
 function withStore<Value>({ home }: PastBuildOptions, work: (store: Store) => Value): Value {
-  const store = Store.openAt(home ?? defaultHome());
+  const { store, close } = openExisting(home);
   try {
     return work(store);
   } finally {
-    store.close();
+    close();
   }
 }

@@ -5,7 +5,7 @@ import { diffConfigs, diffTrees, readContents } from "../images/index.js";
 import { type Comparison, describeImage, type ImageReport, reportPage } from "../report/index.js";
 import { version } from "../version.js";
 import type { PlatformOptions } from "./images.js";
-import { withStore } from "./with-store.js";
+import { withExistingStore } from "./with-store.js";
 
 export interface ReportOptions extends PlatformOptions {
   /** An image to compare with: what was before. */
@@ -19,7 +19,7 @@ export interface ReportOptions extends PlatformOptions {
  * @throws image_not_found, platform_not_found, blob_not_found
  */
 export const reportImage = (image: string, options: ReportOptions = {}): Promise<string> =>
-  withStore(options, async (store) => {
+  withExistingStore(options, async (store) => {
     const { report, config } = await read(store, image, options);
     const { against } = options;
     if (against === undefined) return reportPage(report, version);

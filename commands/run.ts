@@ -2,7 +2,7 @@
 
 import { chooseRuntime, runImage as runInSandbox, type RunSettings } from "../executor/index.js";
 import { chooseImage, findImage, withIntactBlobs } from "../images/index.js";
-import { type CommandOptions, withStore } from "./with-store.js";
+import { type CommandOptions, withExistingStore } from "./with-store.js";
 import type { NetworkMode, RunMount } from "../planner/index.js";
 
 export interface RunOptions extends CommandOptions {
@@ -35,7 +35,7 @@ export interface RunOptions extends CommandOptions {
  * @throws image_not_found, command_not_found, bad_mount, sandbox_unavailable
  */
 export const runImage = (image: string, options: RunOptions): Promise<number> =>
-  withStore(options, async (store, { openOrigin }) => {
+  withExistingStore(options, async (store, { openOrigin }) => {
     const { descriptor } = await findImage(store, image);
     const { ociRuntime, signal = new AbortController().signal } = options;
     const runtime = async () => chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime });

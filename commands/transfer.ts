@@ -3,7 +3,7 @@
 import * as images from "../images/index.js";
 import type { PlacesOptions } from "../places.js";
 import type { BuildFact, OnEvent } from "../progress.js";
-import { type CommandOptions, withStore } from "./with-store.js";
+import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
 export interface RegistryCommandOptions extends CommandOptions, PlacesOptions {
   readonly onEvent?: OnEvent;
@@ -29,14 +29,14 @@ export const pullAllTags = (
 
 /** @throws image_not_found, RegistryError */
 export const pushImage = (name: string, options: RegistryCommandOptions = {}): Promise<images.PushedImage> =>
-  withStore(options, (store, places) => images.pushImage(store, places, name, transfer(options)));
+  withExistingStore(options, (store, places) => images.pushImage(store, places, name, transfer(options)));
 
 /** Every tag of a repository that the store has. @throws image_not_found, RegistryError */
 export const pushAllTags = (
   repository: string,
   options: RegistryCommandOptions = {},
 ): Promise<readonly images.PushedImage[]> =>
-  withStore(options, (store, places) => images.pushAllTags(store, places, repository, transfer(options)));
+  withExistingStore(options, (store, places) => images.pushAllTags(store, places, repository, transfer(options)));
 
 function transfer({ onEvent, platform, signal }: RegistryCommandOptions) {
   const emit = (fact: BuildFact) => onEvent?.({ time: Date.now(), ...fact });

@@ -3,6 +3,7 @@
 import { Store } from "../cache/index.js";
 import { defaultHome } from "../inputs/index.js";
 import { openPlaces, type Places, type PlacesOptions } from "../places.js";
+import { type OpenedStore, openExisting } from "./existing-store.js";
 import { checkRegistryOptions } from "../registry-options.js";
 
 export interface CommandOptions {
@@ -17,11 +18,28 @@ export async function withStore<Value>(
 ): Promise<Value> {
   checkRegistryOptions(options);
   const store = Store.openAt(options.home ?? defaultHome());
+  return using({ store, close: () => store.close() }, options, work);
+}
+
+/** For commands that need what is there: where there is no store, none is made. */
+export async function withExistingStore<Value>(
+  options: CommandOptions & PlacesOptions,
+  work: (store: Store, places: Places) => Promise<Value>,
+): Promise<Value> {
+  checkRegistryOptions(options);
+  return using(openExisting(options.home), options, work);
+}
+
+async function using<Value>(
+  { store, close }: OpenedStore,
+  options: PlacesOptions,
+  work: (store: Store, places: Places) => Promise<Value>,
+): Promise<Value> {
   const places = openPlaces(store, options);
   try {
     return await work(store, places);
   } finally {
     await places.close();
-    store.close();
+    close();
   }
 }

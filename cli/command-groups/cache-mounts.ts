@@ -12,6 +12,7 @@ export const CACHE_MOUNTS: readonly Command[] = [
     usage: "cache mounts ls [OPTIONS]",
     flags: LS_FLAGS,
     args: [0, 0],
+    expectsStore: true,
     load: async () => (await load()).runList,
   },
   {
@@ -20,6 +21,7 @@ export const CACHE_MOUNTS: readonly Command[] = [
     usage: "cache mounts du [OPTIONS]",
     flags: MOUNTS_DU_FLAGS,
     args: [0, 0],
+    expectsStore: true,
     load: async () => (await load()).runDu,
   },
   {
@@ -28,6 +30,7 @@ export const CACHE_MOUNTS: readonly Command[] = [
     usage: "cache mounts export --to SPEC [ID...]",
     flags: EXPORT_FLAGS,
     args: [0, Infinity],
+    expectsStore: true,
     examples: [["tsbuild cache mounts export --to reg.example/app:mounts npm", "only what is new travels"]],
     needsNamespace: true,
     load: async () => (await load()).runExport,
@@ -47,6 +50,7 @@ export const CACHE_MOUNTS: readonly Command[] = [
     usage: "cache mounts rm [OPTIONS] [ID...]",
     flags: RM_FLAGS,
     args: [0, Infinity],
+    expectsStore: true,
     needsNamespace: true,
     load: async () => (await load()).runRemove,
   },

@@ -20,6 +20,7 @@ export const HISTORY: readonly Command[] = [
     usage: "builds [OPTIONS] [BUILD]",
     flags: BUILDS_FLAGS,
     args: [0, 1],
+    expectsStore: true,
     examples: [
       ["tsbuild builds", "the latest builds, with their ids"],
       ["tsbuild builds ^0", "the steps of the latest build"],
@@ -32,6 +33,7 @@ export const HISTORY: readonly Command[] = [
     usage: "logs [OPTIONS] [BUILD [STEP]]",
     flags: LOGS_FLAGS,
     args: [0, 2],
+    expectsStore: true,
     examples: [
       ["tsbuild logs", "of the latest build"],
       ["tsbuild logs ^1 5", "of step 5 in the build before; builder:5 is a step of another stage"],
@@ -44,6 +46,7 @@ export const HISTORY: readonly Command[] = [
     usage: "explain [OPTIONS] [BUILD]",
     flags: EXPLAIN_FLAGS,
     args: [0, 1],
+    expectsStore: true,
     examples: [
       ["tsbuild explain", "the latest build against the one before"],
       ["tsbuild explain --step 5 9f3a", "one step, and what it follows"],

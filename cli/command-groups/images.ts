@@ -19,6 +19,7 @@ export const IMAGES: readonly Command[] = [
       image.ONLY_IDS,
     ),
     args: [0, 1],
+    expectsStore: true,
     examples: [
       ["tsbuild images --filter label=tier=web", "images with that label"],
       ["tsbuild images --format '{{.Repository}}:{{.Tag}}'", "names only"],
@@ -31,6 +32,7 @@ export const IMAGES: readonly Command[] = [
     usage: "tag IMAGE NAME[:TAG]",
     flags: storeFlags(),
     args: [2, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/images.js")).runTag,
   },
   {
@@ -39,6 +41,7 @@ export const IMAGES: readonly Command[] = [
     usage: "rmi [OPTIONS] IMAGE...",
     flags: storeFlags(image.FORCE_REMOVE, image.NO_PRUNE),
     args: [1, Infinity],
+    expectsStore: true,
     load: async () => (await import("../commands/images.js")).runRmi,
   },
   {
@@ -47,6 +50,7 @@ export const IMAGES: readonly Command[] = [
     usage: "inspect [OPTIONS] IMAGE...",
     flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW, image.TYPE),
     args: [1, Infinity],
+    expectsStore: true,
     examples: [
       ["tsbuild inspect --format '{{json .Config.Env}}' app:1", "the variables"],
       ["tsbuild inspect --raw app:1", "the manifest as it is stored"],
@@ -59,6 +63,7 @@ export const IMAGES: readonly Command[] = [
     usage: "history [OPTIONS] IMAGE",
     flags: storeFlags(image.FORMAT_ROWS, image.HUMAN, image.NO_TRUNC, image.IMAGE_PLATFORM, image.ONLY_IDS),
     args: [1, 1],
+    expectsStore: true,
     load: async () => (await import("../commands/inspect.js")).runHistory,
   },
   {
@@ -67,6 +72,7 @@ export const IMAGES: readonly Command[] = [
     usage: "diff [OPTIONS] IMAGE IMAGE",
     flags: storeFlags(image.DIFF_EXIT_CODE, FORMAT_TEXT, image.IMAGE_PLATFORM),
     args: [2, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/inspect.js")).runDiff,
   },
   {
@@ -75,6 +81,7 @@ export const IMAGES: readonly Command[] = [
     usage: "report [OPTIONS] IMAGE",
     flags: storeFlags(image.AGAINST, image.REPORT_OUTPUT, image.IMAGE_PLATFORM),
     args: [1, 1],
+    expectsStore: true,
     examples: [["tsbuild report -o app.html --against app:1 app:2", "app:2, and what is new in it"]],
     load: async () => (await import("../commands/report.js")).runReport,
   },
@@ -84,6 +91,7 @@ export const IMAGES: readonly Command[] = [
     usage: "save [OPTIONS] IMAGE...",
     flags: storeFlags(image.SAVE_FORMAT, image.SAVE_OUTPUT, image.IMAGE_PLATFORM),
     args: [1, Infinity],
+    expectsStore: true,
     examples: [
       ["tsbuild save app:1 app:2 | docker load", "hand over to Docker"],
       ["tsbuild save --format=oci -o app.tar app:1", "an OCI image layout"],
@@ -104,6 +112,7 @@ export const IMAGES: readonly Command[] = [
     usage: "run [OPTIONS] IMAGE [COMMAND] [ARG...]",
     flags: RUN_FLAGS,
     args: [1, Infinity],
+    expectsStore: true,
     interspersed: false,
     needsNamespace: true,
     load: async () => (await import("../commands/run.js")).runRun,

@@ -76,6 +76,7 @@ const MANIFESTS: readonly Command[] = [
     usage: "manifest add [OPTIONS] NAME IMAGE",
     flags: storeFlags(...ENTRY_FLAGS, CREDS, ...REGISTRY_FLAGS),
     args: [2, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestAdd,
   },
   {
@@ -84,6 +85,7 @@ const MANIFESTS: readonly Command[] = [
     usage: "manifest annotate [OPTIONS] NAME DIGEST|OS/ARCH|IMAGE",
     flags: storeFlags(...ENTRY_FLAGS),
     args: [2, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestAnnotate,
   },
   {
@@ -92,6 +94,7 @@ const MANIFESTS: readonly Command[] = [
     usage: "manifest remove NAME DIGEST|OS/ARCH|IMAGE",
     flags: storeFlags(),
     args: [2, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestRemove,
   },
   {
@@ -100,6 +103,7 @@ const MANIFESTS: readonly Command[] = [
     usage: "manifest rm NAME...",
     flags: storeFlags(),
     args: [1, Infinity],
+    expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestRm,
   },
   {
@@ -116,6 +120,7 @@ const MANIFESTS: readonly Command[] = [
     usage: "manifest push [OPTIONS] NAME [DESTINATION]",
     flags: storeFlags(QUIET, CREDS, ...REGISTRY_FLAGS),
     args: [1, 2],
+    expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestPush,
   },
 ];
@@ -133,6 +138,7 @@ export const REGISTRIES: readonly Command[] = [
       ...REGISTRY_FLAGS,
     ),
     args: [1, 1],
+    expectsStore: true,
     load: async () => (await import("../commands/transfer.js")).runPush,
   },
   {

@@ -10,6 +10,7 @@ export const SPACE: readonly Command[] = [
     usage: "cache verify [OPTIONS]",
     flags: CACHE_FLAGS,
     args: [0, 0],
+    expectsStore: true,
     examples: [["tsbuild cache verify", "hash everything again; exit code 1 when something was wrong"]],
     needsNamespace: true,
     load: async () => (await import("../commands/cache.js")).runVerify,
@@ -20,6 +21,7 @@ export const SPACE: readonly Command[] = [
     usage: "du [OPTIONS]",
     flags: DU_FLAGS,
     args: [0, 0],
+    expectsStore: true,
     load: async () => (await import("../commands/space.js")).runDu,
   },
   {
@@ -28,6 +30,7 @@ export const SPACE: readonly Command[] = [
     usage: "prune [OPTIONS]",
     flags: PRUNE_FLAGS,
     args: [0, 0],
+    expectsStore: true,
     examples: [
       ["tsbuild prune", "all of it; images stay"],
       ["tsbuild prune -f --max-used-space 20g", "what is worth least, to 20 GB"],

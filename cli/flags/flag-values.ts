@@ -8,6 +8,8 @@ type Value = string | number | boolean | string[];
 export class FlagValues {
   readonly #flags: ReadonlyMap<string, Flag>;
   readonly #values = new Map<string, Value>();
+  /** Flags that are absent: their value is that of a variable. */
+  readonly #filled = new Set<string>();
 
   constructor(flags: readonly Flag[]) {
     this.#flags = new Map(flags.map((flag) => [flag.name, flag]));
@@ -36,6 +38,11 @@ export class FlagValues {
     return (this.#get(name, "list") as string[] | undefined) ?? [];
   }
 
+  /** What the command line itself says, and no variable for it. */
+  textOfLine(name: string): string | undefined {
+    return this.#filled.has(name) ? undefined : this.text(name);
+  }
+
   /** The last one wins. */
   set(flag: Flag, value: Value): void {
     this.#values.set(flag.name, value);
@@ -55,6 +62,7 @@ export class FlagValues {
         throw usageError(`invalid value "${value}" of ${variable}: expected one of ${flag.choices.join(", ")}`);
       }
       this.set(flag, flag.kind === "list" ? [value] : value);
+      this.#filled.add(flag.name);
     }
   }
 

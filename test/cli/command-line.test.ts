@@ -372,6 +372,20 @@ describe("what cannot be is refused before anything is built", () => {
     expect(stderr).toMatch(new RegExp(`^ERROR: .*${message}`));
   });
 
+  test.each([["images"], ["du"], ["builds"], ["prune", "-f"], ["cache", "mounts", "ls"], ["cache", "verify"]])(
+    "%s %s of a store that is not there: it is told, and none is made",
+    async (...words) => {
+      const typo = path("typo");
+      const { code, stderr } = await run([...words, "--home", typo]);
+      expect({ code, stderr }).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining(`note: there is no store at "${typo}"`),
+      });
+      expect((await run(["inspect", "app:1", "--home", typo])).code).toBe(1);
+      expect(existsSync(typo)).toBe(false);
+    },
+  );
+
   test.each([["--cert-dir"], ["--registries-conf"], ["--authfile"]])("%s of what is not there", async (flag) => {
     const pull = await run(["pull", flag, path("nope"), "localhost:1/a"]);
     const build = await run([flag, path("nope"), await sample()]);
@@ -384,6 +398,7 @@ describe("what cannot be is refused before anything is built", () => {
   });
 
   test("flags that all commands have may stand before the command, as docker has it", async () => {
+    await run(["-q", await sample()]);
     expect(await run(["--home", home, "images", "-q"])).toMatchObject({ code: 0, stderr: "" });
     expect(await run([`--home=${home}`, "-D", "images", "-q"])).toMatchObject({ code: 0, stderr: "" });
   });
