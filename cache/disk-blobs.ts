@@ -1,13 +1,17 @@
 // Blobs in the directory of an OCI image layout: `blobs/sha256/<hex>`.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs
 
-import { createReadStream, createWriteStream, openSync, rmSync, statSync } from "node:fs";
-import type { Readable } from "node:stream";
+import { closeSync, createReadStream, createWriteStream, openSync, rmSync, statSync } from "node:fs";
+import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TsbuildError } from "../errors.js";
-import { type BlobStore, type Descriptor, type Digest, Verifier } from "../oci/index.js";
+import { type BlobStore, type Descriptor, type Digest, isSavable, type Savable, Verifier } from "../oci/index.js";
 import { moveInto, stagedName, storeError } from "./files.js";
 import type { StorePaths } from "./paths.js";
+
+interface Cancelable {
+  readonly signal?: AbortSignal;
+}
 
 export class DiskBlobs implements BlobStore {
   readonly #paths: StorePaths;
@@ -46,13 +50,11 @@ export class DiskBlobs implements BlobStore {
       rmSync(this.path(blob.digest), { force: true });
   }
 
-  async put(blob: Descriptor, content: Readable, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async put(blob: Descriptor, content: Readable, options: Cancelable = {}): Promise<void> {
     const staged = stagedName(`${this.#staging()}/blob`);
     try {
-      const fd = openSync(staged, "wx", 0o644); // a stream might open it after it was removed
-      const file = createWriteStream(staged, { fd, highWaterMark: 1 << 20 });
-      if (Verifier.verifies(content, blob)) await pipeline(content, file, options);
-      else await pipeline(content, new Verifier(blob), file, options);
+      if (isSavable(content) && Verifier.verifies(content, blob)) await save(content, staged, options);
+      else await write(content, blob, staged, options);
       moveInto(staged, this.path(blob.digest));
     } catch (error) {
       content.destroy();
@@ -66,4 +68,21 @@ export class DiskBlobs implements BlobStore {
   adopt(staged: string, digest: Digest): void {
     moveInto(staged, this.path(digest));
   }
+}
+
+async function save(content: Readable & Savable, staged: string, { signal }: Cancelable): Promise<void> {
+  if (signal) addAbortSignal(signal, content);
+  const fd = openSync(staged, "wx", 0o644);
+  try {
+    await content.saveTo(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function write(content: Readable, blob: Descriptor, staged: string, options: Cancelable): Promise<void> {
+  const fd = openSync(staged, "wx", 0o644); // a stream might open it after it was removed
+  const file = createWriteStream(staged, { fd, highWaterMark: 1 << 20 });
+  if (Verifier.verifies(content, blob)) await pipeline(content, file, options);
+  else await pipeline(content, new Verifier(blob), file, options);
 }

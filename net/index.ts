@@ -4,5 +4,5 @@ export { type Environment, hostOf, isLoopback, proxyFor } from "./proxy.js";
 export { RateLimit, throttle } from "./rate-limit.js";
 export { type Reason, reasonOf } from "./reason.js";
 export { isTransient, parseRetryAfter, pause, type RetryOptions, withRetries } from "./retry.js";
-export { type Body, type HttpRequest, Transport, type TransportOptions } from "./transport.js";
+export { type Body, type HttpRequest, type HttpResponse, Transport, type TransportOptions } from "./transport.js";
 export { openTunnel } from "./tunnel.js";

@@ -6,9 +6,14 @@ import https from "node:https";
 import { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
+import { type BulkResponse, getBulk } from "./bulk.js";
+import { BulkConnector } from "./bulk-connect.js";
+import { isBadHead } from "./response-head.js";
 import { type Environment, hostOf, proxyFor } from "./proxy.js";
 import { secureContextFor } from "./tls.js";
 import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
+
+const IDLE = 60_000;
 
 /** Bytes to send. A stream is opened for each try, and must have `size` bytes. */
 export type Body = Uint8Array | { readonly size: number; readonly open: () => Promise<Readable> };
@@ -22,6 +27,9 @@ export interface HttpRequest {
   /** Milliseconds without any traffic after which the exchange fails. Default: 60000. */
   readonly idle?: number;
 }
+
+/** The head of an answer, and its body to be read to the end or destroyed. */
+export type HttpResponse = Readable & Pick<IncomingMessage, "statusCode" | "headers" | "headersDistinct">;
 
 export interface TransportOptions {
   readonly environment: Environment;
@@ -39,9 +47,12 @@ export interface TransportOptions {
 export class Transport {
   readonly #options: TransportOptions;
   readonly #agents = new Map<string, http.Agent>();
+  readonly #bulk: BulkConnector;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    const { environment, isInsecure } = options;
+    this.#bulk = new BulkConnector({ environment, isInsecure, certificates: certificatesOf(options) });
   }
 
   /**
@@ -62,13 +73,38 @@ export class Transport {
     }
   }
 
+  /** As `send`, for a GET of a large body: where that is possible it comes in larger blocks, on a connection of its own. */
+  async sendBulk(request: HttpRequest): Promise<HttpResponse> {
+    throwIfInterrupted(request.signal);
+    const response = await this.#getBulk(request);
+    if (response?.hasBody) return response;
+    response?.destroy();
+    return this.send(request);
+  }
+
   /** Closes the connections that are kept. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
   }
 
-  #optionsFor({ method, url, headers, body, signal, idle = 60_000 }: HttpRequest): RequestOptions {
+  async #getBulk(request: HttpRequest): Promise<BulkResponse | undefined> {
+    const { url, headers, signal, idle = IDLE } = request;
+    const connect = this.#bulk.connectTo(url);
+    if (connect === undefined) return undefined;
+    const own = { "user-agent": this.#options.userAgent, ...headers };
+    try {
+      const response = await getBulk({ url, headers: own, connect, idle, signal });
+      if (!response.hasBody && response.statusCode < 400) this.#bulk.avoid(url);
+      return response;
+    } catch (error) {
+      throwIfInterrupted(signal);
+      if (!isBadHead(error)) throw this.#options.unreachable(request, error);
+      return this.#bulk.avoid(url);
+    }
+  }
+
+  #optionsFor({ method, url, headers, body, signal, idle = IDLE }: HttpRequest): RequestOptions {
     const proxy = proxyFor(url, this.#options.environment);
     const length = body && { "content-length": body instanceof Uint8Array ? body.length : body.size };
     const { headers: proxied, ...place } = target(url, proxy);
@@ -92,15 +128,18 @@ export class Transport {
   #newAgent(url: URL, proxy: URL | undefined): http.Agent {
     const kept = { keepAlive: true, scheduling: "lifo" } as const;
     if (url.protocol === "http:") return new http.Agent(kept);
-    const { environment, certificateDirectories, certificateDirectory, isInsecure } = this.#options;
-    const context = secureContextFor(url.host, {
-      environment,
-      ...(certificateDirectories && { directories: certificateDirectories }),
-      ...(certificateDirectory !== undefined && { directory: certificateDirectory }),
-    });
+    const { environment, isInsecure } = this.#options;
+    const context = secureContextFor(url.host, { environment, ...certificatesOf(this.#options) });
     const secure = { ...kept, ...context, rejectUnauthorized: !isInsecure(url.host) };
     return proxy === undefined ? new https.Agent(secure) : new TunnelAgent(proxy, secure);
   }
+}
+
+function certificatesOf({ certificateDirectories, certificateDirectory }: TransportOptions) {
+  return {
+    ...(certificateDirectories && { directories: certificateDirectories }),
+    ...(certificateDirectory !== undefined && { directory: certificateDirectory }),
+  };
 }
 
 function openBody(body: Body): Promise<Readable> | Readable {

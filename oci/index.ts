@@ -32,6 +32,9 @@ export {
 export { canonicalJson } from "./canonical-json.js";
 export { chainIDs } from "./chain-id.js";
 export { LARGEST_JSON } from "./untrusted-json.js";
+export { isSavable, type Savable } from "./savable.js";
+export { takeBlock } from "./shared-block.js";
+export { VerifiedFile } from "./verified-file.js";
 export { Digester, Verifier } from "./verify.js";
 export { readBlob, type ReadOptions } from "./read.js";
 export { type Image, readImage, type ReadImageOptions } from "./image.js";

@@ -22,6 +22,10 @@ export class Digester extends Transform {
     this.#onSize = listener;
   }
 
+  protected get sizeListener(): ((size: number) => void) | undefined {
+    return this.#onSize;
+  }
+
   /** Bytes so far. */
   get size(): number {
     return this.#size;
@@ -73,6 +77,7 @@ export class Verifier extends Digester {
   }
 }
 
-function mismatch(blob: Pick<Descriptor, "digest" | "size">, read: string): TsbuildError {
+/** The error for bytes that are not `blob`. @param read what was read instead */
+export function mismatch(blob: Pick<Descriptor, "digest" | "size">, read: string): TsbuildError {
   return new TsbuildError("digest_mismatch", `expected ${blob.digest} (${blob.size} bytes), read ${read}`);
 }

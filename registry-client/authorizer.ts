@@ -1,8 +1,7 @@
 // Finds the Authorization header for one registry: nothing until it is asked for, then Basic or Bearer.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#authentication
 
-import type { IncomingMessage } from "node:http";
-import type { Transport } from "../net/index.js";
+import type { HttpResponse, Transport } from "../net/index.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
 import type { Credentials, Keychain } from "./keychain.js";
 import { basic, fetchToken, type Token } from "./token.js";
@@ -50,7 +49,7 @@ export class Authorizer {
    * @param sent the header that the registry did not accept
    * @returns whether it makes sense to ask for a header and try again
    */
-  async learn(response: IncomingMessage, access: Access, sent: string | undefined): Promise<boolean> {
+  async learn(response: HttpResponse, access: Access, sent: string | undefined): Promise<boolean> {
     const challenges = parseChallenges(response.headersDistinct["www-authenticate"] ?? []);
     const challenge =
       challenges.find(({ scheme }) => scheme === "bearer") ?? challenges.find(({ scheme }) => scheme === "basic");

@@ -1,8 +1,8 @@
 // Requests to one registry: where its API is, who we are, where it sends us.
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md
 
-import type { IncomingMessage } from "node:http";
-import type { Body, Environment, HttpRequest, Transport } from "../net/index.js";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Body, Environment, HttpRequest, HttpResponse, Transport } from "../net/index.js";
 import { readAnswer } from "./answer.js";
 import { type Access, Authorizer } from "./authorizer.js";
 import { RegistryError, unexpected } from "./error.js";
@@ -21,13 +21,15 @@ export interface RegistryRequest {
   readonly expect: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly idle?: number;
+  /** Whether the body of the answer is large. @default false */
+  readonly bulk?: boolean;
 }
 
 export interface RegistryResponse {
   readonly status: number;
-  readonly headers: IncomingMessage["headers"];
+  readonly headers: IncomingHttpHeaders;
   /** To be read to its end, or destroyed. */
-  readonly body: IncomingMessage;
+  readonly body: HttpResponse;
   /** What was asked last: `Location` may be relative to it. */
   readonly url: URL;
 }
@@ -103,11 +105,12 @@ export class Connection {
     origin: URL,
     authorization: string | undefined,
   ): Promise<RegistryResponse> {
-    const { method, headers, body, signal, idle } = request;
+    const { method, headers, body, signal, idle, bulk } = request;
     let url = start;
     for (let hops = 0; ; hops++) {
       const own = authorization !== undefined && url.origin === origin.origin;
-      const response = await this.#options.transport.send({
+      const { transport } = this.#options;
+      const response = await (bulk ? transport.sendBulk : transport.send).call(transport, {
         method,
         url,
         headers: { ...headers, ...(own && { authorization }) },

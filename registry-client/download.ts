@@ -2,9 +2,11 @@
 // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
 // https://www.rfc-editor.org/rfc/rfc9110#name-range-requests
 
-import type { Readable } from "node:stream";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Descriptor, throwIfInterrupted, Verifier } from "../oci/index.js";
+import { type Descriptor, type Savable, throwIfInterrupted, VerifiedFile, Verifier } from "../oci/index.js";
 import { isTransient, pause, type RateLimit, type RetryOptions } from "../net/index.js";
 import type { RegistryResponse } from "./connection.js";
 import { unreachable } from "./unreachable.js";
@@ -17,61 +19,95 @@ export interface DownloadOptions extends RetryOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The bytes of `blob`, verified. `first` is the answer for offset 0. */
+/** The bytes of `blob`, verified. `first` is the answer for offset 0. Nothing of it is read before somebody reads or saves. */
 export function download(blob: Descriptor, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Readable {
-  const verifier = new Verifier(blob);
-  fill(verifier, first, fetch, options).then(
-    () => verifier.end(),
-    (error: Error) => verifier.destroy(error),
-  );
-  return verifier;
+  return new Download(blob, first, (sink) => fill(sink, first, fetch, options));
+}
+
+class Download extends Verifier implements Savable {
+  readonly #blob: Descriptor;
+  readonly #fill: (sink: Writable) => Promise<void>;
+  #isStarted = false;
+
+  constructor(blob: Descriptor, first: RegistryResponse, fill: (sink: Writable) => Promise<void>) {
+    super(blob);
+    this.#blob = blob;
+    this.#fill = fill;
+    this.once("close", () => first.body.destroy());
+  }
+
+  async saveTo(fd: number): Promise<void> {
+    this.#isStarted = true;
+    const file = new VerifiedFile(this.#blob, { fd, onSize: this.sizeListener });
+    this.once("close", () => file.destroy());
+    try {
+      await Promise.all([finished(file), this.#fillTo(file)]);
+      this.destroy();
+    } catch (error) {
+      this.destroy();
+      throw this.errored ?? error;
+    } finally {
+      if (!file.closed) await once(file, "close");
+    }
+  }
+
+  override _read(size: number): void {
+    if (!this.#isStarted) void this.#fillTo(this);
+    this.#isStarted = true;
+    super._read(size);
+  }
+
+  /** What fails reaches whoever reads, or writes the file. */
+  async #fillTo(sink: Writable): Promise<void> {
+    try {
+      await this.#fill(sink);
+      sink.end();
+    } catch (error) {
+      sink.destroy(error as Error);
+    }
+  }
 }
 
 /** A try that brings bytes makes up for those before it. */
-async function fill(
-  verifier: Verifier,
-  first: RegistryResponse,
-  fetch: Fetch,
-  options: DownloadOptions,
-): Promise<void> {
+async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Promise<void> {
   const progress = { received: 0 };
   let response = first;
   for (let tried = 1; ; tried++) {
     const before = progress.received;
-    if (verifier.destroyed) return void response.body.destroy();
+    if (sink.destroyed) return void response.body.destroy();
     try {
-      return await pour(response, verifier, progress, options.limit);
+      return await pour(response, sink, progress, options.limit);
     } catch (error) {
       throwIfInterrupted(options.signal);
       if (progress.received > before) tried = 1;
-      if (verifier.destroyed || !isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
+      if (sink.destroyed || !isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
       await pause(tried, error, options);
     }
     response = await fetch(progress.received);
   }
 }
 
-/** Writes the body of an answer to `verifier`, without what was received before if the answer starts over. */
+/** Writes the body of an answer to `sink`, without what was received before if the answer starts over. */
 function pour(
   { status, body, url }: RegistryResponse,
-  verifier: Verifier,
+  sink: Writable,
   progress: { received: number },
   limit: RateLimit | undefined,
 ): Promise<void> {
   let surplus = status === 206 ? 0 : progress.received;
   return new Promise((resolve, reject) => {
     const stop = () => void body.destroy();
-    verifier.once("close", stop);
+    sink.once("close", stop);
     body.on("data", (chunk: Buffer) => {
       const piece = chunk.subarray(surplus);
       surplus = Math.max(0, surplus - chunk.length);
       progress.received += piece.length;
-      const isFull = piece.length > 0 && !verifier.write(piece);
+      const isFull = piece.length > 0 && !sink.write(piece);
       const wait = limit?.take(chunk.length) ?? 0;
-      if (isFull || wait >= 1) hold(body, wait, isFull && verifier);
+      if (isFull || wait >= 1) hold(body, wait, isFull && sink);
     });
     const end = (settle: () => void) => {
-      verifier.off("close", stop);
+      sink.off("close", stop);
       settle();
     };
     body.once("end", () => end(resolve));
@@ -81,7 +117,7 @@ function pour(
 }
 
 /** Takes no more of `body` for `wait` milliseconds, and until `sink` has taken what it was given. */
-function hold(body: Readable, wait: number, sink: Verifier | false): void {
+function hold(body: Readable, wait: number, sink: Writable | false): void {
   body.pause();
   const drained = sink && new Promise<void>((resolve) => sink.once("drain", resolve));
   void Promise.all([wait >= 1 && sleep(wait), drained]).then(() => body.resume());

@@ -20,6 +20,8 @@ export interface Transfers {
   /** Places for downloads at once. */
   readonly downloads: Gate;
   readonly limit?: RateLimit | undefined;
+  /** Bytes from which a download is worth a connection of its own. */
+  readonly bulk: number;
   /** Bytes of a piece of an upload. Default: the whole blob. */
   readonly chunk?: number | undefined;
 }
@@ -91,6 +93,7 @@ export class Repository implements ImageStore {
 
   async open(blob: Descriptor, { signal }: Cancelable = {}): Promise<Readable> {
     const combined = this.#combine(signal);
+    const { limit, bulk } = this.#transfers;
     const get = async (offset: number) => {
       const headers = { ...acceptFor(blob), ...(offset > 0 && { range: `bytes=${offset}-` }) };
       const response = await this.#request({
@@ -99,6 +102,7 @@ export class Repository implements ImageStore {
         headers,
         expect: [200, 206, 404],
         signal: combined,
+        bulk: limit === undefined && blob.size - offset >= bulk,
       });
       if (response.status !== 404) return response;
       response.body.resume();
@@ -110,7 +114,6 @@ export class Repository implements ImageStore {
       throw error;
     });
     this.#note(blob);
-    const { limit } = this.#transfers;
     return download(blob, first, get, { ...this.#retry, limit, signal: combined }).once("close", leave);
   }
 

@@ -15,7 +15,7 @@ import {
   type LayerIndex,
   unpackLayer,
 } from "../../filesystem/index.js";
-import { type BlobStore, compressionOf, decompress, type Digest, sha256 } from "../../oci/index.js";
+import { type BlobStore, compressionOf, decompress, type Digest, Digester, sha256 } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
 import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
@@ -256,13 +256,13 @@ export class LayerAccess {
     throw new TsbuildError("digest_mismatch", `layer ${blob.digest}: expected ${expected}, unpacked ${found}`);
   }
 
-  #report(layer: Layer, content: NodeJS.ReadableStream): void {
+  #report({ blob }: Layer, content: Readable): void {
     const { onTransfer } = this.#options;
     if (!onTransfer) return;
+    const report = (current: number) => onTransfer(blob.digest, current, blob.size);
+    if (content instanceof Digester) return content.onSize(report);
     let current = 0;
-    content.on("data", (chunk: Uint8Array) =>
-      onTransfer(layer.blob.digest, (current += chunk.length), layer.blob.size),
-    );
+    content.on("data", (chunk: Uint8Array) => report((current += chunk.length)));
   }
 }
 

@@ -43,12 +43,6 @@ function place(options: RegistryClientOptions = {}): Repository {
 
 const push = (options?: RegistryClientOptions) => copyImage(root, source, place(options), { tag: "1" });
 
-async function pull(options?: RegistryClientOptions): Promise<Layout> {
-  const layout = Layout.create(directory);
-  await copyImage(root, place(options), layout, { tag: "1" });
-  return layout;
-}
-
 /** What the layout shows, which has to be whole. */
 function shown(): string[] {
   return readdirSync(join(directory, "blobs/sha256"), { recursive: true }).map(String);
@@ -197,8 +191,17 @@ describe("a push", () => {
   });
 });
 
-describe("a pull", () => {
+describe.each([
+  ["", undefined],
+  [" of a large body", 1],
+])("a pull%s", (_which, bulk) => {
   beforeEach(() => push());
+  const large = bulk === undefined ? {} : { bulk };
+  const pull = async (options?: RegistryClientOptions): Promise<Layout> => {
+    const layout = Layout.create(directory);
+    await copyImage(root, place({ ...large, ...options }), layout, { tag: "1" });
+    return layout;
+  };
 
   /** Sends a share of what is asked for, and breaks the connection. */
   const cutDownload =
