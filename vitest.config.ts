@@ -1,5 +1,6 @@
 // `npx vitest run --project unit` needs no build and is quick; the project e2e drives the built command line.
 
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const e2e = "test/e2e/**/*.test.ts";
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     // Tests change the working directory, signals and namespaces of their process.
     pool: "forks",
+    // Most of them wait for other programs, and vitest would leave one core of two unused.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       {
         extends: true,
