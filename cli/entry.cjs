@@ -16,10 +16,11 @@ const path = require("node:path");
 const vm = require("node:vm");
 
 // BUNDLE is the file's name with a hash of its content: compiled code of another version is never taken for this one's.
+// ENCODING is the quickest that its bytes allow.
 const file = path.join(__dirname, BUNDLE);
 const compiled = `${file}.${process.version}-${process.arch}.compiled`;
 
-const script = new vm.Script(wrap(fs.readFileSync(file, "utf8")), {
+const script = new vm.Script(wrap(fs.readFileSync(file, ENCODING)), {
   filename: file,
   cachedData: readIfThere(compiled),
   importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -22,9 +22,14 @@ const MODULE = {
   },
 };
 
-/** The command is one script, since only scripts can be started from compiled code on every Node. What is imported lazily is only evaluated then. */
+/**
+ * The command is one script, since only scripts can be started from compiled code on every Node. What is imported lazily is only
+ * evaluated then. Without comments it is read in half the time; names and lines stay, for those who read a stack.
+ */
 const SCRIPT = {
   format: "cjs",
+  minifyWhitespace: true,
+  lineLimit: 160,
   outExtension: { ".js": ".cjs" },
   define: { "import.meta.url": "$url" },
   banner: { js: `const $url = require("node:url").pathToFileURL(__filename).href;` },
@@ -71,8 +76,8 @@ async function bundle() {
     entryPoints: { command: "cli/main.ts" },
     entryNames: "[name]-[hash]",
   });
-  const [{ path }] = command.outputFiles;
-  const define = { BUNDLE: JSON.stringify(basename(path)) };
+  const [{ path, text }] = command.outputFiles;
+  const define = { BUNDLE: JSON.stringify(basename(path)), ENCODING: JSON.stringify(encodingOf(text)) };
   const entry = await esbuild.build({
     ...shared,
     bundle: false,
@@ -83,6 +88,11 @@ async function bundle() {
     define,
   });
   replaceBundles([library, command, entry].flatMap(({ outputFiles }) => outputFiles));
+}
+
+/** Bytes that are all ASCII are text as they are, and V8 keeps such a text in half the memory. */
+function encodingOf(text) {
+  return /^[\0-\x7f]*$/.test(text) ? "latin1" : "utf8";
 }
 
 /** Chunks have their hash in their name, so an entry, written after them, always finds those that it was made with. */

@@ -31,7 +31,7 @@ export function reportPage(report: ImageReport, version: string, comparison?: Co
         <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
-        <title>${image.name} – image report</title>
+        <title>${image.name} &ndash; image report</title>
         <style>
           ${new Html(STYLE)}
         </style>
