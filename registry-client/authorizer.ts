@@ -3,7 +3,9 @@
 
 import type { HttpResponse, Transport } from "../net/index.js";
 import { type Challenge, parseChallenges } from "./challenge.js";
+import { RegistryError } from "./error.js";
 import type { Credentials, Keychain } from "./keychain.js";
+import { explainRefusal } from "./refusal.js";
 import { basic, fetchToken, type Token } from "./token.js";
 
 export interface AuthorizerOptions {
@@ -60,6 +62,18 @@ export class Authorizer {
     return challenge.scheme === "bearer" && this.#tokens.delete(scopesOf(access).join(" "));
   }
 
+  /** A 401 or 403 of the registry, or of the server of its tokens, in words; other errors are returned as they are. */
+  async explained(error: unknown, access: Access, api: URL): Promise<unknown> {
+    if (!(error instanceof RegistryError) || (error.status !== 401 && error.status !== 403)) return error;
+    const isTokenServer = withoutQuery(error.url) === withoutQuery(this.#challenge?.parameters.realm ?? "");
+    if (!isTokenServer && new URL(error.url).host !== api.host) return error;
+    const credentials = await this.#credentials(access);
+    const isShown =
+      isTokenServer || this.#challenge?.scheme === "basic" || (credentials && "registryToken" in credentials);
+    const { registry } = this.#options;
+    return explainRefusal(error, { registry, credentials, isUnknown: error.status === 401 && isShown === true });
+  }
+
   #token(challenge: Challenge, access: Access): Promise<Token> {
     const scopes = scopesOf(access);
     const key = scopes.join(" ");
@@ -88,6 +102,10 @@ export class Authorizer {
   #credentials({ repository }: Access): Promise<Credentials | undefined> {
     return this.#options.keychain.credentials(this.#options.registry, repository);
   }
+}
+
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/, "");
 }
 
 function scopesOf({ repository, push, deletes = false, from }: Access): string[] {

@@ -62,6 +62,14 @@ export class Connection {
   /** @throws RegistryError; an answer 401 is one only after a token or password that is fresh */
   async request(request: RegistryRequest): Promise<RegistryResponse> {
     const origin = await (this.#origin ??= apiOrigin(this.registry, this.#options));
+    try {
+      return await this.#exchange(request, origin);
+    } catch (error) {
+      throw await this.#authorizer.explained(error, request.access, origin);
+    }
+  }
+
+  async #exchange(request: RegistryRequest, origin: URL): Promise<RegistryResponse> {
     const url = this.#locate(request.target, origin);
     let sent = await this.#authorizer.header(request.access);
     let response = await this.#follow(request, url, origin, sent);

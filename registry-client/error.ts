@@ -64,10 +64,6 @@ function codeOf(status: number, codes: readonly string[]): ErrorCode {
 
 function hintFor(status: number, host: string): { hint?: string } {
   const hub = host.endsWith(".docker.io");
-  if (status === 401 || status === 403)
-    return {
-      hint: `Check the name, and log in with an account that may do this: tsbuild login${hub ? "" : ` ${host}`}.`,
-    };
   if (status !== 429) return {};
   return {
     hint: hub

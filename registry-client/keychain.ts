@@ -27,6 +27,13 @@ export interface Keychain {
   credentials(registry: string, repository: string): Promise<Credentials | undefined>;
 }
 
+const SOURCES = new WeakMap<Credentials, string>();
+
+/** The file or the helper that has the credentials; undefined for those that the caller gave. */
+export function sourceOf(credentials: Credentials): string | undefined {
+  return SOURCES.get(credentials);
+}
+
 const authSchema = v.object({
   auth: v.exactOptional(v.string()),
   username: v.exactOptional(v.string()),
@@ -145,9 +152,14 @@ async function lookUp(
   const helper = helperFor(config, registry);
   if (helper) {
     const found = await askHelper(helper, serverNames(registry)[0], { environment, origin: config.origin });
-    if (found !== undefined) return found;
+    if (found !== undefined) return from(`docker-credential-${helper}`, found);
   }
-  return lookUpAuth(config, HUB_NAMES.has(registry) ? "docker.io" : registry, repository);
+  return from(config.origin, lookUpAuth(config, HUB_NAMES.has(registry) ? "docker.io" : registry, repository));
+}
+
+function from(source: string, found: Credentials | undefined): Credentials | undefined {
+  if (found !== undefined) SOURCES.set(found, source);
+  return found;
 }
 
 /** The program that keeps the passwords of `registry`. */

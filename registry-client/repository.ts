@@ -10,6 +10,7 @@ import { download } from "./download.js";
 import { RegistryError } from "./error.js";
 import { isNamed } from "./manifest-answer.js";
 import { Manifests } from "./manifests.js";
+import { tryUpload } from "./push-access.js";
 import { send } from "./upload.js";
 import { openSession, type Session } from "./upload-session.js";
 
@@ -177,6 +178,13 @@ export class Repository implements ImageStore {
   holds(manifest: Descriptor): Promise<boolean> {
     this.#pushes = true;
     return this.has(manifest);
+  }
+
+  /** Whether we may push here, asked without pushing. @throws unauthorized, registry_error, registry_unreachable */
+  async tryPush({ signal }: Cancelable = {}): Promise<void> {
+    this.#pushes = true;
+    const place = this.#place(this.#combine(signal));
+    await withRetries(() => tryUpload(place), { ...this.#retry, signal: place.signal });
   }
 
   /** What is about `subject`, from the registry's list or the tag that stands in for it. */

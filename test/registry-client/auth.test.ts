@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { copyImage, MediaType, readBlob } from "../../oci/index.js";
-import { type Credentials, type Keychain, RegistryClient } from "../../registry-client/index.js";
+import { type Credentials, type Keychain, loadKeychain, RegistryClient } from "../../registry-client/index.js";
 import { MemoryStore } from "../helpers/memory-store.js";
 import { makeCertificates, type Registry, startRegistry, USER } from "../helpers/registry.js";
 import { putBytes, putImage } from "../helpers/sample-image.js";
@@ -45,10 +48,10 @@ describe("a registry with passwords", () => {
       name: "RegistryError",
       code: "unauthorized",
       status: 401,
-      hint: `Check the name, and log in with an account that may do this: tsbuild login ${registry.host}.`,
+      hint: "Check the user and the password; many registries want a token in place of it.",
     });
     expect(failure.message).toBe(
-      `${registry.host} answered 401 to HEAD http://${registry.host}/v2/team/app/manifests/1`,
+      `${registry.host} does not accept the user "tester" and the password given: ${registry.host} answered 401 to HEAD http://${registry.host}/v2/team/app/manifests/1`,
     );
     expect(JSON.stringify(failure) + failure.stack).not.toContain("hunter2");
   });
@@ -60,7 +63,27 @@ describe("a registry with passwords", () => {
       code: "unauthorized",
       codes: ["UNAUTHORIZED"],
       message: expect.stringContaining("UNAUTHORIZED: authentication required"),
+      hint: `Check the name, or log in: tsbuild login ${registry.host}.`,
     });
+  });
+
+  test("names the file that a refused password is from", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "tsbuild-auth-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, "auth.json");
+    const auth = Buffer.from("tester:hunter2").toString("base64");
+    writeFileSync(file, JSON.stringify({ auths: { [registry.host]: { auth } } }));
+    const client = new RegistryClient({ keychain: loadKeychain({}, file) });
+    await expect(client.repository({ registry: registry.host, repository: "app" }).resolve("1")).rejects.toMatchObject({
+      message: expect.stringContaining(`does not accept the user "tester" and the password of ${file}: `),
+      hint: `Log in again: tsbuild login ${registry.host}.`,
+    });
+    client.close();
+  });
+
+  test("whether one may push is told without a push", async () => {
+    await repository(USER).tryPush();
+    await expect(repository().tryPush()).rejects.toMatchObject({ code: "unauthorized", status: 401 });
   });
 });
 
@@ -107,7 +130,9 @@ describe("a registry with tokens", () => {
       code: "unauthorized",
       status: 401,
       codes: ["UNAUTHORIZED"],
+      hint: `Check the name, or log in: tsbuild login ${registry.host}.`,
     });
+    await expect(repository().tryPush()).rejects.toMatchObject({ code: "unauthorized" });
   });
 
   test("a wrong password is the token server's word", async () => {
