@@ -230,7 +230,8 @@ export function checkResolved(resolved: ResolvedOptions): void {
 
 function checkedWith(resolved: ResolvedOptions) {
   const inlineCache = resolved.cacheTo.some(({ type }) => type === "inline");
-  return { ...resolved, tags: resolved.references, inlineCache };
+  const isAttested = Boolean(resolved.provenance) || resolved.sbom === true;
+  return { ...resolved, tags: resolved.references, inlineCache, isAttested };
 }
 
 /** @param date seconds since the epoch; undefined for a build without a date, in which the build argument is unset too */

@@ -29,21 +29,50 @@ export function annotationsOf(
   return pairs.length === 0 ? {} : { annotations: Object.fromEntries(pairs) };
 }
 
-/** @throws usage for what has no place in an image of these platforms; bad_platform */
+/** @throws usage for what is for no image of these platforms; bad_platform */
 export function checkAnnotations(annotations: readonly Annotation[], platforms: readonly Platform[]): void {
   for (const annotation of annotations) {
-    const { level = "manifest", platform, key } = annotation;
+    const { platform, key } = annotation;
     if (key === "") throw new TsbuildError("usage", "an annotation needs a key before its value");
-    if (level.startsWith("index") && platforms.length < 2)
-      throw new TsbuildError("usage", `annotation "${key}" is for an index, and the image of one platform has none`, {
-        hint: "Leave the level out, to annotate the manifest.",
-      });
     if (platform && !platforms.some((built) => isFor(annotation, built)))
       throw new TsbuildError(
         "usage",
         `annotation "${key}" is for ${platform}, and the image is for ${platforms.map(formatPlatform).join(", ")}`,
       );
   }
+}
+
+/** What an output has places for, beside the manifests of images. */
+export interface AnnotationPlaces {
+  /** An index over the manifests: of several platforms, or of attestations. */
+  readonly index: boolean;
+  /** A layout, which describes the image in its `index.json`; registries have nothing like it. */
+  readonly layout: boolean;
+}
+
+/** @throws usage for a level that none of the outputs has a place for */
+export function checkLevels(annotations: readonly Annotation[], outputs: readonly AnnotationPlaces[]): void {
+  for (const { level = "manifest", key } of annotations) {
+    if (outputs.some((output) => hasPlace(level, output))) continue;
+    const needsIndex = level.startsWith("index") && !outputs.some(({ index }) => index);
+    throw new TsbuildError(
+      "usage",
+      needsIndex
+        ? `annotation "${key}" is for an index, and the image of one platform has none`
+        : `annotation "${key}" is for the descriptor of the image, and a registry keeps none`,
+      {
+        hint: needsIndex
+          ? "Leave the level out, to annotate the manifest."
+          : "Leave the level out, or write an image layout too: -o type=oci,dest=FILE.",
+      },
+    );
+  }
+}
+
+function hasPlace(level: AnnotationLevel, { index, layout }: AnnotationPlaces): boolean {
+  if (level === "index") return index;
+  if (level === "index-descriptor") return index && layout;
+  return level === "manifest" || index || layout;
 }
 
 function isFor({ platform }: Annotation, built: Platform): boolean {

@@ -1,19 +1,56 @@
 // Whether what an output is to write can be written there at all, told before anything is built.
 
-import { type Stats, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { isReplaceable } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { outputError } from "./archive.js";
 import type { OutputSpec } from "./output.js";
 
-/** @throws output_failed for a place below a file, or where one may not look; usage for a file where a directory is, and the other way around */
+/**
+ * Directories that are missing on the way are made when the output is written.
+ * @throws output_failed for a place below a file, or where one may not look or write; usage for a file where a directory is, and
+ * the other way around, and for a place that two outputs have
+ */
 export function checkDestinations(outputs: readonly OutputSpec[]): void {
+  const taken = new Set<string>();
   for (const output of outputs) {
     if (!("dest" in output) || typeof output.dest !== "string") continue;
-    const wantsDirectory = output.type === "local" || ("tar" in output && output.tar === false);
-    const found = lookAt(output.dest);
-    if (!found || found.isDirectory() === wantsDirectory) continue;
-    throw wantsDirectory ? expectedDirectory(output.type, output.dest) : expectedFile(output.type, output.dest);
+    const { type, dest } = output;
+    const wantsDirectory = type === "local" || ("tar" in output && output.tar === false);
+    const found = lookAt(dest);
+    if (found && found.isDirectory() !== wantsDirectory)
+      throw wantsDirectory ? expectedDirectory(type, dest) : expectedFile(type, dest);
+    if (isReplaceable(dest) || found?.isDirectory()) {
+      expectWritable(found?.isDirectory() ? dest : dirname(resolve(dest)), dest);
+      expectFree(dest, taken);
+    }
   }
+}
+
+/** @param directory the one to write in, or one that is to be made */
+function expectWritable(directory: string, dest: string): void {
+  if (!lookAt(directory)) return expectWritable(dirname(resolve(directory)), dest);
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw outputError(error, dest);
+  }
+}
+
+/** Devices and pipes may be written to many times. */
+function expectFree(dest: string, taken: Set<string>): void {
+  const place = realPlace(dest);
+  if (taken.has(place))
+    throw new TsbuildError("usage", `two outputs are to be written to "${dest}"`, { hint: "Give each its own dest." });
+  taken.add(place);
+}
+
+/** The path without links, of what is there of it. */
+function realPlace(path: string): string {
+  const whole = resolve(path);
+  if (lookAt(whole) || dirname(whole) === whole) return realpathSync(whole);
+  return join(realPlace(dirname(whole)), basename(whole));
 }
 
 function lookAt(dest: string): Stats | undefined {

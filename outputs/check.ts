@@ -2,7 +2,7 @@
 
 import { TsbuildError } from "../errors.js";
 import type { Platform, Reference } from "../oci/index.js";
-import { type Annotation, checkAnnotations } from "./annotations.js";
+import { type Annotation, type AnnotationPlaces, checkAnnotations, checkLevels } from "./annotations.js";
 import { formOf } from "./form.js";
 import { namesOf } from "./names.js";
 import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
@@ -19,10 +19,18 @@ export interface OutputCheck {
   /** Whether the config says which step made which layer. */
   readonly inlineCache?: boolean;
   readonly squash?: unknown;
+  /** Whether something is said of each image beside it. */
+  readonly isAttested?: boolean;
 }
 
 /** @throws usage, unsupported, bad_reference */
 export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck): void {
+  const images = outputs.filter(writesImage);
+  if (images.length > 0)
+    checkLevels(
+      check.annotations ?? [],
+      images.map((image) => placesOf(image, check)),
+    );
   for (const output of outputs) {
     if (writesImage(output)) checkImage(output, check);
     else if (output.type === "local" && output.mode === "delete") refuseToEmpty(output.dest);
@@ -35,11 +43,20 @@ function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check 
   const form = formOf(output, annotations);
   const isRewritten = check.squash !== undefined || (output.rewriteTimestamp ?? check.rewriteTimestamp);
   if (check.inlineCache && (isRewritten || form.estargz)) throw otherLayers();
+  checkLevels(output.annotations ?? [], [placesOf(output, { platforms, ...check })]);
   // Without a platform the base image says which it is.
   if (platforms.length > 0) checkAnnotations(form.annotations, platforms);
   if (check.epoch === undefined && (output.rewriteTimestamp ?? check.rewriteTimestamp)) throw noEpoch();
   const isPushed = output.type === "registry" || (output.type === "image" && output.push);
   if (namesOf(output, tags).length === 0 && isPushed) throw nameless();
+}
+
+function placesOf(
+  output: ImageSpec,
+  { platforms, isAttested = false }: Pick<OutputCheck, "platforms" | "isAttested">,
+): AnnotationPlaces {
+  const isOnlyPushed = output.type === "registry" || (output.type === "image" && output.store === false);
+  return { index: platforms.length > 1 || isAttested, layout: !isOnlyPushed };
 }
 
 function otherLayers(): TsbuildError {

@@ -15,7 +15,7 @@ import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
 import { onStepFailure, parseOnError } from "./on-error.js";
 import { credentialsFor } from "./registry-options.js";
-import { removeStale, writeResultFiles } from "./result-files.js";
+import { prepareResultFiles, writeResultFiles } from "./result-files.js";
 
 /** Failures of the build itself are reported here, where the progress is known; wrong words of the command line are thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
@@ -26,7 +26,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   const debug = flags.bool("debug");
   const onError = parseOnError(flags.text("on-error"));
   noteWithoutEffect(flags, io);
-  await removeStale(flags);
+  await prepareResultFiles(flags);
   const input = await buildInput(args[0]!, flags.text("file"), io);
   const who = await credentialsFor(options.tags ?? [], flags, io);
   if (flags.bool("watch")) {

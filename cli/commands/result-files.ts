@@ -1,9 +1,12 @@
 // Files that say what a build made: --iidfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
-import { rm } from "node:fs/promises";
-import type { BuildResult } from "../../index.js";
+import { access, constants, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { BuildResult, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import { parseOutput } from "../flags/output-spec.js";
+import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { cannotWrite, isReplaceable, replaceFile } from "./replace-file.js";
 import { warningRow } from "../progress/rawjson.js";
@@ -15,12 +18,30 @@ export interface ResultDetails {
   readonly env: Io["env"];
 }
 
-/** A file of an earlier build must not be taken for this one's. @throws output_failed */
-export async function removeStale(flags: FlagValues): Promise<void> {
-  for (const path of [flags.text("iidfile"), flags.text("metadata-file")]) {
-    if (path !== undefined && isReplaceable(path))
-      await rm(path, { force: true }).catch((cause) => cannotWrite(path, cause));
+/**
+ * Before the build: whether the files can be written when it is done. A file of an earlier build must not be taken for this one's.
+ * @throws output_failed; usage when two of them are one
+ */
+export async function prepareResultFiles(flags: FlagValues): Promise<void> {
+  const paths = [flags.text("iidfile"), flags.text("metadata-file")].filter((path) => path !== undefined);
+  const dests = flags.list("output").map(parseOutput).flatMap(destOf);
+  for (const [position, path] of paths.entries()) {
+    const others = [...paths.slice(0, position), ...dests].map((other) => resolve(other));
+    if (isReplaceable(path) && others.includes(resolve(path)))
+      throw usageError(`two files are to be written to "${path}"`, "Give each a path of its own.");
+    await prepare(path).catch((cause) => cannotWrite(path, cause));
   }
+}
+
+function destOf(output: OutputSpec): string[] {
+  return "dest" in output && typeof output.dest === "string" ? [output.dest] : [];
+}
+
+async function prepare(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) cannotWrite(path, { code: "EISDIR" });
+  if (!isReplaceable(path)) return;
+  await access(dirname(resolve(path)), constants.W_OK | constants.X_OK);
+  await rm(path, { force: true });
 }
 
 /** @throws output_failed */

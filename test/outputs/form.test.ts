@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parsePlatform } from "../../oci/index.js";
-import { type Annotation, annotationsOf, checkAnnotations } from "../../outputs/annotations.js";
+import { type Annotation, annotationsOf, checkAnnotations, checkLevels } from "../../outputs/annotations.js";
 import { formOf } from "../../outputs/form.js";
 import type { ImageSpec } from "../../outputs/output.js";
 
@@ -70,11 +70,30 @@ test("row 235: each level and platform has its annotations; the later one and th
 
 test.each<[annotation: Annotation, message: string]>([
   [{ key: "", value: "x" }, "an annotation needs a key before its value"],
-  [{ level: "index", key: "a", value: "x" }, 'annotation "a" is for an index, and the image of one platform has none'],
   [
     { platform: "linux/s390x", key: "a", value: "x" },
     'annotation "a" is for linux/s390x, and the image is for linux/amd64',
   ],
 ])("annotation %j of one platform is refused", (annotation, message) => {
   expect(() => checkAnnotations([annotation], [amd64])).toThrow(expect.objectContaining({ code: "usage", message }));
+});
+
+test.each<[level: Annotation["level"], allowed: string]>([
+  ["manifest", "nothing index layout both"],
+  ["manifest-descriptor", "index layout both"],
+  ["index", "index both"],
+  ["index-descriptor", "both"],
+])("an annotation of level %s has a place in: %s", (level, allowed) => {
+  const places = {
+    nothing: { index: false, layout: false },
+    index: { index: true, layout: false },
+    layout: { index: false, layout: true },
+    both: { index: true, layout: true },
+  };
+  const annotation: Annotation = { key: "a", value: "x", ...(level && { level }) };
+  for (const [name, place] of Object.entries(places)) {
+    const check = expect(() => checkLevels([annotation], [places.nothing, place]));
+    if (allowed.split(" ").includes(name)) check.not.toThrow();
+    else check.toThrow(expect.objectContaining({ code: "usage" }));
+  }
 });
