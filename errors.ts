@@ -73,6 +73,7 @@ export const ERROR_CODES = [
   "store_unwritable",
   "store_full",
   "store_version",
+  "not_a_store",
   "store_corrupt",
   "build_not_found",
   "output_failed",

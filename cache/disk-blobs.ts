@@ -16,11 +16,16 @@ interface Cancelable {
 export class DiskBlobs implements BlobStore {
   readonly #paths: StorePaths;
   readonly #staging: () => string;
+  readonly #onDamaged: ((digest: Digest) => void) | undefined;
 
-  /** `staging` names the directory where unfinished blobs wait, on the filesystem of the store. */
-  constructor(paths: StorePaths, staging: () => string) {
+  /**
+   * @param staging names the directory where unfinished blobs wait, on the filesystem of the layout
+   * @param onDamaged told of a blob that was read to its end, and is not what its name says. Nothing here removes it
+   */
+  constructor(paths: StorePaths, staging: () => string, onDamaged?: (digest: Digest) => void) {
     this.#paths = paths;
     this.#staging = staging;
+    this.#onDamaged = onDamaged;
   }
 
   path(digest: Digest): string {
@@ -40,14 +45,11 @@ export class DiskBlobs implements BlobStore {
     if (!this.hasSync(blob)) throw new TsbuildError("blob_not_found", `${this.#paths.root} has no blob ${blob.digest}`);
     const verifier = new Verifier(blob);
     const read = pipeline(createReadStream(this.path(blob.digest), { highWaterMark: 1 << 20 }), verifier);
-    read.catch((error: unknown) => this.#dropDamaged(blob, error)); // the error itself reaches whoever reads `verifier`
+    read.catch((error: unknown) => {
+      const isDamaged = error instanceof TsbuildError && error.code === "digest_mismatch";
+      if (isDamaged) this.#onDamaged?.(blob.digest); // the error itself reaches whoever reads `verifier`
+    });
     return verifier;
-  }
-
-  /** A blob that is not what its name says is removed, so that it is fetched or made again the next time. */
-  #dropDamaged(blob: Descriptor, error: unknown): void {
-    if (error instanceof TsbuildError && error.code === "digest_mismatch")
-      rmSync(this.path(blob.digest), { force: true });
   }
 
   async put(blob: Descriptor, content: Readable, options: Cancelable = {}): Promise<void> {

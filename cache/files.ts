@@ -97,17 +97,20 @@ export function storeError(error: unknown, path: string): unknown {
         hint: "Free space on this filesystem, or set TSBUILD_HOME to a directory on a larger one.",
       });
     case "EROFS":
+      return unwritable(error, path, "the filesystem is read-only");
+    case "ENOTDIR":
+      return unwritable(error, path, "a file is where a directory should be");
     case "EACCES":
     case "EPERM":
-      return new TsbuildError(
-        "store_unwritable",
-        `cannot write "${path}": ${errorCode(error) === "EROFS" ? "the filesystem is read-only" : "permission denied"}`,
-        {
-          cause: error,
-          hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
-        },
-      );
+      return unwritable(error, path, "permission denied");
     default:
       return error;
   }
+}
+
+function unwritable(cause: unknown, path: string, reason: string): TsbuildError {
+  return new TsbuildError("store_unwritable", `cannot write "${path}": ${reason}`, {
+    cause,
+    hint: "Make the store writable, or set TSBUILD_HOME to a directory that you own.",
+  });
 }

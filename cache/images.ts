@@ -4,6 +4,7 @@
 import { TsbuildError } from "../errors.js";
 import { type Descriptor, type Digest, type Index, MediaType } from "../oci/index.js";
 import { readIfPresent, writeFileAtomic } from "./files.js";
+import type { ExplainError } from "./folder-error.js";
 import { acquireLock } from "./lock.js";
 import type { StorePaths } from "./paths.js";
 
@@ -20,9 +21,12 @@ export interface NamedImage {
 
 export class ImageNames {
   readonly #paths: StorePaths;
+  readonly #explain: ExplainError;
 
-  constructor(paths: StorePaths) {
+  /** @param explain makes the error for an `index.json` that cannot be read fit those who read it */
+  constructor(paths: StorePaths, explain: ExplainError) {
     this.#paths = paths;
+    this.#explain = explain;
   }
 
   list(): readonly NamedImage[] {
@@ -97,13 +101,9 @@ export class ImageNames {
     if (!bytes) return { schemaVersion: 2, mediaType: MediaType.index, manifests: [] };
     const index = parseIndex(bytes);
     if (index) return index;
-    throw new TsbuildError(
-      "store_corrupt",
-      `expected an image index in "${this.#paths.imageIndex}", found something else`,
-      {
-        hint: "Move the file away: image names are lost, but blobs and cache are kept.",
-      },
-    );
+    const message = `expected an image index in "${this.#paths.imageIndex}", found something else`;
+    const hint = "Move the file away: image names are lost, but blobs and cache are kept.";
+    throw this.#explain(new TsbuildError("store_corrupt", message, { hint }));
   }
 }
 

@@ -1,4 +1,4 @@
-// An OCI image layout in a directory: the store itself, a named context, or an output.
+// An OCI image layout in a directory: the store itself, a named context, or an output. What is read is never changed by it.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
 import { existsSync, linkSync, rmSync } from "node:fs";
@@ -17,35 +17,40 @@ import {
 } from "../oci/index.js";
 import { DiskBlobs } from "./disk-blobs.js";
 import { errorCode, makeDirectories, stagedName, storeError, writeFileAtomic } from "./files.js";
+import { type ExplainError, folderError } from "./folder-error.js";
 import { ImageNames } from "./images.js";
 import { StorePaths } from "./paths.js";
+
+export interface LayoutOptions {
+  /** Names the directory for unfinished blobs. @default the layout itself */
+  readonly staging?: () => string;
+  /** Told of a blob that was read to its end, and is not what its name says. @default it stays as it is */
+  readonly onDamaged?: (digest: Digest) => void;
+  /** Makes errors fit those who read them. @default as of a directory that the user named */
+  readonly explain?: ExplainError;
+}
 
 export class Layout implements ImageStore {
   readonly root: string;
   readonly blobs: DiskBlobs;
   readonly names: ImageNames;
+  readonly #explain: ExplainError;
 
-  /** `staging` names the directory for unfinished blobs. @default the layout itself */
-  constructor(root: string, staging?: () => string) {
+  constructor(root: string, { staging = () => root, onDamaged, explain = folderError }: LayoutOptions = {}) {
     const paths = new StorePaths(root);
     this.root = root;
-    this.blobs = new DiskBlobs(paths, staging ?? (() => root));
-    this.names = new ImageNames(paths);
+    this.blobs = new DiskBlobs(paths, staging, onDamaged);
+    this.names = new ImageNames(paths, explain);
+    this.#explain = explain;
   }
 
-  /** Makes the files that every layout has; those that are there stay. */
+  /** Makes the files that every layout has; those that are there stay. @throws output_failed, store_full */
   static create(root: string): Layout {
-    const paths = new StorePaths(root);
     try {
-      makeDirectories(join(root, "blobs", "sha256"));
+      makeLayout(new StorePaths(root));
     } catch (error) {
-      throw storeError(error, root);
+      throw folderError(error);
     }
-    writeIfMissing(paths.layoutMarker, '{"imageLayoutVersion":"1.0.0"}\n');
-    writeIfMissing(
-      paths.imageIndex,
-      '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}\n',
-    );
     return new Layout(root);
   }
 
@@ -57,8 +62,12 @@ export class Layout implements ImageStore {
     return this.blobs.open(blob);
   }
 
-  put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void> {
-    return this.blobs.put(blob, content, options);
+  async put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void> {
+    try {
+      await this.blobs.put(blob, content, options);
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
@@ -66,9 +75,13 @@ export class Layout implements ImageStore {
   }
 
   async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
-    if (!this.blobs.hasSync(manifest)) await this.blobs.put(manifest, Readable.from([bytes]));
-    if (tag !== undefined) await this.names.set(tag, manifest);
-    else if (subjectOf(manifest, bytes)) await this.names.keep(referrerOf(manifest, bytes));
+    if (!this.blobs.hasSync(manifest)) await this.put(manifest, Readable.from([bytes]));
+    try {
+      if (tag !== undefined) await this.names.set(tag, manifest);
+      else if (subjectOf(manifest, bytes)) await this.names.keep(referrerOf(manifest, bytes));
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   /** Of the manifests that `index.json` lists. */
@@ -81,6 +94,20 @@ export class Layout implements ImageStore {
     }
     return found.filter((each) => artifactType === undefined || each.artifactType === artifactType);
   }
+}
+
+/** Makes the files that every layout has; those that are there stay. @throws store_unwritable, store_full */
+export function makeLayout(paths: StorePaths): void {
+  try {
+    makeDirectories(join(paths.root, "blobs", "sha256"));
+  } catch (error) {
+    throw storeError(error, paths.root);
+  }
+  writeIfMissing(paths.layoutMarker, '{"imageLayoutVersion":"1.0.0"}\n');
+  writeIfMissing(
+    paths.imageIndex,
+    '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}\n',
+  );
 }
 
 /** Whole or not at all, and never over a file that another process has just made. */

@@ -1,16 +1,17 @@
 // The store on disk: an OCI image layout plus layer indexes, unpacked layers and cache records. Many processes share it.
 
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
 import { Facts, PassingFacts, touch } from "./facts.js";
+import { createStore, findStore } from "./find-store.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { lockFile } from "./lock.js";
-import { STORE_VERSION, StorePaths } from "./paths.js";
+import { StorePaths } from "./paths.js";
 import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
 import { noteWriting, recover } from "./recovery.js";
@@ -39,11 +40,16 @@ export class Store extends Layout {
   readonly downloads: Facts<DownloadFact>;
   /** `repository@digest` by which registries know an image, from pulls and pushes, by the digest of the manifest here. */
   readonly registryDigests: Facts<readonly string[]>;
+  readonly #damaged = new Set<Digest>();
   #scratch: Scratch | undefined;
   #user: { release(): void } | undefined;
 
   private constructor(paths: StorePaths, { forget = false }: StoreOptions) {
-    super(paths.root, () => this.scratch());
+    super(paths.root, {
+      staging: () => this.scratch(),
+      onDamaged: (digest) => this.#dropDamaged(digest),
+      explain: (error) => error,
+    });
     this.paths = paths;
     const StepFacts = forget ? PassingFacts : Facts;
     this.records = forget ? new PassingRecords(paths) : new StoredRecords(paths);
@@ -55,22 +61,33 @@ export class Store extends Layout {
     this.registryDigests = new Facts(paths, "registry1", isTexts);
   }
 
-  /** Whether there is a store in `directory`, of whatever version. @throws when one may not look */
+  /** Whether there is a store in `directory`. @throws not_a_store when it has other things in it, store_version */
   static isAt(directory: string): boolean {
-    return readIfPresent(new StorePaths(resolve(directory)).version) !== undefined;
+    return findStore(new StorePaths(resolve(directory)));
   }
 
-  /** Opens the store in `directory`, and makes it when it is not there. @throws store_version, store_unwritable, store_full */
+  /**
+   * Opens the store in `directory`, and makes it when there is nothing.
+   * @throws not_a_store, store_version, store_unwritable, store_full
+   */
   static openAt(directory: string, options: StoreOptions = {}): Store {
-    const root = resolve(directory);
-    const paths = new StorePaths(root);
-    const version = readIfPresent(paths.version)?.toString("utf8").trim();
-    if (version === undefined) create(paths);
-    else if (Number(version) !== STORE_VERSION) refuse(root, version);
-    else recover(paths);
+    const paths = new StorePaths(resolve(directory));
+    if (findStore(paths)) recover(paths);
+    if (!existsSync(paths.imageIndex)) createStore(paths); // or whoever began it was killed
     const store = new Store(paths, options);
     store.#user = enter(paths.users);
     return store;
+  }
+
+  /** Blobs that were read since the store was opened, and were not what their names say. They are gone. */
+  get damaged(): ReadonlySet<Digest> {
+    return this.#damaged;
+  }
+
+  /** It is fetched or made again when it is needed. */
+  #dropDamaged(digest: Digest): void {
+    this.#damaged.add(digest);
+    rmSync(this.blobs.path(digest), { force: true });
   }
 
   /** The directory for what this process has not finished. Made at the first call, when what others left is removed. */
@@ -199,19 +216,4 @@ function isTexts(value: unknown): value is readonly string[] {
 
 function isTextByName(value: unknown): value is Readonly<Record<string, string>> {
   return typeof value === "object" && value !== null && isTexts(Object.values(value));
-}
-
-function create(paths: StorePaths): void {
-  Layout.create(paths.root);
-  writeFileAtomic(paths.version, `${STORE_VERSION}\n`);
-}
-
-function refuse(root: string, version: string): never {
-  throw new TsbuildError(
-    "store_version",
-    `expected a store of version ${STORE_VERSION} in "${root}", found version "${version}"`,
-    {
-      hint: "Use the tsbuild that made this store, or set TSBUILD_HOME to another directory.",
-    },
-  );
 }

@@ -172,8 +172,9 @@ export class CacheExport {
 
   #counting(): BlobStore {
     const { blobs } = this.place;
+    const { lost } = this.#tools.imports;
     return {
-      has: (blob) => blobs.has(blob),
+      has: async (blob) => !lost.has(blob.digest) && blobs.has(blob), // what is damaged there is sent anew
       open: (blob, options) => blobs.open(blob, options),
       put: async (blob, content, options) => {
         await blobs.put(blob, content, options);

@@ -1,0 +1,61 @@
+// Image layouts in directories that users named: what is read of them stays as it is, and errors do not speak of the store.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { folderError } from "../../cache/folder-error.js";
+import { Layout, Store, storeError } from "../../cache/index.js";
+import { MediaType, sha256 } from "../../oci/index.js";
+
+const blob = { mediaType: MediaType.layer, digest: sha256("content"), size: 7 };
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "tsbuild-layout-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+async function damaged<L extends Layout>(layout: L): Promise<L> {
+  await layout.put(blob, Readable.from([Buffer.from("content")]));
+  writeFileSync(layout.blobs.path(blob.digest), "damaged");
+  await expect(layout.open(blob).then(text)).rejects.toMatchObject({ code: "digest_mismatch" });
+  return layout;
+}
+
+test("Layout leaves a damaged blob where it is", async () => {
+  const layout = await damaged(Layout.create(root));
+  expect(readFileSync(layout.blobs.path(blob.digest), "utf8")).toBe("damaged");
+});
+
+test("Store drops a damaged blob, and says which", async () => {
+  const store = await damaged(Store.openAt(root));
+  expect(await store.has(blob)).toBe(false);
+  expect([...store.damaged]).toEqual([blob.digest]);
+  store.close();
+});
+
+test("a layout whose index.json is no JSON is no image layout, and no store either", async () => {
+  const layout = Layout.create(root);
+  writeFileSync(join(root, "index.json"), "{");
+  const refused = { code: "bad_manifest", hint: "Name the directory of an OCI image layout, or remove this file." };
+  expect(() => layout.names.list()).toThrow(expect.objectContaining(refused));
+  const bytes = Buffer.from("{}");
+  const manifest = { mediaType: MediaType.manifest, digest: sha256(bytes), size: 2 };
+  await expect(layout.putManifest(manifest, bytes, "app")).rejects.toMatchObject(refused);
+});
+
+test.each([
+  ["EROFS", "output_failed", "Make the directory writable, or name another one."],
+  ["EDQUOT", "store_full", "Free space on this filesystem, or name a directory on a larger one."],
+])("folderError() says for %s what helps with a directory that a user named", (code, expected, hint) => {
+  const error = storeError(Object.assign(new Error(code), { code }), "/out/blobs");
+  expect(folderError(error)).toMatchObject({ code: expected, hint, message: (error as Error).message });
+});
+
+test("Layout.create() below a file says which directory it was to be", () => {
+  writeFileSync(join(root, "file"), "");
+  expect(() => Layout.create(join(root, "file", "layout"))).toThrow(expect.objectContaining({ code: "output_failed" }));
+});
