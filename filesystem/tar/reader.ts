@@ -126,7 +126,8 @@ class TarReader {
     const stored = dataSize(header, extensions.records);
     if (member.type !== "file" || member.hardlink !== undefined) {
       this.#visitor.member(member);
-      await this.#input.skip(stored + padding(stored));
+      await this.#input.skip(stored);
+      await this.#skipPadding(stored);
     } else if (header.type === "S") {
       await this.#sparse(member, await readOldSparse(Buffer.from(block), this.#input), stored);
     } else if (hasInlineMap(extensions.records)) {
@@ -143,7 +144,7 @@ class TarReader {
   async #plain(member: TarMember): Promise<void> {
     this.#visitor.member({ ...member, offset: this.#input.position });
     await this.#pieces(member.size);
-    await this.#input.skip(padding(member.size));
+    await this.#skipPadding(member.size);
   }
 
   async #sparse(member: TarMember, map: SparseMap, stored: number): Promise<void> {
@@ -157,7 +158,12 @@ class TarReader {
       at = offset + length;
     }
     await this.#hole(map.size - at);
-    await this.#input.skip(padding(stored));
+    await this.#skipPadding(stored);
+  }
+
+  /** Some writers leave it out after the last member, with the blocks that end an archive. */
+  async #skipPadding(size: number): Promise<void> {
+    await this.#input.take(padding(size));
   }
 
   async #pieces(length: number): Promise<void> {

@@ -134,15 +134,16 @@ describe("PAX headers", () => {
 });
 
 describe("what is no good archive is refused", () => {
-  test("wherever it is cut off", async () => {
+  test("wherever it is cut off in more than padding", async () => {
     const directory = temporaryDirectory();
     await packed(entries({ a: "1".repeat(600), ["b".repeat(150)]: "2" }), join(directory, "tar"), {
       a: "1".repeat(600),
     });
     const archive = readFileSync(join(directory, "tar"));
-    const ends = new Set([0, 512 + 1024, archive.length - 1024]);
+    const isWhole = (length: number) =>
+      length === 0 || (length >= 512 + 600 && length <= 512 + 1024) || length > archive.length - 1024 - 512;
     for (let length = 0; length < archive.length - 1024; length += 128) {
-      if (ends.has(length)) await members(archive.subarray(0, length));
+      if (isWhole(length)) await members(archive.subarray(0, length));
       else
         await expect(members(archive.subarray(0, length)), String(length)).rejects.toMatchObject({
           code: "bad_archive",
@@ -217,6 +218,13 @@ test("leading slashes and dots are no part of a path (S-109)", async () => {
     ["a/b/c", "file"],
     ["d", "directory"],
   ]);
+});
+
+test.each([0, 1, 508])("an archive of which only %i bytes of the last padding are there is whole", async (kept) => {
+  const archive = member({ name: "f", content: "abc" }).subarray(0, 512 + 3 + kept);
+  expect(await members(archive)).toMatchObject([{ path: "f", content: "abc" }]);
+  expect(await indexLayer(pieces(archive))).toMatchObject({ diffID: sha256(archive), size: 515 + kept });
+  await expect(members(archive.subarray(0, 514))).rejects.toThrow("in the middle of a member, at byte 514");
 });
 
 test("what follows the end of an archive is hashed, but not read", async () => {
