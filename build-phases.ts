@@ -111,10 +111,11 @@ export function executeOptions(
   { context, dockerfile }: Loaded,
 ) {
   const graph = graphs[0]!;
-  const { options, store, emit, secrets, places, caches } = session;
-  const { ociRuntime } = options;
+  const { options, store, emit, secrets, places, caches, pushAccess } = session;
+  const { ociRuntime, signal } = options;
   return {
     ...options,
+    signal: AbortSignal.any([pushAccess.signal, ...(signal ? [signal] : [])]),
     store,
     emit,
     secrets,
@@ -125,7 +126,10 @@ export function executeOptions(
     sharedMounts: session.mounts,
     shared: caches.of(graphs, cacheName(options, dockerfile.path)),
     fetch: fetcher(remote(session)),
-    runtime: async () => chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime }),
+    runtime: async () => {
+      pushAccess.ask(); // a step that runs may take long
+      return chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime });
+    },
     onStepFailure: (failed: FailedStep) => reportFailure(session, graph, failed),
     ...(!options.allowSecretInLayer && {
       inspectLayer: (tar: string, index: LayerIndex) => inspectLayer(session, tar, index),

@@ -9,7 +9,7 @@ import { BuildRecorder, type BuildRequest } from "./history/index.js";
 import { type ContextGiven, secretsOf } from "./inputs/index.js";
 import { formatReference } from "./oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
-import { checkDestinations, EarlyPush } from "./outputs/index.js";
+import { checkDestinations, EarlyPush, PushAccess } from "./outputs/index.js";
 import { openPlaces, type Places } from "./places.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
@@ -25,6 +25,7 @@ export interface BuildSession extends Reporting {
   readonly caches: SharedCaches;
   readonly mounts: CacheMounts;
   readonly earlyPush: EarlyPush;
+  readonly pushAccess: PushAccess;
   readonly recorder: BuildRecorder;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
@@ -57,7 +58,9 @@ export function begin(userOptions: BuildOptions): BuildSession {
   });
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
   const earlyPush = openEarlyPush({ options, store, places, secrets });
+  const pushAccess = new PushAccess({ ...options, tags: options.references, openRepository: places.openRepository });
   const end = async () => {
+    await pushAccess.end();
     await earlyPush.end();
     await caches.end();
     recorder.end();
@@ -67,12 +70,13 @@ export function begin(userOptions: BuildOptions): BuildSession {
     store.close();
   };
   const error = (failure: unknown) => {
-    const masked = report.error(failure);
+    const masked = report.error(pushAccess.refusal ?? failure);
     hintAtSpace(store, masked);
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };
-  return { options, secrets, store, places, caches, mounts, earlyPush, recorder, end, emit: report.emit, error };
+  const { emit } = report;
+  return { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder, end, emit, error };
 }
 
 /** What a build is kept as: names of build arguments, and no values. */

@@ -14,3 +14,4 @@ export { ImageBlobs } from "./image-blobs.js";
 export { type BlobForm, layerBlobs } from "./layer-blobs.js";
 export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";
 export { checkDestinations } from "./check-dest.js";
+export { PushAccess } from "./push-access.js";

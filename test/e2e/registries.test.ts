@@ -88,6 +88,15 @@ describe("login", () => {
     expect(existsSync(config())).toBe(false);
   });
 
+  test("a build that may not push ends while its first step runs, and not after it", async () => {
+    const context = workspace.files("context", { Dockerfile: "FROM busybox\nRUN sleep 600\n" });
+    const flags = ["--progress=plain", ...busybox, "--push", "-t", `${locked.host}/app:1`];
+    const { code, stderr } = await workspace.run(["build", ...flags, context]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`solve: ${locked.host} answered 401 to POST`);
+    expect(stderr).toContain(`hint: Check the name, or log in: tsbuild login ${locked.host}.`);
+  });
+
   test("keeps a password that is right, for this user only; logout forgets it", async () => {
     const login = ["login", "-u", username, "--password-stdin", locked.host];
     const { stdout } = await workspace.expectSuccess(login, { stdin: `${password}\n` });
@@ -207,8 +216,8 @@ describe("copy", () => {
     [["nothing-here", "oci:x"], 1],
     [["oci:nowhere", "oci:x"], 1],
     [["oci-archive:none.tar", "oci:x"], 1],
-    [["dir:x", "oci:x"], 1],
-    [["oci:", "oci:x"], 1],
+    [["dir:x", "oci:x"], 125],
+    [["oci:", "oci:x"], 125],
     [["--all", "--platform", "linux/amd64", "a", "b"], 125],
     [["a"], 125],
   ])("%j is refused, and nothing is written", async (words, expected) => {
