@@ -37,17 +37,31 @@ export async function restoreTar(
   const places = placesOf(index);
   const needed = numbersOf(mount.chunks).map((number) => places[number]!);
   mkdirSync(directory, { recursive: true });
-  const queue = new PQueue({ concurrency: AT_ONCE });
-  const packs = [...new Set(needed.map(({ pack }) => pack))];
-  await Promise.all(packs.map((pack) => queue.add(() => fetch(pack, store, directory, options))));
+  await fetchAll(new Set(needed.map(({ pack }) => pack)), (pack) => fetch(pack, store, directory, options));
   return joined(mount, needed, directory);
+}
+
+/** When it fails, nothing moves any more: the caller may remove what is there. */
+async function fetchAll(packs: ReadonlySet<Pack>, fetchOne: (pack: Pack) => Promise<void>): Promise<void> {
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  let failure: unknown;
+  for (const pack of packs) {
+    const fetched = queue.add(() => fetchOne(pack));
+    fetched.catch((error: unknown) => {
+      failure ??= error;
+      queue.clear();
+    });
+  }
+  await queue.onIdle();
+  if (failure !== undefined) throw failure;
 }
 
 async function fetch(pack: Pack, store: ImageStore, directory: string, { signal }: PlaceOptions): Promise<void> {
   const aborting = signal ? { signal } : {};
   const blob = packBlob(pack);
+  const content = await store.open(blob, aborting);
   const output = createWriteStream(join(directory, hexOf(pack.digest)), { flags: "w" });
-  await pipeline(await store.open(blob, aborting), new Verifier(blob), output, aborting);
+  await pipeline(content, new Verifier(blob), output, aborting);
 }
 
 function placesOf({ packs }: MountsIndex): Place[] {

@@ -1,9 +1,10 @@
 // Contents of cache mounts: cut, sent, and put together again.
 
 import { createCipheriv, createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { cacheMountKey } from "../../cache/index.js";
@@ -91,6 +92,20 @@ describe("saveTar() and restoreTar()", () => {
     const { index, sent } = await save(content);
     expect(sent).toBeLessThan(4 << 20);
     expect((await restore(parseMounts(Buffer.from(JSON.stringify(index)), ""))).equals(content)).toBe(true);
+  });
+
+  test("a pack that is missing or damaged fails the restore, and nothing is written after that", async () => {
+    const { index } = await save(bytes("m", 100_000));
+    const directory = join(folder, "packs");
+    const [{ digest, size }] = index.packs as [MountsIndex["packs"][number]];
+    store.blobs.set(digest, Buffer.alloc(size));
+    await expect(restore(index)).rejects.toMatchObject({ code: "digest_mismatch" });
+    rmSync(directory, { recursive: true });
+    store.blobs.delete(digest);
+    const failed = restore(index).finally(() => rmSync(directory, { recursive: true }));
+    await expect(failed).rejects.toMatchObject({ code: "blob_not_found" });
+    await setTimeout(20); // what is opened late would fail here, unheard
+    expect(existsSync(directory)).toBe(false);
   });
 
   test("W-01: only chunks that are new travel", async () => {
