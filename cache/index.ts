@@ -31,7 +31,7 @@ export {
   describeCacheMount,
 } from "./cache-mount.js";
 export { Layout } from "./layout.js";
-export { removeFact, type StoredFact, storedFacts } from "./stored-facts.js";
+export { removeFact, type StoredFact, storedFact, storedFacts } from "./stored-facts.js";
 export { type StagedFile, stageFile } from "./staged-file.js";
 export { Store } from "./store.js";
 export type { StorePaths } from "./paths.js";

@@ -23,14 +23,16 @@ export function storedFacts(paths: StorePaths, table: string): StoredFact[] {
   return namesIn(directory)
     .flatMap((prefix) => namesIn(join(directory, prefix)))
     .filter((key) => !key.endsWith(".tmp"))
-    .flatMap((key) => storedFact(paths.fact(table, key), key));
+    .flatMap((key) => storedFact(paths, table, key) ?? []);
 }
 
-function storedFact(path: string, key: string): StoredFact[] {
+/** One fact as it lies there. */
+export function storedFact(paths: StorePaths, table: string, key: string): StoredFact | undefined {
+  const path = paths.fact(table, key);
   const bytes = readIfPresent(path);
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!bytes || !stats) return [];
-  return [{ key, path, value: parseOrUndefined(bytes), lastUsed: stats.mtimeMs, size: stats.blocks * 512 }];
+  if (!bytes || !stats) return undefined;
+  return { key, path, value: parseOrUndefined(bytes), lastUsed: stats.mtimeMs, size: stats.blocks * 512 };
 }
 
 /**

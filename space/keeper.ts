@@ -13,7 +13,6 @@ export class SpaceKeeper {
   readonly #began = Date.now();
   readonly #selections: readonly Selection[];
   #lastLook = Date.now();
-  #hasGrown = false;
 
   /**
    * @param cacheMax bytes; it stands for the policies of the store's `gc.json`. Without either nothing is ever removed
@@ -26,19 +25,17 @@ export class SpaceKeeper {
 
   /** Told of each layer that was made. Looks at the store now and then. */
   grown(): void {
-    this.#hasGrown = true;
     if (this.#selections.length === 0 || Date.now() - this.#lastLook < LOOK_EVERY) return;
-    this.#look();
+    this.#look(this.#began);
   }
 
-  /** Looks once more, when anything was made. */
+  /** The build uses nothing any more: what it has used may go like the rest. Images with names stay. */
   end(): void {
-    if (this.#hasGrown && this.#selections.length > 0) this.#look();
+    this.#look(undefined);
   }
 
-  #look(): void {
-    for (const selection of this.#selections) pruneBesides(this.#store, this.#began, selection);
-    this.#hasGrown = false;
+  #look(began: number | undefined): void {
+    for (const selection of this.#selections) pruneBesides(this.#store, began, selection);
     this.#lastLook = Date.now();
   }
 }

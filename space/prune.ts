@@ -32,10 +32,13 @@ export function prune(store: Store, selection: Selection): Pruned {
   return sum(removed);
 }
 
-/** As `prune`, from within a build: what that has used since it began stays. */
-export function pruneBesides(store: Store, began: number, selection: Selection): Pruned {
-  const others = oldestUser(store.paths.users);
-  const inventory = takeInventory(store, Math.min(began, others ?? began));
+/**
+ * As `prune`, from within a process that builds: what other builds of it use stays too.
+ * @param began of the build: what was used since then stays. Undefined when it uses nothing any more
+ */
+export function pruneBesides(store: Store, began: number | undefined, selection: Selection): Pruned {
+  const busy = [began, store.oldestOther()].filter((time) => time !== undefined);
+  const inventory = takeInventory(store, busy.length > 0 ? Math.min(...busy) : undefined);
   const removed = removeUnits(store, choose(store, inventory, selection), inventory);
   if (removed.length > 0) dropDangling(store);
   return sum(removed);

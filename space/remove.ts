@@ -57,7 +57,8 @@ function isYounger(path: string, time: number): boolean {
   return stats !== undefined && stats.mtimeMs > time;
 }
 
-function moveAway(store: Store, path: string, staged: string[]): void {
+/** @param staged gets where it is now, to be removed when nobody waits */
+export function moveAway(store: Store, path: string, staged: string[]): void {
   const aside = stagedName(join(store.scratch(), "pruned"));
   try {
     renameSync(path, aside);

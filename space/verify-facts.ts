@@ -9,11 +9,12 @@ import {
   isDownloadFact,
   isLayerFact,
   type StoredFact,
+  storedFact,
   storedFacts,
   type Store,
 } from "../cache/index.js";
 import { type Descriptor, hexOf } from "../oci/index.js";
-import type { Repairable } from "./verify.js";
+import type { Suspect } from "./suspect.js";
 
 /** The blob that a fact names; undefined when it is damaged. */
 type BlobOf = (value: unknown) => Pick<Descriptor, "digest" | "size"> | undefined;
@@ -29,29 +30,25 @@ const TABLES: Readonly<Record<string, BlobOf>> = {
 /** Facts that may outlive their blob: nobody relies on them. */
 const HARMLESS: ReadonlySet<string> = new Set(["compressed1"]);
 
-interface TableFact {
-  readonly table: string;
-  readonly fact: StoredFact;
-}
-
 /** @param dropped hex digests of blobs that are no good */
 export function wrongFacts(
   store: Store,
   dropped: ReadonlySet<string>,
-): { readonly wrong: readonly Repairable[]; readonly checked: number } {
+): { readonly wrong: readonly Suspect[]; readonly checked: number } {
   const facts = Object.keys(TABLES).flatMap((table) =>
     storedFacts(store.paths, table).map((fact) => ({ table, fact })),
   );
-  const wrong = facts.flatMap((one) => {
-    const message = whatIsWrong(store, one, dropped);
-    return message === undefined ? [] : [finding(store, one.fact, message)];
+  const wrong = facts.flatMap(({ table, fact }) => {
+    const message = whatIsWrong(store, table, fact, dropped);
+    return message === undefined ? [] : [suspect(store, table, fact, message, dropped)];
   });
   return { wrong, checked: facts.length };
 }
 
 function whatIsWrong(
   store: Store,
-  { table, fact: { value } }: TableFact,
+  table: string,
+  { value }: StoredFact,
   dropped: ReadonlySet<string>,
 ): string | undefined {
   const blob = TABLES[table]!(value);
@@ -60,6 +57,17 @@ function whatIsWrong(
   return isThere || HARMLESS.has(table) ? undefined : `it names ${blob.digest}, which is not in the store`;
 }
 
-function finding({ paths }: Store, { path }: StoredFact, message: string): Repairable {
-  return { kind: "record", name: relative(paths.root, path), message, drop: () => rmSync(path, { force: true }) };
+function suspect(
+  store: Store,
+  table: string,
+  { path, key }: StoredFact,
+  message: string,
+  dropped: ReadonlySet<string>,
+): Suspect {
+  const isStillWrong = () => {
+    const now = storedFact(store.paths, table, key);
+    return now !== undefined && whatIsWrong(store, table, now, dropped) === message;
+  };
+  const drop = () => rmSync(path, { force: true });
+  return { kind: "record", name: relative(store.paths.root, path), message, isStillWrong, drop };
 }

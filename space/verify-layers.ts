@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream, readFileSync, readlinkSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { errorCode, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { unpackedNames } from "../executor/index.js";
@@ -15,53 +15,68 @@ import {
   hostPath,
   type LayerChange,
   type LayerIndex,
+  removeTree,
   statOf,
 } from "../filesystem/index.js";
 import { type Digest, hexOf } from "../oci/index.js";
 import { entriesOf, namesIn } from "./blocks.js";
-import type { Repairable } from "./verify.js";
+import { moveAway } from "./remove.js";
+import { inodeOf, type Suspect } from "./suspect.js";
 
 export async function wrongLayers(
   store: Store,
   signal: AbortSignal | undefined,
-): Promise<{ readonly wrong: readonly Repairable[]; readonly checked: number }> {
-  const wrong: Repairable[] = [];
+): Promise<{ readonly wrong: readonly Suspect[]; readonly checked: number }> {
+  const wrong: Suspect[] = [];
   const names = namesIn(store.paths.layerIndexes);
   for (const name of names) {
     signal?.throwIfAborted();
     const path = join(store.paths.layerIndexes, name);
     const index = readIndex(path);
-    const message = index ? wrongIndex(index, name) : "it cannot be read";
-    if (index && message === undefined) wrong.push(...(await wrongUnpacked(store, index)));
-    else wrong.push(finding(store, "index", path, message!));
+    const message = index && wrongIndex(index, name);
+    if (message !== undefined) wrong.push(suspectIndex(store, path, message));
+    else if (typeof index === "object") wrong.push(...(await wrongUnpacked(store, index)));
   }
   return { wrong, checked: names.length };
 }
 
-function readIndex(path: string): LayerIndex | undefined {
+/** Undefined when it is gone: prune may be at work. */
+function readIndex(path: string): LayerIndex | "damaged" | undefined {
   try {
     return decodeIndex(readFileSync(path));
   } catch (error) {
-    if (error instanceof TsbuildError || errorCode(error) === "ENOENT") return undefined;
+    if (error instanceof TsbuildError) return "damaged";
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-function wrongIndex(index: LayerIndex, name: string): string | undefined {
+function suspectIndex({ paths }: Store, path: string, message: string): Suspect {
+  const isStillWrong = () => {
+    const index = readIndex(path);
+    return index !== undefined && wrongIndex(index, basename(path)) === message;
+  };
+  const drop = () => rmSync(path, { force: true });
+  return { kind: "index", name: relative(paths.root, path), message, isStillWrong, drop };
+}
+
+function wrongIndex(index: LayerIndex | "damaged", name: string): string | undefined {
+  if (index === "damaged") return "it cannot be read";
   if (hexOf(index.diffID) !== name) return `it is of ${index.diffID}`;
   if (contentDigest(index.changes) !== index.content) return "its entries are not those that its digest is of";
   return undefined;
 }
 
 /** A layer is unpacked once for each kind of ownership; only the exact one has owners and modes to compare. */
-async function wrongUnpacked(store: Store, index: LayerIndex): Promise<readonly Repairable[]> {
+async function wrongUnpacked(store: Store, index: LayerIndex): Promise<readonly Suspect[]> {
   const { exact, others } = unpackedNames(index.diffID);
   const all: readonly (readonly [Digest, boolean])[] = [[exact, true], ...others.map((name) => [name, false] as const)];
   const found = all.map(async ([name, isExact]) => {
     const path = store.paths.layer(name);
     if (entriesOf(path).length === 0 && index.changes.length > 0 && statOrUndefined(path) === undefined) return [];
+    const directory = inodeOf(path);
     const message = await wrongDirectory(path, index.changes, isExact);
-    return message === undefined ? [] : [finding(store, "unpacked", path, message)];
+    return message === undefined ? [] : [suspectDirectory(store, path, message, directory)];
   });
   return (await Promise.all(found)).flat();
 }
@@ -137,7 +152,13 @@ async function hashOf(path: string): Promise<Digest> {
   return `sha256:${hash.digest("hex")}`;
 }
 
-function finding({ paths }: Store, kind: Repairable["kind"], path: string, message: string): Repairable {
-  const drop = () => rmSync(path, { recursive: true, force: true });
-  return { kind, name: relative(paths.root, path), message, drop };
+/** What is still where it was when it was looked at was not being removed meanwhile: that begins with a rename. */
+function suspectDirectory(store: Store, path: string, message: string, directory: bigint | undefined): Suspect {
+  const isStillWrong = () => inodeOf(path) === directory;
+  const drop = () => {
+    const staged: string[] = [];
+    moveAway(store, path, staged);
+    return () => staged.forEach(removeTree);
+  };
+  return { kind: "unpacked", name: relative(store.paths.root, path), message, isStillWrong, drop };
 }

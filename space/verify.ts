@@ -5,18 +5,11 @@ import { createHash } from "node:crypto";
 import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, type Store } from "../cache/index.js";
-import { hexOf, isDigest } from "../oci/index.js";
 import { namesIn } from "./blocks.js";
+import { confirm, type Finding, inodeOf, type Suspect } from "./suspect.js";
 import { wrongFacts } from "./verify-facts.js";
+import { wrongImages } from "./verify-images.js";
 import { wrongLayers } from "./verify-layers.js";
-
-export interface Finding {
-  readonly kind: "blob" | "index" | "unpacked" | "record" | "image";
-  /** Relative to the store; the name of an image. */
-  readonly name: string;
-  /** In lower case, no period: `its content is another one`. */
-  readonly message: string;
-}
 
 export interface VerifyOptions {
   /** Drop what is wrong. @default true */
@@ -30,16 +23,15 @@ export interface Verified {
   readonly checked: { readonly blobs: number; readonly layers: number; readonly records: number };
 }
 
-/** A finding with what drops it. */
-export type Repairable = Finding & { readonly drop: () => void | Promise<void> };
-
 /** Blobs first: what names a blob that was dropped is wrong too. */
 export async function verifyStore(store: Store, { repair = true, signal }: VerifyOptions = {}): Promise<Verified> {
   const findings: Finding[] = [];
   const dropped = new Set<string>();
-  const note = async ({ drop, ...finding }: Repairable) => {
-    findings.push(finding);
-    if (repair) await drop();
+  const note = async (suspects: Iterable<Suspect>) => {
+    for (const suspect of suspects) {
+      const finding = await confirm(store, suspect, repair);
+      if (finding) findings.push(finding);
+    }
   };
   const blobs = namesIn(store.paths.blobs);
   for (const hex of blobs) {
@@ -47,22 +39,24 @@ export async function verifyStore(store: Store, { repair = true, signal }: Verif
     const wrong = await wrongBlob(store, hex);
     if (!wrong) continue;
     dropped.add(hex);
-    await note(wrong);
+    await note([wrong]);
   }
   const layers = await wrongLayers(store, signal);
-  for (const wrong of layers.wrong) await note(wrong);
+  await note(layers.wrong);
   const facts = wrongFacts(store, dropped);
-  for (const wrong of facts.wrong) await note(wrong);
-  for (const wrong of wrongImages(store, dropped)) await note(wrong);
+  await note(facts.wrong);
+  await note(wrongImages(store, dropped));
   return { findings, checked: { blobs: blobs.length, layers: layers.checked, records: facts.checked } };
 }
 
-async function wrongBlob({ paths }: Store, hex: string): Promise<Repairable | undefined> {
+async function wrongBlob({ paths }: Store, hex: string): Promise<Suspect | undefined> {
   const path = join(paths.blobs, hex);
+  const file = inodeOf(path);
   const found = await hashOf(path);
   if (found === undefined || found === hex) return undefined;
+  const isStillWrong = () => inodeOf(path) === file;
   const drop = () => rmSync(path, { force: true });
-  return { kind: "blob", name: `blobs/sha256/${hex}`, message: "its content is another one", drop };
+  return { kind: "blob", name: `blobs/sha256/${hex}`, message: "its content is another one", isStillWrong, drop };
 }
 
 /** Undefined when it is gone: prune may be at work. */
@@ -74,16 +68,5 @@ async function hashOf(path: string): Promise<string | undefined> {
   } catch (error) {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
-  }
-}
-
-/** A name without its manifest means nothing. */
-function* wrongImages(store: Store, dropped: ReadonlySet<string>): Iterable<Repairable> {
-  for (const { name, descriptor } of store.names.list()) {
-    const isThere =
-      isDigest(descriptor.digest) && store.blobs.hasSync(descriptor) && !dropped.has(hexOf(descriptor.digest));
-    if (isThere) continue;
-    const drop = async () => void (await store.names.remove(name));
-    yield { kind: "image", name, message: "the store has lost its manifest", drop };
   }
 }

@@ -15,7 +15,8 @@ export async function runVerify({ flags }: Call, { stdout, signal }: Io): Promis
   if (flags.text("format") === "json") stdout.write(json(verified));
   else {
     const what = `${checked.blobs} blobs, ${checked.layers} layers and ${checked.records} records`;
-    const mended = repair ? "; what is wrong was dropped, and is made again when it is needed" : "";
+    const hasDropped = repair && findings.some(({ stays = false }) => !stays);
+    const mended = hasDropped ? "; what is wrong was dropped, and is made again when it is needed" : "";
     stdout.write(findings.map(({ kind, name, message }) => `${kind} ${name}: ${message}\n`).join(""));
     stdout.write(`${what}: ${findings.length === 0 ? "all is well" : `${findings.length} wrong${mended}`}\n`);
   }

@@ -1,5 +1,5 @@
 // Many processes on one store (S-198, features rows 354 to 356): equal steps run once, prune runs beside builds, and whoever is
-// killed leaves a store that the next one uses. TSBUILD_CHAOS_SECONDS=300 looks longer.
+// killed leaves a store that the next one uses. TSBUILD_CHAOS_SECONDS=300 looks longer, and says how much there was of each.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { baseImageFlags } from "../helpers/images.js";
 const SECONDS = Number(process.env["TSBUILD_CHAOS_SECONDS"] ?? 12);
 const BUILDERS = 20;
 
+/** How many builds ended by themselves, how many were killed, and how often the store was pruned beside them. */
+let counts: { built: number; killed: number; pruned: number };
 let busybox: string[];
 let workspace: Workspace;
 beforeAll(async () => void (busybox = await baseImageFlags("busybox")));
@@ -66,6 +68,7 @@ test(
   async () => {
     const end = Date.now() + SECONDS * 1000;
     const failures: string[] = [];
+    counts = { built: 0, killed: 0, pruned: 0 };
     const builders = Array.from({ length: BUILDERS }, (_, number) => buildUntil(end, number, failures));
     await Promise.all([...builders, pruneUntil(end, failures)]);
     expect(failures).toEqual([]);
@@ -74,6 +77,8 @@ test(
     for (const project of [0, 1, 2, 3]) await expectRight(project);
     await workspace.expectSuccess(["prune", "-f"]);
     expect(readdirSync(join(workspace.home, "tmp"))).toEqual([]);
+    expect(counts.built).toBeGreaterThan(0);
+    if (SECONDS > 60) console.info(`${SECONDS} seconds of chaos:`, counts);
   },
   SECONDS * 1000 + 120_000,
 );
@@ -102,6 +107,7 @@ async function buildUntil(end: number, number: number, failures: string[]): Prom
     const isKilled = Math.random() < 0.3;
     if (isKilled) setTimeout(() => running.child.kill("SIGKILL"), Math.random() * 3000);
     const { code, signal, stderr } = await running.result;
+    counts[signal === "SIGKILL" ? "killed" : "built"]++;
     if (code !== 0 && signal !== "SIGKILL") failures.push(stderr);
   }
 }
@@ -117,6 +123,7 @@ async function pruneUntil(end: number, failures: string[]): Promise<void> {
   for (let round = 0; Date.now() < end; round++) {
     await sleep(300);
     const { code, stderr } = await workspace.run(["prune", "-f", ...flags[round % flags.length]!]);
+    counts.pruned++;
     if (code !== 0) failures.push(stderr);
   }
 }
