@@ -11,6 +11,7 @@ import {
   isDigest,
   isIndex,
   isManifest,
+  type OpenOptions,
   readBlob,
   referrerOf,
   subjectOf,
@@ -58,8 +59,8 @@ export class Layout implements ImageStore {
     return this.blobs.has(blob);
   }
 
-  open(blob: Descriptor): Promise<Readable> {
-    return this.blobs.open(blob);
+  open(blob: Descriptor, options?: OpenOptions): Promise<Readable> {
+    return this.blobs.open(blob, options);
   }
 
   async put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void> {

@@ -10,6 +10,7 @@ import {
   hexOf,
   type ImageConfig,
   isIndex,
+  type OpenOptions,
   parseImageConfig,
   parseIndex,
   parseManifest,
@@ -139,12 +140,12 @@ export class IndexBlobs implements BlobStore {
     return this.#source.store.blobs.hasSync(blob) || this.originsOf(blob).length > 0;
   }
 
-  async open(blob: Descriptor) {
+  async open(blob: Descriptor, options?: OpenOptions) {
     const { store, places } = this.#source;
-    if (store.blobs.hasSync(blob)) return store.open(blob);
+    if (store.blobs.hasSync(blob)) return store.open(blob, options);
     const [origin] = this.originsOf(blob);
     if (!origin) throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`);
-    return (await places.openRepository(origin)).open(blob);
+    return (await places.openRepository(origin)).open(blob, options);
   }
 
   async put(): Promise<never> {

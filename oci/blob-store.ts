@@ -5,13 +5,15 @@ import type { Descriptor } from "./descriptor.js";
 import type { Digest } from "./digest.js";
 
 export interface BlobStore {
+  /** Whether what is given to `put` need not be verified on its way: other bytes are found out there. @default false */
+  readonly verifies?: boolean;
   has(blob: Descriptor): Promise<boolean>;
   /**
    * Opens a blob. The stream fails at its end when the bytes are not the ones described, so a reader must not act on
    * the bytes before the end. Whoever opens it reads it to its end or destroys it.
    * @throws blob_not_found
    */
-  open(blob: Descriptor, options?: { readonly signal?: AbortSignal }): Promise<Readable>;
+  open(blob: Descriptor, options?: OpenOptions): Promise<Readable>;
   /**
    * Stores `content`, which must be the blob described. The blob is visible whole or not at all. Storing a blob
    * twice is not an error. `content` is destroyed when the call fails.
@@ -20,8 +22,16 @@ export interface BlobStore {
   put(blob: Descriptor, content: Readable, options?: PutOptions): Promise<void>;
 }
 
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  /** Whether other bytes than those described do no harm, because whoever takes them finds out. @default false */
+  readonly unverified?: boolean;
+}
+
 export interface PutOptions {
   readonly signal?: AbortSignal;
+  /** For a place that `verifies` and cannot tell this once: reads the content where it came from. @throws digest_mismatch */
+  readonly verify?: () => Promise<void>;
   /** Opens `content` once more. A store that retries a broken transfer can do so only when this is given. */
   readonly reopen?: () => Promise<Readable>;
 }

@@ -4,6 +4,7 @@
 import { setMaxListeners } from "node:events";
 import { pipeline, type Readable, Transform } from "node:stream";
 import PQueue from "p-queue";
+import { TsbuildError } from "../errors.js";
 import type { BlobStore, ImageStore } from "./blob-store.js";
 import type { Descriptor } from "./descriptor.js";
 import type { Digest } from "./digest.js";
@@ -59,12 +60,31 @@ export async function copyBlob(
 ): Promise<void> {
   const { signal, onProgress, mount } = options;
   throwIfInterrupted(signal);
-  if (!(await to.has(blob)) && !(await mount?.(blob))) {
-    const aborted = signal === undefined ? {} : { signal };
-    const reopen = async () => watch(await from.open(blob, aborted), blob, onProgress);
-    await to.put(blob, await reopen(), { ...aborted, reopen });
-  }
+  if (!(await to.has(blob)) && !(await mount?.(blob))) await moveBlob(blob, from, to, options);
   onProgress?.(blob, blob.size, blob.size);
+}
+
+/** A place that verifies what it gets is given it as it is: only when that was not right is it read once more, to see who is to blame. */
+async function moveBlob(
+  blob: Descriptor,
+  from: BlobStore,
+  to: BlobStore,
+  { signal, onProgress }: Pick<CopyOptions, "signal" | "onProgress">,
+): Promise<void> {
+  const aborted = signal === undefined ? {} : { signal };
+  const unverified = to.verifies === true;
+  const reopen = async () => watch(await from.open(blob, { ...aborted, unverified }), blob, onProgress);
+  const verify = async () => drain(await from.open(blob, aborted));
+  try {
+    await to.put(blob, await reopen(), { ...aborted, reopen, verify });
+  } catch (error) {
+    if (unverified && error instanceof TsbuildError && error.code === "digest_mismatch") await verify();
+    throw error;
+  }
+}
+
+async function drain(content: Readable): Promise<void> {
+  for await (const _ of content);
 }
 
 class Copier {

@@ -19,7 +19,7 @@ export {
 export { type Index, type Manifest, parseIndex, parseManifest } from "./manifest.js";
 export { referrerOf, subjectOf } from "./referrer.js";
 export { formatFamiliar, formatReference, isTag, parseReference, type Reference } from "./reference.js";
-export type { BlobStore, ImageStore, PutOptions } from "./blob-store.js";
+export type { BlobStore, ImageStore, OpenOptions, PutOptions } from "./blob-store.js";
 export {
   compressionOf,
   type Compression,

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer } from "../executor/index.js";
-import type { BlobStore, Descriptor, Digest } from "../oci/index.js";
+import type { BlobStore, Descriptor, Digest, OpenOptions } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 
 export class ImageBlobs implements BlobStore {
@@ -33,10 +33,10 @@ export class ImageBlobs implements BlobStore {
     return this.#documents.has(blob.digest) || this.#store.blobs.hasSync(blob) || this.#origins.has(blob.digest);
   }
 
-  async open(blob: Descriptor, options?: { readonly signal?: AbortSignal }): Promise<Readable> {
+  async open(blob: Descriptor, options?: OpenOptions): Promise<Readable> {
     const document = this.#documents.get(blob.digest);
     if (document) return Readable.from([document], { objectMode: false });
-    if (this.#store.blobs.hasSync(blob)) return this.#store.open(blob);
+    if (this.#store.blobs.hasSync(blob)) return this.#store.open(blob, options);
     const origin = this.#origins.get(blob.digest);
     if (!origin) throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`);
     return (await this.#openOrigin(origin)).open(blob, options);

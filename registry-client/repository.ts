@@ -76,6 +76,11 @@ export class Repository implements ImageStore {
     this.#manifests = new Manifests({ name, registry, request: (request) => this.#request(request) });
   }
 
+  /** Registries compare what they were sent with the digest that it was sent under. */
+  get verifies(): boolean {
+    return true;
+  }
+
   get jobs(): number {
     return this.#transfers.jobs;
   }
@@ -119,7 +124,7 @@ export class Repository implements ImageStore {
   }
 
   /** Content that can be opened again is sent again when the transfer breaks. */
-  async put(blob: Descriptor, content: Readable, { signal, reopen }: PutOptions = {}): Promise<void> {
+  async put(blob: Descriptor, content: Readable, { signal, reopen, verify }: PutOptions = {}): Promise<void> {
     if (isNamed(blob)) return this.putManifest(blob, Buffer.concat(await content.toArray()));
     let next: (() => Promise<Readable>) | undefined = async () => content;
     const open = () => {
@@ -134,7 +139,7 @@ export class Repository implements ImageStore {
     };
     this.#pushes = true;
     const { chunk, limit } = this.#transfers;
-    const upload = { ...this.#place(this.#combine(signal)), blob, open, chunk, limit };
+    const upload = { ...this.#place(this.#combine(signal)), blob, open, chunk, limit, verify };
     const retry = { ...this.#retry, ...(reopen === undefined && { attempts: 1 }) };
     try {
       if (!(await this.#mountKnown(blob, upload))) await send(upload, this.#takeSession(blob), retry);

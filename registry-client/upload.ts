@@ -6,7 +6,7 @@ import { TsbuildError } from "../errors.js";
 import { isTransient, pause, type RateLimit, type RetryOptions, throttle } from "../net/index.js";
 import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
-import type { Connection } from "./connection.js";
+import type { Connection, RegistryResponse } from "./connection.js";
 import { RegistryError } from "./error.js";
 import { Pieces } from "./pieces.js";
 import { openSession, type Session, statusOf } from "./upload-session.js";
@@ -21,6 +21,8 @@ export interface Upload {
   readonly chunk?: number | undefined;
   readonly limit?: RateLimit | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Reads the content where it came from, in case that the registry does not say what it stored. @throws digest_mismatch */
+  readonly verify?: (() => Promise<void>) | undefined;
 }
 
 /** Registries store and hash what came before they answer: that takes as long as it takes. */
@@ -139,7 +141,18 @@ class Sending {
     const headers = { "content-type": "application/octet-stream" };
     const expect = [201, 204];
     const request = { method: "PUT", target, access, headers, body, expect, signal, idle: COMMIT_IDLE } as const;
-    (await connection.request(request)).body.resume();
+    const response = await connection.request(request);
+    response.body.resume();
+    await this.#expectStored(response);
+  }
+
+  async #expectStored({ headers }: RegistryResponse): Promise<void> {
+    const { connection, blob, verify } = this.#upload;
+    const stored = headers["docker-content-digest"];
+    if (stored === undefined) return verify?.();
+    if (stored === blob.digest) return;
+    const found = `expected to store ${blob.digest}, stored ${String(stored)}`;
+    throw new TsbuildError("digest_mismatch", `${connection.registry}: ${found}`);
   }
 }
 

@@ -15,6 +15,8 @@ export interface StrictOptions {
   readonly leastChunk?: number;
   /** Whether mounts are made. @default true */
   readonly mounts?: boolean;
+  /** Whether it says which blob it stored. @default true */
+  readonly saysDigests?: boolean;
 }
 
 /** Handles a request in place of the registry when it returns true. */
@@ -54,7 +56,7 @@ export class StrictRegistry {
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
   constructor(options: StrictOptions = {}) {
-    this.options = { referrers: true, page: 2, leastChunk: 0, mounts: true, ...options };
+    this.options = { referrers: true, page: 2, leastChunk: 0, mounts: true, saysDigests: true, ...options };
   }
 
   async start(): Promise<this> {
@@ -183,7 +185,8 @@ export class StrictRegistry {
     if (sha256(bytes) !== digest) return reply(response, 400, {}, error("DIGEST_INVALID"));
     this.uploads.delete(session);
     this.blobs.set(`${repository}@${digest}`, bytes);
-    reply(response, 201, { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest });
+    const said = this.options.saysDigests && { "docker-content-digest": digest };
+    reply(response, 201, { location: `/v2/${repository}/blobs/${digest}`, ...said });
   }
 
   async #manifest(call: Call, repository: string, reference: string): Promise<void> {

@@ -185,9 +185,41 @@ describe("a push", () => {
     const layout = Layout.create(directory);
     await copyImage(root, source, layout);
     writeFileSync(layout.blobs.path(layer.digest), randomBytes(SIZE));
-    await expect(copyImage(root, layout, place(), { tag: "1" })).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(copyImage(root, layout, place(), { tag: "1" })).rejects.toMatchObject({
+      code: "digest_mismatch",
+      message: expect.stringMatching(/^expected sha256:\w+ \(400000 bytes\), read sha256:/),
+    });
     expect(registry.blobs.has(`app@${layer.digest}`)).toBe(false);
     expect(registry.tags.size).toBe(0);
+  });
+
+  test.each([
+    ["does not compare", undefined, /^expected sha256:\w+ \(400000 bytes\), read sha256:/],
+    ["says that it stored something else", sha256("other"), /read sha256:/],
+  ])("of a damaged blob fails too when the registry %s", async (_what, stored, message) => {
+    const layout = Layout.create(directory);
+    await copyImage(root, source, layout);
+    writeFileSync(layout.blobs.path(layer.digest), randomBytes(SIZE));
+    registry.faults.push(({ method, query, request, response }) => {
+      if (method !== "PUT" || query.get("digest") !== layer.digest) return false;
+      request.resume().once("end", () => reply(response, 201, stored ? { "docker-content-digest": stored } : {}));
+      return true;
+    });
+    await expect(copyImage(root, layout, place(), { tag: "1" })).rejects.toMatchObject({
+      code: "digest_mismatch",
+      message: expect.stringMatching(message),
+    });
+    expect(registry.tags.size).toBe(0);
+  });
+
+  test("of a blob that is right succeeds when the registry does not say what it stored", async () => {
+    const layout = Layout.create(directory);
+    await copyImage(root, source, layout);
+    const quiet = await new StrictRegistry({ saysDigests: false }).start();
+    await registry.stop();
+    registry = quiet;
+    await copyImage(root, layout, place(), { tag: "1" });
+    await expectPushed();
   });
 });
 
