@@ -29,9 +29,10 @@ export function describeRun(
   const { command, heredocs } = instruction;
   const masked = mounts.flatMap((mount) => (mount.type === "secret" && mount.env ? mount.env : []));
   const variables = scope.variables.with(masked.map((name) => [name, SECRET]));
-  const line = lineOf(instruction).text;
+  const { text, span } = lineOf(instruction);
   const bare = command.form === "shell" && isBare(command.text, heredocs);
-  return replaceKnown(bare ? `${line} (${summary(heredocs[0]!.content)})` : line, variables, TOKENS[escape]);
+  const shown = bare ? `${text} (${summary(heredocs[0]!.content)})` : text;
+  return replaceKnown({ text: shown, span }, variables, TOKENS[escape]);
 }
 
 interface Tokens {
@@ -39,26 +40,40 @@ interface Tokens {
   readonly inDoubleQuotes: RegExp;
 }
 
+/** A variable; in braces perhaps with what is to be made of its value, if that is simple. */
+const VARIABLE = /\$\{\w+(?:(?::?[-+?]|[#%/])[^{}"'`\\]*)?\}|\$\w+/.source;
+
 const TOKENS: { readonly [Character in Planning["escape"]]: Tokens } = {
-  "\\": {
-    all: /\\[^]?|'[^']*'|"(?:\\[^]|[^"\\])*"|\$\{\w+\}|\$\w+|['"]/g,
-    inDoubleQuotes: /\\["$\\]|\$\{\w+\}|\$\w+/g,
-  },
-  "`": {
-    all: /`[^]?|'[^']*'|"(?:`[^]|[^"`])*"|\$\{\w+\}|\$\w+|['"]/g,
-    inDoubleQuotes: /`["$`]|\$\{\w+\}|\$\w+/g,
-  },
+  "\\": tokens(/\\[^]?/, /"(?:\\[^]|[^"\\])*"/, /\\["$\\]/),
+  "`": tokens(/`[^]?/, /"(?:`[^]|[^"`])*"/, /`["$`]/),
 };
 
+/** @param escaped a character with the escape before it; `escapedInQuotes` where that has an effect between double quotes */
+function tokens(escaped: RegExp, quoted: RegExp, escapedInQuotes: RegExp): Tokens {
+  const either = (...patterns: readonly string[]) => new RegExp(patterns.join("|"), "g");
+  return {
+    all: either(escaped.source, "'[^']*'", quoted.source, VARIABLE, "['\"]"),
+    inDoubleQuotes: either(escapedInQuotes.source, VARIABLE),
+  };
+}
+
 /** Puts in the variables that are set, but not in single quotes. Text with a lone quote stays as it is. */
-function replaceKnown(text: string, variables: Variables, { all, inDoubleQuotes }: Tokens): string {
+function replaceKnown({ text, span }: Word, variables: Variables, { all, inDoubleQuotes }: Tokens): string {
   if (text.match(all)?.some((token) => token === "'" || token === '"')) return text;
   const replace = (token: string) =>
-    token.startsWith("$") ? (variables.get(token.replace(/^\$\{?|\}$/g, "")) ?? token) : token.slice(1);
+    token.startsWith("$") ? valueOf({ text: token, span }, variables) : token.slice(1);
   return text.replace(all, (token) => {
     if (token.startsWith("'")) return token;
     return token.startsWith('"') ? token.replace(inDoubleQuotes, replace) : replace(token);
   });
+}
+
+/** `$NAME`, `${NAME}` or `${NAME:-word}`; as it is written when the variable is not set: the shell may know it. */
+function valueOf(reference: Word, variables: Variables): string {
+  const [, name = ""] = /^\$\{?(\w+)/.exec(reference.text) ?? [];
+  const value = variables.get(name);
+  if (value === undefined || /^\$\{?\w+\}?$/.test(reference.text)) return value ?? reference.text;
+  return readable(reference, () => expandWord(reference, lookup(variables)).text);
 }
 
 function lineOf({ kind, text, span }: StageInstruction): Word {

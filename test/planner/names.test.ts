@@ -44,6 +44,11 @@ test.each<[what: string, text: string, expected: string[]]>([
     ["FROM scratch", "[1/1] RUN a   && b"],
   ],
   [
+    "so is what is made of them, where that is simple",
+    "FROM scratch\nENV a=1 e=\nRUN echo ${a:-y} ${a:+z} \"${e:-w}\" ${e-v} ${c:-$a} '${a:-y}' ${a^^} ${a:0:1}",
+    ["FROM scratch", "[1/1] RUN echo 1 z \"w\"  ${c:-$a} '${a:-y}' ${a^^} ${a:0:1}"],
+  ],
+  [
     "variables that are set are put in",
     "FROM scratch\nENV a=1\nRUN echo $a ${a}b '$a' \"$a\" $c \\$a\nWORKDIR /$a",
     ["FROM scratch", "[1/2] RUN echo 1 1b '$a' \"1\" $c $a", "[2/2] WORKDIR /1"],
