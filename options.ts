@@ -192,8 +192,9 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
       hint: "Add --push, or sign it later: tsbuild sign.",
     });
-  if ((options.provenance || options.sbom) && !outputs.some(writesImage))
-    throw new TsbuildError("usage", "attestations belong to an image, and no output is one", {
+  const isKept = outputs.length === 0 || outputs.some(({ type }) => type !== "cacheonly");
+  if ((options.provenance || options.sbom) && !isKept)
+    throw new TsbuildError("usage", "attestations belong to an image or its files, and no output is either", {
       hint: "Leave --provenance and --sbom out, or add -o type=oci,dest=FILE.",
     });
   const auto = options.cache === "auto" ? [autoCache(references[0])] : [];

@@ -15,5 +15,5 @@ export {
   type ProvenanceStep,
 } from "./provenance.js";
 export { spdx, type SpdxFacts } from "./spdx.js";
-export { imageUrl, type Predicate, PredicateType, statementOf, type Subject, subjectsOf } from "./statement.js";
+export { fileOf, imageUrl, type Predicate, PredicateType, statementOf, type Subject, subjectsOf } from "./statement.js";
 export { workTreeOf, type WorkTree } from "./vcs.js";

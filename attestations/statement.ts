@@ -13,6 +13,12 @@ export interface Predicate {
   /** https://github.com/in-toto/attestation/tree/main/spec/predicates */
   readonly type: string;
   readonly content: unknown;
+  /** What a file of it is called. @default `provenance.json` or `sbom.spdx.json`, as BuildKit has it */
+  readonly file?: string;
+}
+
+export function fileOf({ type, file }: Predicate): string {
+  return file ?? (type === PredicateType.sbom ? "sbom.spdx.json" : "provenance.json");
 }
 
 export interface Subject {
@@ -21,15 +27,24 @@ export interface Subject {
   readonly digest: { readonly sha256: string };
 }
 
+export interface StatementOptions {
+  /** Spaces before what is nested. @default 0, all on one line */
+  readonly indent?: number;
+}
+
 /** The statement as bytes of JSON, for the media type application/vnd.in-toto+json. */
-export function statementOf({ type, content }: Predicate, subject: readonly Subject[]): Uint8Array {
+export function statementOf(
+  { type, content }: Predicate,
+  subject: readonly Subject[],
+  { indent = 0 }: StatementOptions = {},
+): Uint8Array {
   const statement = {
     _type: "https://in-toto.io/Statement/v0.1",
     predicateType: type,
     subject,
     predicate: content,
   };
-  return Buffer.from(JSON.stringify(statement));
+  return Buffer.from(JSON.stringify(statement, undefined, indent));
 }
 
 /** The predicate of a statement. @throws bad_manifest for what is none */

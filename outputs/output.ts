@@ -67,6 +67,8 @@ export interface LocalOutput {
   readonly mode?: "copy" | "delete";
   /** Whether files of several platforms have a directory for each. @default true */
   readonly platformSplit?: boolean;
+  /** Stands before the names of the files that tell of the image. @default "" */
+  readonly attestationPrefix?: string;
 }
 
 export interface TarOutput {
@@ -74,6 +76,8 @@ export interface TarOutput {
   readonly type: "tar";
   readonly dest: string | Writable;
   readonly platformSplit?: boolean;
+  /** As of `local`. @default "" */
+  readonly attestationPrefix?: string;
 }
 
 export interface CacheOnlyOutput {

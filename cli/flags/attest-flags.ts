@@ -14,7 +14,7 @@ export const ATTEST_FLAGS: readonly Flag[] = [
     value: "BOOL|mode=MODE",
     help: "attach how the image was made (default: false)",
     details:
-      "`true` and `mode=min` tell the base images, the sources and the repository; `mode=max` the build arguments, the Dockerfile and its steps too. Further keys: `builder-id=URL`, `reproducible=true`. The image then is an index, with the attestation beside it, as BuildKit has it. With SOURCE_DATE_EPOCH it has no times.",
+      "`true` and `mode=min` tell the base images, the sources and the repository; `mode=max` the build arguments, the Dockerfile and its steps too. Further keys: `builder-id=URL`, `reproducible=true`. The image then is an index, with the attestation beside it, as BuildKit has it; with `-o` of files it is `provenance.json`, and an SBOM `sbom.spdx.json`, among them. With SOURCE_DATE_EPOCH it has no times.",
   },
   {
     name: "sbom",

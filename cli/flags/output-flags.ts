@@ -18,7 +18,7 @@ export const OUTPUT_FLAGS: readonly Flag[] = [
       "`type=docker,dest=FILE` writes an archive for `docker load`; without `dest`, docker or podman loads it at once.",
       "`type=local,dest=DIR`, or DIR alone, writes the files of the image; they are yours, and nothing is written through a symlink. `mode=delete` removes what else is in DIR.",
       "`type=tar,dest=FILE`, or - alone, writes them as a tar. `type=cacheonly` writes nothing. `dest=-` is stdout.",
-      "Of several platforms, the files are below folders such as `linux_arm64`.",
+      "Of several platforms, the files are below folders such as `linux_arm64`. With `--provenance` and `--sbom`, `provenance.json` and `sbom.spdx.json` are among the files; `attestation-prefix=PREFIX` stands before these names.",
       "Images take `name=NAME` (in place of the tags), `compression=uncompressed|gzip|estargz|zstd` (uncompressed in the store and for Docker, else gzip), `compression-level=N`,",
       "`force-compression=true` (layers of the base too), `oci-mediatypes=false` (Docker's), `rewrite-timestamp=true`, `annotation[-TYPE].KEY=VALUE`; pushes `push-by-digest=true` and `name-canonical=true`.",
     ].join(" "),

@@ -26,8 +26,8 @@ const KEYS: Readonly<Record<OutputSpec["type"], readonly string[]>> = {
   registry: PUSH_KEYS,
   oci: [...IMAGE_KEYS, "dest", "tar"],
   docker: [...IMAGE_KEYS, "dest", "tar"],
-  local: ["dest", "mode", "platform-split"],
-  tar: ["dest", "platform-split"],
+  local: ["dest", "mode", "platform-split", "attestation-prefix"],
+  tar: ["dest", "platform-split", "attestation-prefix"],
   cacheonly: [],
 };
 const COMPRESSIONS = ["uncompressed", "gzip", "estargz", "zstd"] as const;
@@ -88,9 +88,9 @@ function specOf(type: OutputSpec["type"], attributes: Attributes): OutputSpec {
       refuseUnpack(attributes);
       return { type, ...imageOptions(attributes), ...pushOptions(attributes), ...flag("push"), ...flag("store") };
     case "local":
-      return { type, dest: destOf(type, attributes), ...modeOf(attributes), ...flag("platform-split") };
+      return { type, dest: destOf(type, attributes), ...modeOf(attributes), ...filesOptions(attributes) };
     case "tar":
-      return { type, dest: attributes.get("dest") || "-", ...flag("platform-split") };
+      return { type, dest: attributes.get("dest") || "-", ...filesOptions(attributes) };
     case "docker":
     case "oci":
       return layoutOf(type, attributes);
@@ -149,6 +149,13 @@ function compressionOf(attributes: Attributes) {
 
 function pushOptions(attributes: Attributes) {
   return { ...bool(attributes, "push-by-digest"), ...bool(attributes, "name-canonical") };
+}
+
+function filesOptions(attributes: Attributes) {
+  const attestationPrefix = attributes.get("attestation-prefix");
+  if (attestationPrefix?.includes("/"))
+    throw usageError(`--output attestation-prefix=${attestationPrefix}: expected the beginning of a file's name`);
+  return { ...bool(attributes, "platform-split"), ...(attestationPrefix !== undefined && { attestationPrefix }) };
 }
 
 function modeOf(attributes: Attributes): { readonly mode?: "copy" | "delete" } {

@@ -1,4 +1,4 @@
-// The files of an image, to a directory or a tar; those of several platforms side by side.
+// The files of an image, to a directory or a tar, with those that tell of it; those of several platforms side by side.
 
 import type { Store } from "../../cache/index.js";
 import { refuseMixture } from "../check.js";
@@ -6,6 +6,7 @@ import type { ImageBlobs } from "../image-blobs.js";
 import { LayerContents } from "../layers/contents.js";
 import type { LocalOutput, TarOutput } from "../output.js";
 import type { PlatformImage } from "../platforms.js";
+import { withAttestations } from "./attestation-files.js";
 import { writeRootDirectory } from "./local.js";
 import { refuseToEmpty } from "./remove-others.js";
 import { type RootFiles, rootFiles, splitByPlatform } from "./root-files.js";
@@ -41,8 +42,11 @@ async function filesOf(
   const dated = epoch === undefined ? {} : { epoch: Math.floor(Date.parse(epoch) / 1000) };
   const contents = new LayerContents(store, source, signal);
   const parts = [];
-  for (const { platform, image } of images)
-    parts.push({ platform, files: await rootFiles(image.layers, contents, dated) });
+  const prefix = output.attestationPrefix ?? "";
+  for (const { platform, image, attestations = [] } of images) {
+    const files = await rootFiles(image.layers, contents, dated);
+    parts.push({ platform, files: withAttestations(files, attestations, { store, prefix, ...dated }) });
+  }
   const [only, second] = parts;
   if (!second) return only!.files;
   if (output.platformSplit === false) refuseMixture(parts.length);

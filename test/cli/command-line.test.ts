@@ -423,7 +423,7 @@ describe("what cannot be is refused before anything is built", () => {
     const build = await sample();
     const none = await run(["--provenance=true", "-o", "type=cacheonly", build]);
     expect(none).toMatchObject({ code: 125 });
-    expect(none.stderr).toContain("attestations belong to an image, and no output is one");
+    expect(none.stderr).toContain("attestations belong to an image or its files, and no output is either");
     const key = await run(["--sign-by", "/no/key", "--push", "-t", "localhost:1/x", build]);
     expect(key.stderr).toContain('cannot read the key "/no/key": ENOENT');
   });

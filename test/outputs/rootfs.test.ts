@@ -13,7 +13,9 @@ import {
 import { join } from "node:path";
 import { Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { parsePlatform } from "../../oci/index.js";
+import { type Predicate, PredicateType } from "../../attestations/index.js";
+import { hexOf, parsePlatform, sha256 } from "../../oci/index.js";
+import { withAttestations } from "../../outputs/rootfs/attestation-files.js";
 import { writeRootDirectory } from "../../outputs/rootfs/local.js";
 import { refuseToEmpty } from "../../outputs/rootfs/remove-others.js";
 import { type RootFiles, rootFiles, splitByPlatform } from "../../outputs/rootfs/root-files.js";
@@ -153,5 +155,51 @@ describe("-o type=tar (row 220)", () => {
     await writeRootDirectory(both, dest);
     expect(readFileSync(join(dest, "linux_amd64/b"), "utf8")).toBe("1");
     expect(readFileSync(join(dest, "linux_arm_v7/a"), "utf8")).toBe("2");
+  });
+});
+
+describe("attestations beside the files (as BuildKit's local exporter has them)", () => {
+  const said: Predicate[] = [
+    { type: PredicateType.provenance, content: { a: 1 } },
+    { type: PredicateType.sbom, content: { b: 2 } },
+    { type: PredicateType.sbom, content: { c: 3 }, file: "sbom-build.spdx.json" },
+  ];
+
+  test("are statements about each file", async () => {
+    const stack = new Stack();
+    const dest = join(stack.path, "out");
+    const files = await filesOf(stack, IMAGE, { "dir/one": "1" });
+    await writeRootDirectory(withAttestations(files, said, { store: stack.store, epoch: 7 }), dest);
+    const names = ["provenance.json", "sbom-build.spdx.json", "sbom.spdx.json"];
+    expect(
+      readdirSync(dest)
+        .filter((name) => name.endsWith(".json"))
+        .toSorted(),
+    ).toEqual(names);
+    const text = readFileSync(join(dest, "provenance.json"), "utf8");
+    expect(text).toMatch(/^\{\n  "_type"/);
+    const { subject, predicate } = JSON.parse(text) as { subject: unknown; predicate: unknown };
+    const digest = (content: string) => ({ sha256: hexOf(sha256(content)) });
+    expect(subject).toEqual([
+      { name: "dir/one", digest: digest("1") },
+      { name: "dir/two", digest: digest("1") },
+      { name: "empty", digest: digest("") },
+    ]);
+    expect(predicate).toEqual({ a: 1 });
+    expect(lstatSync(join(dest, "provenance.json"))).toMatchObject({ mode: 0o100600, mtimeMs: 7000 });
+  });
+
+  test("take no file's place, and have another name where that is asked for", async () => {
+    const stack = new Stack();
+    const files = await filesOf(stack, { "provenance.json": "{}" }, { "provenance.json": "{}" });
+    expect(() => withAttestations(files, said, { store: stack.store })).toThrow(
+      expect.objectContaining({ code: "usage", hint: expect.stringContaining("attestation-prefix=") }),
+    );
+    const dest = join(stack.path, "a.tar");
+    await writeRootTar(withAttestations(files, said, { store: stack.store, prefix: "x-" }), dest, {
+      store: stack.store,
+    });
+    const listed = execFileSync("tar", ["tf", dest], { encoding: "utf8" }).trim().split("\n");
+    expect(listed).toEqual(["provenance.json", "x-provenance.json", "x-sbom.spdx.json", "x-sbom-build.spdx.json"]);
   });
 });
