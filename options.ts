@@ -16,14 +16,7 @@ import { formatPlatform, parseReference, type Platform, type Reference } from ".
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import { readPlatform } from "./planner/index.js";
 import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
-import {
-  type Annotation,
-  checkOutputs,
-  type ConfigEdits,
-  type OutputSpec,
-  type Squash,
-  writesImage,
-} from "./outputs/index.js";
+import { type Annotation, checkOutputs, type ConfigEdits, type OutputSpec, type Squash } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
 import { checkRegistryOptions, type RegistryOptions } from "./registry-options.js";
