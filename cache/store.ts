@@ -16,7 +16,7 @@ import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type Laye
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
 import { noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
-import { enter } from "./users.js";
+import { enter, oldestUser, type StoreUser } from "./users.js";
 import { noteUse } from "./uses.js";
 
 export interface StoreOptions {
@@ -42,7 +42,7 @@ export class Store extends Layout {
   readonly registryDigests: Facts<readonly string[]>;
   readonly #damaged = new Set<Digest>();
   #scratch: Scratch | undefined;
-  #user: { release(): void } | undefined;
+  #user: StoreUser | undefined;
 
   private constructor(paths: StorePaths, { forget = false }: StoreOptions) {
     super(paths.root, {
@@ -98,6 +98,11 @@ export class Store extends Layout {
       this.#scratch = makeScratch(this.paths.scratch);
     }
     return this.#scratch.path;
+  }
+
+  /** When the first of all others began that use the store, in this process too; undefined when there is none. */
+  oldestOther(): number | undefined {
+    return oldestUser(this.paths.users, this.#user?.name);
   }
 
   /** Removes this process's scratch directory, and what says that it uses the store. */
