@@ -13,7 +13,7 @@ export const CACHE_LIMIT_FLAGS: readonly Flag[] = [
     env: ["TSBUILD_CACHE_MAX"],
     help: "the space that the cache may take, such as 20g",
     details:
-      'Counted in blocks on the disk, while steps are made and at the end. What is worth least goes first: what was made quickly for its size, and was not used for long. Images stay, and what a running build needs. Without it the policies of `gc.json` in the store hold, which is BuildKit\'s list: `{"policies":[{"filter":["type==exec.cachemount"],"keepDuration":"48h","maxUsedSpace":"5GB"},{"all":true,"maxUsedSpace":"20GB","reservedSpace":"2GB","minFreeSpace":"10GB"}]}`.',
+      'Counted in blocks on the disk, while steps are made and at the end. What is worth least goes first: what was made quickly for its size, and was not used for long. Images that have a name stay, and what a running build needs; when the build has ended, what it has used itself may go as well. Without it the policies of `gc.json` in the store hold, which is BuildKit\'s list: `{"policies":[{"filter":["type==exec.cachemount"],"keepDuration":"48h","maxUsedSpace":"5GB"},{"all":true,"maxUsedSpace":"20GB","reservedSpace":"2GB","minFreeSpace":"10GB"}]}`.',
   },
   {
     name: "cache-ttl",
