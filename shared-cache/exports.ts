@@ -12,6 +12,7 @@ import { reportWork, type WorkReporter } from "../progress.js";
 import type { CacheGroup, CacheIndex } from "./format.js";
 import { type NewGroup, type RecordWithBlob, withGroup } from "./groups.js";
 import { encodeInputs } from "./inputs.js";
+import { mergeIndex } from "./merge-index.js";
 import type { CachePlace } from "./place.js";
 import type { CacheExportOptions } from "./spec.js";
 import type { ExportTools } from "./tools.js";
@@ -83,12 +84,16 @@ export class CacheExport {
 
   /** On what others may have written meanwhile. */
   async #writeIndex(groups: readonly NewGroup[]): Promise<void> {
-    const { signal } = this.#tools;
-    const merge = (index: CacheIndex | undefined, group: NewGroup) => this.#changes(index, group) ?? index;
+    const { signal, emit } = this.#tools;
     const withInputs = await Promise.all(groups.map((group) => this.#sendInputs(group)));
-    const current = await this.#readIndex();
-    const index = withInputs.reduce(merge, current);
-    if (index && index !== current) await this.place.writeIndex(index, { signal });
+    const merge = (current: CacheIndex | undefined) => {
+      const add = (index: CacheIndex | undefined, group: NewGroup) => this.#changes(index, group) ?? index;
+      const index = withInputs.reduce(add, current);
+      return index === current ? undefined : index;
+    };
+    if (await mergeIndex(this.place, { read: () => this.#readIndex(), merge, signal })) return;
+    const message = `other builds write ${this.place.name} at the same time: what this one adds may be missing there`;
+    emit({ type: "warning", rule: "--cache-to", message });
   }
 
   #changes(index: CacheIndex | undefined, group: NewGroup): CacheIndex | undefined {
