@@ -90,7 +90,7 @@ interface Sandbox extends Place {
 
 async function runInSandbox(execution: Running, command: Command, place: Sandbox): Promise<CommandEnd> {
   const runtime = await execution.runtime();
-  if (command.hooks?.length && runtime.name === "built-in") throw noHooks();
+  if (command.hooks?.length && !runtime.runsHooks) throw noHooks();
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
   const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });

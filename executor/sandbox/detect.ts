@@ -8,9 +8,10 @@ import { BuiltInRuntime } from "./built-in/runtime.js";
 import { findProgram, isExecutable, PROGRAM_PATH } from "./find-program.js";
 import { OciRuntime } from "./oci/runtime.js";
 import type { SandboxRuntime } from "./runtime.js";
+import { WithHooks } from "./with-hooks.js";
 
 export interface ChooseRuntimeOptions {
-  /** `built-in`, or an OCI runtime by name or path (`--oci-runtime`). @default the first of built-in, crun, runc that is there */
+  /** `built-in`, or an OCI runtime by name or path (`--oci-runtime`). @default the first of built-in, crun, runc that is there; steps with hooks are an OCI runtime's */
   readonly requested?: string | undefined;
   /** The launcher's binary. @default the one of this package for this machine's architecture */
   readonly launcherPath?: string | undefined;
@@ -26,12 +27,9 @@ export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise
     return ociRuntime(requested, path) ?? unavailable(`no OCI runtime "${requested}" was found`);
   const own = builtIn(launcherPath);
   const complaint = own ? await own.probe() : NO_LAUNCHER;
-  if (own && complaint === undefined) return own;
-  return (
-    ociRuntime("crun", path) ??
-    ociRuntime("runc", path) ??
-    unavailable(`${complaint}; crun or runc are not there either`)
-  );
+  const other = ociRuntime("crun", path) ?? ociRuntime("runc", path);
+  if (own && complaint === undefined) return other ? new WithHooks(own, other) : own;
+  return other ?? unavailable(`${complaint}; crun or runc are not there either`);
 }
 
 /** The launcher of this package: `dist/launcher/linux-<arch>/tsbuild-launcher` beside its package.json. */

@@ -47,8 +47,13 @@ export interface SandboxSpec {
   readonly capabilities?: readonly Capability[];
   /** In place of the limits that every step has. @default [] */
   readonly limits?: readonly ResourceLimit[];
-  /** Of OCI runtimes only. @default [] */
+  /** Of runtimes with `runsHooks` only. @default [] */
   readonly hooks?: readonly SandboxHook[];
+  /**
+   * Where one id is all that there is: owners that the step sets are kept as attributes of its files and shown to it, and those of
+   * files that can have no attributes are lines of this new file (launcher/owner-records.c). @default owners cannot be set
+   */
+  readonly ownerNotes?: string;
   /** Directories of cgroups that the command is put into, one for each hierarchy. The caller removes them. @default [] */
   readonly cgroups?: readonly string[];
 }
@@ -146,6 +151,8 @@ export interface ExitStatus {
   readonly code: number;
   /** `SIGKILL`, when a signal ended the step. */
   readonly signal?: string;
+  /** Why owners could not be kept, as a reason, though `ownerNotes` asked for it: the step's chown failed, if it called it. */
+  readonly unkeptOwners?: string;
 }
 
 /** The directories of an overlay: see `SandboxSpec`. */
@@ -154,12 +161,19 @@ export type OverlayDirectories = Pick<SandboxOverlay, "lowers" | "upper" | "work
 export interface SandboxRuntime {
   /** `built-in`, `crun`, `runc`, or the path that the user gave. */
   readonly name: string;
+  /** Whether `SandboxSpec.hooks` are run. */
+  readonly runsHooks: boolean;
   /**
    * Mounts the root, runs the command to its end, kills whatever it left running, and leaves no mount, process or
    * stub file. What the command did is in `upper`.
    * @throws command_not_found when args[0] is not in the root; sandbox_failed when the sandbox cannot be made; interrupted
    */
   run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus>;
+  /**
+   * Lets go of what was kept ready for further steps. Settles when nothing is left of it, and of the steps that have ended. Another
+   * step may be run afterwards. @default nothing is kept
+   */
+  rest?(): Promise<void>;
   /** Why sandboxes cannot be made here; undefined when they can. */
   probe(): Promise<string | undefined>;
   /** Why no overlay of these directories can be mounted; undefined when it can. */

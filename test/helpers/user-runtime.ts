@@ -31,6 +31,7 @@ const PROGRAM = `
 `;
 
 export class UserRuntime implements SandboxRuntime {
+  readonly runsHooks = false;
   readonly name: string;
   readonly #process: LineProcess;
 

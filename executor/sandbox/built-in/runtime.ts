@@ -8,7 +8,8 @@ import { exited, interrupted, killedBy } from "../exit-status.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { writeIdMaps } from "./id-maps.js";
-import { launch } from "./launch.js";
+import type { Conversation } from "./conversation.js";
+import { converse, launch, startLauncher } from "./launch.js";
 import { Launchers } from "./launchers.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
@@ -17,6 +18,7 @@ import { confinedFilter } from "../seccomp/index.js";
 
 export class BuiltInRuntime implements SandboxRuntime {
   readonly name = "built-in";
+  readonly runsHooks = false;
   readonly #launcher: string;
   readonly #launchers: Launchers;
   readonly #privilege: Privilege;
@@ -24,7 +26,7 @@ export class BuiltInRuntime implements SandboxRuntime {
   /** @param launcher path of the launcher's binary */
   constructor(launcher: string, privilege: Privilege = readPrivilege()) {
     this.#launcher = launcher;
-    this.#launchers = new Launchers(launcher);
+    this.#launchers = new Launchers(launcher, (pid) => writeIdMaps(pid, privilege));
     this.#privilege = privilege;
   }
 
@@ -57,17 +59,30 @@ export class BuiltInRuntime implements SandboxRuntime {
 
   async run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus> {
     if (options.signal?.aborted) throw interrupted();
-    const privilege = this.#privilege;
-    const operations = sandboxProgram(spec, {
-      privilege,
+    const { first, rest, isFirstAlike } = sandboxProgram(spec, {
+      privilege: this.#privilege,
       terminal: options.terminal ?? false,
       filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
     });
-    const onChild = (pid: number): Promise<void> => writeIdMaps(pid, privilege);
-    const launchers = this.#launchers;
-    const last = await launch(this.#launcher, encodeProgram(operations), { ...options, onChild, launchers });
+    const program = encodeProgram(rest);
+    const ended = converse(this.#launcherFor(first.encoded, options), program, options);
+    this.#launchers.prepare(isFirstAlike && !options.networkOf ? first.encoded : undefined);
+    const last = await ended;
     if (options.signal?.aborted) throw interrupted();
-    return outcome(last, operations, spec);
+    return outcome(last, [...first.operations, ...rest], spec);
+  }
+
+  /** One that makes the sandbox, or has made it. */
+  #launcherFor(program: Buffer, { terminal = false, networkOf }: SandboxOptions): Conversation {
+    if (!terminal && !networkOf) return this.#launchers.take(program);
+    const onChild = (pid: number): Promise<void> => writeIdMaps(pid, this.#privilege);
+    const launcher = startLauncher(this.#launcher, { terminal, networkOf, onChild });
+    launcher.tell(program);
+    return launcher;
+  }
+
+  rest(): Promise<void> {
+    return this.#launchers.rest();
   }
 }
 

@@ -20,6 +20,7 @@ import { SCRIPT, unshareArgs } from "./script.js";
 
 export class OciRuntime implements SandboxRuntime {
   readonly name: string;
+  readonly runsHooks = true;
   readonly #program: string;
 
   readonly #privilege: Privilege;
