@@ -3,6 +3,7 @@
 
 import { TsbuildError } from "../errors.js";
 import { type ImageConfig, type Manifest, parseImageConfig } from "../oci/index.js";
+import { refuseBuildkitInline } from "./buildkit.js";
 import { type CacheGroup, type CacheIndex, encodeIndex, parseIndex } from "./format.js";
 
 /** The field of the config. */
@@ -16,7 +17,9 @@ export function withInline(config: ImageConfig, group: CacheGroup): ImageConfig 
 
 /** @throws bad_manifest when the image has none */
 export function readInline(manifest: Manifest, bytes: Uint8Array, name: string): CacheIndex {
-  const field = (JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>)[FIELD];
+  const config = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+  const field = config[FIELD];
+  if (field === undefined) refuseBuildkitInline(config);
   if (field === undefined)
     throw new TsbuildError("bad_manifest", `the image at ${name} has no inline cache`, {
       hint: "Build it with --cache-to type=inline, or name a cache of type=registry.",

@@ -12,6 +12,7 @@ import {
   isIndex,
   type Manifest,
   MediaType,
+  parseIndex as parseImageIndex,
   parseManifest,
   type Platform,
   readBlob,
@@ -19,6 +20,7 @@ import {
   type Reference,
   sha256,
 } from "../../oci/index.js";
+import { refuseBuildkitCache } from "../buildkit.js";
 import { CACHE_TYPE, type CacheIndex, encodeIndex, expectScope, parseIndex } from "../format.js";
 import { readInline } from "../inline.js";
 import type { CachePlace, PlaceOptions } from "../place.js";
@@ -58,8 +60,10 @@ export class ImageStoreCache implements CachePlace {
     const { store, tag } = this.#options;
     const root = await store.resolve(tag, options);
     if (!root) return undefined;
+    const bytes = await readBlob(store, root, options);
+    refuseBuildkitCache(isIndex(root.mediaType) ? parseImageIndex(bytes).manifests : [parseManifest(bytes).config]);
     if (isIndex(root.mediaType)) return this.#readImage(root, options);
-    const manifest = parseManifest(await readBlob(store, root, options));
+    const manifest = parseManifest(bytes);
     switch (manifest.config.mediaType) {
       case CACHE_TYPE:
         return expectScope(parseIndex(await readBlob(store, manifest.config, options), layersOf(manifest)), this.scope);
