@@ -2,7 +2,6 @@
 
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import type { Entry, EntryType } from "./entry.js";
-import { writeError } from "./io-error.js";
 import { deviceOf } from "./node.js";
 import { decodeName, hostPath, isLossy } from "./path-bytes.js";
 import type { Xattrs } from "./xattr.js";
@@ -17,15 +16,8 @@ export function namesIn(directory: string): string[] {
   return exact.sort();
 }
 
-/** @throws unsupported when the path is longer than the system can name. */
 export function statOf(path: string): BigIntStats {
-  try {
-    return lstatSync(hostPath(path), { bigint: true });
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === "ENAMETOOLONG"
-      ? writeError(error, `read "${path.slice(0, 80)}…"`)
-      : error;
-  }
+  return lstatSync(hostPath(path), { bigint: true });
 }
 
 /** The entry for the file at `place`, without digest; undefined for sockets, which no layer has (S-171). */

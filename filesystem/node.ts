@@ -4,7 +4,7 @@
 import { lutimesSync } from "node:fs";
 import type { EntryType } from "./entry.js";
 import { hostPath } from "./path-bytes.js";
-import { cString, libc, runTool } from "./sys.js";
+import { cPath, libc, runTool } from "./sys.js";
 
 export interface Device {
   readonly major: number;
@@ -21,7 +21,7 @@ const NO_FOLLOW = 0x100;
 /** Makes a device node or fifo that only its owner may use. The whiteout of overlayfs is the character device 0/0. */
 export function makeNode(path: string, type: NodeType, device: Device = { major: 0, minor: 0 }): void {
   const c = libc();
-  if (c) c.call("mknod", path, cString(path), FORMAT[type] | 0o600, deviceNumber(device));
+  if (c) c.call("mknod", path, cPath(path), FORMAT[type] | 0o600, deviceNumber(device));
   else
     runTool("mknod", [
       "-m",
@@ -40,7 +40,7 @@ export function setTimes(path: string, mtime: number, mtimeNs: number): void {
   const c = mtimeNs === 0 && mtime >= 0 ? undefined : libc();
   if (!c) return lutimesSync(hostPath(path), mtime + mtimeNs / 1e9, mtime + mtimeNs / 1e9);
   const time = [BigInt(mtime), BigInt(mtimeNs)];
-  c.call("utimensat", path, CURRENT_DIRECTORY, cString(path), BigInt64Array.from([...time, ...time]), NO_FOLLOW);
+  c.call("utimensat", path, CURRENT_DIRECTORY, cPath(path), BigInt64Array.from([...time, ...time]), NO_FOLLOW);
 }
 
 /** The numbers in `st_rdev`. */

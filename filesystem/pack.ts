@@ -5,6 +5,7 @@ import { closeSync, openSync, rmSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 import { sha256 } from "../oci/index.js";
 import { contentDigest } from "./content-digest.js";
+import { shortPath } from "./deep-path.js";
 import type { Entry, LayerChange, LayerIndex } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { writeError } from "./io-error.js";
@@ -183,7 +184,7 @@ function markName(path: string): TsbuildError {
   const hint = "Rename or remove the file before the step ends.";
   return new TsbuildError(
     "unsupported",
-    `"${path}" cannot be in a layer: names that begin with ".wh." mark deletions`,
+    `"${shortPath(path)}" cannot be in a layer: names that begin with ".wh." mark deletions`,
     { hint },
   );
 }

@@ -2,6 +2,7 @@
 // becomes the lone surrogate U+DC00 + byte (U+DC80 to U+DCFF), so that every name has one exact string and back.
 
 import { isUtf8 } from "node:buffer";
+import { LONGEST_PATH, reachable } from "./deep-path.js";
 
 const ESCAPE = 0xdc00;
 const REPLACEMENT = "\ufffd";
@@ -20,10 +21,17 @@ export function encodeName(name: string): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** What Node's functions take for a path: the string itself, or its bytes when Node could not spell it. */
+/**
+ * What Node's functions take for a path: the string itself, or bytes when Node could not spell it, or when it is longer than the
+ * system takes. To be used at once: see `reachable`.
+ */
 export function hostPath(path: string): string | Buffer {
+  if (path.length > MAYBE_TOO_LONG && Buffer.byteLength(path) > LONGEST_PATH) return reachable(encodeName(path));
   return isWellFormed(path) ? path : encodeName(path);
 }
+
+/** UTF-16 code units; each is at most 3 bytes of UTF-8. */
+const MAYBE_TOO_LONG = LONGEST_PATH / 3;
 
 /** True when a name that Node decoded may have lost bytes, so that it has to be read again as bytes. */
 export function isLossy(name: string): boolean {

@@ -4,6 +4,7 @@ import { chmodSync, closeSync, constants, lstatSync, openSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 import type { Digest } from "../oci/index.js";
 import { FileHasher } from "./content-digest.js";
+import { shortPath } from "./deep-path.js";
 import type { Entry } from "./entry.js";
 import { type LayerFile, PIECE } from "./layer-file.js";
 import type { Pace } from "./pace.js";
@@ -116,10 +117,10 @@ function guardRead<T>(entry: Entry, read: () => T): T {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR")
-      throw new TsbuildError("source_not_found", `"${entry.path}" is gone`, { cause: error });
+      throw new TsbuildError("source_not_found", `"${shortPath(entry.path)}" is gone`, { cause: error });
     if (NOT_REGULAR.includes(code ?? "")) throw changed(entry, "it is no longer a regular file", error);
     if (code === "EACCES" || code === "EPERM") {
-      throw new TsbuildError("source_not_found", `"${entry.path}" cannot be read: permission denied`, {
+      throw new TsbuildError("source_not_found", `"${shortPath(entry.path)}" cannot be read: permission denied`, {
         cause: error,
         hint: "Make the file readable, or exclude it in .dockerignore.",
       });
@@ -129,7 +130,7 @@ function guardRead<T>(entry: Entry, read: () => T): T {
 }
 
 function changed(entry: Entry, what: string, cause?: unknown): TsbuildError {
-  return new TsbuildError("source_changed", `"${entry.path}" changed during the build: ${what}`, {
+  return new TsbuildError("source_changed", `"${shortPath(entry.path)}" changed during the build: ${what}`, {
     cause,
     hint: "Build again when nothing writes to the file.",
   });

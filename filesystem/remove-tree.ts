@@ -1,30 +1,65 @@
-// Removes directories whose modes keep their own owner out: steps of ordinary users make such, and overlayfs does.
+// Removes directories whatever is in them: modes that keep their own owner out, as steps of ordinary users and overlayfs make
+// them, and paths that are longer than the system takes.
 
-import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from "node:fs";
+import { O_PATH } from "./deep-path.js";
 import { hostPath } from "./path-bytes.js";
-import { namesIn, statOf } from "./host-entry.js";
 
 /** Removes the file or directory, and all that is in it. What is not there is no error. */
 export function removeTree(path: string): void {
   try {
-    remove(path);
+    rmSync(hostPath(path), { recursive: true, force: true, maxRetries: 2 }); // others may be at work in it
   } catch (error) {
-    if (!["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    openUp(path);
-    remove(path);
+    if (!lstatSync(hostPath(path), { throwIfNoEntry: false })?.isDirectory()) throw error;
+    dismantle(path); // its error is the one that tells
   }
 }
 
-/** Others may be at work in it: that is tried again. */
-const remove = (path: string): void => rmSync(hostPath(path), { recursive: true, force: true, maxRetries: 2 });
+/** Moves each directory to the top before it is emptied, so that no path gets long. */
+function dismantle(path: string): void {
+  const fd = openSync(hostPath(path), O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    empty(`/proc/self/fd/${fd}`);
+  } finally {
+    closeSync(fd);
+  }
+  rmdirSync(hostPath(path));
+}
 
-function openUp(directory: string): void {
-  chmodSync(hostPath(directory), 0o700);
-  const mayHaveDirectories = readdirSync(hostPath(directory), { withFileTypes: true }).some((entry) =>
-    entry.isDirectory(),
-  );
-  for (const name of mayHaveDirectories ? namesIn(directory) : []) {
-    const path = `${directory}/${name}`;
-    if (statOf(path).isDirectory()) openUp(path);
+function empty(top: string): void {
+  const unique = randomBytes(6).toString("hex");
+  const pending: Buffer[] = [];
+  let moved = 0;
+  const moveToTop = (directory: Buffer): void => {
+    const place = Buffer.from(`${top}/.${unique}-${moved++}`);
+    chmodSync(directory, 0o700); // else its owner may not move it
+    renameSync(directory, place);
+    pending.push(place);
+  };
+  clear(Buffer.from(top), moveToTop);
+  for (let directory = pending.pop(); directory; directory = pending.pop()) {
+    clear(directory, moveToTop);
+    rmdirSync(directory);
+  }
+}
+
+function clear(directory: Buffer, onDirectory: (path: Buffer) => void): void {
+  chmodSync(directory, 0o700);
+  for (const name of readdirSync(directory, "buffer")) {
+    const path = Buffer.concat([directory, Buffer.from("/"), name]);
+    if (lstatSync(path).isDirectory()) onDirectory(path);
+    else unlinkSync(path);
   }
 }

@@ -35,9 +35,15 @@ export function libc(): Libc | undefined {
   return loaded === false ? undefined : loaded;
 }
 
-/** The bytes that C takes for a path or a name. */
+/** The bytes that C takes for a name. */
 export function cString(text: string): Buffer {
   return encodeName(`${text}\0`);
+}
+
+/** The bytes that C takes for a path. To be used at once: see `hostPath`. */
+export function cPath(path: string): Buffer {
+  const known = hostPath(path);
+  return typeof known === "string" ? Buffer.from(`${known}\0`) : Buffer.concat([known, Buffer.alloc(1)]);
 }
 
 /**

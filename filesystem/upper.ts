@@ -3,8 +3,10 @@
 // https://docs.kernel.org/filesystems/overlayfs.html
 
 import { type BigIntStats, chmodSync, closeSync, constants, openSync, readSync } from "node:fs";
+import { TsbuildError } from "../errors.js";
 import type { Checkout } from "./checkout.js";
 import { FileHasher } from "./content-digest.js";
+import { LONGEST_IN_LAYER, shortPath } from "./deep-path.js";
 import type { Entry, LayerChange } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { hostEntry, namesIn, statOf } from "./host-entry.js";
@@ -43,7 +45,7 @@ export class UpperDirectory {
   readonly #found: Found[] = [];
   /** The names of files that have several, by inode. */
   readonly #links = new Map<bigint, number[]>();
-  readonly #openedUp: { readonly path: string | Buffer; readonly mode: number }[] = [];
+  readonly #openedUp: { readonly place: string; readonly mode: number }[] = [];
 
   readonly #options: UpperOptions;
 
@@ -69,11 +71,12 @@ export class UpperDirectory {
 
   /** Gives directories that had to be opened to their own owner their modes back. */
   restoreModes(): void {
-    for (const { path, mode } of this.#openedUp.reverse()) chmodSync(path, mode);
+    for (const { place, mode } of this.#openedUp.reverse()) chmodSync(hostPath(place), mode);
   }
 
   /** @param isWhole nothing of the lower layers shows in the directory but what is here */
   async #scan(directory: string, index: number, isWhole: boolean): Promise<void> {
+    if (directory.length > LONGEST_IN_LAYER) throw tooDeep(directory);
     const here = new Set(this.#names(directory));
     const marked = this.#takeMarks(directory, here);
     const below = isWhole || marked.isOpaque ? this.#parent.children(directory).map(({ path }) => nameOf(path)) : [];
@@ -204,12 +207,18 @@ export class UpperDirectory {
   }
 
   #openUp(place: string): void {
-    const path = hostPath(place);
     const mode = Number(statOf(place).mode) & 0o7777;
-    chmodSync(path, mode | 0o700);
-    this.#openedUp.push({ path, mode });
+    chmodSync(hostPath(place), mode | 0o700);
+    this.#openedUp.push({ place, mode });
     this.#xattrs = xattrReader(this.#path);
   }
+}
+
+function tooDeep(path: string): TsbuildError {
+  const message = `expected at most ${LONGEST_IN_LAYER} characters in the path of a directory, found "${shortPath(path)}"`;
+  return new TsbuildError("limit_exceeded", message, {
+    hint: "Remove the nested directories before the step ends.",
+  });
 }
 
 const buffer = Buffer.alloc(256 * 1024);

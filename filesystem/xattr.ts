@@ -2,11 +2,14 @@
 // https://man7.org/linux/man-pages/man7/xattr.7.html
 
 import { decodeName } from "./path-bytes.js";
-import { cString, type Libc, libc, runTool } from "./sys.js";
+import { cPath, cString, type Libc, libc, runTool } from "./sys.js";
 
 export type Xattrs = ReadonlyMap<string, Uint8Array>;
 
-/** Gives the attributes of files whose paths are relative to one root; undefined for a file that has none. */
+/**
+ * Gives the attributes of files whose paths are relative to one root; undefined for a file that has none. What overlayfs notes for
+ * itself may be left out.
+ */
 export type XattrReader = (path: string) => Xattrs | undefined;
 
 /** The largest that Linux allows, for a list and for a value. */
@@ -42,7 +45,7 @@ export function contextXattrs(path: string): Xattrs | undefined {
 /** @throws an error whose `code` is that of lsetxattr(2), or an `Error` with the words of setfattr. */
 export function setXattr(path: string, name: string, value: Uint8Array): void {
   const c = libc();
-  if (c) c.call("lsetxattr", path, cString(path), cString(name), value, value.length, 0);
+  if (c) c.call("lsetxattr", path, cPath(path), cString(name), value, value.length, 0);
   else runTool("setfattr", ["-h", "-n", name, "-v", `0x${Buffer.from(value).toString("hex")}`, path]);
 }
 
@@ -86,17 +89,20 @@ export function parseGetfattr(text: string): Map<string, Map<string, Uint8Array>
 const buffer = Buffer.alloc(MAX_BYTES);
 
 function read(c: Libc, path: string): Xattrs | undefined {
-  const place = cString(path);
+  const place = cPath(path);
   try {
     const length = c.call("llistxattr", path, place, buffer, MAX_BYTES);
     if (length === 0) return undefined;
     const names = decodeName(buffer.subarray(0, Math.max(length - 1, 0))).split("\0");
-    return new Map(names.filter((name) => name !== "").map((name) => [name, valueOf(c, path, place, name)]));
+    return new Map(names.filter(isWanted).map((name) => [name, valueOf(c, path, place, name)]));
   } catch (error) {
     if (UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw error;
   }
 }
+
+/** Of overlayfs's own, only marks of opaque directories mean something to anybody else. */
+const isWanted = (name: string): boolean => name !== "" && (!isOverlayXattr(name) || name.endsWith(".opaque"));
 
 function valueOf(c: Libc, path: string, place: Buffer, name: string): Uint8Array {
   const length = c.call("lgetxattr", path, place, cString(name), buffer, MAX_BYTES);

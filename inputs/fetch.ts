@@ -1,8 +1,9 @@
 // Brings remote sources into the store, or finds that they are there as they are now.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName, type Store } from "../cache/index.js";
+import { removeTree } from "../filesystem/index.js";
 import type { Network, ReadSecret } from "../remote/index.js";
 
 export interface FetchOptions {
@@ -32,7 +33,7 @@ export async function inScratch<Value>(
   try {
     return await work(directory);
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeTree(directory);
   }
 }
 

@@ -3,6 +3,7 @@
 import { renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { oldestUser, removeFact, type Store, stagedName, tryLock } from "../cache/index.js";
+import { removeTree } from "../filesystem/index.js";
 import type { Inventory } from "./inventory.js";
 import type { Unit } from "./unit.js";
 
@@ -12,7 +13,7 @@ export function removeUnits(store: Store, units: readonly Unit[], inventory: Inv
   return units.filter((unit) => {
     const staged: string[] = [];
     const isGone = store.removing(() => removeOne(store, unit, needed, staged));
-    for (const path of staged) rmSync(path, { recursive: true, force: true, maxRetries: 2 });
+    for (const path of staged) removeTree(path);
     return isGone;
   });
 }

@@ -63,9 +63,11 @@ function isRefusal(error: unknown): error is Refusal {
 /** A path that the user named, or that is the user's to mend. */
 function describeRefusal(error: Refusal, { prefix = "", debug = false }: ErrorTextOptions): ErrorText {
   const { code, syscall, path } = error;
-  const head = `ERROR: ${prefix}cannot use "${path}": ${REASONS[code]} (${code}, ${syscall})`;
+  const head = `ERROR: ${prefix}cannot use "${shortened(path)}": ${REASONS[code]} (${code}, ${syscall})`;
   return { head, details: ["hint: Check the path, and what you may do there.", ...(debug ? [stackOf(error)] : [])] };
 }
+
+const shortened = (path: string): string => (path.length < 500 ? path : `${path.slice(0, 150)}…${path.slice(-50)}`);
 
 function describeBug(error: unknown): ErrorText {
   const hint = "hint: This is a bug of tsbuild. Please report it, with the lines above and the Dockerfile.";

@@ -1,6 +1,5 @@
 // The layers of a build, each brought only as near as somebody needs: named, indexed, or unpacked.
 
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Store, stagedName } from "../../cache/index.js";
@@ -13,6 +12,7 @@ import {
   impliedDirectories,
   indexLayer,
   type LayerIndex,
+  removeTree,
   unpackLayer,
 } from "../../filesystem/index.js";
 import { type BlobStore, compressionOf, decompress, type Digest, Digester, sha256 } from "../../oci/index.js";
@@ -205,7 +205,7 @@ export class LayerAccess {
 
   /** A layer that hides all that is below it has to name what it hides. */
   async #unpackOpaque(layer: Layer, staged: string, below: Snapshot, form: LayerForm): Promise<void> {
-    rmSync(staged, { recursive: true, force: true });
+    removeTree(staged);
     await unpackLayer(await this.#openTar(layer), staged, {
       ...signalOf(this.#options),
       ...unpackOptions(form),

@@ -1,5 +1,6 @@
 // A member of an archive, as its header block and the extended headers before it describe it together.
 
+import { LONGEST_IN_LAYER, shortPath } from "../deep-path.js";
 import type { Entry, EntryType } from "../entry.js";
 import { decodeName } from "../path-bytes.js";
 import { badArchive } from "./error.js";
@@ -85,6 +86,10 @@ function typeOf(header: Header, name: string): EntryType {
 function canonicalPath(name: string): string {
   const path = name.endsWith("/") ? name.slice(0, -1) : name;
   if (path.includes("\0")) throw badArchive("the name of a member has a NUL byte");
+  if (path.length > LONGEST_IN_LAYER)
+    throw badArchive(
+      `expected at most ${LONGEST_IN_LAYER} characters in the path of a member, found "${shortPath(path)}"`,
+    );
   if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
   const names = path.split("/").filter((part) => part !== "" && part !== ".");
   if (names.includes("..")) throw badArchive(`expected a path inside the archive, found "${name}"`);

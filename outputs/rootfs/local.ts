@@ -14,6 +14,7 @@ import {
   makeNode,
   Pace,
   setAttributes,
+  removeTree,
 } from "../../filesystem/index.js";
 import { outputError } from "../archive.js";
 import type { RootFiles } from "./root-files.js";
@@ -128,7 +129,6 @@ function copyRegion({ path, offset }: FileRegion, size: number, output: number):
 
 /** rename(2) leaves both names where they are when they already are one file, and replaces no directory. */
 function takePlace(staged: string, place: string): void {
-  const path = hostPath(place);
-  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) rmSync(path, { recursive: true });
-  renameSync(hostPath(staged), path);
+  if (lstatSync(hostPath(place), { throwIfNoEntry: false })?.isDirectory()) removeTree(place);
+  renameSync(hostPath(staged), hostPath(place));
 }

@@ -1,19 +1,18 @@
 // `mode=delete`: takes out of a directory what the image does not have.
 
-import { lstatSync, readdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve, sep } from "node:path";
 import { TsbuildError } from "../../errors.js";
-import { decodeName, type Entry, hostPath, joinPath } from "../../filesystem/index.js";
+import { decodeName, type Entry, hostPath, joinPath, removeTree } from "../../filesystem/index.js";
 
 export function removeOthers(entries: readonly Entry[], dest: string): void {
   const kept = new Set(entries.map(({ path }) => path));
   const clear = (directory: string): void => {
     for (const name of readdirSync(hostPath(`${dest}/${directory}`), { encoding: "buffer" })) {
       const path = joinPath(directory, decodeName(name));
-      const place = hostPath(`${dest}/${path}`);
-      if (!kept.has(path)) rmSync(place, { recursive: true });
-      else if (lstatSync(place).isDirectory()) clear(path);
+      if (!kept.has(path)) removeTree(`${dest}/${path}`);
+      else if (lstatSync(hostPath(`${dest}/${path}`)).isDirectory()) clear(path);
     }
   };
   clear("");

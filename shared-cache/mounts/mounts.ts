@@ -1,10 +1,10 @@
 // The cache mounts of one build beyond its store: restored before the first step that uses them, saved after the last.
 // None of it ever fails a build.
 
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheMountDirectory, type CacheMountIdentity, type Store, stagedName } from "../../cache/index.js";
 import type { CacheMount, SharedMounts } from "../../executor/index.js";
+import { removeTree } from "../../filesystem/index.js";
 import { type BuildFact, reportWork, type WorkReporter } from "../../progress.js";
 import type { MountsIndex, SavedMount } from "./format.js";
 import { type MountsPlace, readMounts } from "./place.js";
@@ -88,7 +88,7 @@ export class CacheMounts implements SharedMounts {
       });
       return withoutRest(tar, directory);
     } catch (error) {
-      rmSync(directory, { recursive: true, force: true });
+      removeTree(directory);
       this.failed({ id }, error);
       return undefined;
     }

@@ -1,15 +1,15 @@
 // What the layer tests share: temporary directories, packing of literals, and indexes without what depends on places.
 
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Entry, type LayerChange, type LayerIndex, packChanges } from "../../filesystem/index.js";
+import { type Entry, type LayerChange, type LayerIndex, packChanges, removeTree } from "../../filesystem/index.js";
 
 /** A directory that is removed when the test ends. */
 export function temporaryDirectory(): string {
   const path = mkdtempSync(join(tmpdir(), "tsbuild-test-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  onTestFinished(() => removeTree(path));
   return path;
 }
 
