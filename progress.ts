@@ -38,6 +38,8 @@ export interface VertexDeclared {
   readonly span?: Span;
   /** First and last line of the instruction. */
   readonly lines?: readonly [number, number];
+  /** Of an image: its name and digest, `docker.io/library/node:20@sha256:…`. */
+  readonly image?: string;
 }
 
 export interface VertexDone {
@@ -46,6 +48,8 @@ export interface VertexDone {
   readonly cached: boolean;
   /** Why a step ran although something like it was built before. */
   readonly why?: string;
+  /** The class of `why`. */
+  readonly because?: Because;
   /** Names what the cache keeps of the step: its key without `k1:`. */
   readonly key?: string;
   /** Milliseconds that a cached step took when it was made. */
@@ -53,6 +57,12 @@ export interface VertexDone {
   /** The layer that the step made. */
   readonly layer?: { readonly digest: Digest; readonly size: number };
 }
+
+/**
+ * Why a step was made: what it reads changed, its result is older than is allowed, or known only from a cache that the build
+ * does not read, or no longer there; else the flag that forbids to take it.
+ */
+export type Because = "changed" | "too-old" | "other-cache" | "lost" | `--${string}`;
 
 /** Progress within a vertex: a transfer, an export. Sent at most every 100 ms for one `id`, and once when it is complete. */
 export interface VertexStatus {

@@ -26,12 +26,14 @@ export interface CacheRecord {
   readonly duration: number;
   /** When it was made (RFC 3339, UTC), whatever SOURCE_DATE_EPOCH is. @default `layer.created` */
   readonly made?: string;
+  /** What bind mounts of stages and images showed: content digests of layers, by target. For who explains a change. */
+  readonly mounted?: Readonly<Record<string, readonly Digest[]>>;
   /** The shared cache that said so. Only builds that read this cache too believe it. Absent: made here. */
   readonly source?: string;
 }
 
 /** What a look-up needs of a record. */
-export type RecordHead = Omit<CacheRecord, "inputs">;
+export type RecordHead = Omit<CacheRecord, "inputs" | "mounted">;
 
 export function isCacheRecord(value: unknown): value is CacheRecord {
   const record = value as CacheRecord | undefined;

@@ -32,9 +32,9 @@ export class StoredRecords extends Facts<CacheRecord> implements Records {
     return touch(path) ? (readHead(path) ?? this.get(key)) : undefined;
   }
 
-  override put(key: string, { inputs, ...head }: CacheRecord): void {
-    const first = JSON.stringify(head).slice(0, -1);
-    writeFileAtomic(this.#paths.fact(TABLE, key), `${first},\n"inputs":${JSON.stringify(inputs)}}\n`);
+  override put(key: string, { inputs, mounted, ...head }: CacheRecord): void {
+    const [first, rest] = [head, { inputs, ...(mounted && { mounted }) }].map((part) => JSON.stringify(part));
+    writeFileAtomic(this.#paths.fact(TABLE, key), `${first!.slice(0, -1)},\n${rest!.slice(1)}\n`);
   }
 }
 

@@ -56,7 +56,7 @@ export class Store extends Layout {
     this.layersByContent = new StepFacts(paths, "content1", isLayerFact);
     this.compressed = new Facts(paths, "compressed1", isDescriptor);
     this.pulled = new Facts(paths, "pulled1", isDescriptor);
-    this.steps = new StepFacts(paths, "steps2", isTextByName);
+    this.steps = new StepFacts(paths, "steps3", isTextByName);
     this.downloads = new Facts(paths, "http1", isDownloadFact);
     this.registryDigests = new Facts(paths, "registry1", isTexts);
   }

@@ -4,7 +4,7 @@ import type { Store } from "../cache/index.js";
 import type { LayerOperation } from "./cached.js";
 import type { LayerIndex } from "../filesystem/index.js";
 import type { GitOp, HttpOp } from "../planner/index.js";
-import type { BuildFact } from "../progress.js";
+import type { Because, BuildFact } from "../progress.js";
 import type { Digest } from "../oci/index.js";
 import type { LayerAccess, Snapshot } from "./layers/index.js";
 import type { Background } from "./background.js";
@@ -14,7 +14,7 @@ import type { SandboxRuntime } from "./sandbox/index.js";
 import type { SourceTree } from "./copy/source.js";
 import type { Scaffolds } from "./run/scaffold.js";
 import type { SharedCache, SharedMounts } from "./shared.js";
-import type { StepHistory } from "./why/index.js";
+import type { Miss, StepHistory } from "./why/index.js";
 
 export interface Execution {
   readonly store: Store;
@@ -39,7 +39,11 @@ export interface Execution {
   /** Milliseconds since the epoch: records made earlier are not used. @default their age does not matter */
   readonly notBefore?: number;
   /** In place of making a layer: nothing is executed or kept. @default layers are made */
-  readonly dryRun?: (execution: Execution, operation: LayerOperation, key: string) => Promise<Made>;
+  readonly dryRun?: (
+    execution: Execution,
+    operation: LayerOperation,
+    step: { readonly name: string; readonly miss: Miss },
+  ) => Promise<Made>;
   /** Called with a RUN that failed while its root is still there; the step ends when it has returned. */
   readonly onStepFailure?: (failed: FailedStep) => Promise<void>;
   /** Directories of cache mounts that `--no-cache` has emptied. */
@@ -121,6 +125,8 @@ export interface Made {
   readonly layer: { readonly digest: Digest; readonly size: number };
   /** Why it was made although something like it was made before. */
   readonly why?: string;
+  /** The class of `why`. */
+  readonly because?: Because;
   /** The name of its record: the key without its `k1:`. */
   readonly key: string;
   /** Milliseconds that it took when it was made: for what was taken from the cache. */

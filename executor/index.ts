@@ -19,5 +19,17 @@ export {
   runInNamespace,
   subordinateIds,
 } from "./sandbox/index.js";
-export { type Change, compareInputs, compareLayers, type FileChange, type VariableChange } from "./why/index.js";
+export {
+  type Change,
+  compareInputs,
+  compareLayers,
+  describeChange,
+  type FileChange,
+  type ImageMove,
+  ownDifferences,
+  reasonOf,
+  StepIndex,
+  type StepPlace,
+  type VariableChange,
+} from "./why/index.js";
 export { StepError, type StepFailure } from "./step-error.js";

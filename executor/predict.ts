@@ -1,13 +1,13 @@
 // What executing a graph would do, without doing it: COPY, ADD and WORKDIR are computed as data, RUN is looked up only.
 // What stands on the unknown result of a RUN is not known either.
 
-import type { LayerFact } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { type BuildGraph, inputsOf, type Vertex } from "../planner/index.js";
-import { finish, type LayerOperation, NO_CACHE, whyMade } from "./cached.js";
+import { finish, type LayerOperation } from "./cached.js";
 import type { Execution, Made, Result } from "./context.js";
 import { dispatch } from "./dispatch.js";
 import { type ExecuteOptions, start } from "./execute.js";
+import { type Miss, reasonOf, whyMade } from "./why/index.js";
 
 export interface Prediction {
   readonly vertex: Vertex;
@@ -52,10 +52,10 @@ class Predictor {
     if (unknown !== undefined && !isLinked) return this.#depends(vertex, this.#unknown.get(unknown)!);
     if (isLinked) this.#unknown.set(id, this.#unknown.get(unknown!)!);
     try {
-      const { result, cached, why, key } = await dispatch(this.#execution, vertex, this.#resultsFor(op));
+      const { result, cached, why, key, saved } = await dispatch(this.#execution, vertex, this.#resultsFor(op));
       this.#results[id] = result;
       if (key !== undefined)
-        this.#add(vertex, { outcome: cached ? "cached" : "runs", ...(why !== undefined && { why }) });
+        this.#add(vertex, { outcome: cached ? "cached" : "runs", ...(why !== undefined && { why }) }, saved);
     } catch (error) {
       this.#stopAt(vertex, error);
     }
@@ -80,15 +80,15 @@ class Predictor {
 
   #depends(vertex: Vertex, on: string): void {
     this.#unknown.set(vertex.id, on);
-    if (vertex.noCache && vertex.op.kind === "run") return this.#add(vertex, { outcome: "runs", why: NO_CACHE });
+    if (vertex.noCache && vertex.op.kind === "run")
+      return this.#add(vertex, { outcome: "runs", why: reasonOf(vertex.noCache).why });
     if (vertex.op.kind === "run" || vertex.op.kind === "copy" || vertex.op.kind === "mkdir")
       this.#add(vertex, { outcome: "depends", on });
   }
 
-  #add(vertex: Vertex, prediction: Omit<Prediction, "vertex">): void {
-    const previous = this.#execution.history.previous(vertex);
-    const duration = typeof previous === "object" ? { duration: previous.duration } : {};
-    this.predictions.push({ vertex, ...prediction, ...duration });
+  #add(vertex: Vertex, prediction: Omit<Prediction, "vertex">, saved?: number): void {
+    const duration = saved ?? this.#execution.history.lastDuration(vertex);
+    this.predictions.push({ vertex, ...prediction, ...(duration !== undefined && { duration }) });
   }
 }
 
@@ -102,16 +102,19 @@ class WouldRun extends Error {
   }
 }
 
-async function dryRun(execution: Execution, operation: LayerOperation, key: string): Promise<Made> {
+async function dryRun(
+  execution: Execution,
+  operation: LayerOperation,
+  { name, miss }: { readonly name: string; readonly miss: Miss },
+): Promise<Made> {
   const { vertex } = operation;
-  const previous = execution.history.previous(vertex);
-  const why = (layer?: Pick<LayerFact, "diffID">) => whyMade(execution, operation, previous, layer);
-  if (vertex.op.kind === "run") throw new WouldRun(why());
+  execution.history.remember(vertex, name);
+  if (vertex.op.kind === "run") throw new WouldRun(whyMade(execution, operation, miss)?.why);
   const { layer, reused, origin } = await operation.make();
-  const done = { layer, key, duration: 0, ...(origin && { origin }) };
+  const done = { layer, key: name, duration: 0, ...(origin && { origin }) };
   const isCached = reused && !vertex.noCache;
-  const said = isCached ? undefined : why(layer);
-  return { ...finish(execution, operation, done, isCached), ...(said !== undefined && { why: said }) };
+  const reason = isCached ? undefined : whyMade(execution, operation, miss, layer);
+  return { ...finish(execution, operation, done, isCached), ...reason };
 }
 
 /** Nothing is fetched to predict. */

@@ -29,4 +29,5 @@ export {
   xattrReader,
   type Xattrs,
 } from "./xattr.js";
+export { sameMetadata } from "./same-entry.js";
 export { isMark, markFile } from "./whiteout.js";

@@ -2,6 +2,7 @@
 // values of secrets; what a step read is in the cache record that its key names.
 
 import type { Digest } from "../oci/index.js";
+import type { Because } from "../progress.js";
 
 export interface BuildRecord {
   readonly version: 1;
@@ -22,6 +23,8 @@ export interface BuildRecord {
   readonly imageId?: Digest;
   /** The manifest, or the index. */
   readonly digest?: Digest;
+  /** Base images, `docker.io/library/node:20@sha256:…`, by the names that steps have for them. */
+  readonly images?: Readonly<Record<string, string>>;
   /** In the order of the Dockerfile. */
   readonly steps: readonly StepRecord[];
 }
@@ -58,6 +61,10 @@ export interface StepRecord {
   /** Milliseconds that a cached step took when it was made. */
   readonly saved?: number;
   readonly why?: string;
+  /** The class of `why`. */
+  readonly because?: Because;
+  /** Names the base image in `images`. */
+  readonly base?: string;
   readonly message?: string;
   /** The name of its cache record. */
   readonly key?: string;

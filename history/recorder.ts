@@ -15,6 +15,9 @@ export class BuildRecorder {
   readonly #asked: BuildRequest;
   readonly #started = new Date().toISOString();
   readonly #steps = new Map<string, StepRecord>();
+  readonly #images = new Map<string, string>();
+  /** The vertices of base images, by what stands on them. */
+  readonly #bases = new Map<string, string>();
   #scope: string | undefined;
   /** 0 until the first step begins, when all are declared. */
   #savedAt = 0;
@@ -65,9 +68,13 @@ export class BuildRecorder {
     this.#save({ ...this.#outcome, ended: new Date().toISOString() });
   }
 
-  #declare({ vertex, name, stage, lines }: BuildEvent & { readonly type: "vertex" }): void {
+  #declare({ vertex, name, stage, lines, image, inputs }: BuildEvent & { readonly type: "vertex" }): void {
+    if (image !== undefined) this.#images.set(vertex, image);
+    const base = image === undefined ? this.#bases.get(inputs[0] ?? "") : vertex;
+    if (base !== undefined) this.#bases.set(vertex, base);
     if (stage === undefined) return; // loading and exporting are no steps
-    this.#steps.set(vertex, { vertex, name, stage, ...(lines && { lines }), status: "pending" });
+    const place = { ...(lines && { lines }), ...(base !== undefined && base !== vertex && { base }) };
+    this.#steps.set(vertex, { vertex, name, stage, ...place, status: "pending" });
   }
 
   #save(outcome: Outcome & Pick<BuildRecord, "ended">): void {
@@ -79,6 +86,7 @@ export class BuildRecorder {
       ...outcome,
       asked: this.#asked,
       ...(this.#scope !== undefined && { scope: this.#scope }),
+      ...(this.#images.size > 0 && { images: Object.fromEntries(this.#images) }),
       steps: [...this.#steps.values()],
     };
     this.#directory.saveRecord(record);
@@ -90,9 +98,10 @@ function changeBy(event: BuildEvent, step: StepRecord): Partial<StepRecord> {
     case "started":
       return { started: new Date(event.time).toISOString() };
     case "done": {
-      const { cached, why, key, saved, layer } = event;
+      const { cached, why, because, key, saved, layer } = event;
       const facts = {
         ...(why && { why }),
+        ...(because && { because }),
         ...(key && { key }),
         ...(saved !== undefined && { saved }),
         ...(layer && { layer }),

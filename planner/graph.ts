@@ -3,6 +3,7 @@
 import type { Digest, Descriptor, ImageConfig, Platform, Reference } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
+import type { SbomScans } from "./sbom-scans.js";
 
 export interface BuildGraph {
   /** Inputs come before the vertices that use them. Only what the target needs is here. */
@@ -11,6 +12,8 @@ export interface BuildGraph {
   readonly target: number;
   readonly image: ImagePlan;
   readonly warnings: readonly PlanWarning[];
+  /** What an SBOM tells of beside the image. @default nothing */
+  readonly scans?: SbomScans;
 }
 
 export interface Vertex {
@@ -25,9 +28,11 @@ export interface Vertex {
   readonly span?: Span;
   /** First and last line of the instruction. */
   readonly lines?: readonly [number, number];
-  /** True when `--no-cache` or `--no-cache-filter` forbids to reuse a record. */
-  readonly noCache: boolean;
+  /** The flag that forbids to reuse a record; false when none does. */
+  readonly noCache: NoCacheFlag | false;
 }
+
+export type NoCacheFlag = "--no-cache" | "--no-cache-filter" | "--verify-reproducible";
 
 export type Op = ImageOp | ScratchOp | ContextOp | HttpOp | GitOp | RunOp | CopyOp | MakeDirectoryOp;
 

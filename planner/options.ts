@@ -3,7 +3,7 @@
 import type { Platform } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
-import type { IgnoreRules, NetworkMode, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
+import type { IgnoreRules, NetworkMode, NoCacheFlag, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
 
 export interface PlanOptions {
   /**
@@ -27,8 +27,8 @@ export interface PlanOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Whether stages take the labels of their base images over. @default true */
   readonly inheritLabels?: boolean;
-  /** No step takes its result from the cache. @default false */
-  readonly noCache?: boolean;
+  /** No step takes its result from the cache: the flag that says so, `true` for `--no-cache`. @default false */
+  readonly noCache?: boolean | NoCacheFlag;
   /** Names of stages whose steps take no result from the cache. @default [] */
   readonly noCacheFilter?: readonly string[];
   /** The build context. @default none: a COPY from it is an error */

@@ -2,7 +2,7 @@
 
 import type { ImageConfig, Platform } from "../oci/index.js";
 import { type DockerfileError, type Span, type Word, expandWord } from "../parser/index.js";
-import type { Op, PlannedHistory, PlanWarning } from "./graph.js";
+import type { NoCacheFlag, Op, PlannedHistory, PlanWarning } from "./graph.js";
 import type { ImageEntries } from "./image-draft.js";
 import type { Images } from "./images.js";
 import { stepName } from "./names.js";
@@ -121,12 +121,13 @@ export function addStep(line: Line, op: Op, text: string, state: StageState, pla
     stage: stageLabel(state.stage),
     span: line.span,
     lines: line.lines,
-    noCache: op.kind !== "mkdir" && isUncached(state.stage, planning.options),
+    noCache: op.kind !== "mkdir" && noCacheFlag(state.stage, planning.options),
   });
   const { source: _directory, ...rest } = state;
   return { ...rest, vertex, step };
 }
 
-function isUncached(stage: Stage, { noCache = false, noCacheFilter = [] }: PlanOptions): boolean {
-  return noCache || noCacheFilter.some((name) => name.toLowerCase() === stage.name);
+function noCacheFlag(stage: Stage, { noCache = false, noCacheFilter = [] }: PlanOptions): NoCacheFlag | false {
+  if (noCache !== false) return noCache === true ? "--no-cache" : noCache;
+  return noCacheFilter.some((name) => name.toLowerCase() === stage.name) && "--no-cache-filter";
 }

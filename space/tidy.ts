@@ -13,7 +13,7 @@ export function tidy(store: Store): void {
   const { paths } = store;
   for (const name of namesIn(dirname(paths.stepLock("key")))) tryLock(paths.stepLock(name))?.remove();
   for (const name of namesIn(dirname(paths.use("layer", "name")))) if (isOfNothing(store, name)) removeUse(store, name);
-  for (const { path, lastUsed } of storedFacts(paths, "steps2"))
+  for (const { path, lastUsed } of storedFacts(paths, "steps3"))
     if (Date.now() - lastUsed > REMEMBERED) rmSync(path, { force: true });
 }
 

@@ -62,7 +62,7 @@ function besideUnits({ paths, names }: Store, imageBlobs: ReadonlySet<string>): 
   const seen = new Set<string>();
   const ofImages = [...imageBlobs].reduce((sum, hex) => sum + bytesOnDisk(`${paths.blobs}/${hex}`, seen), 0);
   const images = new Set(names.list().map(({ descriptor }) => descriptor.digest)).size;
-  const rest = ["records/steps2", "uses", "users", "locks", "journal"].map((name) =>
+  const rest = ["records/steps3", "uses", "users", "locks", "journal"].map((name) =>
     bytesOnDisk(`${paths.root}/${name}`),
   );
   const row = (kind: UsageKind, size: number, count = 0): UsageRow => ({

@@ -3,30 +3,37 @@
 import { contentDigest } from "../../filesystem/index.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
+import { contentsOf } from "../layers/index.js";
 import { openSource } from "../ops/sources.js";
+import type { Mounted } from "../why/index.js";
 import { entriesAt } from "./selection.js";
+
+export interface MountInputs {
+  readonly inputs: unknown;
+  /** Of a bind mount. */
+  readonly mounted?: Mounted;
+}
 
 export function mountInputs(
   execution: Execution,
   mounts: readonly RunMount[],
   results: readonly Result[],
-): Promise<readonly unknown[]> {
+): Promise<readonly MountInputs[]> {
   return Promise.all(mounts.map((mount) => inputsOf(execution, mount, results)));
 }
 
-async function inputsOf(execution: Execution, mount: RunMount, results: readonly Result[]): Promise<unknown> {
+async function inputsOf(execution: Execution, mount: RunMount, results: readonly Result[]): Promise<MountInputs> {
+  if (mount.type !== "bind") return { inputs: plainInputs(mount) };
+  const { type, target, readonly } = mount;
+  const mounted = await mountedBy(execution, results[mount.input!]!, mount);
+  return { inputs: { type, target, readonly, content: mounted.content }, mounted };
+}
+
+function plainInputs(mount: Exclude<RunMount, { readonly type: "bind" }>): unknown {
   switch (mount.type) {
     case "tmpfs":
       return { ...mount };
-    case "bind":
-      return {
-        type: mount.type,
-        target: mount.target,
-        readonly: mount.readonly,
-        content: await selectedContent(execution, results[mount.input!]!, mount.source),
-      };
     case "host":
-      return { type: mount.type, target: mount.target, readonly: mount.readonly };
     case "cache":
       return { type: mount.type, target: mount.target, readonly: mount.readonly };
     case "secret":
@@ -38,7 +45,13 @@ async function inputsOf(execution: Execution, mount: RunMount, results: readonly
 }
 
 /** Of a missing source nothing: the step then fails when it runs. */
-async function selectedContent(execution: Execution, result: Result, path: string): Promise<string> {
+async function mountedBy(
+  execution: Execution,
+  result: Result,
+  { target, source: path }: Pick<Extract<RunMount, { type: "bind" }>, "target" | "source">,
+): Promise<Mounted> {
   const source = await openSource(execution, result);
-  return contentDigest(await source.hash(entriesAt(source, source.tree.resolve(path))));
+  const entries = await source.hash(entriesAt(source, source.tree.resolve(path)));
+  const root = result.kind === "snapshot" ? { root: contentsOf(result.snapshot) } : {};
+  return { target, content: contentDigest(entries), entries, ...root };
 }

@@ -25,13 +25,20 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const mounts = await mountInputs(execution, op.mounts, results);
+  const mounted = mounts.flatMap((mount) => mount.mounted ?? []);
   const inputs = {
     ...runInputs(op, snapshot),
     ...settingsInputs(execution.settings),
-    ...(mounts.length > 0 && { mounts }),
+    ...(mounts.length > 0 && { mounts: mounts.map((mount) => mount.inputs) }),
     ...leakInputs(execution, op),
   };
-  return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, results) });
+  return cachedLayer(execution, {
+    inputs,
+    below: snapshot,
+    vertex,
+    mounted,
+    make: () => make(execution, vertex, results),
+  });
 }
 
 /** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */
@@ -119,7 +126,12 @@ async function runStep(
   place: Omit<Place, "onOutput" | "root">,
 ): Promise<Pick<CommandEnd, "user"> & Pick<Place, "root">> {
   const { op, noCache } = vertex;
-  const prepared = await prepareMounts(execution, { op, results, directory: place.directory, noCache });
+  const prepared = await prepareMounts(execution, {
+    op,
+    results,
+    directory: place.directory,
+    noCache: noCache !== false,
+  });
   try {
     const tail = new LogTail();
     const onOutput = (stream: 1 | 2, data: Uint8Array) => {

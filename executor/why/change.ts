@@ -7,7 +7,7 @@ export interface FileChange {
   readonly kind: "file";
   /** In the build context where that can be told, else in the image, with a slash in front. */
   readonly path: string;
-  readonly what: "content" | "mode" | "owner" | "type" | "added" | "removed";
+  readonly what: "content" | "mode" | "owner" | "type" | "xattrs" | "added" | "removed";
   /** Of a mode `644`, of an owner `0:0`, of a type `file`. */
   readonly from?: string;
   readonly to?: string;
@@ -27,9 +27,9 @@ export type OtherChange =
   | { readonly kind: "command"; readonly from: string; readonly to: string }
   /** What a RUN mounts at `target`. */
   | { readonly kind: "mount"; readonly target: string }
-  /** What COPY or ADD reads, when it cannot be told which file. */
-  | { readonly kind: "source"; readonly path: string }
-  /** Digests of the lowest layers that differ, or the images as FROM names them. */
+  /** What COPY or ADD reads, when it cannot be told which file. Bytes of a file where they are known. */
+  | { readonly kind: "source"; readonly path: string; readonly from?: number; readonly to?: number }
+  /** The images with their digests, else content digests of the lowest layers that differ. */
   | { readonly kind: "base"; readonly from?: string; readonly to?: string }
   /** A step before it has another result. */
   | { readonly kind: "follows"; readonly step: string }
@@ -46,7 +46,7 @@ export function describeChanges(changes: readonly Change[]): string {
   const variables = changes.filter((change): change is VariableChange => change.kind === "variable");
   const others = changes.filter((change) => change.kind !== "file" && change.kind !== "variable");
   return [
-    ...others.map(describeOther),
+    ...others.map(describeChange),
     ...(variables.length > 0 ? [`ARG or ENV ${shorten(variables.map(describeVariable))}`] : []),
     ...(files.length > 0
       ? [`${files.length} ${files.length === 1 ? "file" : "files"} changed: ${shorten(files.map(describeFile))}`]
@@ -58,15 +58,21 @@ export function describeFile({ path, what, from, to }: FileChange): string {
   if (what === "content") return path;
   if (what === "added") return `${path} (new)`;
   if (what === "removed") return `${path} (removed)`;
+  if (what === "xattrs") return `${path} (extended attributes)`;
   return `${path} (${what === "type" ? "" : `${what} `}${from} -> ${to})`;
 }
 
-export function describeVariable({ name, from, to, isPrivate }: VariableChange): string {
-  return isPrivate ? `${name} (not shown)` : `${name} ${quoted(from)} -> ${quoted(to)}`;
+function describeVariable({ name, from, to, isPrivate }: VariableChange): string {
+  return isPrivate ? `${name} (not shown)` : `${name} ${moved(from, to)}`;
 }
 
-export function describeOther(change: OtherChange): string {
+/** One change in words: `ARG or ENV VERSION "1" -> "2"`. */
+export function describeChange(change: Change): string {
   switch (change.kind) {
+    case "file":
+      return describeFile(change);
+    case "variable":
+      return `ARG or ENV ${describeVariable(change)}`;
     case "instruction":
       return "the instruction changed";
     case "command":
@@ -74,9 +80,9 @@ export function describeOther(change: OtherChange): string {
     case "mount":
       return `what is mounted at ${change.target} changed`;
     case "source":
-      return `what it copies from ${change.path} changed`;
+      return describeSource(change.path, change.from, change.to);
     case "base":
-      return "the base image changed";
+      return describeBase(change);
     case "follows":
       return `follows ${change.step}`;
     case "gone":
@@ -84,13 +90,38 @@ export function describeOther(change: OtherChange): string {
     case "input":
       return change.from === undefined && change.to === undefined
         ? `${change.name} changed`
-        : `${change.name} ${quoted(change.from)} -> ${quoted(change.to)}`;
+        : `${change.name} ${moved(change.from, change.to)}`;
   }
+}
+
+function describeSource(path: string, from: number | undefined, to: number | undefined): string {
+  if (from === undefined || to === undefined) return `what it copies from ${path} changed`;
+  return `the content of ${path} changed (${from === to ? `${to} bytes` : `${from} -> ${to} bytes`})`;
+}
+
+/** Layers have no names that anybody knows. */
+function describeBase({ from = "", to = "" }: { readonly from?: string; readonly to?: string }): string {
+  const [[oldName, oldDigest], [name, digest]] = [imageParts(from), imageParts(to)];
+  if (oldDigest === undefined || digest === undefined) return "the base image changed";
+  const after = oldName === name ? digest : `${name} ${digest}`;
+  return `the base image changed: ${oldName} ${oldDigest} -> ${after}`;
+}
+
+/** The name as one writes it, and as much of the digest as tells it from others. */
+function imageParts(image: string): readonly [name: string, digest?: string] {
+  const [name = "", digest] = image.split("@");
+  return digest === undefined
+    ? [name]
+    : [name.replace(/^docker\.io\/(?:library\/)?/, ""), digest.slice(0, "sha256:".length + 12)];
 }
 
 function shorten(all: readonly string[]): string {
   const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "";
   return `${all.slice(0, SHOWN).join(", ")}${more}`;
+}
+
+function moved(from: string | undefined, to: string | undefined): string {
+  return `${quoted(from)} -> ${quoted(to)}`;
 }
 
 function quoted(value: string | undefined): string {

@@ -1,29 +1,64 @@
 // The inputs of a step then and now, compared. Own inputs come first: what only follows another step is said when
 // nothing else changed.
 
-import type { Digest } from "../../oci/index.js";
 import type { Change, FileChange } from "./change.js";
+import { compareMounts, type MountOptions } from "./compare-mounts.js";
+import { rootChange, type RootOptions } from "./compare-roots.js";
+import { inputChange } from "./input-change.js";
 import { sourcePath } from "./source-path.js";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-export interface CompareOptions {
-  /** `[builder 2/5] COPY . .`: the step of this build that a layer is of, by its content digest. */
-  readonly madeBy: (content: Digest) => string | undefined;
+/** The base image of another build and of this one, with their digests: `docker.io/library/node:20@sha256:…`. */
+export interface ImageMove {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface CompareOptions extends RootOptions, MountOptions {
   /** What the new layer says differently from the old one. Asked for only when sources changed. */
   readonly layerChanges: () => readonly FileChange[] | undefined;
+  /** Absent where both stand on the same image, or it is not known on which. */
+  readonly image?: ImageMove;
 }
 
 /** @returns nothing when the inputs are equal */
 export function compareInputs(thenInputs: unknown, nowInputs: unknown, options: CompareOptions): readonly Change[] {
   const [then, now] = [thenInputs as Inputs, nowInputs as Inputs];
   if (differs(then["op"], now["op"])) return [{ kind: "instruction" }];
-  const own = [...new Set([...Object.keys(then), ...Object.keys(now)])]
-    .filter((name) => name !== "root" && differs(then[name], now[name]))
+  const own = ownFields(then, now)
+    .filter((name) => differs(then[name], now[name]))
     .flatMap((name) => fieldChanges(name, then, now, options));
-  if (!differs(then["root"], now["root"])) return own;
+  if (!differs(then["root"], now["root"])) return withImage(own, options.image);
   const root = rootChange(lines(then["root"]), lines(now["root"]), options);
-  return own.length === 0 || root.kind === "base" ? [...own, root] : own;
+  return withImage(own.length === 0 || root.kind === "base" ? [...own, root] : own, options.image);
+}
+
+/** How many of the inputs differ that are not another step's result. */
+export function ownDifferences(thenInputs: unknown, nowInputs: unknown): number {
+  const [then, now] = [thenInputs as Inputs, nowInputs as Inputs];
+  return ownFields(then, now).filter((name) => differs(withoutRoots(then[name]), withoutRoots(now[name]))).length;
+}
+
+function ownFields(then: Inputs, now: Inputs): readonly string[] {
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])].filter((name) => name !== "root");
+}
+
+function withoutRoots(value: unknown): unknown {
+  return Array.isArray(value) && typeof value[0] === "object"
+    ? (value as readonly object[]).map((one) => ({ ...one, root: undefined }))
+    : value;
+}
+
+/** What an image gives to its steps: layers, variables, user and directory. It comes first, as the cause of the rest. */
+function withImage(changes: readonly Change[], image: ImageMove | undefined): readonly Change[] {
+  if (!image || !changes.some(mayBeOfImage)) return changes;
+  return [{ kind: "base", ...image }, ...changes.filter(({ kind }) => kind !== "base")];
+}
+
+function mayBeOfImage(change: Change): boolean {
+  if (change.kind === "input") return ["user", "cwd", "the order of variables"].includes(change.name);
+  return change.kind === "base" || change.kind === "variable";
 }
 
 function fieldChanges(name: string, then: Inputs, now: Inputs, options: CompareOptions): readonly Change[] {
@@ -35,7 +70,7 @@ function fieldChanges(name: string, then: Inputs, now: Inputs, options: CompareO
     case "sources":
       return sourceChanges(then, now, options);
     case "mounts":
-      return mountChanges(then[name], now[name]);
+      return compareMounts(then[name], now[name], options);
     default:
       return [inputChange(name, then[name], now[name])];
   }
@@ -102,34 +137,6 @@ function changedSources(then: readonly SourceInput[], now: readonly SourceInput[
   const changed = now.filter((source, index) => differs(source, then[index]));
   if (changed.length === 0) return [{ kind: "instruction" }];
   return changed.map(({ path, name }) => ({ kind: "source", path: path ?? name ?? "." }));
-}
-
-function mountChanges(then: unknown, now: unknown): readonly Change[] {
-  const [old, current] = [mountsOf(then), mountsOf(now)];
-  const changed = current.filter((mount, index) => differs(mount, old[index]));
-  if (changed.length === 0 || old.length !== current.length) return [{ kind: "input", name: "mounts" }];
-  return changed.map(({ target = "" }) => ({ kind: "mount", target }));
-}
-
-function mountsOf(value: unknown): readonly { readonly target?: string }[] {
-  return Array.isArray(value) ? (value as { readonly target?: string }[]) : [];
-}
-
-function inputChange(name: string, then: unknown, now: unknown): Change {
-  const [from, to] = [then, now].map((value) =>
-    typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? String(value) : undefined,
-  );
-  return { kind: "input", name, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-}
-
-/** The lowest layer that is another one; a layer that no step of this build made is the base image's. */
-function rootChange(then: readonly string[], now: readonly string[], { madeBy }: CompareOptions): Change {
-  const position = now.findIndex((content, index) => content !== then[index]);
-  if (position < 0) return { kind: "gone" };
-  const step = madeBy(now[position] as Digest);
-  if (step !== undefined) return { kind: "follows", step };
-  const from = then[position] as Digest | undefined;
-  return { kind: "base", ...(from !== undefined && { from }), to: now[position] as Digest };
 }
 
 function lines(value: unknown): readonly string[] {

@@ -1,13 +1,16 @@
 export {
   type Change,
+  describeChange,
   describeChanges,
   describeFile,
-  describeOther,
-  describeVariable,
   type FileChange,
   type OtherChange,
   type VariableChange,
 } from "./change.js";
-export { compareInputs, type CompareOptions } from "./compare.js";
+export { compareInputs, type CompareOptions, type ImageMove, ownDifferences } from "./compare.js";
+export { nameOfImage } from "./bases.js";
 export { StepHistory } from "./history.js";
 export { compareLayers } from "./layer-changes.js";
+export { type Miss, missOf, type Mounted, rootsOf, whyMade } from "./miss.js";
+export { type Reason, reasonOf } from "./reason.js";
+export { StepIndex, type StepPlace } from "./step-index.js";

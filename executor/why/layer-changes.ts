@@ -1,6 +1,6 @@
 // How two layers differ, file by file.
 
-import type { Entry, LayerChange } from "../../filesystem/index.js";
+import { type Entry, type LayerChange, sameMetadata } from "../../filesystem/index.js";
 import type { FileChange } from "./change.js";
 
 /** Of directories only owner and mode count, and those that are new or gone with nothing in them. */
@@ -28,8 +28,10 @@ function entryDifference(old: Entry, current: Entry): FileChange[] {
   if (old.mode !== current.mode) {
     return [{ kind: "file", path, what: "mode", from: old.mode.toString(8), to: current.mode.toString(8) }];
   }
-  if (old.uid === current.uid && old.gid === current.gid) return [];
-  return [{ kind: "file", path, what: "owner", from: `${old.uid}:${old.gid}`, to: `${current.uid}:${current.gid}` }];
+  if (old.uid !== current.uid || old.gid !== current.gid) {
+    return [{ kind: "file", path, what: "owner", from: `${old.uid}:${old.gid}`, to: `${current.uid}:${current.gid}` }];
+  }
+  return sameMetadata(old, current) ? [] : [{ kind: "file", path, what: "xattrs" }];
 }
 
 /** A directory that comes or goes with files is told by them. */

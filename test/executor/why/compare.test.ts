@@ -28,7 +28,7 @@ describe("compareInputs()", () => {
     ["the base image", { root: [sha256("other"), sha256("one")] }, "the base image changed"],
     ["a step that is gone", { root: [sha256("base")] }, "a step before it is gone"],
     ["another field", { user: "app" }, 'user unset -> "app"'],
-    ["a mount", { mounts: [{ type: "tmpfs", target: "/t" }] }, "mounts changed"],
+    ["a mount that is new", { mounts: [{ type: "tmpfs", target: "/t" }] }, 'the tmpfs mount unset -> "/t"'],
     [
       "the base image beside a change of the step's own, and not what only follows",
       { args: ["make"], root: [sha256("other")] },
@@ -43,6 +43,59 @@ describe("compareInputs()", () => {
   test("tells the files of a COPY by their paths in the context", () => {
     const copy = { op: "copy", sources: [{ path: ".", files: "sha256:1" }], destination: "/app/", root: [] };
     expect(said(copy, { ...copy, sources: [{ path: ".", files: "sha256:2" }] })).toBe("1 file changed: a");
+  });
+});
+
+describe("compareInputs() of mounts", () => {
+  const bind = (content: string, target = "/m") => ({ type: "bind", target, readonly: true, content: sha256(content) });
+  const cache = (target: string) => ({ type: "cache", target, readonly: false });
+  const listings = new Map([
+    [sha256("1"), entriesOf({ a: "1", "b/c": "2" })],
+    [sha256("2"), entriesOf({ a: "x", "b/d": "2" })],
+  ]);
+  const between = (then: unknown[], now: unknown[], more = {}) =>
+    describeChanges(
+      compareInputs(
+        { ...run, mounts: then },
+        { ...run, mounts: now },
+        {
+          ...options,
+          listing: (content) => listings.get(content),
+          ...more,
+        },
+      ),
+    );
+
+  test("names the files of a bind mount of the context, where they are known", () => {
+    expect(between([bind("1")], [bind("2")])).toBe("3 files changed: a, b/d (new), b/c (removed)");
+    expect(between([bind("1")], [bind("3")])).toBe("what is mounted at /m changed");
+  });
+
+  test("what is mounted from a stage follows the step that made it other", () => {
+    const more = { mountedThen: { "/m": [sha256("base")] }, mountedNow: { "/m": [sha256("made")] } };
+    expect(between([bind("1")], [bind("2")], more)).toBe("follows [2/3] COPY . .");
+  });
+
+  test("tells a target that moved, and mounts that came and went", () => {
+    expect(between([cache("/c"), bind("1")], [cache("/cc"), bind("1")])).toBe(
+      'target of the cache mount "/c" -> "/cc"',
+    );
+    expect(between([cache("/c")], [bind("1")])).toBe('the bind mount unset -> "/m"; the cache mount "/c" -> unset');
+    expect(between([cache("/a"), cache("/b")], [cache("/b"), cache("/a")])).toBe("the order of mounts changed");
+  });
+});
+
+describe("compareInputs() with another base image", () => {
+  const image = { from: "docker.io/library/base:1@sha256:11", to: "docker.io/library/base:1@sha256:22" };
+  const told = (now: object) => describeChanges(compareInputs(run, { ...run, ...now }, { ...options, image }));
+
+  test("tells it before the variables that come from it, and not where the step has a change of its own", () => {
+    expect(told({ env: ["A=1", "B=3"] })).toBe(
+      'the base image changed: base:1 sha256:11 -> sha256:22; ARG or ENV B "2" -> "3"',
+    );
+    expect(told({ root: [sha256("other")] })).toBe("the base image changed: base:1 sha256:11 -> sha256:22");
+    expect(told({ args: ["make"] })).toBe("the command changed");
+    expect(told({})).toBe("");
   });
 });
 
@@ -71,6 +124,11 @@ describe("compareLayers()", () => {
     ["mode", entriesOf({ a: { ...then[0]!, mode: 0o755 }, b: "2", c: "3" }), "1 file changed: a (mode 644 -> 755)"],
     ["owner", entriesOf({ a: { ...then[0]!, uid: 7 }, b: "2", c: "3" }), "1 file changed: a (owner 0:0 -> 7:0)"],
     ["added and removed", entriesOf({ a: "1", b: "2", d: "4" }), "2 files changed: d (new), c (removed)"],
+    [
+      "attributes",
+      entriesOf({ a: { ...then[0]!, xattrs: new Map([["user.x", new Uint8Array(1)]]) }, b: "2", c: "3" }),
+      "1 file changed: a (extended attributes)",
+    ],
     ["type", entriesOf({ a: { target: "b" }, b: "2", c: "3" }), "1 file changed: a (file -> symlink)"],
     ["many", entriesOf({ a: "x", b: "x", c: "x", d: "x" }), "4 files changed: a, b, c and 1 more"],
   ];
