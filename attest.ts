@@ -7,25 +7,17 @@ import {
   type Predicate,
   provenance,
   type ProvenanceFacts,
-  spdx,
   workTreeOf,
 } from "./attestations/index.js";
 import type { BuildSession } from "./build-session.js";
 import type { Results } from "./executor/index.js";
 import type { BuildInputs, InputOrigin } from "./inputs/index.js";
-import {
-  type Digest,
-  formatFamiliar,
-  formatPlatform,
-  hostPlatform,
-  type ImageConfig,
-  type Platform,
-} from "./oci/index.js";
+import { type Digest, formatPlatform, hostPlatform, type ImageConfig, type Platform } from "./oci/index.js";
 import type { ResolvedOptions } from "./options.js";
-import { ImageBlobs, LayerContents, openFiles, type PlatformImage } from "./outputs/index.js";
-import { readOsRelease, readPackages } from "./packages/index.js";
+import type { PlatformImage } from "./outputs/index.js";
 import { inputsOf, type PlatformGraph, type Vertex } from "./planner/index.js";
 import { type GitSource, redactUrl } from "./remote/index.js";
+import { sbomsOf } from "./sbom.js";
 import { version } from "./version.js";
 
 export interface Built {
@@ -48,7 +40,7 @@ export async function attested(
     const graph = built.graphs[position]!;
     const attestations = [
       ...(options.provenance ? [provenance(await factsOf(options, graph, built), options.provenance)] : []),
-      ...(options.sbom ? [await sbomOf(session, image)] : []),
+      ...(options.sbom ? await sbomsOf(session, image, { graph, ...built }) : []),
     ];
     said.push({ ...image, attestations });
   }
@@ -111,21 +103,4 @@ function gitUrl({ remote, ref, subdir }: GitSource): string {
 
 function platformOf({ os, architecture, variant }: ImageConfig): Platform {
   return { os, architecture, ...(variant !== undefined && { variant }) };
-}
-
-async function sbomOf(
-  { options, store, places }: BuildSession,
-  { platform, image }: PlatformImage,
-): Promise<Predicate> {
-  const blobs = new ImageBlobs(store, image.layers, places.openOrigin);
-  const files = await openFiles(image.layers, new LayerContents(store, blobs, options.signal));
-  const [reference] = options.references;
-  const name = reference ? formatFamiliar(reference) : "image";
-  return spdx({
-    name: `${name} (${formatPlatform(platform)})`,
-    packages: await readPackages(files),
-    os: await readOsRelease(files),
-    version,
-    created: options.epoch ?? image.config.created ?? new Date(0).toISOString(),
-  });
 }

@@ -6,6 +6,7 @@ import type { Dockerfile } from "../parser/index.js";
 import type { BuildGraph, PlanWarning, Vertex } from "./graph.js";
 import type { PlanOptions } from "./options.js";
 import { plan } from "./plan.js";
+import { renumberScans } from "./sbom-scans.js";
 import { withInputs } from "./vertices.js";
 
 /** The graph of one platform. All graphs of a plan have the same list of vertices, and the same warnings. */
@@ -74,7 +75,8 @@ function renumbered(graph: PlatformGraph, numbers: readonly number[]): PlatformG
   const history = graph.image.history.map((entry) =>
     entry.vertex === undefined ? entry : { ...entry, vertex: numbers[entry.vertex]! },
   );
-  return { ...graph, target: numbers[graph.target]!, image: { ...graph.image, history } };
+  const scans = graph.scans ? renumberScans(graph.scans, (id) => numbers[id]) : {};
+  return { ...graph, target: numbers[graph.target]!, image: { ...graph.image, history }, ...scans };
 }
 
 function unique(warnings: readonly PlanWarning[]): readonly PlanWarning[] {

@@ -15,6 +15,7 @@ import type { PlanOptions } from "./options.js";
 import { automaticArgs } from "./platform-args.js";
 import { reachableStages } from "./reach.js";
 import { startStage, startUncertain } from "./start.js";
+import { renumberScans, sbomScans, type SbomScans } from "./sbom-scans.js";
 import { historyOf, type Planning, type StageState } from "./state.js";
 import { type Stage, globalArgInstructions, splitStages, targetStage } from "./stages.js";
 import { globalArgs } from "./variables.js";
@@ -35,11 +36,13 @@ export async function plan(dockerfile: Dockerfile, options: PlanOptions): Promis
     warnings.push(warning);
     options.onWarning?.(warning);
   });
-  for (const stage of reachableStages(target, planning)) await collect(planning.errors, () => planning.evaluate(stage));
+  const needed = reachableStages(target, planning);
+  for (const stage of needed) await collect(planning.errors, () => planning.evaluate(stage));
   throwCollected(planning.errors);
   const state = await planning.evaluate(target);
+  const scans = sbomScans(await Promise.all(needed.map(planning.evaluate)), state, planning);
   unusedBuildArgs(Object.keys(options.buildArgs ?? {}), planning.declaredArgs).forEach(planning.warn);
-  return { ...graphOf(state, planning), warnings };
+  return { ...graphOf(state, scans, planning), warnings };
 }
 
 function prepare(
@@ -107,7 +110,7 @@ async function evaluate(stage: Stage, planning: Planning): Promise<StageState> {
   return state;
 }
 
-function graphOf(state: StageState, { options, vertices }: Planning): Omit<BuildGraph, "warnings"> {
+function graphOf(state: StageState, scans: SbomScans, { options, vertices }: Planning): Omit<BuildGraph, "warnings"> {
   const { list, renumber } = vertices.reachableFrom(state.vertex);
   const history = historyOf(state).map((entry) =>
     entry.vertex === undefined ? entry : { ...entry, vertex: renumber(entry.vertex) },
@@ -116,6 +119,7 @@ function graphOf(state: StageState, { options, vertices }: Planning): Omit<Build
     vertices: list,
     target: renumber(state.vertex),
     image: { config: finish(withEntries(state.image, state.entries), options), history },
+    ...renumberScans(scans, renumber),
   };
 }
 

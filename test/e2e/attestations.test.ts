@@ -2,7 +2,7 @@
 // https://docs.docker.com/build/metadata/attestations/
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Descriptor, hostPlatform, type Index, type Manifest } from "../../oci/index.js";
@@ -101,6 +101,32 @@ describe("--provenance and --sbom", () => {
         },
       ],
     });
+  });
+
+  test("with -o of files they are files, of stages and of the context too where the Dockerfile asks for it", async () => {
+    const pad = (name: string) => `{"name":"${name}","version":"1.0.0"}`;
+    const source = workspace.files("scanned", {
+      Dockerfile: [
+        "ARG BUILDKIT_SBOM_SCAN_CONTEXT=true",
+        "FROM scratch AS deps",
+        "ARG BUILDKIT_SBOM_SCAN_STAGE=true",
+        "COPY a /node_modules/a",
+        "FROM scratch",
+        "COPY --from=deps /node_modules/a/package.json /a.json",
+      ].join("\n"),
+      "a/package.json": pad("of-stage"),
+      "node_modules/b/package.json": pad("of-context"),
+    });
+    const out = join(workspace.path, "files");
+    await workspace.expectSuccess(["build", "-q", "--sbom=true", "--provenance=true", "-o", out, source]);
+    const names = ["a.json", "provenance.json", "sbom-context.spdx.json", "sbom-deps.spdx.json", "sbom.spdx.json"];
+    expect(readdirSync(out).toSorted()).toEqual(names);
+    const read = (name: string) => readFileSync(join(out, name), "utf8");
+    expect(JSON.parse(read("provenance.json"))).toMatchObject({ subject: [{ name: "a.json" }] });
+    expect(["of-stage", "of-context"].map((name) => names.filter((file) => read(file).includes(`"${name}"`)))).toEqual([
+      ["a.json", "sbom-deps.spdx.json"],
+      ["sbom-context.spdx.json"],
+    ]);
   });
 
   test("mode=min keeps values of arguments to itself, mode=max tells them and the steps (S-166)", async () => {
