@@ -1,14 +1,7 @@
 // What a build says of its images: provenance from its plan and what it fetched, an SBOM from the files of each image.
 
 import { randomUUID } from "node:crypto";
-import {
-  imageUrl,
-  type Material,
-  type Predicate,
-  provenance,
-  type ProvenanceFacts,
-  workTreeOf,
-} from "./attestations/index.js";
+import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "./attestations/index.js";
 import type { BuildSession } from "./build-session.js";
 import type { Results } from "./executor/index.js";
 import type { BuildInputs, InputOrigin } from "./inputs/index.js";
