@@ -93,10 +93,15 @@ export function executeGraphs(
 }
 
 /** Layers of the image that a step has just made are pushed beside the steps that follow. */
-function pushingEarly({ earlyPush }: BuildSession, graphs: readonly PlatformGraph[], shared: SharedCache): SharedCache {
+function pushingEarly(
+  { earlyPush, repair }: BuildSession,
+  graphs: readonly PlatformGraph[],
+  shared: SharedCache,
+): SharedCache {
   const chain = new Set(graphs.flatMap(chainOf));
   return {
     ...shared,
+    isBroken: () => shared.isBroken() || repair.isDue,
     stepDone: (step) => {
       shared.stepDone(step);
       if (!step.cached && chain.has(step.vertex.id)) earlyPush.stepDone(step);
@@ -165,9 +170,12 @@ export async function writeOutputs(
   graphs: readonly PlatformGraph[],
   images: readonly PlatformImage[],
 ): Promise<WrittenOutput> {
-  const { options, store, secrets, places, caches, emit } = session;
+  const { options, store, secrets, places, caches, repair, emit } = session;
   const tags = options.references;
-  if (options.outputs.some(isStream)) await caches.fetch(images.flatMap(({ image }) => image.layers));
+  if (options.outputs.some(isStream)) {
+    await caches.fetch(images.flatMap(({ image }) => image.layers));
+    repair.seal();
+  }
   if (!options.allowSecretInLayer) {
     for (const [position, { image }] of images.entries())
       await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());

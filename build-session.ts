@@ -14,8 +14,9 @@ import { openPlaces, type Places } from "./places.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
+import { SelfRepair } from "./self-repair.js";
 import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
-import { hintAtSpace, SpaceKeeper } from "./space/index.js";
+import { hintAtDamage, hintAtSpace, SpaceKeeper } from "./space/index.js";
 
 export interface BuildSession extends Reporting {
   readonly options: ResolvedOptions;
@@ -27,6 +28,9 @@ export interface BuildSession extends Reporting {
   readonly earlyPush: EarlyPush;
   readonly pushAccess: PushAccess;
   readonly recorder: BuildRecorder;
+  readonly repair: SelfRepair;
+  /** Runs `work` again while it fails because a cache or the store did not keep what it promised. */
+  retrying<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
 }
@@ -72,11 +76,15 @@ export function begin(userOptions: BuildOptions): BuildSession {
   const error = (failure: unknown) => {
     const masked = report.error(pushAccess.refusal ?? failure);
     hintAtSpace(store, masked);
+    hintAtDamage(store, masked);
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };
   const { emit } = report;
-  return { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder, end, emit, error };
+  const repair = new SelfRepair({ store, emit, signal: options.signal });
+  const retrying = <Value>(work: () => Promise<Value>) => repair.run(() => caches.retrying(work));
+  const parts = { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder };
+  return { ...parts, repair, retrying, end, emit, error };
 }
 
 /** What a build is kept as: names of build arguments, and no values. */

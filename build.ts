@@ -33,14 +33,15 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   try {
     const loaded = await load(given);
     const session = withDate(given, loaded);
-    const graphs = await planBuild(session, loaded);
-    const { descriptor, images, names } = await session.caches.retrying(async () => {
+    const graphs = await session.repair.run(() => planBuild(session, loaded));
+    const { descriptor, images, names } = await session.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
       await session.caches.settled();
       const built = await assembleImages(session, graphs, results);
       await verifyReproducible(session, loaded, built);
       const said = await attested(session, built, { graphs, results, inputs: loaded, started });
       await session.earlyPush.settled();
+      session.repair.check();
       return writeOutputs(session, graphs, said);
     });
     await session.caches.export();

@@ -10,6 +10,7 @@ import { type Dockerfile, parse } from "./parser/index.js";
 import { openPlaces } from "./places.js";
 import { type BuildGraph, type ImageOrigin, plan } from "./planner/index.js";
 import { reporting } from "./reporting.js";
+import { SelfRepair } from "./self-repair.js";
 import { earlyRules, sourceRules } from "./source-rules.js";
 import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
 
@@ -40,6 +41,7 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
   const signal = options.signal ?? new AbortController().signal;
   const reading = { ...places, store, emit, signal };
   const caches = new SharedCaches({ ...reading, from: options.cacheFrom, to: [], env: process.env });
+  const repair = new SelfRepair({ store, emit, signal });
   const sharedMounts = new CacheMounts({ ...reading, from: options.cacheMountsFrom ?? [], to: [] });
   try {
     const remote = { store, secrets, network: places.openNetwork, signal };
@@ -67,22 +69,26 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
     };
     const settings = options.run ?? {};
     const shell = { ...running, settings, signal, ...shellCommand(userOptions) };
-    return await caches.retrying(async () => {
+    const shared = caches.of([graph], { target: "", dockerfile: "" });
+    const isBroken = () => shared.isBroken() || repair.isDue;
+    const work = async () => {
       const results = await execute(graph, {
         ...options,
         onStepFailure: async () => {},
         ...running,
-        shared: caches.of([graph], { target: "", dockerfile: "" }),
+        shared: { ...shared, isBroken },
         sharedMounts,
         settings,
         emit,
         secrets,
         fetch: fetcher(remote),
       });
+      repair.seal();
       userOptions.onReady?.();
       const { layers, config } = assemble(graph, results);
       return (await runSnapshot({ layers, config }, shell)).code;
-    });
+    };
+    return await repair.run(() => caches.retrying(work));
   } catch (error) {
     throw masked(error);
   } finally {

@@ -5,6 +5,7 @@ import { defaultHome } from "../inputs/index.js";
 import { openPlaces, type Places, type PlacesOptions } from "../places.js";
 import { type OpenedStore, openExisting } from "./existing-store.js";
 import { checkRegistryOptions } from "../registry-options.js";
+import { hintAtDamage } from "../space/index.js";
 
 export interface CommandOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -38,6 +39,9 @@ async function using<Value>(
   const places = openPlaces(store, options);
   try {
     return await work(store, places);
+  } catch (error) {
+    hintAtDamage(store, error);
+    throw error;
   } finally {
     await places.close();
     close();

@@ -137,7 +137,8 @@ export class CacheExport {
   }
 
   #placed(step: ExportedStep): Promise<Descriptor> {
-    const name = `${step.layer.diffID} ${this.#tools.imports.lost.size}`; // what was lost is placed again
+    const { imports, store } = this.#tools;
+    const name = `${step.layer.diffID} ${imports.lost.size} ${store.damaged.size}`; // what was lost is placed again
     const known = this.#blobs.get(name);
     if (known) return known;
     const blob = this.#place(step);

@@ -1,4 +1,5 @@
 export { chooseUnits, type Limits, type Selection } from "./choose.js";
+export { hintAtDamage } from "./damage.js";
 export { SpaceKeeper } from "./keeper.js";
 export { hintAtSpace } from "./full.js";
 export { parseFilter, type UnitFilter } from "./filter.js";
