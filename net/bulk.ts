@@ -6,14 +6,15 @@ import type { OnReadOpts, Socket } from "node:net";
 import { addAbortSignal, Readable } from "node:stream";
 import { takeBlock } from "../oci/index.js";
 import { bodyLength, parseResponseHead, type ResponseHead } from "./response-head.js";
+import { type SilenceOptions, SilenceWatch } from "./silence.js";
 
 export interface BulkRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** Opens a connection that reads as it is told. */
   readonly connect: (onread: OnReadOpts) => Socket;
-  /** Milliseconds without any traffic after which the exchange fails. */
-  readonly idle: number;
+  /** How long it is waited for what. */
+  readonly silence: Pick<SilenceOptions, "host" | "patience" | "onWait">;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -39,6 +40,7 @@ export class BulkResponse extends Readable {
   /** Whether the body comes. False where its length is not known: whoever wants it asks in another way. */
   hasBody = false;
   readonly #socket: Socket;
+  readonly #watch: SilenceWatch;
   readonly #announce: (error: Error | null) => void;
   #block = takeBlock();
   /** Bytes in the block. */
@@ -50,13 +52,19 @@ export class BulkResponse extends Readable {
   #failure: Error | undefined;
   #isHeld = false;
 
-  constructor({ url, headers, connect, idle }: BulkRequest, announce: (error: Error | null) => void) {
+  constructor({ url, headers, connect, silence }: BulkRequest, announce: (error: Error | null) => void) {
     super({ highWaterMark: WAITING });
     this.#announce = announce;
     const head = requestHead(url, headers);
     const buffer = () => this.#block.subarray(this.#filled);
     this.#socket = connect({ buffer, callback: (count) => this.#receive(count) });
-    this.#socket.setTimeout(idle, () => this.#isHeld || this.#fail(failure("no answer in time", "ETIMEDOUT")));
+    this.#watch = new SilenceWatch({
+      ...silence,
+      fail: (error) => this.#fail(error),
+      isHeld: () => this.#isHeld || this.isPaused() || this.readableLength > 0,
+    });
+    this.#watch.watch(this.#socket);
+    this.#socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => this.#watch.enter("answer"));
     this.#socket.once("error", (error) => this.#fail(error));
     this.#socket.once("close", () => this.#fail(failure("the connection was closed", "ECONNRESET")));
     this.#socket.write(head);
@@ -70,6 +78,7 @@ export class BulkResponse extends Readable {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#socket.destroy();
+    this.#watch.end();
     this.#announce(error);
     callback(error);
   }
@@ -104,6 +113,7 @@ export class BulkResponse extends Readable {
     const length = bodyLength(head);
     this.hasBody = (head.status === 200 || head.status === 206) && length !== undefined;
     this.#announce(null);
+    this.#watch.enter("body");
     this.#left = this.hasBody ? length! - this.#filled : 0;
     if (!this.hasBody) this.#filled = 0;
     return this.#pass();

@@ -5,6 +5,7 @@ import { TsbuildError } from "../errors.js";
 import type { Environment } from "./proxy.js";
 import { reasonOf } from "./reason.js";
 import { type RetryOptions, withRetries } from "./retry.js";
+import type { OnWait } from "./silence.js";
 import { type HttpRequest, Transport } from "./transport.js";
 
 export interface NetworkOptions {
@@ -12,6 +13,7 @@ export interface NetworkOptions {
   /** Proxies and certificates are named in it. Default: `process.env`. */
   readonly environment?: Environment;
   readonly retry?: RetryOptions;
+  readonly onWait?: OnWait | undefined;
 }
 
 export interface OpenNetwork {
@@ -24,8 +26,8 @@ export interface OpenNetwork {
   close(): void;
 }
 
-export function openNetwork({ userAgent, environment = process.env, retry = {} }: NetworkOptions): OpenNetwork {
-  const transport = new Transport({ environment, userAgent, isInsecure: () => false, unreachable });
+export function openNetwork({ userAgent, environment = process.env, retry = {}, onWait }: NetworkOptions): OpenNetwork {
+  const transport = new Transport({ environment, userAgent, isInsecure: () => false, unreachable, onWait });
   return {
     get: (request) => transport.send({ method: "GET", ...request }),
     broken: (url, cause) => unreachable({ url }, cause),

@@ -1,5 +1,7 @@
 // Why there was no answer, in words.
 
+import { SilenceError } from "./silence.js";
+
 export interface Reason {
   /** The system's own code: `ECONNREFUSED`; empty when there is none. */
   readonly code: string;
@@ -33,7 +35,17 @@ const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_/;
 export function reasonOf(failure: unknown): Reason {
   const { code = "", message } = innermost(failure as NodeJS.ErrnoException);
   const cause = withCode(failure as Error, code);
-  return { code, reason: REASONS[code] ?? message, isUntrusted: UNTRUSTED.test(code), cause };
+  return {
+    code,
+    reason: (isSilence(failure) ? undefined : REASONS[code]) ?? message,
+    isUntrusted: UNTRUSTED.test(code),
+    cause,
+  };
+}
+
+/** Whether it was waited as long as it is waited for what did not come. */
+export function isSilence(failure: unknown): boolean {
+  return failure instanceof SilenceError || (failure instanceof Error && failure.cause instanceof SilenceError);
 }
 
 /** When a host has several addresses, each has an error of its own. */

@@ -3,12 +3,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
+import { isSilence } from "./reason.js";
 
 export interface RetryOptions {
   /** Tries in all. Default: 5. */
   readonly attempts?: number;
   /** Milliseconds before the second try; doubled for each further one, and varied by a quarter. Default: 300. */
   readonly delay?: number;
+  /** Milliseconds after which an attempt that met with silence is the last one. Default: 120000. */
+  readonly patience?: number;
 }
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
@@ -21,6 +24,7 @@ const TRANSIENT_CODES = new Set([
   "ERR_STREAM_PREMATURE_CLOSE",
   "HPE_INVALID_EOF_STATE",
 ]);
+const PATIENCE = 120_000;
 const LONGEST_DELAY = 10_000;
 /** A server that asks for more patience than this many milliseconds gets none. */
 const LONGEST_WAIT = 60_000;
@@ -46,17 +50,33 @@ export async function withRetries<T>(
   attempt: () => Promise<T>,
   options: RetryOptions & { readonly signal?: AbortSignal | undefined },
 ): Promise<T> {
-  const { attempts = 5, signal } = options;
+  const { signal } = options;
+  const since = performance.now();
   for (let tried = 1; ; tried++) {
     try {
       throwIfInterrupted(signal);
       return await attempt();
     } catch (error) {
       throwIfInterrupted(signal);
-      if (tried >= attempts || !isTransient(error)) throw error;
+      if (!isTransient(error) || !mayTryAgain(error, { tried, since }, options)) throw error;
       await pause(tried, error, options);
     }
   }
+}
+
+/** Attempts that failed, and when the first of them began (`performance.now()`). */
+export interface Tries {
+  readonly tried: number;
+  readonly since: number;
+}
+
+/** Whether there were not too many attempts yet, and too much silence. */
+export function mayTryAgain(
+  error: unknown,
+  { tried, since }: Tries,
+  { attempts = 5, patience = PATIENCE }: RetryOptions,
+): boolean {
+  return tried < attempts && !(isSilence(error) && performance.now() - since >= patience);
 }
 
 /** Waits as long as the server asked, or longer with each try. */

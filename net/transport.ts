@@ -9,11 +9,12 @@ import { throwIfInterrupted } from "../oci/index.js";
 import { type BulkResponse, getBulk } from "./bulk.js";
 import { BulkConnector } from "./bulk-connect.js";
 import { isBadHead } from "./response-head.js";
+import { type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
 import { type Environment, hostOf, proxyFor } from "./proxy.js";
 import { secureContextFor } from "./tls.js";
 import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
 
-const IDLE = 60_000;
+type Silence = Pick<SilenceOptions, "host" | "patience" | "onWait">;
 
 /** Bytes to send. A stream is opened for each try, and must have `size` bytes. */
 export type Body = Uint8Array | { readonly size: number; readonly open: () => Promise<Readable> };
@@ -24,8 +25,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Body;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds without any traffic after which the exchange fails. Default: 60000. */
-  readonly idle?: number;
+  /** Whether the server works on the body before it answers. @default false */
+  readonly commits?: boolean;
 }
 
 /** The head of an answer, and its body to be read to the end or destroyed. */
@@ -36,6 +37,9 @@ export interface TransportOptions {
   readonly userAgent: string;
   /** Certificates of these hosts (with port, if any) are not checked. */
   readonly isInsecure: (host: string) => boolean;
+  /** How long it is waited for what. Default: `PATIENCE`. */
+  readonly patience?: Partial<Patience> | undefined;
+  readonly onWait?: OnWait | undefined;
   /** The error for a request that got no answer. */
   readonly unreachable: (request: HttpRequest, cause: unknown) => TsbuildError;
   /** As in `CertificateSources`. */
@@ -64,7 +68,7 @@ export class Transport {
     throwIfInterrupted(request.signal);
     const content = request.body && (await openBody(request.body));
     try {
-      return await exchange(this.#optionsFor(request), content);
+      return await exchange(this.#optionsFor(request), content, this.#silence(request));
     } catch (error) {
       content?.destroy();
       throwIfInterrupted(request.signal);
@@ -89,12 +93,12 @@ export class Transport {
   }
 
   async #getBulk(request: HttpRequest): Promise<BulkResponse | undefined> {
-    const { url, headers, signal, idle = IDLE } = request;
+    const { url, headers, signal } = request;
     const connect = this.#bulk.connectTo(url);
     if (connect === undefined) return undefined;
     const own = { "user-agent": this.#options.userAgent, ...headers };
     try {
-      const response = await getBulk({ url, headers: own, connect, idle, signal });
+      const response = await getBulk({ url, headers: own, connect, silence: this.#silence(request), signal });
       if (!response.hasBody && response.statusCode < 400) this.#bulk.avoid(url);
       return response;
     } catch (error) {
@@ -104,7 +108,7 @@ export class Transport {
     }
   }
 
-  #optionsFor({ method, url, headers, body, signal, idle = IDLE }: HttpRequest): RequestOptions {
+  #optionsFor({ method, url, headers, body, signal }: HttpRequest): RequestOptions {
     const proxy = proxyFor(url, this.#options.environment);
     const length = body && { "content-length": body instanceof Uint8Array ? body.length : body.size };
     const { headers: proxied, ...place } = target(url, proxy);
@@ -113,9 +117,14 @@ export class Transport {
       method,
       agent: this.#agentFor(url, proxy),
       headers: { "user-agent": this.#options.userAgent, ...headers, ...length, ...proxied },
-      timeout: idle,
       ...(signal && { signal }),
     };
+  }
+
+  #silence({ url, commits = false }: HttpRequest): Silence {
+    const { onWait } = this.#options;
+    const patience = { ...PATIENCE, ...this.#options.patience };
+    return { host: url.host, onWait, patience: commits ? { ...patience, answer: patience.commit } : patience };
   }
 
   #agentFor(url: URL, proxy: URL | undefined): http.Agent {
@@ -155,7 +164,7 @@ function target(url: URL, proxy: URL | undefined): RequestOptions & { readonly h
   return { protocol: "http:", hostname: hostOf(proxy), port: proxy.port, path: url.origin + path, headers };
 }
 
-function exchange(options: RequestOptions, content: Readable | undefined): Promise<IncomingMessage> {
+function exchange(options: RequestOptions, content: Readable | undefined, silence: Silence): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = (options.protocol === "https:" ? https : http).request(options);
     outgoing.once("response", (response) => {
@@ -163,12 +172,30 @@ function exchange(options: RequestOptions, content: Readable | undefined): Promi
       resolve(response);
     });
     outgoing.on("error", reject);
-    outgoing.once("timeout", () =>
-      outgoing.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })),
-    );
+    watchSilence(outgoing, silence);
     if (content === undefined) outgoing.end();
     else sendBody(outgoing, content);
   });
+}
+
+function watchSilence(outgoing: ClientRequest, silence: Silence): void {
+  let body: IncomingMessage | undefined;
+  const fail = (error: Error) => void (body ?? outgoing).destroy(error);
+  const isSent = () => outgoing.writableFinished || outgoing.writableNeedDrain;
+  const isHeld = () => (body ? body.isPaused() || body.readableLength > 0 : !isSent());
+  const watch = new SilenceWatch({ ...silence, fail, isHeld });
+  outgoing.once("socket", (socket) => {
+    watch.watch(socket);
+    const connected = () => watch.enter(outgoing.writableFinished ? "answer" : "request");
+    if (socket.connecting) socket.once(outgoing.protocol === "https:" ? "secureConnect" : "connect", connected);
+    else connected();
+  });
+  outgoing.once("finish", () => outgoing.socket?.connecting || watch.enter("answer"));
+  outgoing.once("response", (response) => {
+    body = response;
+    watch.enter("body");
+  });
+  outgoing.once("close", () => watch.end());
 }
 
 function sendBody(outgoing: ClientRequest, content: Readable): void {

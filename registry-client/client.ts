@@ -5,6 +5,8 @@ import type { Digest, Reference } from "../oci/index.js";
 import {
   type Environment,
   Gate,
+  type OnWait,
+  type Patience,
   RateLimit,
   type RetryOptions,
   Transport,
@@ -52,6 +54,10 @@ export interface RegistryClientOptions {
   /** Default: `tsbuild`. */
   readonly userAgent?: string;
   readonly retry?: RetryOptions;
+  /** How long it is waited for what. Default: 30 s for a connection, 60 s for an answer, and for bytes. */
+  readonly patience?: Partial<Patience>;
+  /** Told every 10 seconds that nothing comes from a host, and with 0 seconds when that is over. */
+  readonly onWait?: OnWait;
   /** Default: nothing is known of blobs, and nothing remembered. */
   readonly blobPlaces?: BlobPlaces;
   /** Ends all that is under way. */
@@ -127,7 +133,10 @@ export class RegistryClient {
 
   #transportOptions(): TransportOptions {
     const { environment, userAgent = "tsbuild", certificateDirectories, certificateDirectory } = this.#options;
+    const { patience, onWait } = this.#options;
     return {
+      patience,
+      onWait,
       environment,
       userAgent,
       isInsecure: this.#isInsecure,

@@ -20,7 +20,8 @@ export interface RegistryRequest {
   /** Statuses that are answers; any other is thrown. */
   readonly expect: readonly number[];
   readonly signal?: AbortSignal | undefined;
-  readonly idle?: number;
+  /** As in `HttpRequest`. */
+  readonly commits?: boolean;
   /** Whether the body of the answer is large. @default false */
   readonly bulk?: boolean;
 }
@@ -113,7 +114,7 @@ export class Connection {
     origin: URL,
     authorization: string | undefined,
   ): Promise<RegistryResponse> {
-    const { method, headers, body, signal, idle, bulk } = request;
+    const { method, headers, body, signal, commits = false, bulk } = request;
     let url = start;
     for (let hops = 0; ; hops++) {
       const own = authorization !== undefined && url.origin === origin.origin;
@@ -124,7 +125,7 @@ export class Connection {
         headers: { ...headers, ...(own && { authorization }) },
         ...(body && { body }),
         signal,
-        ...(idle !== undefined && { idle }),
+        commits,
       });
       const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response, url };
       if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS)

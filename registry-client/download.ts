@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Descriptor, type Savable, throwIfInterrupted, VerifiedFile, Verifier } from "../oci/index.js";
-import { isTransient, pause, type RateLimit, type RetryOptions } from "../net/index.js";
+import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions } from "../net/index.js";
 import type { RegistryResponse } from "./connection.js";
 import { unreachable } from "./unreachable.js";
 
@@ -72,6 +72,7 @@ class Download extends Verifier implements Savable {
 async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Promise<void> {
   const progress = { received: 0 };
   let response = first;
+  let since = performance.now();
   for (let tried = 1; ; tried++) {
     const before = progress.received;
     if (sink.destroyed) return void response.body.destroy();
@@ -79,8 +80,9 @@ async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, optio
       return await pour(response, sink, progress, options.limit);
     } catch (error) {
       throwIfInterrupted(options.signal);
-      if (progress.received > before) tried = 1;
-      if (sink.destroyed || !isTransient(error) || tried >= (options.attempts ?? 5)) throw error;
+      if (progress.received > before) [tried, since] = [1, performance.now()];
+      const goesOn = !sink.destroyed && isTransient(error) && mayTryAgain(error, { tried, since }, options);
+      if (!goesOn) throw error;
       await pause(tried, error, options);
     }
     response = await fetch(progress.received);

@@ -3,7 +3,7 @@
 
 import { pipeline, type Readable, Transform } from "node:stream";
 import { TsbuildError } from "../errors.js";
-import { isTransient, pause, type RateLimit, type RetryOptions, throttle } from "../net/index.js";
+import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions, throttle } from "../net/index.js";
 import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
 import type { Connection, RegistryResponse } from "./connection.js";
@@ -25,8 +25,6 @@ export interface Upload {
   readonly verify?: (() => Promise<void>) | undefined;
 }
 
-/** Registries store and hash what came before they answer: that takes as long as it takes. */
-const COMMIT_IDLE = 600_000;
 /** Bytes of a piece after the blob as a whole did not arrive. */
 const CHUNK = 32 << 20;
 /** Bytes of a piece for proxies that refuse large requests. */
@@ -42,17 +40,17 @@ const LOST = new Set([400, 404, 416]);
  */
 export async function send(upload: Upload, session: Session | undefined, retry: RetryOptions): Promise<void> {
   const sending = new Sending(upload, session);
-  const { attempts = 5 } = retry;
+  let since = performance.now();
   for (let tried = 1; ; tried++) {
     const before = sending.offset;
     try {
       return await sending.go();
     } catch (error) {
       throwIfInterrupted(upload.signal);
-      if (tried >= attempts || !sending.mayGoOn(error)) throw error;
+      if (!sending.mayGoOn(error) || !mayTryAgain(error, { tried, since }, retry)) throw error;
       await pause(tried, error, { ...retry, signal: upload.signal });
       await sending.recover(error, retry);
-      if (sending.offset > before) tried = 0;
+      if (sending.offset > before) [tried, since] = [0, performance.now()];
     } finally {
       sending.close();
     }
@@ -127,7 +125,7 @@ class Sending {
       body: { size: end - start, open },
       expect: [201, 202, 204],
       signal,
-      idle: COMMIT_IDLE,
+      commits: true,
     });
     response.body.resume();
     this.#offset = end;
@@ -140,7 +138,7 @@ class Sending {
     target.search += `${target.search === "" ? "" : "&"}digest=${encodeURIComponent(blob.digest)}`;
     const headers = { "content-type": "application/octet-stream" };
     const expect = [201, 204];
-    const request = { method: "PUT", target, access, headers, body, expect, signal, idle: COMMIT_IDLE } as const;
+    const request = { method: "PUT", target, access, headers, body, expect, signal, commits: true } as const;
     const response = await connection.request(request);
     response.body.resume();
     await this.#expectStored(response);
