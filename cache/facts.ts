@@ -1,6 +1,6 @@
 // Small JSON facts by key. A fact that cannot be read is a fact that is not known: damage costs a step, never a build.
 
-import { utimesSync } from "node:fs";
+import { statSync, utimesSync } from "node:fs";
 import { errorCode, readIfPresent, writeFileAtomic } from "./files.js";
 import type { StorePaths } from "./paths.js";
 
@@ -55,6 +55,7 @@ export class PassingFacts<Value> extends Facts<Value> {
 export function touch(path: string): boolean {
   const now = Date.now() / 1000;
   try {
+    if (!statSync(path, { throwIfNoEntry: false })) return false; // cheaper than the error
     utimesSync(path, now, now);
   } catch (error) {
     return errorCode(error) !== "ENOENT";

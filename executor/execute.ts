@@ -19,13 +19,13 @@ import { Scaffolds } from "./run/scaffold.js";
 import { runAll } from "./schedule.js";
 import { NO_SHARED_CACHE, type SharedCache, type SharedMounts } from "./shared.js";
 import { StepError } from "./step-error.js";
-import { nameOfImage, StepHistory } from "./why/index.js";
+import { StepHistory } from "./why/index.js";
 
 export interface ExecuteOptions {
   readonly store: Store;
   /** Opens the place where blobs of base images are. */
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
-  /** Asked for once, at the first RUN that is not cached. */
+  /** Asked for once, at the first RUN that is not cached. What it keeps ready is let go of at the end. */
   readonly runtime: () => Promise<SandboxRuntime>;
   readonly emit: (fact: BuildFact) => void;
   /** Steps at work at the same time. */
@@ -61,7 +61,9 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   setMaxListeners(0, signal);
-  const execution = start(graph, options, signal);
+  let runtime: SandboxRuntime | undefined;
+  const chosen = async () => (runtime = await options.runtime());
+  const execution = start(graph, { ...options, runtime: chosen }, signal);
   for (const vertex of graph.vertices) if (!isSilent(vertex)) declare(vertex, options.emit);
   const results = await runAll<Vertex, Result>({
     vertices: graph.vertices,
@@ -70,9 +72,11 @@ export async function execute(graph: BuildGraph, options: ExecuteOptions): Promi
     run: (vertex, results) => runVertex(execution, vertex, results),
     jobs: options.jobs,
     onFailure: () => failed.abort(),
-  }).finally(() => {
+  }).finally(async () => {
+    const resting = runtime?.rest?.();
     execution.background.work();
     execution.history.save();
+    await resting;
   });
   execution.background.finish();
   return results;
@@ -155,7 +159,6 @@ function declare(vertex: Vertex, emit: (fact: BuildFact) => void): void {
 }
 
 async function runVertex(execution: Execution, vertex: Vertex, results: Results): Promise<Result> {
-    ...(vertex.op.kind === "image" && { image: nameOfImage(vertex.op) }),
   const id = vertexKey(vertex);
   execution.signal.throwIfAborted();
   if (!isSilent(vertex)) execution.emit({ type: "started", vertex: id });

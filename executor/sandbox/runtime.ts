@@ -174,6 +174,11 @@ export interface SandboxRuntime {
    * step may be run afterwards. @default nothing is kept
    */
   rest?(): Promise<void>;
+  /**
+   * Lets go of what was kept ready for further steps. Settles when nothing is left of it, and of the steps that have ended. Another
+   * step may be run afterwards. @default nothing is kept
+   */
+  rest?(): Promise<void>;
   /** Why sandboxes cannot be made here; undefined when they can. */
   probe(): Promise<string | undefined>;
   /** Why no overlay of these directories can be mounted; undefined when it can. */

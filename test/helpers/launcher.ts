@@ -2,17 +2,16 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDirectory } from "./open-directory.js";
 
 const root = join(import.meta.dirname, "../..");
+const SOURCES = join(root, "executor/sandbox/launcher");
 
 /** The path of the launcher; compiled at most once for each version of its source. */
 export function testLauncher(): string {
-  const sources = ["launcher.c", "standby.c"].map((name) =>
-    readFileSync(join(root, "executor/sandbox/launcher", name)),
-  );
+  const sources = readdirSync(SOURCES).map((name) => readFileSync(join(SOURCES, name)));
   const directory = join(
     openDirectory(),
     `tsbuild-launcher-${createHash("sha256").update(Buffer.concat(sources)).digest("hex").slice(0, 16)}`,

@@ -21,10 +21,11 @@ export const ANSWERING = `
   async function answer(work) {
     const aborts = new Map();
     for await (const line of createInterface({ input: process.stdin })) {
-      const { id, request } = JSON.parse(line, revive);
+      const { id, request, isAborted } = JSON.parse(line, revive);
       if (!request) { aborts.get(id)?.abort(); continue; }
       const controller = new AbortController();
       aborts.set(id, controller);
+      if (isAborted) controller.abort();
       const onOutput = (stream, data) => tell({ id, stream, data: Buffer.from(data).toString("base64") });
       Promise.resolve(work(request, onOutput, controller.signal)).then(
         (result) => tell({ id, result: result ?? null }),
@@ -64,8 +65,7 @@ export class LineProcess {
         if (error) reject(Object.assign(new Error(), error));
         else resolve(result);
       });
-      send({ request });
-      if (signal?.aborted) send({});
+      send({ request, isAborted: signal?.aborted });
       signal?.addEventListener("abort", () => send({}), { once: true });
     });
   }

@@ -1,6 +1,7 @@
 // /proc, /sys, /dev and /sys/fs/cgroup of a step.
 // https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#default-filesystems
 
+import { realpathSync } from "node:fs";
 import { DEVICE_LINKS, DEVICES, MASKED_PATHS, READ_ONLY_PATHS, SHM_BYTES } from "../policy.js";
 import { hasGroup, type Privilege } from "../privilege.js";
 import type { SandboxSpec } from "../runtime.js";
@@ -13,14 +14,46 @@ const SAFE = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC;
 
 const SAFE_ATTRIBUTES = linux.ATTRIBUTE_NOSUID | linux.ATTRIBUTE_NODEV | linux.ATTRIBUTE_NOEXEC;
 
-/** What must be taken hold of while the host's file systems can be seen. */
-export function holdKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
-  const devices = privilege.kind === "root" ? [] : DEVICES.map(([name]) => `/dev/${name}`); // where they cannot be made
+/**
+ * Where they are made before the step has a root: in place of the machine's own /proc, which no path of the store leads to. It stays
+ * there until the root changes: to unmount it takes as long as all the rest.
+ */
+const STAGE = "/proc";
+const NAMES = ["proc", "sys", "dev"] as const;
+
+/** They are the same for all steps, so they are made before anything of the step is touched, and held. */
+export function makeKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+  const hostDevices =
+    privilege.kind === "root" ? [] : DEVICES.map(([name]) => hold(trees, `/dev/${name}`, `/dev/${name}`));
   return [
     create(trees, "proc", SAFE_ATTRIBUTES),
     sysfs(spec, privilege, trees),
-    ...devices.map((path) => hold(trees, path, path)),
+    ...hostDevices, // where they cannot be made
+    mount("tmpfs", STAGE, "tmpfs", SAFE, "mode=700"),
+    ...NAMES.map((name) => operation(`make ${STAGE}/${name}`, "mkdir", `${STAGE}/${name}`, 0o755)),
+    ...mountKernelFilesystems(spec, privilege, trees),
+    ...(spec.confined ? protectKernelPaths() : []),
+    ...NAMES.map((name) => hold(trees, `/${name}`, `${STAGE}/${name}`)),
   ];
+}
+
+/** For mounts of the machine's own files: its /proc again, if one of them is there. */
+export function showHostProc({ mounts }: SandboxSpec): Operation[] {
+  const sources = mounts.flatMap((mount) => (mount.type === "bind" ? [realPath(mount.source)] : []));
+  const isNeeded = sources.some((source) => source === "/" || `${source}/`.startsWith(`${STAGE}/`));
+  return isNeeded ? [operation(`show ${STAGE}`, "umount", STAGE)] : [];
+}
+
+export const attachKernelFilesystems = (trees: TreeSlots): Operation[] =>
+  NAMES.map((name) => attach(trees, `/${name}`, `/${name}`, 0));
+
+/** What is not there is told of when it is to be mounted. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** A user namespace may mount sysfs only together with a network namespace of its own; else it sees the host's. */
@@ -29,33 +62,35 @@ function sysfs(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Opera
   return create(trees, "sysfs", SAFE_ATTRIBUTES);
 }
 
-export function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
+function mountKernelFilesystems(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
   const readOnly = spec.confined ? linux.MS_RDONLY : 0;
   return [
-    attach(trees, "proc", "/proc", 0),
-    attach(trees, "sysfs", "/sys", spec.confined ? linux.ATTRIBUTE_RDONLY : 0),
-    ...attempt(mount("cgroup", "/sys/fs/cgroup", "cgroup2", SAFE | readOnly)),
+    attach(trees, "proc", `${STAGE}/proc`, 0),
+    attach(trees, "sysfs", `${STAGE}/sys`, spec.confined ? linux.ATTRIBUTE_RDONLY : 0),
+    ...attempt(mount("cgroup", `${STAGE}/sys/fs/cgroup`, "cgroup2", SAFE | readOnly)),
     ...devices(spec, privilege, trees),
   ];
 }
 
+const DEV = `${STAGE}/dev`;
+
 function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Operation[] {
   const terminals = hasGroup(privilege, TERMINALS_GROUP) ? `,gid=${TERMINALS_GROUP}` : "";
   return [
-    mount("tmpfs", "/dev", "tmpfs", linux.MS_NOSUID | linux.MS_STRICTATIME, "mode=755,size=65536k"),
+    mount("tmpfs", DEV, "tmpfs", linux.MS_NOSUID | linux.MS_STRICTATIME, "mode=755,size=65536k"),
     ...DEVICES.flatMap((device) => (privilege.kind === "root" ? newDevice(device, trees) : hostDevice(device, trees))),
     ...(spec.confined ? [forbidOtherDevices()] : []),
-    ...DEVICE_LINKS.map(([target, name]) => operation(`make /dev/${name}`, "symlink", target, `/dev/${name}`)),
-    ...["pts", "shm", "mqueue"].map((name) => operation(`make /dev/${name}`, "mkdir", `/dev/${name}`, 0o755)),
+    ...DEVICE_LINKS.map(([target, name]) => operation(`make /dev/${name}`, "symlink", target, `${DEV}/${name}`)),
+    ...["pts", "shm", "mqueue"].map((name) => operation(`make /dev/${name}`, "mkdir", `${DEV}/${name}`, 0o755)),
     mount(
       "devpts",
-      "/dev/pts",
+      `${DEV}/pts`,
       "devpts",
       linux.MS_NOSUID | linux.MS_NOEXEC,
       `newinstance,ptmxmode=0666,mode=0620${terminals}`,
     ),
-    mount("shm", "/dev/shm", "tmpfs", SAFE, `mode=1777,size=${spec.shmBytes ?? SHM_BYTES}`),
-    mount("mqueue", "/dev/mqueue", "mqueue", SAFE),
+    mount("shm", `${DEV}/shm`, "tmpfs", SAFE, `mode=1777,size=${spec.shmBytes ?? SHM_BYTES}`),
+    mount("mqueue", `${DEV}/mqueue`, "mqueue", SAFE),
   ];
 }
 
@@ -64,8 +99,8 @@ function devices(spec: SandboxSpec, privilege: Privilege, trees: TreeSlots): Ope
  * them: every mount around it is `nodev`.
  */
 function newDevice([name, major, minor]: (typeof DEVICES)[number], trees: TreeSlots): Operation[] {
-  const path = `/dev/${name}`;
-  const purpose = `make ${path}`;
+  const path = `${DEV}/${name}`;
+  const purpose = `make /dev/${name}`;
   return [
     operation(purpose, "mknod", path, linux.S_IFCHR | 0o666, major, minor),
     operation(purpose, "tree", trees.add(path), path),
@@ -74,17 +109,20 @@ function newDevice([name, major, minor]: (typeof DEVICES)[number], trees: TreeSl
 }
 
 function hostDevice([name]: (typeof DEVICES)[number], trees: TreeSlots): Operation[] {
-  const path = `/dev/${name}`;
-  return [operation(`make ${path}`, "mknod", path, linux.S_IFREG | 0o644, 0, 0), attach(trees, path, path, 0)];
+  const path = `${DEV}/${name}`;
+  return [
+    operation(`make /dev/${name}`, "mknod", path, linux.S_IFREG | 0o644, 0, 0),
+    attach(trees, `/dev/${name}`, path, 0),
+  ];
 }
 
 const forbidOtherDevices = (): Operation =>
-  mount("none", "/dev", "", linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NODEV | linux.MS_NOSUID | linux.MS_STRICTATIME);
+  mount("none", DEV, "", linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NODEV | linux.MS_NOSUID | linux.MS_STRICTATIME);
 
 /** What of /proc and /sys a confined step sees empty or cannot write. */
-export function protectKernelPaths(): Operation[] {
+function protectKernelPaths(): Operation[] {
   return [
-    ...READ_ONLY_PATHS.map((path) => operation(`make ${path} read-only`, "readonly", path)),
-    ...MASKED_PATHS.map((path) => operation(`hide ${path}`, "mask", path)),
+    ...READ_ONLY_PATHS.map((path) => operation(`make ${path} read-only`, "readonly", `${STAGE}${path}`)),
+    ...MASKED_PATHS.map((path) => operation(`hide ${path}`, "mask", `${STAGE}${path}`, `${DEV}/null`)),
   ];
 }

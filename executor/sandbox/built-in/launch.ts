@@ -1,56 +1,52 @@
-// Starts the launcher and follows it to its end.
+// Starts launchers, each for one step.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { enter } from "../enter.js";
 import type { NetworkHolder, SandboxOptions } from "../runtime.js";
 import { onTerminal, terminalEnvironment } from "../terminal.js";
-import type { Launchers, ReadyLauncher } from "./launchers.js";
-import { type LauncherRecord, RecordReader } from "./record.js";
+import { Conversation, type OnChild } from "./conversation.js";
+import type { LauncherRecord } from "./record.js";
 
 export interface LaunchOptions extends SandboxOptions {
-  /** Called when the child waits in `sync`: writes its identity maps. The child goes on when the promise is fulfilled. */
-  readonly onChild?: (pid: number) => Promise<void>;
-  /** Launchers that are started ahead of time. @default none */
-  readonly launchers?: Launchers;
+  readonly onChild?: OnChild;
+}
+
+/** Runs one program. @throws sandbox_unavailable; as `converse` */
+export function launch(path: string, program: Uint8Array, options: LaunchOptions): Promise<LauncherRecord | undefined> {
+  return converse(startLauncher(path, options), program, options);
 }
 
 /**
- * The launcher's last word: the first error, or how the command ended. Undefined when it ended without a word, as it does
- * when it is killed. The promise settles when nothing of the sandbox is left.
+ * Tells the launcher what is left to tell. Gives its last word: the first error, or how the command ended; undefined when it ended
+ * without a word, as it does when it is killed. Nothing of the sandbox is left then.
  */
-export async function launch(
-  path: string,
+export async function converse(
+  launcher: Conversation,
   program: Uint8Array,
-  options: LaunchOptions,
+  { onOutput, signal }: SandboxOptions,
 ): Promise<LauncherRecord | undefined> {
-  const { control, stdout, stderr, ended } = readyLauncher(path, options);
-  stdout?.on("data", (data: Uint8Array) => options.onOutput(1, data));
-  stderr?.on("data", (data: Uint8Array) => options.onOutput(2, data));
-  const kill = (): void => void control.destroy();
-  options.signal?.addEventListener("abort", kill, { once: true });
+  launcher.onOutput(onOutput);
+  const kill = (): void => launcher.kill();
+  signal?.addEventListener("abort", kill, { once: true });
   try {
-    const last = converse(control, options);
-    control.write(program);
-    options.launchers?.prepare();
-    await ended;
-    return await last;
+    launcher.tell(program);
+    return await launcher.last;
   } finally {
-    options.signal?.removeEventListener("abort", kill);
+    signal?.removeEventListener("abort", kill);
   }
 }
 
-function readyLauncher(path: string, { terminal, networkOf, launchers }: LaunchOptions): ReadyLauncher {
-  const ready = terminal || networkOf ? undefined : launchers?.take();
-  if (ready) return ready;
+/** Signals to the caller's process group are the caller's to act on: the launcher is in a session of its own. */
+export function startLauncher(path: string, options: Omit<LaunchOptions, "onOutput"> = {}): Conversation {
+  const { terminal, networkOf } = options;
   const launcher = terminal ? startOnTerminal(path, networkOf) : start(path, networkOf);
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Socket];
-  return { control, stdout, stderr, ended: ended(launcher, path) };
+  return new Conversation({ control, stdout, stderr, gone: ended(launcher, path) }, options.onChild);
 }
 
-/** Signals to the caller's process group are the caller's to act on: the launcher is in a session of its own. */
 function start(path: string, network: NetworkHolder | undefined): ChildProcess {
   const [program = "", ...args] = enter(network, [path]);
   return spawn(program, args, {
@@ -72,30 +68,6 @@ function startOnTerminal(path: string, network: NetworkHolder | undefined): Chil
     env: { ...(network && PROGRAMS), ...(isOwn && terminalEnvironment()) },
     cwd: "/",
     detached: !isOwn,
-  });
-}
-
-/** Reads records to the end of the conversation, and answers the one that waits for an answer. */
-function converse(control: Duplex, options: LaunchOptions): Promise<LauncherRecord | undefined> {
-  return new Promise((resolve, reject) => {
-    const reader = new RecordReader();
-    let last: LauncherRecord | undefined;
-    const answer = async (pid: number): Promise<void> => {
-      await options.onChild?.(pid);
-      control.write("\n");
-    };
-    const giveUp = (error: unknown): void => {
-      reject(error);
-      control.destroy();
-    };
-    control.on("data", (data: Uint8Array) => {
-      for (const record of reader.read(data)) {
-        if (record.kind === "child") answer(record.number).catch(giveUp);
-        else last ??= record;
-      }
-    });
-    control.on("error", () => {}); // the launcher ended early: its exit tells
-    control.on("close", () => resolve(last));
   });
 }
 

@@ -13,7 +13,7 @@ import { converse, launch, startLauncher } from "./launch.js";
 import { Launchers } from "./launchers.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
-import { overlayProgram, probeProgram, sandboxProgram } from "./setup.js";
+import { type FirstProgram, overlayProgram, probeProgram, sandboxProgram } from "./setup.js";
 import { confinedFilter } from "../seccomp/index.js";
 
 export class BuiltInRuntime implements SandboxRuntime {
@@ -65,19 +65,20 @@ export class BuiltInRuntime implements SandboxRuntime {
       filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
     });
     const program = encodeProgram(rest);
-    const ended = converse(this.#launcherFor(first.encoded, options), program, options);
-    this.#launchers.prepare(isFirstAlike && !options.networkOf ? first.encoded : undefined);
+    const launcher = this.#launcherFor(first, options);
+    const ended = converse(launcher, program, options);
+    this.#launchers.prepare(isFirstAlike && !options.networkOf ? first : undefined);
     const last = await ended;
     if (options.signal?.aborted) throw interrupted();
     return outcome(last, [...first.operations, ...rest], spec);
   }
 
   /** One that makes the sandbox, or has made it. */
-  #launcherFor(program: Buffer, { terminal = false, networkOf }: SandboxOptions): Conversation {
+  #launcherFor(program: FirstProgram, { terminal = false, networkOf }: SandboxOptions): Conversation {
     if (!terminal && !networkOf) return this.#launchers.take(program);
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, this.#privilege);
     const launcher = startLauncher(this.#launcher, { terminal, networkOf, onChild });
-    launcher.tell(program);
+    launcher.tell(program.encoded, program.asks);
     return launcher;
   }
 

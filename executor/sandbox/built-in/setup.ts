@@ -6,8 +6,8 @@ import { canSetGroups, type Privilege } from "../privilege.js";
 import type { OverlayDirectories, SandboxSpec } from "../runtime.js";
 import { enterRoot, mountKernelOverlay, serveMounts, serveOverlay } from "./enter-root.js";
 import { isolate, isolateServers } from "./isolation.js";
-import { holdKernelFilesystems, mountKernelFilesystems, protectKernelPaths } from "./kernel-mounts.js";
-import { type Operation, attempt, exec, operation } from "./operation.js";
+import { attachKernelFilesystems, makeKernelFilesystems, showHostProc } from "./kernel-mounts.js";
+import { type Operation, attempt, encodeProgram, exec, operation } from "./operation.js";
 import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
 import { TreeSlots, create, hold } from "./trees.js";
 
@@ -19,24 +19,69 @@ export interface SetupOptions {
   readonly terminal?: boolean;
 }
 
-export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Operation[] {
-  const trees = new TreeSlots();
-  const servers = serveMounts(spec, options.privilege);
-  return [
-    ...servers,
-    ...isolate(spec, options.privilege, { ...options, isInside: servers.length > 0 }),
-    ...holdKernelFilesystems(spec, options.privilege, trees),
-    ...holdStepMounts(spec, options.privilege, trees),
-    ...enterRoot(spec, options.privilege, trees),
-    ...mountKernelFilesystems(spec, options.privilege, trees),
-    ...attachStepMounts(spec, options.privilege, trees),
-    ...(options.terminal ? [] : [operation("open /dev/null", "stdin", "/dev/null")]),
-    ...(spec.confined ? protectKernelPaths() : []),
+export interface FirstProgram {
+  readonly operations: readonly Operation[];
+  readonly encoded: Buffer;
+  /** Whether the launcher waits for the maps of ids. */
+  readonly asks: boolean;
+}
+
+/** The program in two parts: the rest has what is the step's own. Operations are counted through both. */
+export interface SandboxProgram {
+  readonly first: FirstProgram;
+  /** True when a next step that is like this one can have the same first part. */
+  readonly isFirstAlike: boolean;
+  readonly rest: readonly Operation[];
+}
+
+export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): SandboxProgram {
+  const { privilege, terminal = false } = options;
+  const servers = serveMounts(spec, privilege);
+  const isFirstAlike = servers.length === 0 && !spec.cgroups?.length && !terminal;
+  const { trees, ...first } = isFirstAlike ? usualFirstPart(spec, privilege) : firstPart(spec, options, servers);
+  const rest = [
+    ...showHostProc(spec),
+    ...holdStepMounts(spec, privilege, trees),
+    ...enterRoot(spec, privilege, trees),
+    ...attachKernelFilesystems(trees),
+    ...attachStepMounts(spec, privilege, trees),
+    ...(terminal ? [] : [operation("open /dev/null", "stdin", "/dev/null")]),
     operation(`change to ${spec.cwd}`, "chdir", spec.cwd),
     ...limit(spec, options),
-    ...becomeUser(spec, options.privilege),
+    ...becomeUser(spec, privilege),
     exec(spec.args, spec.env),
   ];
+  return { first, isFirstAlike, rest };
+}
+
+type FirstPart = FirstProgram & { readonly trees: TreeSlots };
+
+function firstPart(
+  spec: SandboxSpec,
+  { privilege, terminal = false }: Pick<SetupOptions, "privilege" | "terminal">,
+  servers: readonly Operation[],
+): FirstPart {
+  const trees = new TreeSlots();
+  const operations = [
+    ...servers,
+    ...isolate(spec, privilege, { terminal, isInside: servers.length > 0 }),
+    ...makeKernelFilesystems(spec, privilege, trees),
+    ...limitForGood(spec),
+    operation("go on", "more"),
+  ];
+  const asks = operations.some(({ words }) => words[0] === "sync");
+  return { operations, encoded: encodeProgram(operations), asks, trees };
+}
+
+let latest: (FirstPart & { readonly key: string }) | undefined;
+
+/** Steps of one build have the same one, so the latest is kept. */
+function usualFirstPart(spec: SandboxSpec, privilege: Privilege): FirstPart {
+  const { uid, gid, network, hostname, confined, shmBytes, capabilities } = spec;
+  const identity = privilege.kind === "root" ? [] : [privilege, uid, gid];
+  const key = JSON.stringify([identity, network, hostname, confined, shmBytes, capabilities]);
+  if (latest?.key !== key) latest = { ...firstPart(spec, { privilege }, []), key };
+  return { ...latest, trees: new TreeSlots(latest.trees) };
 }
 
 const NOBODY = { uid: 0, gid: 0, network: "host", hostname: "probe" } as const;
@@ -59,16 +104,21 @@ export function overlayProgram(
 
 /** The filter allows all that follows it. It is loaded with full capabilities, because it needs CAP_SYS_ADMIN or no_new_privs. */
 function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
-  const capabilities = spec.capabilities ?? DEFAULT_CAPABILITIES;
   return [
     ...resourceLimits(spec).map(({ resource, soft, hard }) =>
       operation(`limit ${resource}`, "rlimit", RESOURCES[resource], soft, hard),
     ),
     operation("set the umask", "umask", UMASK),
-    ...attempt(operation("make a keyring", "keyring")),
     ...(spec.noNewPrivileges ? [operation("set no_new_privs", "nonewprivs")] : []),
     ...(spec.confined ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
-    ...(spec.confined ? [operation("limit capabilities", "bounding", capabilityMask(capabilities))] : []),
+  ];
+}
+
+/** What neither the launcher needs, nor the command can ever gain. */
+function limitForGood({ confined, capabilities = DEFAULT_CAPABILITIES }: SandboxSpec): Operation[] {
+  return [
+    ...attempt(operation("make a keyring", "keyring")),
+    ...(confined ? [operation("limit capabilities", "bounding", capabilityMask(capabilities))] : []),
   ];
 }
 

@@ -6,7 +6,12 @@ import { type Operation, operation } from "./operation.js";
 
 /** Numbers for the launcher's table of held trees. */
 export class TreeSlots {
-  readonly #slots = new Map<string, number>();
+  readonly #slots: Map<string, number>;
+
+  /** @param before slots that are taken already. @default none */
+  constructor(before?: TreeSlots) {
+    this.#slots = new Map(before ? before.#slots : []);
+  }
 
   add(source: string): number {
     const slot = this.#slots.get(source) ?? this.#slots.size;

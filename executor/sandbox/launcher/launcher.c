@@ -1,12 +1,6 @@
 // Runs one command in a sandbox: namespaces, mounts, capabilities, seccomp, exec. All policy is in TypeScript; this file is
-// only the system calls that Node cannot make. It reads a program from the control socket (descriptor 3): four bytes of
-// length, little endian, then NUL-terminated words, each operation's name followed by its arguments (see operations[]).
-// It answers on the same socket with records of three NUL-terminated words, `KIND NUMBER INDEX`:
-//
-//   child PID 0         the process of `clone`; sent only when the child waits in `sync`
-//   error ERRNO INDEX   the operation number INDEX failed; nothing of the command ran
-//   exit CODE 0         the command ended by itself
-//   signal NUMBER 0     a signal ended it
+// only the system calls that Node cannot make. It does what a program says that comes from the control socket (program.h): a
+// list of operations, each a name followed by its arguments (see operations[]).
 //
 // When the control socket's other end closes, everything in the sandbox is killed: that is how a build is cancelled, and
 // why nothing survives it. Documentation: man 7 namespaces, man 2 pivot_root, man 2 seccomp, man 2 open_tree.
@@ -36,9 +30,8 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "program.h"
 
-#define CONTROL 3
-#define MAX_PROGRAM (64u << 20)
 #define MAX_TREES 512
 #define MAX_CGROUPS 16
 #define RELAY_BYTES (1 << 16)
@@ -50,56 +43,10 @@ enum { CONFIG_STRING = 1, CONFIG_CREATE = 6, JOIN_SESSION_KEYRING = 1, NEW_PIDFD
 
 struct attributes { uint64_t set, clear, propagation, userns; };
 
-static char *next_word, *program_end;
-static unsigned operation_index;
 static int trees[MAX_TREES];
 static const char *cgroups[MAX_CGROUPS], *served[MAX_TREES];
 static unsigned cgroup_count, served_count;
 static int output[2][2] = {{-1, -1}, {-1, -1}}; // pipes of the command's stdout and stderr: read end, write end
-
-static void report(const char *kind, long number, unsigned index) {
-  char record[64];
-  int length = snprintf(record, sizeof record, "%s%c%ld%c%u%c", kind, 0, number, 0, index, 0);
-  while (send(CONTROL, record, (size_t)length, MSG_NOSIGNAL) < 0 && errno == EINTR) continue;
-}
-
-static void fail(int error) {
-  report("error", error, operation_index);
-  _exit(1);
-}
-
-static void read_fully(void *buffer, size_t length) {
-  for (size_t done = 0; done < length;) {
-    ssize_t count = read(CONTROL, (char *)buffer + done, length - done);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) _exit(1); // whoever would read a report is gone
-    done += (size_t)count;
-  }
-}
-
-static char *take_bytes(size_t length) {
-  if (length > (size_t)(program_end - next_word)) fail(EBADMSG);
-  char *bytes = next_word;
-  next_word += length;
-  return bytes;
-}
-
-static char *take_word(void) {
-  size_t length = strnlen(next_word, (size_t)(program_end - next_word));
-  return take_bytes(length + 1);
-}
-
-static uint64_t take_number(void) { return strtoull(take_word(), NULL, 0); }
-
-/** Takes a count and as many words. The list ends with NULL, as exec wants it. */
-static char **take_list(void) {
-  size_t count = take_number();
-  if (count > (size_t)(program_end - next_word)) fail(EBADMSG);
-  char **list = calloc(count + 1, sizeof *list);
-  if (!list) fail(ENOMEM);
-  for (size_t i = 0; i < count; i++) list[i] = take_word();
-  return list;
-}
 
 static int do_write(void) {
   const char *path = take_word(), *text = take_word();
@@ -199,13 +146,13 @@ static int do_readonly(void) {
   return tree < 0 ? (errno == ENOENT ? 0 : -1) : attach_tree(tree, path, MS_RDONLY);
 }
 
-/** Hides a file behind /dev/null and a directory behind an empty one. What isn't there needs no hiding. */
+/** Hides a file behind the null device and a directory behind an empty one. What isn't there needs no hiding. */
 static int do_mask(void) {
-  const char *path = take_word();
+  const char *path = take_word(), *null = take_word();
   struct stat status;
   if (stat(path, &status) < 0) return errno == ENOENT ? 0 : -1;
   if (S_ISDIR(status.st_mode)) return mount("tmpfs", path, "tmpfs", MS_RDONLY, "size=0k,nr_inodes=2");
-  return mount("/dev/null", path, NULL, MS_BIND, NULL);
+  return mount(null, path, NULL, MS_BIND, NULL);
 }
 
 static int do_umount(void) { return umount2(take_word(), MNT_DETACH); }
@@ -344,6 +291,7 @@ static void attend(pid_t child, int handle) {
   if (waitid(P_PID, (id_t)child, &end, WEXITED) < 0) fail(errno);
   while (served_count > 0) umount2(served[--served_count], 0); // its server writes all that it holds back
   while (events[1].fd < 0 && cgroup_count > 0) rmdir(cgroups[--cgroup_count]);
+  for (int stream = 0; stream < 2; stream++) close(stream + 1); // whoever hears of the end has read all that was said
   report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
   _exit(0);
 }
@@ -372,6 +320,9 @@ static int do_clone(void) {
   attend((pid_t)child, handle);
   return 0;
 }
+
+/** Goes on with another program, which comes when Node knows what is to be run in the sandbox that was made so far. */
+static int do_more(void) { return read_program(), 0; }
 
 /** Waits for a byte from Node, which has by then written the identity maps of the new user namespace. */
 static int do_sync(void) { char byte; return read_fully(&byte, 1), 0; }
@@ -427,6 +378,7 @@ static const struct operation {
   {"pipes", do_pipes},       //
   {"clone", do_clone},       // FLAGS
   {"sync", do_sync},         //
+  {"more", do_more},         // (then another program)
   {"cgroup", do_cgroup},     // PATH
   {"unshare", do_unshare},   // FLAGS
   {"write", do_write},       // PATH TEXT
@@ -443,7 +395,7 @@ static const struct operation {
   {"filesystem", do_filesystem}, // SLOT TYPE ATTRIBUTES
   {"attach", do_attach},     // SLOT TARGET ATTRIBUTES
   {"readonly", do_readonly}, // PATH
-  {"mask", do_mask},         // PATH
+  {"mask", do_mask},         // PATH NULLDEVICE
   {"pivot", do_pivot},       // DIRECTORY
   {"hostname", do_hostname}, // NAME
   {"loopback", do_loopback}, //
@@ -465,15 +417,6 @@ static int run_operation(const char *name) {
     if (!strcmp(operations[i].name, name)) return operations[i].run();
   }
   return errno = ENOSYS, -1;
-}
-
-static void read_program(void) {
-  unsigned char header[4];
-  read_fully(header, sizeof header);
-  size_t length = header[0] | header[1] << 8 | header[2] << 16 | (size_t)header[3] << 24;
-  if (length > MAX_PROGRAM || !(next_word = malloc(length))) fail(ENOMEM);
-  read_fully(next_word, length);
-  program_end = next_word + length;
 }
 
 /** The command inherits no descriptor but 0, 1 and 2, whatever the caller left open. */

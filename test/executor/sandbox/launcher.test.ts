@@ -7,7 +7,7 @@ import { launch } from "../../../executor/sandbox/built-in/launch.js";
 import { encodeProgram, exec, operation } from "../../../executor/sandbox/built-in/operation.js";
 import { BuiltInRuntime } from "../../../executor/sandbox/index.js";
 import { testLauncher } from "../../helpers/launcher.js";
-import { processesWith, until } from "../../helpers/processes.js";
+import { descendants, processesWith, until } from "../../helpers/processes.js";
 import { StepBench } from "../../helpers/step.js";
 
 const launcher = testLauncher();
@@ -60,6 +60,27 @@ describe("the launcher", () => {
     const last = await launch(launcher, program, { onOutput: (_, data) => chunks.push(data) });
     expect(last).toEqual({ kind: "exit", number: 3, index: 0 });
     expect(Buffer.concat(chunks).toString()).toBe("1\n");
+  });
+
+  test("makes the sandbox of a next step ahead of it, and leaves nothing of that when the runtime rests", async () => {
+    const before = new Set(descendants(process.pid));
+    const ofRuntime = () => descendants(process.pid).filter((pid) => !before.has(pid));
+    const runtime = new BuiltInRuntime(launcher);
+    for (const word of ["one", "two", "three"])
+      expect((await bench.shell(runtime, `echo ${word} $$`)).stdout).toBe(`${word} 1\n`);
+    await until(() => ofRuntime().length === 3); // what serves launchers, one of them, and the first process of its sandbox
+    await runtime.rest();
+    await until(() => ofRuntime().length === 0);
+    expect((await bench.shell(runtime, "echo again")).stdout).toBe("again\n");
+    await runtime.rest();
+  });
+
+  test("gives a step the machine's own /proc, where it asks for files of it", async () => {
+    const runtime = new BuiltInRuntime(launcher);
+    const mounts = [{ type: "bind", source: "/proc/sys/kernel", target: "/run", readonly: true }] as const;
+    expect((await bench.shell(runtime, "cat /run/ostype; ls /proc/self/task | wc -l", { mounts })).stdout).toBe(
+      "Linux\n1\n",
+    );
   });
 
   test("takes its sandbox with it when it is killed", async () => {
