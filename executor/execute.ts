@@ -19,7 +19,7 @@ import { Scaffolds } from "./run/scaffold.js";
 import { runAll } from "./schedule.js";
 import { NO_SHARED_CACHE, type SharedCache, type SharedMounts } from "./shared.js";
 import { StepError } from "./step-error.js";
-import { StepHistory } from "./why/index.js";
+import { nameOfImage, StepHistory } from "./why/index.js";
 
 export interface ExecuteOptions {
   readonly store: Store;
@@ -155,6 +155,7 @@ function declare(vertex: Vertex, emit: (fact: BuildFact) => void): void {
     ...(stage && { stage }),
     ...(span && { span }),
     ...(lines && { lines }),
+    ...(vertex.op.kind === "image" && { image: nameOfImage(vertex.op) }),
   });
 }
 
