@@ -251,6 +251,7 @@ export function planOptions({
   noCacheFilter,
   network,
   allow,
+  verifyReproducible,
   mounts,
 }: ResolvedOptions) {
   return {
@@ -259,7 +260,9 @@ export function planOptions({
     ...(buildArgs && { buildArgs }),
     ...(labels && { labels }),
     ...(inheritLabels !== undefined && { inheritLabels }),
-    ...(noCache !== undefined && { noCache }),
+    ...(noCache !== undefined && {
+      noCache: noCache && (verifyReproducible ? ("--verify-reproducible" as const) : true),
+    }),
     ...(noCacheFilter && { noCacheFilter }),
     ...(network && { network }),
     ...(allow && { entitlements: allow }),

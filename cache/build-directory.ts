@@ -91,9 +91,13 @@ export function buildIds(parent: string): string[] {
     .reverse();
 }
 
-/** The record of a build as it was saved, whoever wrote it; undefined when it has none that can be read. */
-export function readBuildRecord(parent: string, id: string): unknown {
+/**
+ * The record of a build as it was saved, whoever wrote it; undefined when it has none that can be read.
+ * @param text that it has to have somewhere: others are not taken apart
+ */
+export function readBuildRecord(parent: string, id: string, text?: string): unknown {
   const bytes = readIfPresent(recordPath(parent, id));
+  if (text !== undefined && !bytes?.includes(JSON.stringify(text))) return undefined;
   try {
     return bytes && (JSON.parse(bytes.toString("utf8")) as unknown);
   } catch (error) {

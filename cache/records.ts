@@ -17,6 +17,8 @@ const buffer = Buffer.allocUnsafe(HEAD_BYTES);
 export interface Records extends Facts<CacheRecord> {
   /** As `use`, without what the key was made of. */
   useHead(key: string): RecordHead | undefined;
+  /** As `get`, without what the key was made of. */
+  getHead(key: string): RecordHead | undefined;
 }
 
 export class StoredRecords extends Facts<CacheRecord> implements Records {
@@ -29,7 +31,11 @@ export class StoredRecords extends Facts<CacheRecord> implements Records {
 
   useHead(key: string): RecordHead | undefined {
     const path = this.#paths.fact(TABLE, key);
-    return touch(path) ? (readHead(path) ?? this.get(key)) : undefined;
+    return touch(path) ? this.getHead(key) : undefined;
+  }
+
+  getHead(key: string): RecordHead | undefined {
+    return readHead(this.#paths.fact(TABLE, key)) ?? this.get(key);
   }
 
   override put(key: string, { inputs, mounted, ...head }: CacheRecord): void {
@@ -46,6 +52,10 @@ export class PassingRecords extends PassingFacts<CacheRecord> implements Records
 
   useHead(key: string): RecordHead | undefined {
     return this.use(key);
+  }
+
+  getHead(key: string): RecordHead | undefined {
+    return this.get(key);
   }
 }
 

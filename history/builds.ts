@@ -13,6 +13,19 @@ export function* pastBuilds({ paths }: Store): Iterable<BuildRecord> {
   }
 }
 
+/** Earlier builds of the same Dockerfile, the latest first. @param most how many */
+export function* pastBuildsOf({ paths }: Store, build: BuildRecord, most: number): Iterable<BuildRecord> {
+  if (build.scope === undefined) return;
+  let count = 0;
+  for (const id of buildIds(paths.builds)) {
+    if (id >= build.id || count >= most) continue;
+    const record = readBuildRecord(paths.builds, id, build.scope);
+    if (!isBuildRecord(record) || record.scope !== build.scope) continue;
+    count++;
+    yield record;
+  }
+}
+
 /** A build that says it runs, and whose process is gone, was killed. */
 function withTrueStatus(record: BuildRecord, parent: string): BuildRecord {
   if (record.status !== "running" || isRunning(parent, record.id)) return record;

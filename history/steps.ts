@@ -1,6 +1,7 @@
 // Steps of a past build, and how users name them.
 
 import { TsbuildError } from "../errors.js";
+import { StepIndex, type StepPlace } from "../executor/index.js";
 import type { BuildRecord, StepRecord } from "./record.js";
 
 /** `[builder 2/5] RUN npm ci`, taken apart; no number of what is no numbered step. */
@@ -32,15 +33,22 @@ function lastStage(steps: readonly StepRecord[]): string | undefined {
   return steps.findLast((step) => partsOf(step).number !== undefined)?.stage;
 }
 
-/** The step of another build that stands for the same: the same text in the stage, else the same place in it. */
-export function sameStep(step: StepRecord, steps: readonly StepRecord[]): StepRecord | undefined {
-  const inStage = steps.filter((other) => other.stage === step.stage && platformOf(other) === platformOf(step));
-  const { number, text } = partsOf(step);
-  return (
-    inStage.find((other) => partsOf(other).text === text && partsOf(other).number === number) ??
-    inStage.find((other) => partsOf(other).text === text) ??
-    inStage.find((other) => number !== undefined && partsOf(other).number === number)
-  );
+/** The steps of a build, to be found by the steps of another that stand for the same. */
+export class StepFinder {
+  readonly #steps: StepIndex<StepRecord>;
+
+  constructor({ steps }: Pick<BuildRecord, "steps">) {
+    this.#steps = new StepIndex(steps.map((step) => [placeOf(step), step] as const));
+  }
+
+  find(step: StepRecord): StepRecord | undefined {
+    return this.#steps.find(placeOf(step));
+  }
+}
+
+function placeOf(step: StepRecord): StepPlace {
+  const { number: position, text } = partsOf(step);
+  return { stage: step.stage ?? "", platform: platformOf(step) ?? "", position, text };
 }
 
 /** Of a build for several platforms: `[linux/arm64 builder 2/5] …`. */

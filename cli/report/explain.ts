@@ -1,6 +1,14 @@
 // Why steps ran, as text: first causes with what changed, and under each what followed.
 
-import type { BuildRecord, Change, Explanation, StepFileChange, StepExplanation, VariableChange } from "../../index.js";
+import {
+  type BuildRecord,
+  type Change,
+  describeChange,
+  type Explanation,
+  type StepExplanation,
+  type StepFileChange,
+  type VariableChange,
+} from "../../index.js";
 import { formatSeconds } from "../progress/format.js";
 import { formatAge } from "./builds.js";
 
@@ -28,9 +36,14 @@ function heading(build: BuildRecord, against: BuildRecord | undefined): string[]
 }
 
 function nothing({ status, message }: BuildRecord): string {
-  return status === "done"
-    ? "nothing changed"
-    : `no step ran for another reason; the build ended as ${status}: ${message ?? ""}`;
+  return status === "done" ? "nothing changed" : `no step ran for another reason; ${ended(status, message)}`;
+}
+
+/** What is known of the end of a build that is not done. */
+function ended(status: BuildRecord["status"], message: string | undefined): string {
+  if (status === "running") return "the build is running";
+  const told = message === undefined ? "" : `: ${message}`;
+  return `the build ${status === "failed" ? "failed" : `was ${status}`}${told}`;
 }
 
 function causeLines(explanation: StepExplanation): string[] {
@@ -55,9 +68,11 @@ function reasons(cause: StepExplanation["cause"]): string[] {
     case "new":
       return ["it is new"];
     case "no-cache":
-      return ["the cache was not used (--no-cache)"];
+    case "too-old":
+    case "other-cache":
     case "lost":
-      return ["its result, or what it was made from, was no longer in the store"];
+    case "told":
+      return [cause.why];
     case "unfinished":
       return ["it was not finished before"];
   }
@@ -94,24 +109,14 @@ function otherLines(change: Exclude<Change, StepFileChange>): string[] {
       return [variableLine(change)];
     case "command":
       return ["the command changed", ...textLines("-", change.from), ...textLines("+", change.to)];
-    case "base":
-      return [`the base image changed: ${short(change.from)} -> ${short(change.to)}`];
-    case "mount":
-      return [`what is mounted at ${change.target} changed`];
-    case "source":
-      return [`what it copies from ${change.path} changed`];
-    case "instruction":
-      return ["the instruction changed"];
-    case "gone":
-      return ["a step before it is gone"];
-    case "follows":
-      return [`follows ${change.step}`];
     case "input":
       return [
         change.from === undefined && change.to === undefined
           ? `${change.name} changed`
           : `${change.name} ${quoted(change.from)} -> ${quoted(change.to)}`,
       ];
+    default:
+      return [describeChange(change)];
   }
 }
 
@@ -125,9 +130,4 @@ function textLines(mark: string, text: string): string[] {
 
 function quoted(value: string | undefined): string {
   return value === undefined ? "unset" : `"${value}"`;
-}
-
-/** With as much of a digest as tells it from others. */
-function short(image: string | undefined): string {
-  return image === undefined ? "none" : image.replace(/(sha256:[0-9a-f]{12})[0-9a-f]*/, "$1");
 }

@@ -81,7 +81,7 @@ export class StepHistory {
   /** Milliseconds that the step took the last time; undefined when that is not known. */
   lastDuration(vertex: Vertex): number | undefined {
     const name = plainName(this.#names(vertex)[0]);
-    return name === undefined ? undefined : this.#store.records.useHead(name)?.duration;
+    return name === undefined ? undefined : this.#store.records.getHead(name)?.duration;
   }
 
   /** Why a record that the step stood on in a build before is not found. Undefined when it never stood on it. */
