@@ -1,7 +1,8 @@
 // Files that say what a build made: --iidfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
-import { access, constants, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { access, constants, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { BuildResult, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
@@ -38,7 +39,8 @@ function destOf(output: OutputSpec): string[] {
 }
 
 async function prepare(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) cannotWrite(path, { code: "EISDIR" });
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   if (!isReplaceable(path)) return;
   await access(dirname(resolve(path)), constants.W_OK | constants.X_OK);
   await rm(path, { force: true });

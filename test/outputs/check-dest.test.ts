@@ -30,7 +30,6 @@ test.each<[what: string, outputs: readonly OutputSpec[]]>([
 
 test.each<[what: string, outputs: readonly OutputSpec[], code: string, message: string]>([
   ["a folder below a file", [local("file/a")], "output_failed", "ENOTDIR"],
-  ["a place in a pseudo filesystem", [{ type: "oci", dest: "/proc/1/none/a.tar" }], "output_failed", "cannot write"],
   ["the same file", [oci("x.tar"), { type: "docker", dest: at("./x.tar") }], "usage", "two outputs"],
   ["the same file by a link", [oci("there/x"), oci("link/x")], "usage", "two outputs"],
   ["the same folder", [local("there"), local("link")], "usage", "two outputs"],
