@@ -50,6 +50,7 @@ export class SelfRepair {
       try {
         return await work();
       } catch (error) {
+        if (mayBeDamage(error)) this.#options.store.checkReads();
         if (!this.isDue) throw error;
         for (const digest of [...damaged].slice(this.#before)) this.#tell(digest);
       }
@@ -60,4 +61,11 @@ export class SelfRepair {
     const message = `the store had damaged content at ${digest}, so it is made or fetched again`;
     this.#options.emit({ type: "warning", rule: "--home", message });
   }
+}
+
+/** What somebody says who reads a file of a layer, and not the whole layer. */
+const DOUBTFUL = ["digest_mismatch", "source_changed", "bad_archive"];
+
+function mayBeDamage(error: unknown): boolean {
+  return error instanceof TsbuildError && (DOUBTFUL.includes(error.code) || mayBeDamage(error.cause));
 }

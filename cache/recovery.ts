@@ -40,7 +40,7 @@ export function recover(paths: StorePaths): void {
 
 function checkYoungerThan(paths: StorePaths, since: number): void {
   for (const { path, name } of youngerThan(paths.blobs, since))
-    if (hashOf(path) !== name) rmSync(path, { force: true });
+    if (!isWhole(path, `sha256:${name}`)) rmSync(path, { force: true });
   for (const directory of [paths.layerIndexes, paths.layers, paths.sources]) {
     for (const { path } of youngerThan(directory, since)) removeTree(path);
   }
@@ -51,6 +51,16 @@ function youngerThan(directory: string, since: number): { path: string; name: st
   return namesIn(directory)
     .map((name) => ({ name, path: join(directory, name) }))
     .filter(({ path }) => (statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0) >= since);
+}
+
+/** Whether a file has the bytes that its digest says. False when it is gone. */
+export function isWhole(path: string, digest: string): boolean {
+  try {
+    return `sha256:${hashOf(path)}` === digest;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 function hashOf(path: string): string {

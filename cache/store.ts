@@ -14,7 +14,7 @@ import { lockFile } from "./lock.js";
 import { StorePaths } from "./paths.js";
 import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
-import { noteWriting, recover } from "./recovery.js";
+import { isWhole, noteWriting, recover } from "./recovery.js";
 import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
 import { enter, oldestUser, type StoreUser } from "./users.js";
 import { noteUse } from "./uses.js";
@@ -41,6 +41,7 @@ export class Store extends Layout {
   /** `repository@digest` by which registries know an image, from pulls and pushes, by the digest of the manifest here. */
   readonly registryDigests: Facts<readonly string[]>;
   readonly #damaged = new Set<Digest>();
+  readonly #readInPlace = new Set<Digest>();
   #scratch: Scratch | undefined;
   #user: StoreUser | undefined;
 
@@ -82,6 +83,18 @@ export class Store extends Layout {
   /** Blobs that were read since the store was opened, and were not what their names say. They are gone. */
   get damaged(): ReadonlySet<Digest> {
     return this.#damaged;
+  }
+
+  /** The file of a blob for those who read parts of it, which nobody hashes as a whole. What they read they check, see `checkReads`. */
+  fileOf(digest: Digest): string {
+    this.#readInPlace.add(digest);
+    return this.blobs.path(digest);
+  }
+
+  /** For somebody who found other bytes than there should be: drops blobs that are damaged of those that were read in place. */
+  checkReads(): void {
+    for (const digest of this.#readInPlace) if (!isWhole(this.blobs.path(digest), digest)) this.#dropDamaged(digest);
+    this.#readInPlace.clear();
   }
 
   /** It is fetched or made again when it is needed. */

@@ -38,7 +38,10 @@ export class ImageBlobs implements BlobStore {
     if (document) return Readable.from([document], { objectMode: false });
     if (this.#store.blobs.hasSync(blob)) return this.#store.open(blob, options);
     const origin = this.#origins.get(blob.digest);
-    if (!origin) throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`);
+    if (!origin)
+      throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`, {
+        hint: "Pull or build the image again that has it.",
+      });
     return (await this.#openOrigin(origin)).open(blob, options);
   }
 

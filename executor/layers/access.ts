@@ -102,7 +102,7 @@ export class LayerAccess {
       entry.offset !== undefined &&
       this.#store.blobs.hasSync(layer.blob)
     ) {
-      return { path: this.#store.blobs.path(layer.blob.digest), offset: entry.offset };
+      return { path: this.#store.fileOf(layer.blob.digest), offset: entry.offset };
     }
     const unpacked = this.#unpacked.get(diffID);
     if (!unpacked) throw new Error(`the content of layer ${diffID} was not asked for`);
@@ -131,7 +131,9 @@ export class LayerAccess {
     return once(this.#fetches, layer.blob.digest, async () => {
       if (this.#store.useBlob(layer.blob)) return;
       if (!layer.origin || layer.origin.kind === "store")
-        throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`);
+        throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`, {
+          hint: "Pull or build the image again that has it.",
+        });
       const origin = await this.#options.openOrigin(layer.origin);
       const content = await origin.open(layer.blob, signalOf(this.#options));
       watch?.(content);
@@ -213,7 +215,6 @@ export class LayerAccess {
     });
   }
 
-  /** A blob that the store lacks is read while it comes. */
   /** Bytes that are those promised may still be no layer. */
   async #read<Value>(layer: Layer, read: (tar: AsyncIterable<Uint8Array>) => Promise<Value>): Promise<Value> {
     try {
@@ -224,6 +225,7 @@ export class LayerAccess {
     }
   }
 
+  /** A blob that the store lacks is read while it comes. */
   async #openTar(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
     const { blob } = layer;
     if (!this.#fetches.has(blob.digest) && !this.#store.blobs.hasSync(blob)) return this.#openComing(layer);

@@ -43,7 +43,7 @@ export class LayerContents {
     if (blob.digest !== diffID || !this.#store.blobs.hasSync(blob)) return undefined;
     const index = this.#store.layerIndex(diffID);
     if (!index || index.changes.some(isScattered)) return undefined;
-    const tar = this.#store.blobs.path(diffID);
+    const tar = this.#store.fileOf(diffID);
     return Promise.resolve({ index, tar, contentOf: ({ offset }) => ({ path: tar, offset: offset! }) });
   }
 

@@ -101,9 +101,7 @@ function writeFile(entry: Entry, staged: string, contentOf: RootFiles["contentOf
   try {
     const digest = entry.size === 0 ? entry.digest : copyRegion(contentOf(entry), entry.size, output);
     if (entry.digest !== undefined && digest !== entry.digest)
-      throw new TsbuildError("digest_mismatch", `"/${entry.path}": expected ${entry.digest}, read ${digest}`, {
-        hint: "Build again with --no-cache: a layer of the store is damaged.",
-      });
+      throw new TsbuildError("digest_mismatch", `"/${entry.path}": expected ${entry.digest}, read ${digest}`);
   } finally {
     closeSync(output);
   }

@@ -37,6 +37,21 @@ test("Store drops a damaged blob, and says which", async () => {
   store.close();
 });
 
+test("Store.checkReads() drops damaged blobs of those that were read in place, and no others", async () => {
+  const store = Store.openAt(root);
+  await store.put(blob, Readable.from([Buffer.from("content")]));
+  const path = store.fileOf(blob.digest);
+  store.checkReads();
+  expect(store.damaged.size).toBe(0);
+  writeFileSync(path, "damaged");
+  store.checkReads();
+  expect(store.damaged.size).toBe(0); // nobody has read it since
+  store.fileOf(blob.digest);
+  store.checkReads();
+  expect([...store.damaged]).toEqual([blob.digest]);
+  store.close();
+});
+
 test("a layout whose index.json is no JSON is no image layout, and no store either", async () => {
   const layout = Layout.create(root);
   writeFileSync(join(root, "index.json"), "{");
