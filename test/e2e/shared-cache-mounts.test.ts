@@ -2,11 +2,9 @@
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { type CliResult, Workspace } from "../helpers/cli.js";
-import { type CountingProxy, startCountingProxy } from "../helpers/counting-proxy.js";
-import { baseImageFlags } from "../helpers/images.js";
-import { type Registry, startRegistry } from "../helpers/registry.js";
+import { type Machines, useMachines } from "../helpers/machines.js";
 
 const DOCKERFILE = `FROM busybox
 ARG TURN
@@ -14,33 +12,18 @@ RUN --mount=type=cache,id=npm,target=/c echo $TURN >>/c/turns; [ -e /c/big ] || 
     mkdir -p /c/deep; ln -sf big /c/deep/link; chown 7:8 /c/deep; cat /c/turns
 `;
 
-let busybox: string[];
-let registry: Registry;
-let proxy: CountingProxy;
+let busybox: Machines["busybox"];
+let proxy: Machines["proxy"];
 let ref: string;
 let context: string;
 let count = 0;
-const workspaces: Workspace[] = [];
-
-beforeAll(async () => {
-  [busybox, registry] = await Promise.all([baseImageFlags("busybox"), startRegistry()]);
-  proxy = await startCountingProxy(registry.host);
-});
-afterAll(() => Promise.all([proxy.stop(), registry.stop()]));
+const machines = useMachines();
+const { machine } = machines;
 beforeEach(() => {
+  ({ busybox, proxy } = machines);
   ref = `${proxy.host}/mounts${++count}:main`;
   context = machine().files("context", { Dockerfile: DOCKERFILE });
 });
-afterEach(() => {
-  for (const workspace of workspaces.splice(0)) workspace.remove();
-});
-
-/** A machine whose store is empty. */
-function machine(): Workspace {
-  const workspace = new Workspace();
-  workspaces.push(workspace);
-  return workspace;
-}
 
 function build(workspace: Workspace, turn: number | string, ...flags: readonly string[]): Promise<CliResult> {
   const args = ["build", "--progress=plain", ...busybox, "--build-arg", `TURN=${turn}`, ...flags, context];

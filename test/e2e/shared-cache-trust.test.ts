@@ -4,60 +4,19 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { sha256 } from "../../oci/index.js";
 import { ran } from "../helpers/cached-steps.js";
-import { type CliResult, Workspace } from "../helpers/cli.js";
-import { type CountingProxy, startCountingProxy } from "../helpers/counting-proxy.js";
-import { baseImageFlags } from "../helpers/images.js";
-import { type Registry, startRegistry } from "../helpers/registry.js";
+import { TWO_STAGES, type TwoStages, useTwoStages } from "../helpers/machines.js";
 
-const DOCKERFILE = `FROM busybox AS build
-WORKDIR /src
-COPY a.txt .
-RUN head -c 300000 /dev/urandom >big && cat a.txt >out
-RUN date +%s%N >when
-FROM busybox
-WORKDIR /app
-COPY --from=build /src/out /src/when ./
-RUN cat out when >both
-`;
-
-let busybox: string[];
-let registry: Registry;
-let proxy: CountingProxy;
-const workspaces: Workspace[] = [];
+let busybox: TwoStages["busybox"];
+let proxy: TwoStages["proxy"];
 let context: string;
-let count = 0;
 /** A repository that no other test uses, behind a proxy that counts. */
 let repository: string;
-
-beforeAll(async () => {
-  [busybox, registry] = await Promise.all([baseImageFlags("busybox"), startRegistry()]);
-  proxy = await startCountingProxy(registry.host);
-});
-afterAll(() => Promise.all([proxy.stop(), registry.stop()]));
-beforeEach(() => {
-  context = machine().files("context", { Dockerfile: DOCKERFILE, "a.txt": "hello\n" });
-  repository = `${proxy.host}/app${++count}`;
-  proxy.requests.length = 0;
-});
-afterEach(() => {
-  for (const workspace of workspaces.splice(0)) workspace.remove();
-});
-
-/** A machine whose store is empty. */
-function machine(): Workspace {
-  const workspace = new Workspace();
-  workspaces.push(workspace);
-  return workspace;
-}
-
-function build(workspace: Workspace, flags: readonly string[], options = {}): Promise<CliResult> {
-  return workspace.expectSuccess(["build", "--progress=plain", ...busybox, ...flags, context], options);
-}
-
-const uploads = () => proxy.requests.filter(({ method }) => method !== "GET" && method !== "HEAD");
+const shared = useTwoStages();
+const { machine, build, uploads } = shared;
+beforeEach(() => void ({ busybox, proxy, context, repository } = shared));
 
 describe("scopes", () => {
   test("what a pull request writes in its scope, nobody else reads", async () => {
@@ -104,7 +63,7 @@ describe("what a cache promises and does not keep", () => {
     const directory = join(machine().path, "cache");
     await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
     corrupt(directory, change);
-    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    writeFileSync(join(context, "Dockerfile"), TWO_STAGES.replace("cat out when >both", "cat when out >both"));
     return build(machine(), ["--cache-from", `type=local,src=${directory}`]);
   };
 
@@ -136,7 +95,7 @@ describe("what a cache promises and does not keep", () => {
       ...manifest,
       layers: manifest.layers.map((layer) => (/tar/.test(layer.mediaType) ? { ...layer, digest, size } : layer)),
     }));
-    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    writeFileSync(join(context, "Dockerfile"), TWO_STAGES.replace("cat out when >both", "cat when out >both"));
     const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`]);
     expect(result.stderr).toMatch(/a shared cache has another layer at sha256:\w+ than it says/);
     expect(ran(result)).toHaveLength(7);
@@ -152,7 +111,7 @@ describe("what a cache promises and does not keep", () => {
     const directory = join(machine().path, "cache");
     await build(machine(), ["--cache-to", `type=local,dest=${directory},mode=max`]);
     swapLayers(directory);
-    writeFileSync(join(context, "Dockerfile"), DOCKERFILE.replace("cat out when >both", "cat when out >both"));
+    writeFileSync(join(context, "Dockerfile"), TWO_STAGES.replace("cat out when >both", "cat when out >both"));
     const result = await build(machine(), ["--cache-from", `type=local,src=${directory}`, "-t", "made:1"]);
     expect(ran(result)).toContain("RUN cat when out >both");
     expect(ran(result).length).toBeGreaterThan(1);
