@@ -3,7 +3,8 @@
 import { Facts, Layout, type Store } from "./cache/index.js";
 import { type BlobStore, type Descriptor, hexOf, type ImageStore, type Reference } from "./oci/index.js";
 import type { ImageOrigin } from "./planner/index.js";
-import type { OpenNetwork } from "./net/index.js";
+import type { NetworkOptions, OpenNetwork } from "./net/index.js";
+import { type BuildFact, waitReporter } from "./progress.js";
 import type { Network } from "./remote/index.js";
 import type { BlobPlaces, RegistryClient } from "./registry-client/index.js";
 import { checkRegistryOptions, openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
@@ -18,13 +19,14 @@ export interface Places {
 
 export type PlacesOptions = RegistryOptions;
 
-/** @throws usage */
-export function openPlaces(store: Store, options: PlacesOptions): Places {
+/** @param emit told while a host is silent. Default: nobody is told @throws usage */
+export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: BuildFact) => void): Places {
   checkRegistryOptions(options);
+  const waits = emit && { onWait: waitReporter(emit) };
   let client: Promise<RegistryClient> | undefined;
   let network: Promise<OpenNetwork> | undefined;
   const openRepository = async (reference: Reference) =>
-    (await (client ??= openRegistries(options, blobPlacesOf(store)))).repository(reference);
+    (await (client ??= openRegistries(options, { blobPlaces: blobPlacesOf(store), ...waits }))).repository(reference);
   return {
     openRepository,
     openOrigin: async (origin) => {
@@ -32,7 +34,7 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
       if (origin.kind === "cache") throw new Error(`no build reads the cache ${origin.cache}`);
       return origin.kind === "layout" ? new Layout(origin.directory) : openRepository(origin.reference);
     },
-    openNetwork: () => (network ??= connectToHosts(options)),
+    openNetwork: () => (network ??= connectToHosts(options, waits)),
     close: async () => {
       (await client?.catch(() => undefined))?.close(); // whoever asked for it knows why there is none
       (await network)?.close();
@@ -40,9 +42,9 @@ export function openPlaces(store: Store, options: PlacesOptions): Places {
   };
 }
 
-async function connectToHosts(options: PlacesOptions): Promise<OpenNetwork> {
+async function connectToHosts(options: PlacesOptions, waits?: Pick<NetworkOptions, "onWait">): Promise<OpenNetwork> {
   const { openNetwork } = await import("./net/index.js");
-  return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options) });
+  return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options), ...waits });
 }
 
 /** A blob is rarely in more repositories of interest. */

@@ -112,6 +112,28 @@ export async function reportWork<Value>(
   }
 }
 
+/**
+ * Says that hosts are waited for, each time as a vertex of its own that is done when the waiting is over.
+ * @returns told of a host and the seconds of its silence, with 0 when it is over
+ */
+export function waitReporter(emit: (fact: BuildFact) => void): (host: string, seconds: number) => void {
+  const waits = new Map<string, VertexId>();
+  let count = 0;
+  return (host, seconds) => {
+    const waiting = waits.get(host);
+    if (seconds === 0) {
+      if (waiting !== undefined) emit({ type: "done", vertex: waiting, cached: false });
+      waits.delete(host);
+      return;
+    }
+    const vertex = waiting ?? `waiting ${(count += 1)}`;
+    waits.set(host, vertex);
+    if (waiting === undefined) emit({ type: "vertex", vertex, name: `waiting for ${host}`, inputs: [] });
+    if (waiting === undefined) emit({ type: "started", vertex });
+    emit({ type: "output", vertex, stream: 2, data: Buffer.from(`nothing came for ${seconds} s\n`) });
+  };
+}
+
 /** Milliseconds between two reports of one transfer. */
 const REPORT_EVERY = 100;
 

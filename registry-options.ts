@@ -2,13 +2,7 @@
 
 import { type Stats, statSync } from "node:fs";
 import { TsbuildError } from "./errors.js";
-import type {
-  BlobPlaces,
-  Credentials,
-  RegistryClient,
-  RegistryClientOptions,
-  RetryOptions,
-} from "./registry-client/index.js";
+import type { Credentials, RegistryClient, RegistryClientOptions, RetryOptions } from "./registry-client/index.js";
 
 export interface RegistryOptions {
   /** Registries spoken to without TLS, or with a certificate that is not checked: `HOST[:PORT]`. @default [] */
@@ -72,13 +66,16 @@ function statusOf(path: string): Stats | undefined {
 }
 
 /** @throws usage; bad_value when registries.conf is not as expected */
-export async function openRegistries(options: RegistryOptions, blobPlaces?: BlobPlaces): Promise<RegistryClient> {
+export async function openRegistries(
+  options: RegistryOptions,
+  more: Pick<RegistryClientOptions, "blobPlaces" | "onWait"> = {},
+): Promise<RegistryClient> {
   checkRegistryOptions(options);
   const { loadKeychain, loadRoutes, RegistryClient, withCredentials } = await import("./registry-client/index.js");
   const { authFile, credentials = {}, registriesConf } = options;
   const keychain = withCredentials(credentials, loadKeychain(process.env, authFile));
   const routes = loadRoutes(process.env, registriesConf);
-  return new RegistryClient({ ...clientOptions(options), keychain, routes, ...(blobPlaces && { blobPlaces }) });
+  return new RegistryClient({ ...clientOptions(options), keychain, routes, ...more });
 }
 
 export function retryOptions({ retries, retryDelay }: RegistryOptions): RetryOptions {

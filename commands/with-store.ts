@@ -3,6 +3,7 @@
 import { Store } from "../cache/index.js";
 import { defaultHome } from "../inputs/index.js";
 import { openPlaces, type Places, type PlacesOptions } from "../places.js";
+import type { OnEvent } from "../progress.js";
 import { type OpenedStore, openExisting } from "./existing-store.js";
 import { checkRegistryOptions } from "../registry-options.js";
 import { hintAtDamage } from "../space/index.js";
@@ -11,6 +12,8 @@ export interface CommandOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
   readonly signal?: AbortSignal;
+  /** Told what the command does, as far as it tells it. */
+  readonly onEvent?: OnEvent;
 }
 
 export async function withStore<Value>(
@@ -33,10 +36,10 @@ export async function withExistingStore<Value>(
 
 async function using<Value>(
   { store, close }: OpenedStore,
-  options: PlacesOptions,
+  options: CommandOptions & PlacesOptions,
   work: (store: Store, places: Places) => Promise<Value>,
 ): Promise<Value> {
-  const places = openPlaces(store, options);
+  const places = openPlaces(store, options, (fact) => options.onEvent?.({ time: Date.now(), ...fact }));
   try {
     return await work(store, places);
   } catch (error) {
