@@ -15,7 +15,7 @@ import {
 import { formatPlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import { readPlatform } from "./planner/index.js";
-import type { Entitlement, NetworkMode, RunMount } from "./planner/index.js";
+import type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
 import { type Annotation, checkOutputs, type ConfigEdits, type OutputSpec, type Squash } from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
@@ -124,6 +124,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly run?: RunSettings;
   /** Mounts of every RUN step: paths of this machine, tmpfs, caches, secrets, ssh agents. @default [] */
   readonly mounts?: readonly RunMount[];
+  /** Devices of every RUN step, by their CDI names or the paths of their nodes. They need no `allow`. @default [] */
+  readonly devices?: readonly RunDevice[];
   /** Values by id: for RUN --mount=type=secret, and HTTP_AUTH_* and GIT_AUTH_* for what is fetched. @default {} */
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** Give away an image although the value of a secret is in it. @default false */
@@ -249,10 +251,11 @@ export function planOptions({
   inheritLabels,
   noCache,
   noCacheFilter,
+  verifyReproducible,
   network,
   allow,
-  verifyReproducible,
   mounts,
+  devices,
 }: ResolvedOptions) {
   return {
     ...(target !== undefined && { target }),
@@ -267,6 +270,7 @@ export function planOptions({
     ...(network && { network }),
     ...(allow && { entitlements: allow }),
     ...(mounts && { mounts }),
+    ...(devices && { devices }),
   };
 }
 

@@ -72,8 +72,8 @@ compdef _tsbuild tsbuild
 `;
 }
 
-function zshFlag({ name, kind, choices, help }: Flag): string {
-  const values = choices ? `(${choices.join(" ")})` : name === "target" ? `{compadd -- $(${STAGES})}` : "_files";
+function zshFlag({ name, kind, choices, offers = choices, help }: Flag): string {
+  const values = offers ? `(${offers.join(" ")})` : name === "target" ? `{compadd -- $(${STAGES})}` : "_files";
   const repeat = kind === "list" ? "*" : "";
   const text = help.replace(/[[\]:]/g, "\\$&");
   return `${quote(`${repeat}--${name}${kind === "bool" ? "" : "="}[${text}]${kind === "bool" ? "" : `:${name}:${values}`}`)}`;
@@ -93,7 +93,7 @@ function fishCommand({ name, summary }: Command): string {
   return `${group}complete -c tsbuild -n ${condition} -a ${second ?? first} -d ${quote(summary)}`;
 }
 
-function fishFlag({ name: command }: Command, { name, short, kind, choices, help }: Flag): string {
+function fishFlag({ name: command }: Command, { name, short, kind, choices, offers = choices, help }: Flag): string {
   const others = NAMES.filter((other) => other !== DEFAULT_COMMAND).join(" ");
   const condition =
     command === DEFAULT_COMMAND
@@ -102,8 +102,8 @@ function fishFlag({ name: command }: Command, { name, short, kind, choices, help
           .split(" ")
           .map((word) => `__fish_seen_subcommand_from ${word}`)
           .join("; and ");
-  const values = choices
-    ? ` -xa ${quote(choices.join(" "))}`
+  const values = offers
+    ? ` -xa ${quote(offers.join(" "))}`
     : name === "target"
       ? ` -xa ${quote(`(${STAGES})`)}`
       : kind === "bool"
@@ -114,7 +114,9 @@ function fishFlag({ name: command }: Command, { name, short, kind, choices, help
 
 function choiceFlags(): [name: string, choices: readonly string[]][] {
   const flags = COMMANDS.flatMap((command) => command.flags.flags);
-  const byName = new Map(flags.flatMap(({ name, choices }) => (choices ? [[name, choices] as const] : [])));
+  const byName = new Map(
+    flags.flatMap(({ name, choices, offers = choices }) => (offers ? [[name, offers] as const] : [])),
+  );
   return [...byName];
 }
 

@@ -68,7 +68,7 @@ export function allFlags({ flags: { flags } }: Command): string {
 /** Headings with aligned lines, for the flags that have a group; without groups, one list. */
 function flagGroups(flags: readonly Flag[]): string[] {
   const listed = flags.filter(({ group, rare }) => group !== undefined && rare !== true);
-  if (listed.length === 0) return [`Options:\n${flagLines(flags)}`];
+  if (listed.length === 0) return [`Options:\n${flagLines(flags.filter(({ rare }) => rare !== true))}`];
   const groups = [...new Set(listed.map(({ group }) => group))];
   return groups.map((group) => `${group}:\n${flagLines(listed.filter((flag) => flag.group === group))}`);
 }

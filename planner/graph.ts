@@ -104,7 +104,10 @@ export interface RunOp {
 }
 
 export interface RunDevice {
-  /** `vendor.com/class=name`; `vendor.com/class` for the first, `vendor.com/class=*` for all of the class. */
+  /**
+   * `vendor.com/class=name`; `vendor.com/class` for the first, `vendor.com/class=*` for all of the class. Of the command line also a
+   * node: `/dev/fuse`, `/dev/fuse:/dev/other`, `/dev/fuse:/dev/other:rwm`.
+   */
   readonly name: string;
   /** False: the step runs without it when it is not there. */
   readonly required: boolean;
@@ -119,7 +122,8 @@ export type RunMount =
       readonly source: string;
       readonly readonly: boolean;
     }
-  | { readonly type: "tmpfs"; readonly target: string; readonly size?: number }
+  /** A mode comes from the command line only. @default 0o755 */
+  | { readonly type: "tmpfs"; readonly target: string; readonly size?: number; readonly mode?: number }
   /** A file or directory of this machine: from the command line only. */
   | { readonly type: "host"; readonly target: string; readonly source: string; readonly readonly: boolean }
   | {

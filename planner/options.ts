@@ -3,7 +3,15 @@
 import type { Platform } from "../oci/index.js";
 import type { Span } from "../parser/index.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
-import type { IgnoreRules, NetworkMode, NoCacheFlag, PlanWarning, ResolvedImage, RunMount } from "./graph.js";
+import type {
+  IgnoreRules,
+  NetworkMode,
+  NoCacheFlag,
+  PlanWarning,
+  ResolvedImage,
+  RunDevice,
+  RunMount,
+} from "./graph.js";
 
 export interface PlanOptions {
   /**
@@ -41,6 +49,8 @@ export interface PlanOptions {
   readonly entitlements?: readonly Entitlement[];
   /** Mounts of every RUN. One of the step itself on the same target takes the place of one of these. @default [] */
   readonly mounts?: readonly RunMount[];
+  /** Devices of every RUN, beside those of the step itself. @default [] */
+  readonly devices?: readonly RunDevice[];
   /** Told of each warning as it is found; the graph has them all too. */
   readonly onWarning?: (warning: PlanWarning) => void;
 }

@@ -27,9 +27,7 @@ export async function planRun(line: Line<RunInstruction>, state: StageState, pla
     network: networkOf(instruction, planning),
     security: securityOf(instruction, planning),
     mounts,
-    ...(instruction.devices.length > 0 && {
-      devices: instruction.devices.map((word) => planDevice(word, state, planning)),
-    }),
+    ...devicesOf(instruction, state, planning),
     scripts,
     platform: state.platform,
   };
@@ -62,6 +60,12 @@ function securityOf({ security }: RunInstruction, { options }: Planning): RunOp[
   if (security?.text !== "insecure") return "sandbox";
   demand("security.insecure", security, options.entitlements);
   return "insecure";
+}
+
+function devicesOf({ devices: words }: RunInstruction, state: StageState, planning: Planning): Pick<RunOp, "devices"> {
+  const own = words.map((word) => planDevice(word, state, planning));
+  const devices = [...(planning.options.devices ?? []), ...own];
+  return devices.length > 0 ? { devices } : {};
 }
 
 /** @throws entitlement_denied, bad_flag_value */

@@ -1,11 +1,13 @@
 // Flags of `tsbuild build` → options of `build()`.
 
 import type { BuildOptions } from "../../index.js";
+import { parseDevice } from "../flags/device-spec.js";
 import { cacheLimits } from "../flags/cache-limit-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { attestOptions } from "../flags/attest-flags.js";
 import { parseCacheFrom, parseCacheTo, parseMountsFrom, parseMountsTo } from "../flags/cache-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { parseNetwork } from "../flags/network-spec.js";
 import { registryOptions } from "./registry-options.js";
 import { runSettings } from "../flags/run-settings.js";
 import { parseSecret, parseSsh } from "../flags/secret-spec.js";
@@ -22,7 +24,7 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     labels: labels(flags.list("label")),
     buildContexts: buildContexts(flags.list("build-context")),
     ...outputOptions(flags, io),
-    cacheFrom: flags.list("cache-from").map(parseCacheFrom),
+    cacheFrom: flags.list("cache-from").map((text) => parseCacheFrom(text)),
     cacheTo: flags.list("cache-to").map(parseCacheTo),
     cacheMountsFrom: flags.list("cache-mounts-from").map((text) => parseMountsFrom(text)),
     cacheMountsTo: flags.list("cache-mounts-to").map((text) => parseMountsTo(text)),
@@ -50,7 +52,7 @@ function pullPolicy(word = "missing"): NonNullable<BuildOptions["pull"]> {
 function single(flags: FlagValues): BuildOptions {
   const jobs = flags.int("jobs");
   const platform = flags.list("platform").join(",");
-  const network = flags.text("network") as BuildOptions["network"];
+  const { network } = parseNetwork(flags.text("network"));
   return {
     ...text(flags, "target", "target"),
     ...text(flags, "oci-runtime", "ociRuntime"),
@@ -70,9 +72,10 @@ function text<Key extends string>(flags: FlagValues, name: string, key: Key): { 
   return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: string });
 }
 
-function mounts(flags: FlagValues): Pick<BuildOptions, "mounts"> {
+function mounts(flags: FlagValues): Pick<BuildOptions, "mounts" | "devices"> {
   const given = [...flags.list("volume").map(parseVolume), ...flags.list("mount").map(parseMount)];
-  return given.length > 0 ? { mounts: given } : {};
+  const devices = flags.list("device").map(parseDevice);
+  return { ...(given.length > 0 && { mounts: given }), ...(devices.length > 0 && { devices }) };
 }
 
 /** A name without a value takes it from the environment, and is left out when it is not there. */

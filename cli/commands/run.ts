@@ -1,10 +1,11 @@
 // `tsbuild run`: a command of an image, in the sandbox that builds use.
 
 import { readFileSync } from "node:fs";
-import { type NetworkMode, runImage, type RunOptions } from "../../index.js";
+import { runImage, type RunOptions } from "../../index.js";
 import type { Call } from "../command.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { parseNetwork } from "../flags/network-spec.js";
 import { sandboxSettings } from "../flags/run-settings.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
@@ -25,7 +26,7 @@ export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): P
       user: flags.text("user"),
       cwd: flags.text("workdir"),
       ociRuntime: flags.text("oci-runtime"),
-      network: flags.text("network") as NetworkMode | undefined,
+      network: parseNetwork(flags.text("network")).network,
       platform: flags.text("platform"),
     }),
     env: [...flags.list("env-file").flatMap((path) => variablesOf(path, env)), ...variables(flags.list("env"), env)],

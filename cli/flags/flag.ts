@@ -5,6 +5,8 @@ export type FlagKind = "bool" | "string" | "list" | "int";
 export interface Flag {
   /** Without dashes: `build-arg`. */
   readonly name: string;
+  /** Another name, which other builders have for it. */
+  readonly other?: string;
   /** One letter. */
   readonly short?: string;
   /** `list` may be given many times and keeps every value as it is, commas included. */
@@ -17,6 +19,8 @@ export interface Flag {
   readonly value?: string;
   /** The only values that are accepted. */
   readonly choices?: readonly string[];
+  /** Values that completions offer; others are accepted too. @default choices */
+  readonly offers?: readonly string[];
   /** What the flag means when no `=VALUE` follows it; it then takes no further word. */
   readonly implied?: string;
   /** Environment variables that give the value when the flag is absent; the first that is set wins. */

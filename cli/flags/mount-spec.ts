@@ -1,6 +1,7 @@
 // `-v SOURCE:TARGET[:ro]` and `--mount type=tmpfs,target=/tmp`: mounts of every RUN step.
 // https://docs.docker.com/reference/dockerfile/#run---mount
 
+import { existsSync } from "node:fs";
 import { posix, resolve } from "node:path";
 import type { RunMount } from "../../index.js";
 import { parseBytes, parseNumber } from "./quantities.js";
@@ -10,10 +11,14 @@ import { parseBool, splitAssignment, splitFields } from "./values.js";
 /** @throws usage */
 export function parseVolume(text: string): RunMount {
   const [source = "", target = "", options = "", ...rest] = text.split(":");
-  if (!source || !target || rest.length > 0) throw usageError(`--volume "${text}": expected SOURCE:TARGET[:ro]`);
-  const unknown = options.split(",").find((option) => !["", "ro", "rw"].includes(option));
+  if (!source || !target || rest.length > 0) throw usageError(`--volume "${text}": expected SOURCE:TARGET[:OPTIONS]`);
+  const relabels = existsSync("/sys/fs/selinux/enforce") ? [] : ["z", "Z"]; // without SELinux there is nothing to label
+  const unknown = options.split(",").find((option) => !["", "ro", "rw", ...relabels].includes(option));
   if (unknown !== undefined)
-    throw usageError(`--volume "${text}": the option "${unknown}" is not supported`, "Use ro or rw.");
+    throw usageError(
+      `--volume "${text}": the option "${unknown}" is not supported`,
+      "Use ro or rw, and change owners and labels of the path yourself.",
+    );
   if (!/^[./]/.test(source))
     throw usageError(`--volume "${text}": named volumes are not supported`, "Write a path: ./DIR or /DIR.");
   return {
@@ -30,11 +35,13 @@ const ALIASES: Readonly<Record<string, string>> = {
   destination: "target",
   ro: "readonly",
   readwrite: "rw",
+  "tmpfs-size": "size",
+  "tmpfs-mode": "mode",
 };
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   bind: ["source", "target", "readonly", "rw"],
-  tmpfs: ["target", "size"],
+  tmpfs: ["target", "size", "mode"],
   cache: ["id", "target", "sharing", "readonly", "mode", "uid", "gid"],
   secret: ["id", "target", "env", "required", "mode", "uid", "gid"],
   ssh: ["id", "target", "required", "mode", "uid", "gid"],
@@ -104,6 +111,7 @@ const MAKE: Readonly<Record<string, (fields: Fields) => RunMount>> = {
     type: "tmpfs",
     target: target(fields),
     ...(fields.get("size") !== undefined && { size: parseBytes(fields.need("size"), "--mount size") }),
+    ...(fields.get("mode") !== undefined && { mode: fields.mode(0) }),
   }),
   cache: (fields) => ({
     type: "cache",

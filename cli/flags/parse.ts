@@ -58,7 +58,7 @@ class Parser {
   #long(word: string): void {
     const [, name = "", value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (name === "" || name.startsWith("-")) throw usageError(`bad flag syntax: ${word}`);
-    const flag = this.#find((candidate) => candidate.name === name) ?? this.#unknown(name);
+    const flag = this.#find((candidate) => isNamed(candidate, name)) ?? this.#unknown(name);
     this.#assign(flag, value ?? this.#implied(flag, `--${name}`), `--${name}`);
   }
 
@@ -105,6 +105,10 @@ class Parser {
     else if (flag.kind === "list") this.values.add(flag, value);
     else this.values.set(flag, value);
   }
+}
+
+function isNamed(flag: Flag | RefusedFlag, name: string): boolean {
+  return flag.name === name || ("other" in flag && flag.other === name);
 }
 
 function refuse(flag: RefusedFlag, value: string, spelling: string): void {

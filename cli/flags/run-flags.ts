@@ -11,7 +11,9 @@ const NOT_A_CONTAINER_ENGINE = "Load the image into Docker or Podman, and run it
 /** What makes sense for a command that is no step of a build. */
 const OF_STEPS = ["add-host", "dns", "dns-search", "dns-option", "shm-size", "ulimit", "cap-add", "cap-drop"];
 const LIMITS = ["memory", "memory-swap", "cpus", "cpu-shares", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems"];
-const SHARED = STEP_FLAGS.filter(({ name }) => [...OF_STEPS, ...LIMITS, "pids-limit", "cgroup-parent"].includes(name));
+const SHARED = STEP_FLAGS.filter(({ name }) =>
+  [...OF_STEPS, ...LIMITS, "pids-limit", "cgroup-parent", "resource", "security-opt"].includes(name),
+);
 
 export const RUN_FLAGS: FlagTable = {
   flags: [

@@ -4,6 +4,9 @@ import { isIP } from "node:net";
 import type { BuildOptions, CgroupLimits, Entitlement, RunSettings } from "../../index.js";
 import type { FlagValues } from "./flag-values.js";
 import { parseBytes, parseDuration, parseNumber } from "./quantities.js";
+import { limitText } from "./resource-spec.js";
+import { parseNetwork } from "./network-spec.js";
+import { parseSecurity } from "./security-spec.js";
 import { usageError } from "./usage-error.js";
 import { splitAssignment, splitFields } from "./values.js";
 
@@ -34,6 +37,8 @@ export function sandboxSettings(flags: FlagValues): RunSettings {
     limits: limitsOf(flags),
     cgroupParent: flags.text("cgroup-parent"),
     snapshotter: flags.text("snapshotter"),
+    ...parseSecurity(flags.list("security-opt")),
+    ...parseNetwork(flags.text("network")).settings,
   }) as RunSettings;
 }
 
@@ -44,15 +49,15 @@ function limitsOf(flags: FlagValues): CgroupLimits | undefined {
     (text: string, spelling: string) =>
       parseNumber(text, spelling, { least, fractions });
   const limits = given({
-    memory: value(flags, "memory", parseBytes),
-    memorySwap: value(flags, "memory-swap", swap),
-    cpus: value(flags, "cpus", number(0.01, true)),
-    cpuShares: value(flags, "cpu-shares", number(2)),
-    cpuPeriod: value(flags, "cpu-period", number(1000)),
-    cpuQuota: value(flags, "cpu-quota", number(-1)),
-    cpusetCpus: value(flags, "cpuset-cpus", parseList),
-    cpusetMems: value(flags, "cpuset-mems", parseList),
-    pids: value(flags, "pids-limit", number(-1)),
+    memory: limit(flags, "memory", parseBytes),
+    memorySwap: limit(flags, "memory-swap", swap),
+    cpus: limit(flags, "cpus", number(0.01, true)),
+    cpuShares: limit(flags, "cpu-shares", number(2)),
+    cpuPeriod: limit(flags, "cpu-period", number(1000)),
+    cpuQuota: limit(flags, "cpu-quota", number(-1)),
+    cpusetCpus: limit(flags, "cpuset-cpus", parseList),
+    cpusetMems: limit(flags, "cpuset-mems", parseList),
+    pids: limit(flags, "pids-limit", number(-1)),
   }) as CgroupLimits;
   checkLimits(limits);
   return Object.keys(limits).length > 0 ? limits : undefined;
@@ -64,6 +69,15 @@ function checkLimits({ memory, memorySwap, cpus, cpuQuota }: CgroupLimits): void
   if (memorySwap !== undefined && memory === undefined) throw usageError("--memory-swap needs --memory");
   if (cpus !== undefined && cpuQuota !== undefined)
     throw usageError("--cpus and --cpu-quota are two ways to say one thing", "Leave one of them out.");
+}
+
+function limit<Value>(
+  flags: FlagValues,
+  name: string,
+  parse: (text: string, spelling: string) => Value,
+): Value | undefined {
+  const text = limitText(flags, name);
+  return text === undefined ? undefined : parse(text, `--${name}`);
 }
 
 function value<Value>(

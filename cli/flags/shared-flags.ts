@@ -32,14 +32,15 @@ export const NETWORK: Flag = {
   name: "network",
   kind: "string",
   value: "MODE",
-  choices: ["default", "none", "host", "isolated"],
+  offers: ["default", "none", "host", "isolated", "pasta", "slirp4netns"],
   help: "network of RUN: default, none, host, isolated",
   details:
-    "`default` and `host` are this machine's, `none` is a loopback interface only. `isolated` is a network of the step's own, made by slirp4netns or pasta: it reaches what this machine reaches, but nothing on this machine's loopback, and no other step reaches it. It takes the place of `default` in each RUN.",
+    "`default` and `host` are this machine's, `none` is a loopback interface only. `isolated` is a network of the step's own, made by slirp4netns or pasta: it reaches what this machine reaches, but nothing on this machine's loopback, and no other step reaches it. `pasta` and `slirp4netns` are `isolated` by that program. `ns:PATH` is a network namespace that is there, for root. It takes the place of `default` in each RUN; `host`, too, needs no `--allow`, as it is the default.",
 };
 
 export const OCI_RUNTIME: Flag = {
   name: "oci-runtime",
+  other: "runtime",
   kind: "string",
   value: "PATH",
   help: "run steps with crun, runc or another OCI runtime",

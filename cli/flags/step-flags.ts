@@ -37,6 +37,31 @@ export const STEP_FLAGS: readonly Flag[] = [
   { name: "cap-add", kind: "list", value: "CAPABILITY", help: "a capability beyond Docker's; ALL for all" },
   { name: "cap-drop", kind: "list", value: "CAPABILITY", help: "a capability to do without; ALL for all" },
   {
+    name: "device",
+    kind: "list",
+    value: "DEVICE",
+    help: "a device of every step: vendor.com/class=name or /dev/NAME",
+    details:
+      "A CDI name, or a node with its place in the step: `/dev/NAME[:/dev/TARGET]`. It needs no `--allow`. Part of the cache key.",
+  },
+  {
+    name: "security-opt",
+    rare: true,
+    kind: "list",
+    value: "OPTION",
+    help: "no-new-privileges, or seccomp=unconfined",
+    details:
+      "`no-new-privileges`: programs of a step gain nothing by setuid bits. `seccomp=unconfined`: steps have no filter of system calls. Part of the cache key. Own profiles, and labels of AppArmor and SELinux, are refused.",
+  },
+  {
+    name: "resource",
+    rare: true,
+    kind: "list",
+    value: "LIMIT=VALUE[,…]",
+    help: "limits of steps: memory, cpus, cpuset-cpus and so on",
+    details: "Another way to write --memory, --cpus, --cpu-shares, --cpuset-cpus and their like.",
+  },
+  {
     name: "memory",
     short: "m",
     kind: "string",
@@ -100,9 +125,10 @@ export const STEP_FLAGS: readonly Flag[] = [
     name: "volume",
     short: "v",
     kind: "list",
-    value: "SOURCE:TARGET[:ro]",
+    value: "SOURCE:TARGET[:OPTIONS]",
     help: "mount a path of this machine in every step",
-    details: "What is in SOURCE is not part of the cache key, and not of the image.",
+    details:
+      "OPTIONS are `ro`, `rw`, and, on machines without SELinux, where nothing is to be labelled, `z` and `Z`. What is in SOURCE is not part of the cache key, and not of the image.",
   },
   {
     name: "mount",

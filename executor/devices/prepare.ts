@@ -26,6 +26,7 @@ export async function prepareDevices(
 
 /** The device's own, then those of its class. */
 function editsOf({ name, required }: RunDevice, specs: readonly CdiSpec[]): ContainerEdits[] {
+  if (name.startsWith("/")) return [nodeEdits(name)];
   const [kind = "", wanted] = name.split("=");
   const found = specs.filter((spec) => spec.kind === kind).reverse();
   const all = found.flatMap((spec) => spec.devices.map((device) => ({ ...device, spec })));
@@ -36,6 +37,15 @@ function editsOf({ name, required }: RunDevice, specs: readonly CdiSpec[]): Cont
     ...chosen.map(({ containerEdits }) => containerEdits),
     ...new Set(chosen.map(({ spec }) => spec.containerEdits)),
   ];
+}
+
+/** `/dev/fuse`, `/dev/fuse:/dev/other`, `/dev/fuse:/dev/other:rwm`; two words may also be a path and permissions. */
+function nodeEdits(text: string): ContainerEdits {
+  const [hostPath = "", ...more] = text.split(":");
+  const permissions = more.find((word) => /^[rwm]+$/.test(word));
+  const path = more.find((word) => word.startsWith("/")) ?? hostPath;
+  const node = { path, hostPath, ...(permissions !== undefined && { permissions }) };
+  return { env: [], deviceNodes: [node], mounts: [], hooks: [], additionalGids: [] };
 }
 
 function notFound(name: string, specs: readonly CdiSpec[]): TsbuildError {

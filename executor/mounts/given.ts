@@ -13,9 +13,6 @@ export function prepareGiven(mounts: readonly GivenMount[]): Pick<PreparedMount,
   return { mounts: prepared.flatMap((one) => one.mounts), points: prepared.flatMap((one) => one.points) };
 }
 
-function prepareTmpfs({ target, size }: Extract<RunMount, { type: "tmpfs" }>): PreparedMount {
-  return {
-    mounts: [{ type: "tmpfs", target, ...(size !== undefined && { size }) }],
-    points: [{ path: target, type: "directory" }],
-  };
+export function prepareTmpfs(mount: Extract<RunMount, { type: "tmpfs" }>): PreparedMount {
+  return { mounts: [mount], points: [{ path: mount.target, type: "directory" }] };
 }

@@ -8,6 +8,7 @@ import type { Execution, Result } from "../context.js";
 import { prepareDevices } from "../devices/index.js";
 import { prepareBind } from "./bind.js";
 import { prepareCache } from "./cache.js";
+import { prepareTmpfs } from "./given.js";
 import { prepareHost } from "./host.js";
 import type { PreparedMount } from "./prepared.js";
 import { prepareScripts } from "./scripts.js";
@@ -93,10 +94,7 @@ async function prepareOne(
 ): Promise<PreparedMount> {
   switch (mount.type) {
     case "tmpfs":
-      return {
-        mounts: [{ type: "tmpfs", target: mount.target, ...(mount.size !== undefined && { size: mount.size }) }],
-        points: [{ path: mount.target, type: "directory" }],
-      };
+      return prepareTmpfs(mount);
     case "host":
       return prepareHost(mount);
     case "bind":

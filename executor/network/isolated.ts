@@ -33,17 +33,23 @@ const PROGRAMS = { slirp4netns: attachSlirp, pasta: attachPasta };
 
 export interface IsolatedNetworkOptions {
   readonly directory: string;
+  /** @default the first that is there */
+  readonly program?: keyof typeof PROGRAMS | undefined;
   /** Where programs are searched. @default PATH */
   readonly path?: string | undefined;
 }
 
 /** @throws sandbox_unavailable when no program for it is installed, or when it cannot make one here */
-export async function openIsolatedNetwork({ directory, path }: IsolatedNetworkOptions): Promise<IsolatedNetwork> {
+export async function openIsolatedNetwork({
+  directory,
+  program: wanted,
+  path,
+}: IsolatedNetworkOptions): Promise<IsolatedNetwork> {
   const [found] = Object.entries(PROGRAMS).flatMap(([name, attach]) => {
-    const program = findProgram(name, path);
+    const program = wanted === undefined || wanted === name ? findProgram(name, path) : undefined;
     return program === undefined ? [] : [{ program, attach }];
   });
-  if (!found) throw notInstalled();
+  if (!found) throw notInstalled(wanted);
   const { process, holder } = await hold();
   try {
     const { resolver, close } = await found.attach({ program: found.program, holder, directory });
@@ -76,10 +82,12 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function notInstalled(): TsbuildError {
+function notInstalled(wanted?: string): TsbuildError {
   return new TsbuildError(
     "sandbox_unavailable",
-    "an isolated network needs slirp4netns or pasta, and neither is there",
+    wanted === undefined
+      ? "an isolated network needs slirp4netns or pasta, and neither is there"
+      : `an isolated network was to be made by ${wanted}, which is not there`,
     {
       hint: "Install slirp4netns (apt-get install slirp4netns) or pasta (apt-get install passt).",
     },

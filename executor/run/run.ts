@@ -6,13 +6,16 @@ import { TsbuildError } from "../../errors.js";
 import { type FileTree, removeTree } from "../../filesystem/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { Platform } from "../../oci/index.js";
-import { StepCgroup } from "../cgroup/index.js";
+import { type MadeCgroup, StepCgroup } from "../cgroup/index.js";
 import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
+import { ownership } from "../ownership.js";
 import { readTextFile } from "../root-files.js";
 import {
   type ExitStatus,
+  type NetworkNamespace,
+  readPrivilege,
   resolveUser,
   SANDBOX_HOSTNAME,
   type SandboxHook,
@@ -75,7 +78,8 @@ export interface CommandEnd extends ExitStatus {
 export async function runCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
   const paths = makeDirectories(place);
   const directory = paths.scratch;
-  const network = command.network === "isolated" ? await openIsolatedNetwork({ directory }) : undefined;
+  const { networkProgram: program } = execution.settings;
+  const network = command.network === "isolated" ? await openIsolatedNetwork({ directory, program }) : undefined;
   try {
     return await runInSandbox(execution, command, { ...place, paths, network });
   } finally {
@@ -93,12 +97,18 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
   if (command.hooks?.length && !runtime.runsHooks) throw noHooks();
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
-  const cgroup = StepCgroup.make({ limits, ...(parent !== undefined && { parent }) });
+  const onMake = (made: MadeCgroup) => execution.store.noteCgroup(made);
+  const cgroup = StepCgroup.make({ limits, onMake, ...(parent !== undefined && { parent }) });
   const clock = new StepClock(execution.settings.timeout, execution.signal);
   try {
     const running = runtime.run(
       { ...spec, cgroups: cgroup?.directories ?? [] },
-      { onOutput: place.onOutput, signal: clock.signal, terminal: place.terminal ?? false, networkOf: place.network },
+      {
+        onOutput: place.onOutput,
+        signal: clock.signal,
+        terminal: place.terminal ?? false,
+        networkOf: place.network ?? namespaceOf(execution, command),
+      },
     );
     const memory = watchMemory(cgroup); // no command is out of memory before its sandbox is made
     execution.background.work();
@@ -110,6 +120,16 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
     clock.stop();
     await cgroup?.remove();
   }
+}
+
+/** @throws sandbox_unavailable for who is not root, whom the kernel does not let enter it */
+function namespaceOf({ settings }: Running, { network }: Command): NetworkNamespace | undefined {
+  const { networkNamespace: path } = settings;
+  if (path === undefined || network !== "default") return undefined;
+  if (readPrivilege().kind === "root") return { path };
+  throw new TsbuildError("sandbox_unavailable", `only root may use the network namespace ${path}`, {
+    hint: "Use --network=isolated, or start tsbuild as root.",
+  });
 }
 
 function noHooks(): TsbuildError {
@@ -147,10 +167,15 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     mounts: command.mounts ?? [],
     network,
     confined: command.security !== "insecure",
-    noNewPrivileges: false,
+    noNewPrivileges: settings.noNewPrivileges ?? false,
+    ...(settings.seccomp === "unconfined" && { seccomp: false }),
+    ...(ownership() === "recorded" && { ownerNotes: ownerNotesIn(place.directory) }),
     ...limitsOf(settings),
   };
 }
+
+/** Where a step notes owners that its files cannot have, in the directory of its `Place`. */
+export const ownerNotesIn = (directory: string): string => join(directory, "owners");
 
 function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "shmBytes" | "limits"> {
   const capabilities = capabilitiesOf(settings);

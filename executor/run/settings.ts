@@ -30,6 +30,14 @@ export interface RunSettings {
   /** Names as in `NET_ADMIN` or `CAP_NET_ADMIN`; `ALL`. @default [] */
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
+  /** Setuid bits and file capabilities give programs of a step nothing. @default false */
+  readonly noNewPrivileges?: boolean;
+  /** `unconfined`: no filter of system calls. @default Docker's default profile */
+  readonly seccomp?: "unconfined";
+  /** What makes isolated networks. @default the first that is there */
+  readonly networkProgram?: "pasta" | "slirp4netns";
+  /** Path of a network namespace that takes the place of this machine's, where a step does not choose; for root. */
+  readonly networkNamespace?: string;
   /** How layers become roots of steps. @default the first that works: overlay, fuse-overlayfs, copy */
   readonly snapshotter?: SnapshotterName;
   /** What a step may use of the machine. */
@@ -68,7 +76,7 @@ export const dnsOf = ({ dns, dnsSearch, dnsOptions }: RunSettings): DnsSettings 
 
 /** What of the settings a step may see, so that it is part of the key (S-140): names of hosts, and no limits of memory or processors. */
 export function settingsInputs(settings: RunSettings): object {
-  const { addHosts, hostname, shmBytes, ulimits, capAdd, capDrop, cgroupParent } = settings;
+  const { addHosts, hostname, shmBytes, ulimits, capAdd, capDrop, cgroupParent, noNewPrivileges, seccomp } = settings;
   const given = {
     hosts: addHosts?.map(({ name }) => name),
     hostname,
@@ -77,6 +85,8 @@ export function settingsInputs(settings: RunSettings): object {
     capAdd,
     capDrop,
     cgroupParent,
+    noNewPrivileges,
+    seccomp,
   };
   const used = Object.entries(given).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),

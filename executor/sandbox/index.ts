@@ -28,6 +28,7 @@ export { HOOKS } from "./runtime.js";
 export type {
   ExitStatus,
   NetworkHolder,
+  NetworkNamespace,
   ResourceLimit,
   SandboxHook,
   OverlayDirectories,

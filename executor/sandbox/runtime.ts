@@ -41,6 +41,8 @@ export interface SandboxSpec {
   /** False only for an insecure step: then all capabilities, no seccomp, nothing masked. */
   readonly confined: boolean;
   readonly noNewPrivileges: boolean;
+  /** False: a confined step without a filter of system calls. @default true */
+  readonly seccomp?: boolean;
   /** Bytes of /dev/shm. @default 64 MiB */
   readonly shmBytes?: number;
   /** Of a confined step; an insecure one has all. @default Docker's */
@@ -136,7 +138,12 @@ export interface SandboxOptions {
   /** The command has the streams of this process, for a person to use it; `onOutput` is not called. @default false */
   readonly terminal?: boolean;
   /** Whose network namespace `SandboxSpec.network` "host" stands for. @default the caller's */
-  readonly networkOf?: NetworkHolder | undefined;
+  readonly networkOf?: NetworkHolder | NetworkNamespace | undefined;
+}
+
+/** A network namespace that somebody keeps. */
+export interface NetworkNamespace {
+  readonly path: string;
 }
 
 /** A process that holds a network namespace. */
@@ -169,11 +176,6 @@ export interface SandboxRuntime {
    * @throws command_not_found when args[0] is not in the root; sandbox_failed when the sandbox cannot be made; interrupted
    */
   run(spec: SandboxSpec, options: SandboxOptions): Promise<ExitStatus>;
-  /**
-   * Lets go of what was kept ready for further steps. Settles when nothing is left of it, and of the steps that have ended. Another
-   * step may be run afterwards. @default nothing is kept
-   */
-  rest?(): Promise<void>;
   /**
    * Lets go of what was kept ready for further steps. Settles when nothing is left of it, and of the steps that have ended. Another
    * step may be run afterwards. @default nothing is kept

@@ -40,7 +40,7 @@ test("bash offers commands and files as the first word", () => {
 
 test("bash offers the values of a flag that has a choice", () => {
   expect(complete("--progress", "p")).toEqual(["plain"]);
-  expect(complete("--network", "")).toEqual(["default", "none", "host", "isolated"]);
+  expect(complete("--network", "")).toEqual(["default", "none", "host", "isolated", "pasta", "slirp4netns"]);
 });
 
 test("bash offers the stages of the Dockerfile for --target", () => {

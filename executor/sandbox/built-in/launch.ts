@@ -5,7 +5,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { enter } from "../enter.js";
-import type { NetworkHolder, SandboxOptions } from "../runtime.js";
+import type { NetworkHolder, NetworkNamespace, SandboxOptions } from "../runtime.js";
 import { onTerminal, terminalEnvironment } from "../terminal.js";
 import { Conversation, type OnChild } from "./conversation.js";
 import type { LauncherRecord } from "./record.js";
@@ -47,7 +47,7 @@ export function startLauncher(path: string, options: Omit<LaunchOptions, "onOutp
   return new Conversation({ control, stdout, stderr, gone: ended(launcher, path) }, options.onChild);
 }
 
-function start(path: string, network: NetworkHolder | undefined): ChildProcess {
+function start(path: string, network: NetworkHolder | NetworkNamespace | undefined): ChildProcess {
   const [program = "", ...args] = enter(network, [path]);
   return spawn(program, args, {
     stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -60,7 +60,7 @@ function start(path: string, network: NetworkHolder | undefined): ChildProcess {
 /** Where nsenter is; the command gets nothing of the launcher's environment. */
 const PROGRAMS = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
-function startOnTerminal(path: string, network: NetworkHolder | undefined): ChildProcess {
+function startOnTerminal(path: string, network: NetworkHolder | NetworkNamespace | undefined): ChildProcess {
   const [command = "", ...words] = enter(network, [path]);
   const { program, args, isOwn } = onTerminal(command, words);
   return spawn(program, args, {

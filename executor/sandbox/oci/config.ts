@@ -54,7 +54,7 @@ export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOpt
       ...(isRoot && { cgroupsPath: cgroup, resources: { devices: allowedDevices(spec) } }),
       maskedPaths: spec.confined ? MASKED_PATHS : [],
       readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
-      ...(spec.confined && { seccomp: confinedProfile(spec.capabilities) }),
+      ...(spec.confined && spec.seccomp !== false && { seccomp: confinedProfile(spec.capabilities) }),
     },
   };
 }

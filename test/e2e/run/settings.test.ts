@@ -1,11 +1,20 @@
 // What `build()` and the command line set for all RUN steps, on every runtime (S-117, S-120, S-140).
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readlinkSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import type { BuildOptions } from "../../../index.js";
 import { RunBench } from "../../helpers/run-bench.js";
 
 const bench = new RunBench({ file: "of the host" });
 afterAll(() => bench.close());
+
+/** A process with a network of its own that has a loopback interface only. */
+const namespace = spawn("unshare", ["--net", "sh", "-c", "echo; exec cat"], { stdio: "pipe" });
+await once(namespace.stdout, "data");
+afterAll(() => void namespace.stdin.end());
+const netOf = (pid: number): string => readlinkSync(`/proc/${pid}/ns/net`);
 
 const LIMITS = { memory: 64 << 20, cpus: 0.5, cpuShares: 512, cpusetCpus: "0", cpusetMems: "0", pids: 40 };
 
@@ -53,6 +62,36 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
       { mounts: [{ type: "host", source: bench.context, target: "/vol", readonly: true }] },
       "cat /vol/file; touch /vol/x 2>&1 || true",
       /^of the host.*Read-only/s,
+    ],
+    [
+      "a device (features row 150)",
+      { devices: [{ name: "/dev/zero:/dev/nought", required: true }] },
+      "head -c 2 /dev/nought | od -An -tx1",
+      /^ 00 00\n$/,
+    ],
+    [
+      "no new privileges (features row 158)",
+      { run: { noNewPrivileges: true } },
+      "grep NoNewPrivs /proc/self/status",
+      /:\t1\n$/,
+    ],
+    [
+      "no filter of system calls (features row 158)",
+      { run: { seccomp: "unconfined" } },
+      "grep Seccomp: /proc/self/status",
+      /:\t0\n$/,
+    ],
+    [
+      "a network namespace that is there (features row 146)",
+      { run: { networkNamespace: `/proc/${namespace.pid}/ns/net` } },
+      "ls /sys/class/net; readlink /proc/self/ns/net",
+      new RegExp(`^lo\n${netOf(namespace.pid!).replace(/[[\]]/g, "\\$&")}\n$`),
+    ],
+    [
+      "mounts of tmpfs with a mode (features row 137)",
+      { mounts: [{ type: "tmpfs", target: "/t", mode: 0o1777 }] },
+      "stat -c %a /t",
+      /^1777\n$/,
     ],
     ["mounts of tmpfs", { mounts: [{ type: "tmpfs", target: "/t", size: 1 << 20 }] }, "df -k /t | tail -1", / 1024 /],
   ])("%s", async (_, options, line, output) => {
