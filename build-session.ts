@@ -11,6 +11,7 @@ import { formatReference } from "./oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
 import { checkDestinations, EarlyPush, PushAccess } from "./outputs/index.js";
 import { openPlaces, type Places } from "./places.js";
+import type { BuildFact } from "./progress.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import { refuseSecrets, type SecretValues } from "./secrets/index.js";
@@ -49,7 +50,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     if (event.type === "done" && event.layer && !event.cached) keeper.grown();
     options.onEvent?.(event);
   });
-  const elsewhere = openPlaces(store, options);
+  const elsewhere = openPlaces(store, options, report.emit);
   const beforeSending = () => earlyPush.settled();
   const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit, beforeSending });
   const mounts = new CacheMounts({
@@ -67,6 +68,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     await pushAccess.end();
     await earlyPush.end();
     await caches.end();
+    for (const { path, reason } of store.leftovers) report.emit(leftover(path, reason));
     recorder.end();
     keeper.end();
     directory.close();
@@ -85,6 +87,11 @@ export function begin(userOptions: BuildOptions): BuildSession {
   const retrying = <Value>(work: () => Promise<Value>) => repair.run(() => caches.retrying(work));
   const parts = { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder };
   return { ...parts, repair, retrying, end, emit, error };
+}
+
+function leftover(path: string, reason: string): BuildFact {
+  const message = `what a killed build left at "${path}" cannot be removed (${reason}); remove it by hand`;
+  return { type: "warning", rule: "store", message };
 }
 
 /** What a build is kept as: names of build arguments, and no values. */

@@ -1,6 +1,6 @@
 // Whether a directory is a store, may become one, or is somebody else's: a mistyped place must never be mixed with others' files.
 
-import { readdirSync } from "node:fs";
+import { chmodSync, readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { errorCode, readIfPresent, storeError, writeFileAtomic } from "./files.js";
@@ -28,6 +28,20 @@ export function findStore(paths: StorePaths): boolean {
 export function createStore(paths: StorePaths): void {
   writeFileAtomic(paths.version, `${STORE_VERSION}\n`);
   makeLayout(paths);
+}
+
+/**
+ * Unpacked layers have programs of images, and setuid ones among them, which other users of the machine must not be able to start.
+ * Whoever owns the store closes it; of others' and of what cannot be changed it stays as it is.
+ */
+export function closeToOthers(root: string): void {
+  const { mode, uid } = statSync(root);
+  if ((mode & 0o077) === 0 || uid !== process.geteuid!()) return;
+  try {
+    chmodSync(root, mode & 0o7700);
+  } catch (error) {
+    if (!["EPERM", "EROFS"].includes(errorCode(error) ?? "")) throw error;
+  }
 }
 
 function versionAt(paths: StorePaths): string | undefined {

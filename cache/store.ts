@@ -7,7 +7,7 @@ import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.j
 import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
 import { Facts, PassingFacts, touch } from "./facts.js";
-import { createStore, findStore } from "./find-store.js";
+import { closeToOthers, createStore, findStore } from "./find-store.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
 import { lockFile } from "./lock.js";
@@ -15,7 +15,7 @@ import { StorePaths } from "./paths.js";
 import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
 import { isWhole, noteWriting, recover } from "./recovery.js";
-import { makeScratch, removeDeadScratch, type Scratch } from "./scratch.js";
+import { type Leftover, makeScratch, type NotedCgroup, removeDeadScratch, type Scratch } from "./scratch.js";
 import { enter, oldestUser, type StoreUser } from "./users.js";
 import { noteUse } from "./uses.js";
 
@@ -43,6 +43,7 @@ export class Store extends Layout {
   readonly #damaged = new Set<Digest>();
   readonly #readInPlace = new Set<Digest>();
   #scratch: Scratch | undefined;
+  #leftovers: readonly Leftover[] = [];
   #user: StoreUser | undefined;
 
   private constructor(paths: StorePaths, { forget = false }: StoreOptions) {
@@ -75,6 +76,7 @@ export class Store extends Layout {
     const paths = new StorePaths(resolve(directory));
     if (findStore(paths)) recover(paths);
     if (!existsSync(paths.imageIndex)) createStore(paths); // or whoever began it was killed
+    closeToOthers(paths.root);
     const store = new Store(paths, options);
     store.#user = enter(paths.users);
     return store;
@@ -105,12 +107,26 @@ export class Store extends Layout {
 
   /** The directory for what this process has not finished. Made at the first call, when what others left is removed. */
   scratch(): string {
+    return this.#ownScratch().path;
+  }
+
+  /** Notes a cgroup that is about to be made, so that the next process removes it if this one is killed. */
+  noteCgroup(cgroup: NotedCgroup): void {
+    this.#ownScratch().noteCgroup(cgroup);
+  }
+
+  /** What processes that were killed have left, and cannot be removed. */
+  get leftovers(): readonly Leftover[] {
+    return this.#leftovers;
+  }
+
+  #ownScratch(): Scratch {
     if (!this.#scratch) {
       noteWriting(this.paths);
-      removeDeadScratch(this.paths.scratch);
+      this.#leftovers = removeDeadScratch(this.paths.scratch);
       this.#scratch = makeScratch(this.paths.scratch);
     }
-    return this.#scratch.path;
+    return this.#scratch;
   }
 
   /** When the first of all others began that use the store, in this process too; undefined when there is none. */

@@ -1,6 +1,7 @@
 export { checkOut, type Checkout, type CheckOutOptions } from "./checkout.js";
 export { setAttributes } from "./attributes.js";
 export { decompressArchive, looksLikeTar } from "./compressed.js";
+export { copyTree, type CopyTreeOptions } from "./copy-tree.js";
 export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
@@ -17,7 +18,7 @@ export { tarMember } from "./tar/encode.js";
 export { readTar, type TarVisitor } from "./tar/reader.js";
 export type { TarMember } from "./tar/member.js";
 export type { UpperOptions } from "./upper.js";
-export { removeTree } from "./remove-tree.js";
+export { removeDirectories, removeEmpty, removeTree, tryRemoveTree } from "./remove-tree.js";
 export { impliedDirectories, unpackArchive, unpackLayer, type UnpackOptions } from "./unpack.js";
 export {
   contextXattrs,

@@ -6,6 +6,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  type Dirent,
   lstatSync,
   openSync,
   readdirSync,
@@ -24,6 +25,45 @@ export function removeTree(path: string): void {
   } catch (error) {
     if (!lstatSync(hostPath(path), { throwIfNoEntry: false })?.isDirectory()) throw error;
     dismantle(path); // its error is the one that tells
+  }
+}
+
+/** As `removeTree`, of what somebody removes later if this does not. @returns why some of it is still there */
+export function tryRemoveTree(path: string): string | undefined {
+  try {
+    removeTree(path);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return code;
+  }
+}
+
+/** Removes a directory of a file system whose files go with their directories, as cgroups do. @returns true when it is gone */
+export function removeDirectories(path: string): boolean {
+  for (const entry of entriesOf(path)) if (entry.isDirectory()) removeDirectories(`${path}/${entry.name}`);
+  return removeEmpty(path);
+}
+
+/** Removes a directory if there is nothing in it. @returns true when it is gone */
+export function removeEmpty(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return code === "ENOENT";
+  }
+}
+
+function entriesOf(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return []; // what is wrong with it, removing it tells
   }
 }
 

@@ -1,3 +1,3 @@
 export { ownedName, removeDeadOfRuntimes } from "./owner.js";
 export type { CgroupLimits } from "./limits.js";
-export { type CgroupRequest, StepCgroup } from "./step-cgroup.js";
+export { type CgroupRequest, type MadeCgroup, StepCgroup } from "./step-cgroup.js";

@@ -1,8 +1,9 @@
 // Names of cgroups say which process they belong to, so that a later build can remove those of builds that were killed.
 
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { removeDirectories } from "../../filesystem/index.js";
 import { readHierarchies } from "./hierarchies.js";
 
 interface Owner {
@@ -23,26 +24,12 @@ export function ownedName(): string {
 
 /** Removes the cgroups below `parent` whose processes are gone. Those of other pid namespaces stay: nobody here can tell. */
 export function removeDead(parent: string): void {
-  for (const name of readdirSync(parent)) if (isDead(name)) removeCgroup(join(parent, name));
+  for (const name of readdirSync(parent)) if (isDead(name)) removeDirectories(join(parent, name));
 }
 
 /** Removes what OCI runtimes that were killed left at the top of the unified hierarchy. */
 export function removeDeadOfRuntimes(): void {
   for (const { version, mount } of readHierarchies()) if (version === 2) removeDead(mount);
-}
-
-/** With those that a step made in it. @returns true when it is gone */
-export function removeCgroup(directory: string): boolean {
-  try {
-    for (const entry of readdirSync(directory, { withFileTypes: true }))
-      if (entry.isDirectory()) removeCgroup(join(directory, entry.name));
-    rmdirSync(directory);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return code === "ENOENT";
-  }
 }
 
 function isDead(name: string): boolean {

@@ -5,14 +5,23 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TsbuildError } from "../../errors.js";
+import { removeDirectories, removeEmpty } from "../../filesystem/index.js";
 import { type Hierarchy, readHierarchies } from "./hierarchies.js";
 import { type CgroupLimits, controllersOf, settingsOf, type Setting } from "./limits.js";
-import { ownedName, removeCgroup, removeDead } from "./owner.js";
+import { ownedName, removeDead } from "./owner.js";
 
 export interface CgroupRequest {
   readonly limits: CgroupLimits;
   /** Below the root of each hierarchy; made when it is not there. @default the cgroup of this process, or one above it that allows it */
   readonly parent?: string;
+  /** Told of each cgroup before it is made. @default nobody is */
+  readonly onMake?: (made: MadeCgroup) => void;
+}
+
+export interface MadeCgroup {
+  readonly directory: string;
+  /** step: of this step alone. parent: others may use it too. */
+  readonly use: "step" | "parent";
 }
 
 /** Of version 1: where a parent counts, also without limits. */
@@ -21,23 +30,33 @@ const USUAL = ["memory", "cpu", "cpuset", "pids", "blkio"];
 export class StepCgroup {
   /** One for each hierarchy. */
   readonly directories: readonly string[];
+  /** Those that were made for it, the highest first. */
+  readonly #parents: readonly string[];
 
-  private constructor(directories: readonly string[]) {
-    this.directories = directories;
+  private constructor(made: readonly MadeCgroup[]) {
+    const directoriesFor = (use: MadeCgroup["use"]) =>
+      made.filter((one) => one.use === use).map(({ directory }) => directory);
+    this.directories = directoriesFor("step");
+    this.#parents = directoriesFor("parent");
   }
 
-  /** Undefined when nothing is asked for. @throws unsupported when this machine cannot set a limit that is asked for */
+  /** Undefined when nothing is asked for. @throws bad_value, unsupported when this machine cannot set a limit that is asked for */
   static make(request: CgroupRequest, hierarchies?: readonly Hierarchy[]): StepCgroup | undefined {
-    const { limits, parent } = request;
+    const { limits, parent, onMake = () => {} } = request;
     const needed = controllersOf(limits);
     if (needed.length === 0 && parent === undefined) return undefined;
+    checkParent(parent);
     const name = ownedName();
-    const made: string[] = [];
+    const made: MadeCgroup[] = [];
+    const making: Making = (one) => {
+      onMake(one);
+      made.push(one);
+    };
     try {
-      for (const place of placesOf(hierarchies ?? readHierarchies(), needed, parent))
-        made.push(makeIn(place, name, limits));
+      for (const place of placesOf(hierarchies ?? readHierarchies(), needed, { parent, making }))
+        makeIn(place, { name, limits, making });
     } catch (error) {
-      for (const directory of made) removeCgroup(directory);
+      made.reverse().forEach(takeBack);
       throw error;
     }
     return new StepCgroup(made);
@@ -54,10 +73,13 @@ export class StepCgroup {
   /** When the step has ended. The kernel lets go of its last process a moment later. */
   async remove(): Promise<void> {
     for (const directory of this.directories) {
-      for (let pause = 1; pause < 500 && !removeCgroup(directory); pause *= 2) await sleep(pause);
+      for (let pause = 1; pause < 500 && !removeDirectories(directory); pause *= 2) await sleep(pause);
     }
+    for (const directory of this.#parents.toReversed()) removeEmpty(directory); // unless others use it
   }
 }
+
+type Making = (one: MadeCgroup) => void;
 
 interface Place {
   readonly version: 1 | 2;
@@ -65,7 +87,13 @@ interface Place {
   readonly controllers: readonly string[];
 }
 
-function placesOf(hierarchies: readonly Hierarchy[], needed: readonly string[], parent: string | undefined): Place[] {
+interface ParentRequest {
+  readonly parent: string | undefined;
+  readonly making: Making;
+}
+
+function placesOf(hierarchies: readonly Hierarchy[], needed: readonly string[], request: ParentRequest): Place[] {
+  const { parent, making } = request;
   const unified = hierarchies.find(({ version }) => version === 2);
   const legacy = hierarchies.filter(
     ({ version, controllers }) =>
@@ -75,20 +103,55 @@ function placesOf(hierarchies: readonly Hierarchy[], needed: readonly string[], 
   const places = legacy.map(({ mount, own, controllers }): Place => ({
     version: 1,
     controllers,
-    parent: parent === undefined ? own : inside(mount, parent),
+    parent: parent === undefined ? own : makeParent(mount, parent, making),
   }));
   if (rest.length === 0 && (parent === undefined || !unified)) return places;
   if (!unified) throw cannotLimit(`no ${rest.join(", ")} controller`);
-  return [...places, { version: 2, controllers: rest, parent: delegatedParent(unified, rest, parent) }];
+  return [...places, { version: 2, controllers: rest, parent: delegatedParent(unified, rest, request) }];
 }
 
-const inside = (mount: string, parent: string): string => join(mount, posix.normalize(`/${parent}`));
+/** It must not lead out of the hierarchy, nor to another place than it seems to. */
+function checkParent(parent = ""): void {
+  if (!parent.split("/").includes("..")) return;
+  throw new TsbuildError("bad_value", `expected a path without ".." for --cgroup-parent, found "${parent}"`, {
+    hint: "Write the path of the cgroup from the root of the hierarchy.",
+  });
+}
+
+/** @returns its directory, which is there then */
+function makeParent(mount: string, parent: string, making: Making): string {
+  const directory = join(mount, posix.normalize(`/${parent}`));
+  const missing: string[] = [];
+  for (let at = directory; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (const each of missing) {
+    making({ directory: each, use: "parent" });
+    makeDirectory(each);
+  }
+  return directory;
+}
+
+function takeBack({ directory, use }: MadeCgroup): void {
+  if (use === "parent") removeEmpty(directory);
+  else removeDirectories(directory);
+}
+
+/** Another build may be quicker. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw isSystemError(error) ? cannotLimit(`${error.code} at ${path}`, error) : error;
+  }
+}
 
 /** A cgroup with processes in it cannot hand controllers on, so one above may have to do. */
-function delegatedParent({ mount, own }: Hierarchy, needed: readonly string[], parent: string | undefined): string {
+function delegatedParent(
+  { mount, own }: Hierarchy,
+  needed: readonly string[],
+  { parent, making }: ParentRequest,
+): string {
   if (parent !== undefined) {
-    const directory = inside(mount, parent);
-    mkdirSync(directory, { recursive: true });
+    const directory = makeParent(mount, parent, making);
     if (handOn(mount, directory, needed)) return directory;
     throw cannotLimit(`the cgroup "${parent}" cannot hand on ${needed.join(", ")}`);
   }
@@ -117,18 +180,22 @@ function turnOn(directory: string, name: string): boolean {
   }
 }
 
-function makeIn({ version, parent, controllers }: Place, name: string, limits: CgroupLimits): string {
+interface StepRequest {
+  readonly name: string;
+  readonly limits: CgroupLimits;
+  readonly making: Making;
+}
+
+function makeIn({ version, parent, controllers }: Place, { name, limits, making }: StepRequest): void {
   const directory = join(parent, name);
   try {
-    mkdirSync(parent, { recursive: true });
     removeDead(parent);
+    making({ directory, use: "step" });
     mkdirSync(directory);
     if (version === 1 && controllers.includes("cpuset")) inheritCpuset(directory);
     for (const setting of settingsOf(limits, version))
       if (controllers.includes(setting.controller)) apply(directory, setting);
-    return directory;
   } catch (error) {
-    removeCgroup(directory);
     throw isSystemError(error) ? cannotLimit(`${error.code} at ${directory}`, error) : error;
   }
 }
@@ -136,10 +203,10 @@ function makeIn({ version, parent, controllers }: Place, name: string, limits: C
 /** Without them no process may enter. */
 function inheritCpuset(directory: string): void {
   for (const file of ["cpuset.cpus", "cpuset.mems"]) {
-    for (const at of [dirname(directory), directory]) {
-      const own = read(join(at, file))?.trim();
-      if (own === "") writeFileSync(join(at, file), read(join(dirname(at), file)) ?? "");
-    }
+    const own = read(join(directory, file))?.trim();
+    if (own !== "") continue;
+    inheritCpuset(dirname(directory));
+    writeFileSync(join(directory, file), read(join(dirname(directory), file)) ?? "");
   }
 }
 

@@ -2,14 +2,23 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readHierarchies } from "../../../executor/cgroup/hierarchies.js";
 import { controllersOf, settingsOf } from "../../../executor/cgroup/limits.js";
 import { StepCgroup } from "../../../executor/cgroup/index.js";
-import { removeCgroup } from "../../../executor/cgroup/owner.js";
+import { removeDirectories } from "../../../filesystem/index.js";
 
 describe("readHierarchies()", () => {
   test("finds version 2 and this process in it", () => {
@@ -109,10 +118,37 @@ describe("StepCgroup.make()", () => {
 
   test("makes the parent that is asked for, below the root of the hierarchy only", () => {
     writeFileSync(join(root, "cgroup.subtree_control"), "");
-    const cgroup = StepCgroup.make({ limits: {}, parent: "/../builds/a" }, unified())!;
+    const cgroup = StepCgroup.make({ limits: {}, parent: "/builds/a" }, unified())!;
     expect(cgroup.directories).toEqual([
       expect.stringMatching(new RegExp(`^${root}/builds/a/tsbuild-\\d+-${process.pid}-\\d+-[0-9a-f]{12}$`)),
     ]);
+  });
+
+  test("refuses a parent that leads elsewhere", () => {
+    expect(() => StepCgroup.make({ limits: {}, parent: "builds/../../x" }, unified())).toThrow(
+      expect.objectContaining({ code: "bad_value" }),
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test("removes the parents that it made, unless another step uses them, and tells of them before", async () => {
+    const told: string[] = [];
+    const onMake = ({ use, directory }: { use: string; directory: string }) => told.push(`${use} ${directory}`);
+    mkdirSync(join(root, "there"));
+    const make = () => StepCgroup.make({ limits: {}, parent: "there/a/b", onMake }, unified())!;
+    const [first, second] = [make(), make()];
+    expect(told).toEqual([
+      `parent ${root}/there/a`,
+      `parent ${root}/there/a/b`,
+      `step ${first.directories[0]}`,
+      `step ${second.directories[0]}`,
+    ]);
+    await first.remove();
+    expect(readdirSync(join(root, "there/a/b"))).toEqual([basename(second.directories[0]!)]);
+    await second.remove();
+    rmdirSync(join(root, "there/a/b"));
+    await make().remove();
+    expect(readdirSync(join(root, "there"))).toEqual(["a"]); // not of the last
   });
 
   test("removes what killed builds left, with what their steps made in it, and nothing else", () => {
@@ -145,7 +181,7 @@ describe("on the kernel's own unified hierarchy", () => {
   const asleep: ChildProcess[] = [];
   afterEach(async () => {
     await Promise.all(asleep.splice(0).map(end));
-    removeCgroup(join(mount, parent));
+    removeDirectories(join(mount, parent));
   });
 
   async function end(child: ChildProcess): Promise<void> {
