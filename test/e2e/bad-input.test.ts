@@ -71,7 +71,7 @@ describe("a command line that is wrong", () => {
     ["a missing context", ["build", "./absent"], 1, ["absent"]],
     ["an unknown flag", ["build", "--buidl-arg", "A=1", "."], 125, ["unknown flag: --buidl-arg", "--build-arg"]],
     ["no context", ["build"], 125, ["expected 1 argument, found none", "PATH"]],
-    ["a bad tag", ["build", "-t", "UPPER", "."], 1, ["UPPER"]],
+    ["a bad tag", ["build", "-t", "UPPER", "."], 125, ["UPPER"]],
     ["an unknown command", ["biuld", "a", "b"], 125, []],
     ["an image that is not there", ["run", "absent:1"], 1, ["absent:1"]],
     ["a tag of an image that is not there", ["tag", "absent:1", "other:1"], 1, ["absent:1"]],
