@@ -21,7 +21,8 @@ export const ATTEST_FLAGS: readonly Flag[] = [
     kind: "string",
     value: "true|false",
     help: "attach the list of software in the image, as SPDX",
-    details: "Packages of Debian, Alpine, Node, Python and Go are read from the image; nothing of it is run.",
+    details:
+      "Packages of Debian, Alpine, Node, Python and Go are read from the image; nothing of it is run. `ARG BUILDKIT_SBOM_SCAN_STAGE=true` in a stage adds an SBOM of that stage, `ARG BUILDKIT_SBOM_SCAN_CONTEXT=true` one of the build context; before the first FROM they hold for all stages.",
   },
   {
     name: "attest",
