@@ -8,7 +8,7 @@ import { cacheKey, recordName } from "./key.js";
 import { layerExists, layerOf, type Snapshot } from "./layers/index.js";
 import { lookUp, ownRecord } from "./look-up.js";
 import type { LayerStep } from "./shared.js";
-import { type Miss, missOf, type Mounted, rootsOf, whyMade } from "./why/index.js";
+import { type Listing, type Miss, missOf, type MountedRoots, whyMade } from "./why/index.js";
 
 export interface LayerOperation {
   /** Canonical JSON of this is the key, and the record keeps it so that a miss can be explained. */
@@ -16,8 +16,10 @@ export interface LayerOperation {
   /** What the new layer stands on. */
   readonly below: Snapshot;
   readonly vertex: Vertex;
-  /** What bind mounts show, so that a change of it can be told. @default [] */
-  readonly mounted?: readonly Mounted[];
+  /** Files that the inputs have as a digest only: they are kept, so that a change of them can be told. @default [] */
+  readonly listings?: readonly Listing[];
+  /** What bind mounts show of stages and images, for the same. @default {} */
+  readonly mounted?: MountedRoots;
   /** Makes the layer, or finds that an equal one is there. */
   readonly make: () => Promise<MadeLayer>;
 }
@@ -71,17 +73,16 @@ async function make(execution: Execution, operation: LayerOperation, name: strin
 /** With what tells later builds what changed. */
 function putRecord(
   { store }: Execution,
-  { inputs, mounted = [] }: LayerOperation,
+  { inputs, listings = [], mounted = {} }: LayerOperation,
   name: string,
   { layer, duration }: Pick<MadeLayer, "layer"> & { readonly duration: number },
 ): void {
   if (!layerExists(store, layer)) return;
-  const roots = rootsOf(mounted);
   const made = new Date().toISOString();
-  const facts = { layer, duration, made, ...(Object.keys(roots).length > 0 && { mounted: roots }) };
+  const facts = { layer, duration, made, ...(Object.keys(mounted).length > 0 && { mounted }) };
   store.records.put(name, { version: 1, inputs, ...facts });
-  for (const { content, entries, root } of mounted)
-    if (!root) store.putLayerIndex({ diffID: content, content, size: 0, changes: entries });
+  for (const { content, entries } of listings)
+    store.putLayerIndex({ diffID: content, content, size: 0, changes: entries });
 }
 
 /** The lock dies with its holder. No lock of a step is waited for while one of a cache mount is held. */
@@ -105,7 +106,7 @@ type Found = Pick<LayerStep, "key" | "layer" | "duration" | "origin">;
 export function finish(execution: Execution, operation: LayerOperation, found: Found, cached: boolean): Made {
   const { vertex, inputs, below } = operation;
   const { key, layer, duration, origin } = found;
-  execution.madeBy.set(layer.content, vertex.name);
+  if (!execution.madeBy.has(layer.content)) execution.madeBy.set(layer.content, vertex.name);
   execution.shared.stepDone({ vertex, inputs, key, layer, duration, cached, ...(origin && { origin }) });
   const snapshot = { layers: [...below.layers, layerOf(layer, origin)] };
   const result: SnapshotResult = { kind: "snapshot", snapshot, created: layer.created, ...beganOf(layer, duration) };

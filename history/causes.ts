@@ -53,6 +53,7 @@ export class Causes {
   #compare(step: StepRecord, then: EarlierStep): Cause | undefined {
     const isCached = step.status === "cached";
     if (isCached && this.#isSameResult(step, then)) return undefined;
+    if (then.records && step.key === then.step.key) return undefined; // a cache knows it, whoever made it here
     const [record, old] = [this.#record(step), this.#recordThen(then)];
     const changes = record && old ? this.#changes(record, old, { ...then, ...this.#imageMove(step, then) }) : [];
     const [only] = changes;
@@ -123,10 +124,10 @@ export class Causes {
     return from === undefined || to === undefined || from === to ? {} : { image: { from, to } };
   }
 
-  /** The steps of this build by the content of their layers. */
+  /** The first step of this build that has a layer of this content. */
   #madeBy(content: Digest): string | undefined {
     this.#made ??= new Map(
-      this.#build.steps.flatMap(({ key, name }) => {
+      this.#build.steps.toReversed().flatMap(({ key, name }) => {
         const head = key === undefined ? undefined : this.#store.records.getHead(key);
         return head ? [[head.layer.content, name] as const] : [];
       }),

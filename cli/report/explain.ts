@@ -94,13 +94,15 @@ function changeLines(changes: readonly Change[]): string[] {
 function counts(files: readonly StepFileChange[]): string {
   const numbers = new Map<string, number>();
   for (const { what } of files) numbers.set(what, (numbers.get(what) ?? 0) + 1);
-  return [...numbers].map(([what, number]) => `${number} ${what}`).join(", ");
+  return [...numbers].map(([what, number]) => `${number} ${WORDS[what] ?? what}`).join(", ");
 }
+
+const WORDS: Readonly<Record<string, string>> = { xattrs: "extended attributes" };
 
 const MARKS: Readonly<Record<string, string>> = { added: "+", removed: "-" };
 
 function fileLine({ path, what, from, to }: StepFileChange): string {
-  return `  ${MARKS[what] ?? "~"} ${path}  ${what}${from === undefined ? "" : ` ${from} -> ${to}`}`;
+  return `  ${MARKS[what] ?? "~"} ${path}  ${WORDS[what] ?? what}${from === undefined ? "" : ` ${from} -> ${to}`}`;
 }
 
 function otherLines(change: Exclude<Change, StepFileChange>): string[] {

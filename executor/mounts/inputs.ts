@@ -1,35 +1,49 @@
 // What the mounts of a RUN put into its key: what they show, not what is kept in them (S-130, S-132, S-140, S-196).
 
 import { contentDigest } from "../../filesystem/index.js";
+import type { Digest } from "../../oci/index.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import { contentsOf } from "../layers/index.js";
 import { openSource } from "../ops/sources.js";
-import type { Mounted } from "../why/index.js";
+import type { Listing, MountedRoots } from "../why/index.js";
+import type { BindMount } from "./bind.js";
 import { entriesAt } from "./selection.js";
 
 export interface MountInputs {
-  readonly inputs: unknown;
-  /** Of a bind mount. */
-  readonly mounted?: Mounted;
+  readonly inputs: readonly unknown[];
+  /** The files that bind mounts of build contexts show. */
+  readonly listings: readonly Listing[];
+  readonly mounted: MountedRoots;
 }
 
-export function mountInputs(
+export async function mountInputs(
   execution: Execution,
   mounts: readonly RunMount[],
   results: readonly Result[],
-): Promise<readonly MountInputs[]> {
-  return Promise.all(mounts.map((mount) => inputsOf(execution, mount, results)));
+): Promise<MountInputs> {
+  const binds = await Promise.all(
+    mounts.map((mount) => (mount.type === "bind" ? listingOf(execution, results[mount.input!]!, mount) : undefined)),
+  );
+  const inputs = mounts.map((mount, index) => inputsOf(mount, binds[index]));
+  const listings: Listing[] = [];
+  const mounted: Record<string, readonly Digest[]> = {};
+  for (const [index, mount] of mounts.entries()) {
+    if (mount.type !== "bind") continue;
+    const result = results[mount.input!]!;
+    if (result.kind === "snapshot") mounted[mount.target] = contentsOf(result.snapshot);
+    else listings.push(binds[index]!);
+  }
+  return { inputs, listings, mounted };
 }
 
-async function inputsOf(execution: Execution, mount: RunMount, results: readonly Result[]): Promise<MountInputs> {
-  if (mount.type !== "bind") return { inputs: plainInputs(mount) };
+function inputsOf(mount: RunMount, bound: Listing | undefined): unknown {
+  if (mount.type !== "bind") return plainInputs(mount);
   const { type, target, readonly } = mount;
-  const mounted = await mountedBy(execution, results[mount.input!]!, mount);
-  return { inputs: { type, target, readonly, content: mounted.content }, mounted };
+  return { type, target, readonly, content: bound!.content };
 }
 
-function plainInputs(mount: Exclude<RunMount, { readonly type: "bind" }>): unknown {
+function plainInputs(mount: Exclude<RunMount, BindMount>): unknown {
   switch (mount.type) {
     case "tmpfs":
       return { ...mount };
@@ -45,13 +59,8 @@ function plainInputs(mount: Exclude<RunMount, { readonly type: "bind" }>): unkno
 }
 
 /** Of a missing source nothing: the step then fails when it runs. */
-async function mountedBy(
-  execution: Execution,
-  result: Result,
-  { target, source: path }: Pick<Extract<RunMount, { type: "bind" }>, "target" | "source">,
-): Promise<Mounted> {
+async function listingOf(execution: Execution, result: Result, { source: path }: BindMount): Promise<Listing> {
   const source = await openSource(execution, result);
   const entries = await source.hash(entriesAt(source, source.tree.resolve(path)));
-  const root = result.kind === "snapshot" ? { root: contentsOf(result.snapshot) } : {};
-  return { target, content: contentDigest(entries), entries, ...root };
+  return { content: contentDigest(entries), entries };
 }

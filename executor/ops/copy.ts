@@ -14,6 +14,7 @@ import type { SourceTree } from "../copy/source.js";
 import { contentsOf } from "../layers/index.js";
 import { packAndKeep } from "../pack.js";
 import { readTextFile } from "../root-files.js";
+import type { Listing } from "../why/index.js";
 import { openSource } from "./sources.js";
 
 export async function copy(
@@ -23,6 +24,7 @@ export async function copy(
 ): Promise<Made> {
   const { op } = vertex;
   const below = (results[op.parent] as SnapshotResult).snapshot;
+  const sources = await Promise.all(op.sources.map((source) => sourceInputs(source, results)));
   const inputs = {
     op: "copy",
     destination: op.destination,
@@ -31,29 +33,34 @@ export async function copy(
     exclude: op.exclude,
     parents: op.parents,
     unpack: op.unpack,
-    sources: await Promise.all(op.sources.map((source) => sourceInputs(source, results))),
+    sources: sources.map((source) => source.inputs),
     ...(op.link ? { link: true } : { root: contentsOf(below) }),
   };
-  return cachedLayer(execution, { inputs, below, vertex, make: () => make(execution, op, results) });
+  const listings = op.unpack === "never" ? [] : sources.flatMap(({ listing }) => listing ?? []);
+  return cachedLayer(execution, { inputs, below, vertex, listings, make: () => make(execution, op, results) });
 }
 
-/** What of a source goes into the key. */
-async function sourceInputs(source: CopySource, results: readonly Result[]): Promise<unknown> {
-  if (source.kind === "inline") return { name: source.name, content: sha256(source.content) };
+/** What of a source goes into the key, and the files that it has a digest of. */
+async function sourceInputs(
+  source: CopySource,
+  results: readonly Result[],
+): Promise<{ readonly inputs: unknown; readonly listing?: Listing }> {
+  if (source.kind === "inline") return { inputs: { name: source.name, content: sha256(source.content) } };
   const result = results[source.input]!;
-  if (result.kind === "snapshot") return { path: source.path, root: contentsOf(result.snapshot) };
-  return { path: source.path, files: await selectedContent(await result.open(), source) };
+  if (result.kind === "snapshot") return { inputs: { path: source.path, root: contentsOf(result.snapshot) } };
+  const listing = await selectedFiles(await result.open(), source);
+  return { inputs: { path: source.path, files: listing.content }, listing };
 }
 
-/** The digest of all that a path or pattern names in a build context. */
-async function selectedContent(
+/** All that a path or pattern names in a build context. */
+async function selectedFiles(
   { tree, hash }: SourceTree,
   { path, download }: CopySource & { kind: "files" },
-): Promise<string> {
-  const entries: Entry[] = [];
-  for (const selected of download ? selectNamed(tree, path) : select(tree, path))
-    entries.push(...tree.walk(selected.path));
-  return contentDigest(await hash(entries));
+): Promise<Listing> {
+  const selected: Entry[] = [];
+  for (const one of download ? selectNamed(tree, path) : select(tree, path)) selected.push(...tree.walk(one.path));
+  const entries = await hash(selected);
+  return { content: contentDigest(entries), entries };
 }
 
 async function make(execution: Execution, op: CopyOp, results: readonly Result[]) {

@@ -24,8 +24,7 @@ type RunVertex = Vertex & { readonly op: RunOp };
 export async function run(execution: Execution, vertex: RunVertex, results: readonly Result[]): Promise<Made> {
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
-  const mounts = await mountInputs(execution, op.mounts, results);
-  const mounted = mounts.flatMap((mount) => mount.mounted ?? []);
+  const { inputs: mounts, listings, mounted } = await mountInputs(execution, op.mounts, results);
   const inputs = {
     ...runInputs(op, snapshot),
     ...settingsInputs(execution.settings),
@@ -36,6 +35,7 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
     inputs,
     below: snapshot,
     vertex,
+    listings,
     mounted,
     make: () => make(execution, vertex, results),
   });

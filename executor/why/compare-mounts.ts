@@ -10,10 +10,13 @@ import { compareLayers } from "./layer-changes.js";
 /** What a bind mount shows that is no build context: the content digests of the layers of a stage or an image, by target. */
 export type MountedRoots = Readonly<Record<string, readonly Digest[]>>;
 
-export interface MountOptions extends RootOptions {
+export interface MountOptions extends RootOptions, Listings {
   readonly mountedThen?: MountedRoots;
   readonly mountedNow?: MountedRoots;
-  /** The entries of a bind mount of a build context, by their content digest; undefined where they are not known. */
+}
+
+export interface Listings {
+  /** Files of a build context, by their content digest; undefined where they are not known. */
   readonly listing?: (content: Digest) => readonly LayerChange[] | undefined;
 }
 

@@ -1,13 +1,12 @@
 // The inputs of a step then and now, compared. Own inputs come first: what only follows another step is said when
 // nothing else changed.
 
-import type { Change, FileChange } from "./change.js";
+import type { Change } from "./change.js";
 import { compareMounts, type MountOptions } from "./compare-mounts.js";
 import { rootChange, type RootOptions } from "./compare-roots.js";
+import { differs, type Inputs } from "./inputs.js";
 import { inputChange } from "./input-change.js";
-import { sourcePath } from "./source-path.js";
-
-type Inputs = Readonly<Record<string, unknown>>;
+import { compareSources, type SourceOptions } from "./compare-sources.js";
 
 /** The base image of another build and of this one, with their digests: `docker.io/library/node:20@sha256:…`. */
 export interface ImageMove {
@@ -15,9 +14,7 @@ export interface ImageMove {
   readonly to: string;
 }
 
-export interface CompareOptions extends RootOptions, MountOptions {
-  /** What the new layer says differently from the old one. Asked for only when sources changed. */
-  readonly layerChanges: () => readonly FileChange[] | undefined;
+export interface CompareOptions extends RootOptions, MountOptions, SourceOptions {
   /** Absent where both stand on the same image, or it is not known on which. */
   readonly image?: ImageMove;
 }
@@ -68,7 +65,7 @@ function fieldChanges(name: string, then: Inputs, now: Inputs, options: CompareO
     case "env":
       return variableChanges(lines(then[name]), lines(now[name]));
     case "sources":
-      return sourceChanges(then, now, options);
+      return compareSources(then, now, options);
     case "mounts":
       return compareMounts(then[name], now[name], options);
     default:
@@ -104,45 +101,6 @@ function isPrivate(name: string): boolean {
   return /passw|secret|token|key|auth|credential/i.test(name);
 }
 
-interface SourceInput {
-  readonly path?: string;
-  readonly name?: string;
-  /** The layers of a stage or an image. */
-  readonly root?: readonly string[];
-}
-
-function sourceChanges(then: Inputs, now: Inputs, options: CompareOptions): readonly Change[] {
-  const sources = (now["sources"] ?? []) as readonly SourceInput[];
-  const old = (then["sources"] ?? []) as readonly SourceInput[];
-  const roots = sources.flatMap((source, index) => stageChange(old[index], source, options));
-  if (roots.length > 0) return roots;
-  const files = options.layerChanges();
-  if (!files || files.length === 0) return changedSources(old, sources);
-  const paths = {
-    sources: sources.flatMap(({ path }) => path ?? []),
-    destination: String(now["destination"] ?? "/"),
-    parents: now["parents"] === true,
-  };
-  const isComparable = then["destination"] === now["destination"];
-  return files.map((file) => ({ ...file, path: isComparable ? sourcePath(file.path, paths) : `/${file.path}` }));
-}
-
-/** What is copied from a stage follows the step that made it other. */
-function stageChange(then: SourceInput | undefined, now: SourceInput, options: CompareOptions): readonly Change[] {
-  if (!then?.root || !now.root || then.path !== now.path || !differs(then.root, now.root)) return [];
-  return [rootChange(then.root, now.root, options)];
-}
-
-function changedSources(then: readonly SourceInput[], now: readonly SourceInput[]): readonly Change[] {
-  const changed = now.filter((source, index) => differs(source, then[index]));
-  if (changed.length === 0) return [{ kind: "instruction" }];
-  return changed.map(({ path, name }) => ({ kind: "source", path: path ?? name ?? "." }));
-}
-
 function lines(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
-}
-
-function differs(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) !== JSON.stringify(b);
 }

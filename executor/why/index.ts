@@ -11,6 +11,7 @@ export { compareInputs, type CompareOptions, type ImageMove, ownDifferences } fr
 export { nameOfImage } from "./bases.js";
 export { StepHistory } from "./history.js";
 export { compareLayers } from "./layer-changes.js";
-export { type Miss, missOf, type Mounted, rootsOf, whyMade } from "./miss.js";
+export type { MountedRoots } from "./compare-mounts.js";
+export { type Listing, type Miss, missOf, whyMade } from "./miss.js";
 export { type Reason, reasonOf } from "./reason.js";
 export { StepIndex, type StepPlace } from "./step-index.js";

@@ -8,18 +8,14 @@ import type { Execution } from "../context.js";
 import type { Refusal } from "../look-up.js";
 import { describeChanges } from "./change.js";
 import { compareInputs } from "./compare.js";
-import type { MountedRoots } from "./compare-mounts.js";
 import type { Previous } from "./history.js";
 import { compareLayers } from "./layer-changes.js";
 import { type Reason, reasonOf } from "./reason.js";
 
-/** What a bind mount shows. */
-export interface Mounted {
-  readonly target: string;
+/** Files that the inputs of a step have by their content digest only. */
+export interface Listing {
   readonly content: Digest;
   readonly entries: readonly Entry[];
-  /** The layers of a stage or an image, by content; absent for a build context. */
-  readonly root?: readonly Digest[];
 }
 
 /** What was known when a step was not found. */
@@ -55,7 +51,7 @@ export function whyMade(
 
 function changesSince(
   { store, madeBy, layers }: Execution,
-  { inputs, mounted = [] }: LayerOperation,
+  { inputs, listings = [], mounted = {} }: LayerOperation,
   { record, image }: Previous & { readonly record: object },
   layer: Pick<LayerFact, "diffID"> | undefined,
 ) {
@@ -66,15 +62,10 @@ function changesSince(
   return compareInputs(record.inputs, inputs, {
     madeBy: (content) => madeBy.get(content),
     layerChanges,
-    mountedNow: rootsOf(mounted),
+    mountedNow: mounted,
     ...(record.mounted && { mountedThen: record.mounted }),
     listing: (content) =>
-      mounted.find((mount) => mount.content === content)?.entries ?? store.layerIndex(content)?.changes,
+      listings.find((listing) => listing.content === content)?.entries ?? store.layerIndex(content)?.changes,
     ...(image && { image }),
   });
-}
-
-/** What the record of the step keeps of it. */
-export function rootsOf(mounted: readonly Mounted[]): MountedRoots {
-  return Object.fromEntries(mounted.flatMap(({ target, root }) => (root ? [[target, root]] : [])));
 }

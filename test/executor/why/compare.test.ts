@@ -85,6 +85,26 @@ describe("compareInputs() of mounts", () => {
   });
 });
 
+test("compareInputs() tells an archive by its name and size, whatever became of the files in it", () => {
+  const add = (content: string) => ({
+    op: "copy",
+    sources: [{ path: "x.tar", files: sha256(content) }],
+    destination: "/x/",
+  });
+  const listings = new Map(["1", "22"].map((content) => [sha256(content), entriesOf({ "x.tar": content })]));
+  const told = (files: readonly (Change & { kind: "file" })[]) =>
+    describeChanges(
+      compareInputs(add("1"), add("22"), {
+        ...options,
+        layerChanges: () => files,
+        listing: (content) => listings.get(content),
+      }),
+    );
+  expect(told([])).toBe("the content of x.tar changed (1 -> 2 bytes)");
+  expect(told([file("x/a")])).toBe("the content of x.tar changed (1 -> 2 bytes); 1 file changed: x.tar/a");
+  expect(told([file("x/x.tar")])).toBe("1 file changed: x.tar");
+});
+
 describe("compareInputs() with another base image", () => {
   const image = { from: "docker.io/library/base:1@sha256:11", to: "docker.io/library/base:1@sha256:22" };
   const told = (now: object) => describeChanges(compareInputs(run, { ...run, ...now }, { ...options, image }));
