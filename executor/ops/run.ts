@@ -28,7 +28,7 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const inputs = {
     ...runInputs(op, snapshot),
     ...settingsInputs(execution.settings),
-    ...(mounts.length > 0 && { mounts: mounts.map((mount) => mount.inputs) }),
+    ...(mounts.length > 0 && { mounts }),
     ...leakInputs(execution, op),
   };
   return cachedLayer(execution, {
