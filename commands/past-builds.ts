@@ -1,5 +1,6 @@
 // The commands on past builds: list them, read the logs of their steps, explain why steps ran, forget them.
 
+import { basename, isAbsolute } from "node:path";
 import { readBuildLog, removeBuild, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
@@ -12,7 +13,11 @@ import {
   pastBuilds,
   type StepRecord,
 } from "../history/index.js";
+import type { Places } from "../places.js";
+import { type CacheSource, readKnownSteps } from "../shared-cache/index.js";
 import { openExisting } from "./existing-store.js";
+import type { RegistryCommandOptions } from "./transfer.js";
+import { withExistingStore } from "./with-store.js";
 
 export interface PastBuildOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -59,9 +64,9 @@ export async function readLogs(
   });
 }
 
-export interface ExplainBuildOptions extends PastBuildOptions {
-  /** A build to compare with. @default the nearest earlier one of the same Dockerfile */
-  readonly against?: string;
+export interface ExplainBuildOptions extends RegistryCommandOptions {
+  /** A build to compare with, or a shared cache. @default the nearest earlier one of the same Dockerfile */
+  readonly against?: string | CacheSource;
   /** Only this step, and what it follows. */
   readonly step?: string;
 }
@@ -69,15 +74,29 @@ export interface ExplainBuildOptions extends PastBuildOptions {
 /**
  * Why the steps of a build ran.
  * @param name as for `readLogs`
- * @throws build_not_found, usage when there is no such step
+ * @throws build_not_found, usage when there is no such step; cache_unavailable, bad_manifest, RegistryError of a cache
  */
 export async function explain(name?: string, options: ExplainBuildOptions = {}): Promise<Explanation> {
-  return withStore(options, (store) => {
+  return withExistingStore(options, async (store, places) => {
     const build = findBuild(store, name);
-    const against = options.against === undefined ? undefined : findBuild(store, options.against);
+    const against = await findAgainst(store, build, options, places);
     const explanation = explainBuild(store, build, against ? { against } : {});
     return options.step === undefined ? explanation : onlyStep(explanation, findStep(build, options.step).name);
   });
+}
+
+async function findAgainst(
+  store: Store,
+  { asked }: BuildRecord,
+  { against, signal }: ExplainBuildOptions,
+  { openRepository }: Places,
+) {
+  if (against === undefined || typeof against === "string")
+    return against === undefined ? undefined : findBuild(store, against);
+  const { dockerfile = "Dockerfile", target = "" } = asked;
+  const name = isAbsolute(dockerfile) ? basename(dockerfile) : dockerfile;
+  const environment = { env: process.env, openRepository, ...(signal && { signal }) };
+  return readKnownSteps(against, { ...environment, dockerfile: name, target });
 }
 
 /**

@@ -31,7 +31,8 @@ export function decodeInputs(bytes: Uint8Array): ReadonlyMap<string, unknown> {
   }
 }
 
-function withoutPrivate(value: unknown): unknown {
+/** Values of variables that look private are a digest in it, so that a change still shows. */
+export function withoutPrivate(value: unknown): unknown {
   const { env } = (value ?? {}) as { env?: unknown };
   return Array.isArray(env) ? { ...(value as object), env: env.map((line) => masked(String(line))) } : value;
 }

@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "progress",
     "report",
     "version",
+    "shared-cache",
   ],
   transports: ["cache", "errors", "filesystem", "oci"],
   cli: ["index"],

@@ -10,11 +10,13 @@ import {
 } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
+import { parseCacheFrom } from "../flags/cache-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { buildsTable, buildText } from "../report/builds.js";
 import { explanationText } from "../report/explain.js";
 import { json } from "../report/json-parts.js";
+import { registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 const LISTED = 20;
@@ -53,12 +55,19 @@ export async function runLogs({ flags, args: [name, step] }: Call, { stdout }: I
 }
 
 /** @throws build_not_found, usage */
-export async function runExplain({ flags, args: [name] }: Call, { stdout }: Io): Promise<number> {
-  const options = given({ step: flags.text("step"), against: flags.text("against") });
-  const explanation = await explain(name, { ...options, ...storeOptions(flags) });
+export async function runExplain({ flags, args: [name] }: Call, { stdout, signal }: Io): Promise<number> {
+  const against = flags.text("against");
+  const compared = against !== undefined && isCache(against) ? parseCacheFrom(against, "--against") : against;
+  const options = given({ step: flags.text("step"), against: compared });
+  const explanation = await explain(name, { ...options, ...storeOptions(flags), ...registryOptions(flags), signal });
   const isJson = flags.bool("json") || flags.text("format") === "json";
   stdout.write(isJson ? json(explanation) : explanationText(explanation));
   return ExitCode.success;
+}
+
+/** Names of builds have no field. */
+function isCache(text: string): boolean {
+  return /(?:^|,)type=/.test(text);
 }
 
 const STATUSES: readonly string[] = ["running", "done", "failed", "canceled", "killed"];

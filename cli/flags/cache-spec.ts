@@ -34,10 +34,10 @@ const KEYS = {
 type Type = keyof typeof KEYS;
 
 /** Of a name alone a registry is meant. @throws usage */
-export function parseCacheFrom(text: string): CacheSource {
-  const { fields, type } = read(text, "--cache-from");
-  expectKeys(fields, type, "--cache-from", [...KEYS[type].both, ...KEYS[type].from]);
-  return sourceOf(type, fields, "--cache-from");
+export function parseCacheFrom(text: string, flag = "--cache-from"): CacheSource {
+  const { fields, type } = read(text, flag);
+  expectKeys(fields, type, flag, [...KEYS[type].both, ...KEYS[type].from]);
+  return sourceOf(type, fields, flag);
 }
 
 /** @throws usage */

@@ -3,6 +3,7 @@
 import { BUILD_FLAGS } from "./build-flags.js";
 import { FORMAT_LIST, FORMAT_TEXT, storeFlags } from "./command-flags.js";
 import type { FlagTable } from "./flag.js";
+import { REGISTRY_FLAGS } from "./registry-flags.js";
 import { QUIET } from "./shared-flags.js";
 import { WATCH_FLAGS } from "./watch-flags.js";
 
@@ -61,8 +62,11 @@ export const EXPLAIN_FLAGS: FlagTable = storeFlags(
     name: "against",
     kind: "string",
     value: "BUILD",
-    help: "the build to compare with (default: the nearest earlier one)",
+    help: "compare with this build, or a cache: type=… (default: the nearest earlier one)",
+    details:
+      "A cache is written as for `--cache-from`, with its type: `type=registry,ref=REF`. Of it the steps of the same Dockerfile and target are taken, else those that were written last.",
   },
   FORMAT_TEXT,
   { name: "json", kind: "bool", help: "short for --format=json" },
+  ...REGISTRY_FLAGS,
 );
