@@ -50,10 +50,7 @@ export const HISTORY: readonly Command[] = [
     examples: [
       ["tsbuild explain", "the latest build against the one before"],
       ["tsbuild explain --step 5 9f3a", "one step, and what it follows"],
-      [
-        "tsbuild explain --against type=registry,ref=reg.example/app:cache",
-        "why the cache of another machine had no answer",
-      ],
+      ["tsbuild explain --against type=registry,ref=REF", "why that cache had no answer"],
     ],
     load: async () => (await import("../commands/history.js")).runExplain,
   },

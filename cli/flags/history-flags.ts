@@ -62,7 +62,7 @@ export const EXPLAIN_FLAGS: FlagTable = storeFlags(
     name: "against",
     kind: "string",
     value: "BUILD",
-    help: "compare with this build, or a cache: type=… (default: the nearest earlier one)",
+    help: "a build, or a cache: type=… (default: the nearest build)",
     details:
       "A cache is written as for `--cache-from`, with its type: `type=registry,ref=REF`. Of it the steps of the same Dockerfile and target are taken, else those that were written last.",
   },
