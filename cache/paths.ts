@@ -90,6 +90,11 @@ export class StorePaths {
     return join(this.locks, "steps", key);
   }
 
+  /** Held while the blob is brought from elsewhere. */
+  blobLock(digest: Digest): string {
+    return join(this.locks, "blobs", hexOf(digest));
+  }
+
   /** Held by who removes something from the store; shared, for an instant, by who adds to it. */
   get contentLock(): string {
     return join(this.locks, "content");

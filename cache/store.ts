@@ -4,13 +4,13 @@ import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
-import { type Descriptor, type Digest, hexOf, sha256 } from "../oci/index.js";
+import { type Descriptor, type Digest, hexOf, type ReadOptions, sha256, throwIfInterrupted } from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
 import { Facts, PassingFacts, touch } from "./facts.js";
 import { closeToOthers, createStore, findStore } from "./find-store.js";
 import { moveInto, readIfPresent, writeFileAtomic } from "./files.js";
 import { Layout } from "./layout.js";
-import { lockFile } from "./lock.js";
+import { acquireLock, lockFile } from "./lock.js";
 import { StorePaths } from "./paths.js";
 import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
@@ -180,6 +180,20 @@ export class Store extends Layout {
       touch(this.blobs.path(blob.digest));
       return this.blobs.hasSync(blob);
     });
+  }
+
+  /** A flock dies with its holder: then the next one who waits brings the blob. */
+  async bring(blob: Descriptor, work: () => Promise<void>, { signal }: ReadOptions = {}): Promise<void> {
+    const cancel = signal ? { signal } : {};
+    const lock = await acquireLock(this.paths.blobLock(blob.digest), cancel).catch((error: unknown) => {
+      throwIfInterrupted(signal);
+      throw error;
+    });
+    try {
+      if (!this.useBlob(blob)) await work();
+    } finally {
+      lock.remove();
+    }
   }
 
   /** The place for what is kept of a build that begins. */

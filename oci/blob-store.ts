@@ -20,6 +20,11 @@ export interface BlobStore {
    * @throws digest_mismatch
    */
   put(blob: Descriptor, content: Readable, options?: PutOptions): Promise<void>;
+  /**
+   * Runs `work`, which puts the blob. When another process does the same, it is waited for that, and then there is nothing left to do.
+   * A place that no other process brings the same blobs to does not have this.
+   */
+  bring?(blob: Descriptor, work: () => Promise<void>, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 export interface OpenOptions {

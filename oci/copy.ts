@@ -60,7 +60,10 @@ export async function copyBlob(
 ): Promise<void> {
   const { signal, onProgress, mount } = options;
   throwIfInterrupted(signal);
-  if (!(await to.has(blob)) && !(await mount?.(blob))) await moveBlob(blob, from, to, options);
+  if (!(await to.has(blob)) && !(await mount?.(blob))) {
+    const move = () => moveBlob(blob, from, to, options);
+    await (to.bring ? to.bring(blob, move, signal ? { signal } : {}) : move());
+  }
   onProgress?.(blob, blob.size, blob.size);
 }
 

@@ -126,7 +126,7 @@ export class LayerAccess {
     return changes.every((change) => change.type !== "file" || change.size === 0 || change.offset !== undefined);
   }
 
-  /** Brings the blob into the store. @param watch is given the bytes that come, if they have to, before they are read */
+  /** Brings the blob into the store. @param watch is given the bytes that come, if they come to us, before they are read */
   fetch(layer: Layer, watch?: (content: Readable) => void): Promise<void> {
     return once(this.#fetches, layer.blob.digest, async () => {
       if (this.#store.useBlob(layer.blob)) return;
@@ -134,12 +134,16 @@ export class LayerAccess {
         throw new TsbuildError("blob_not_found", `the store has no blob ${layer.blob.digest}`, {
           hint: "Pull or build the image again that has it.",
         });
-      const origin = await this.#options.openOrigin(layer.origin);
-      const content = await origin.open(layer.blob, signalOf(this.#options));
-      watch?.(content);
-      this.#report(layer, content);
-      await this.#store.blobs.put(layer.blob, content, signalOf(this.#options));
+      await this.#store.bring(layer.blob, () => this.#bring(layer, layer.origin!, watch), signalOf(this.#options));
     });
+  }
+
+  async #bring(layer: Layer, origin: ImageOrigin, watch: ((content: Readable) => void) | undefined): Promise<void> {
+    const place = await this.#options.openOrigin(origin);
+    const content = await place.open(layer.blob, signalOf(this.#options));
+    watch?.(content);
+    this.#report(layer, content);
+    await this.#store.blobs.put(layer.blob, content, signalOf(this.#options));
   }
 
   #treeOf(count: number, snapshot: Snapshot): Promise<FileTree> {
@@ -230,16 +234,22 @@ export class LayerAccess {
     const { blob } = layer;
     if (!this.#fetches.has(blob.digest) && !this.#store.blobs.hasSync(blob)) return this.#openComing(layer);
     await this.fetch(layer);
-    return decompress(await this.#store.blobs.open(blob), blob.mediaType);
+    return this.#openStored(layer);
   }
 
   #openComing(layer: Layer): Promise<AsyncIterable<Uint8Array>> {
     return new Promise((resolve, reject) => {
-      const stored: Promise<void> = this.fetch(layer, (content) =>
-        resolve(readBeside(content, layer.blob.mediaType, () => stored)),
-      );
-      stored.catch(reject);
+      let isComing = false;
+      const stored: Promise<void> = this.fetch(layer, (content) => {
+        isComing = true;
+        resolve(readBeside(content, layer.blob.mediaType, () => stored));
+      });
+      stored.then(() => isComing || resolve(this.#openStored(layer)), reject);
     });
+  }
+
+  async #openStored({ blob }: Layer): Promise<AsyncIterable<Uint8Array>> {
+    return decompress(await this.#store.blobs.open(blob), blob.mediaType);
   }
 
   #keepIndex(layer: Layer, index: LayerIndex): void {
