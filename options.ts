@@ -108,7 +108,7 @@ export interface BuildOptions extends RegistryOptions {
   readonly noCacheFilter?: readonly string[];
   /** Bytes on the disk that the cache may take, while the build runs and when it ends. @default what the store's `gc.json` says, else no limit */
   readonly cacheMax?: number;
-  /** Milliseconds: results of steps that are older are not used. @default their age does not matter */
+  /** Milliseconds: results of steps that are older are not used; with 0 none is. @default their age does not matter */
   readonly cacheTtl?: number;
   /** Whether base images that are here already are looked up again. @default "missing" */
   readonly pull?: PullPolicy;

@@ -3,7 +3,7 @@
 import type { BuildOptions } from "../../index.js";
 import type { Flag } from "./flag.js";
 import type { FlagValues } from "./flag-values.js";
-import { parseBytes, parseDuration } from "./quantities.js";
+import { parseAge, parseBytes } from "./quantities.js";
 
 export const CACHE_LIMIT_FLAGS: readonly Flag[] = [
   {
@@ -19,7 +19,8 @@ export const CACHE_LIMIT_FLAGS: readonly Flag[] = [
     name: "cache-ttl",
     kind: "string",
     value: "DURATION",
-    help: "run steps again whose result is older, such as 24h",
+    help: "run steps again whose result is older, such as 24h or 30d",
+    details: "Of any length, in `ms`, `s`, `m`, `h` and `d`. With `0` no result is young enough.",
   },
 ];
 
@@ -28,6 +29,6 @@ export function cacheLimits(flags: FlagValues): Pick<BuildOptions, "cacheMax" | 
   const [max, ttl] = [flags.text("cache-max"), flags.text("cache-ttl")];
   return {
     ...(max !== undefined && { cacheMax: parseBytes(max, "--cache-max") }),
-    ...(ttl !== undefined && { cacheTtl: parseDuration(ttl, "--cache-ttl") }),
+    ...(ttl !== undefined && { cacheTtl: parseAge(ttl, "--cache-ttl") }),
   };
 }

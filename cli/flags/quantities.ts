@@ -12,17 +12,27 @@ export function parseBytes(text: string, spelling: string): number {
   return Math.floor(Number(match[1]) * 1024 ** Math.max(0, UNITS.indexOf(match[2]!.toLowerCase() || "b")));
 }
 
-const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 /** setTimeout takes no more. */
 const LONGEST = 2 ** 31 - 1;
 
 /** Milliseconds. `1h30m`, `90s`, `1.5m`. @throws usage */
 export function parseDuration(text: string, spelling: string): number {
-  if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) throw badDuration(text, spelling);
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  const total = parts.reduce((sum, [, number, unit]) => sum + Number(number) * MILLISECONDS[unit!]!, 0);
+  const total = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text) ? millisecondsOf(text) : 0;
   if (total < 1 || total > LONGEST) throw badDuration(text, spelling);
   return Math.round(total);
+}
+
+/** Milliseconds of an age, however long: as a duration, with days, or `0`. @throws usage */
+export function parseAge(text: string, spelling: string): number {
+  if (!/^(?:0|(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)$/.test(text))
+    throw usageError(`invalid argument "${text}" for "${spelling}" flag: expected an age such as 90s, 24h, 30d or 0`);
+  return Math.round(millisecondsOf(text));
+}
+
+function millisecondsOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)];
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * MILLISECONDS[unit!]!, 0);
 }
 
 function badDuration(text: string, spelling: string) {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { BUILD_FLAGS } from "../../../cli/flags/build-flags.js";
 import { parseMount, parseVolume } from "../../../cli/flags/mount-spec.js";
 import { parseCommandLine } from "../../../cli/flags/parse.js";
-import { parseBytes, parseDuration, parseNumber } from "../../../cli/flags/quantities.js";
+import { parseAge, parseBytes, parseDuration, parseNumber } from "../../../cli/flags/quantities.js";
 import { runSettings } from "../../../cli/flags/run-settings.js";
 
 const settings = (...words: string[]) => runSettings(parseCommandLine(words, BUILD_FLAGS).flags);
@@ -180,6 +180,10 @@ test("quantities have their units", () => {
     90_000, 90_000, 250, 3_723_000,
   ]);
   expect(() => parseDuration("600h", "--x")).toThrow("at most 596h");
+  expect(["0", "0s", "1d", "720h", "1d12h"].map((text) => parseAge(text, "--x"))).toEqual([
+    0, 0, 86_400_000, 2_592_000_000, 129_600_000,
+  ]);
+  for (const text of ["", "1", "-1d", "1w", "d"]) expect(() => parseAge(text, "--x")).toThrow("expected an age");
   expect(parseNumber("-1", "--x", { least: -1 })).toBe(-1);
   expect(() => parseNumber("1.5", "--x", { least: 0 })).toThrow("whole number");
 });
