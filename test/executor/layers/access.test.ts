@@ -3,10 +3,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Store } from "../../../cache/index.js";
 import { keepLayer, LayerAccess, layerOf, type Snapshot } from "../../../executor/layers/index.js";
 import { type LayerChange, packChanges } from "../../../filesystem/index.js";
+import { MemoryStore } from "../../helpers/memory-store.js";
 import { entriesOf } from "../copy/memory-source.js";
 
 let root: string;
@@ -76,5 +79,25 @@ describe("LayerAccess", () => {
     const [first, second] = [await on(0o700), await on(0o711)];
     expect(first.top).not.toBe(second.top);
     expect([first.tree.get("d")?.mode, second.tree.get("d")?.mode]).toEqual([0o700, 0o711]);
+  });
+
+  test("a blob that two builds need at once is fetched by one, and read by both", async () => {
+    const made = await layer(files("a", "b"));
+    const bytes = readFileSync(store.blobs.path(made.blob.digest));
+    const elsewhere = new MemoryStore();
+    await elsewhere.put(made.blob, Readable.from([bytes], { objectMode: false }));
+    const home = join(root, "shared");
+    const stores = [Store.openAt(home), Store.openAt(home)];
+    let opened = 0;
+    const openOrigin = async () => {
+      opened += 1;
+      await setTimeout(20);
+      return elsewhere;
+    };
+    const origin = { kind: "layout", directory: "elsewhere" } as const;
+    const trees = stores.map((one) => new LayerAccess(one, { openOrigin }).tree({ layers: [{ ...made, origin }] }));
+    for (const tree of await Promise.all(trees)) expect(tree.get("b")).toMatchObject({ type: "file" });
+    expect(opened).toBe(1);
+    for (const one of stores) one.close();
   });
 });
