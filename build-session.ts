@@ -14,7 +14,7 @@ import { openPlaces, type Places } from "./places.js";
 import type { BuildFact } from "./progress.js";
 import { redactUrl } from "./remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
-import { refuseSecrets, type SecretValues } from "./secrets/index.js";
+import { refuseSecrets, type SecretValues, unsearched } from "./secrets/index.js";
 import { SelfRepair } from "./self-repair.js";
 import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
 import { hintAtDamage, hintAtSpace, SpaceKeeper } from "./space/index.js";
@@ -50,6 +50,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     if (event.type === "done" && event.layer && !event.cached) keeper.grown();
     options.onEvent?.(event);
   });
+  for (const id of unsearched(secrets.all())) report.emit(tooShort(id));
   const elsewhere = openPlaces(store, options, report.emit);
   const beforeSending = () => earlyPush.settled();
   const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit, beforeSending });
@@ -60,6 +61,9 @@ export function begin(userOptions: BuildOptions): BuildSession {
     emit: report.emit,
     openRepository: elsewhere.openRepository,
     ...(options.signal && { signal: options.signal }),
+    ...(!options.allowSecretInLayer && {
+      inspect: (tar, index) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()),
+    }),
   });
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
   const earlyPush = openEarlyPush({ options, store, places, secrets });
@@ -87,6 +91,11 @@ export function begin(userOptions: BuildOptions): BuildSession {
   const retrying = <Value>(work: () => Promise<Value>) => repair.run(() => caches.retrying(work));
   const parts = { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder };
   return { ...parts, repair, retrying, end, emit, error };
+}
+
+function tooShort(id: string): BuildFact {
+  const message = `the secret "${id}" is too short to be looked for in layers: nothing tells when it is in one`;
+  return { type: "warning", rule: "--secret", message };
 }
 
 function leftover(path: string, reason: string): BuildFact {

@@ -1,6 +1,8 @@
 // The forms in which the value of a secret may turn up in a log or a file.
 // https://www.rfc-editor.org/rfc/rfc4648#section-4 and https://www.rfc-editor.org/rfc/rfc3986#section-2.1
 
+import { piecesOf } from "./pieces.js";
+
 /** Values by the ids that the user gave them. */
 export type SecretValues = ReadonlyMap<string, Uint8Array>;
 
@@ -23,16 +25,24 @@ const BASE64_LINES = [76, 64];
 /** What to hide, the longest first. */
 export function maskPatterns(values: SecretValues): Pattern[] {
   const patterns = [...values].flatMap(([id, value]) => {
-    const lines = linesOf(value).filter((line) => line.length >= SHORTEST_LINE);
+    const lines = [...linesOf(value), ...pieces(value)].filter((line) => line.length >= SHORTEST_LINE);
     return [...formsOf(id, value, SHORTEST), ...lines.flatMap((line) => formsOf(id, line, SHORTEST_LINE))];
   });
   return distinct(patterns).sort((a, b) => b.bytes.length - a.bytes.length);
 }
 
-/** What to look for in files: whole values only, because a line of a secret file may be no secret. */
+/** What to look for in files: whole values, and what of their lines is secret by itself. */
 export function searchPatterns(values: SecretValues): Pattern[] {
-  return distinct([...values].flatMap(([id, value]) => formsOf(id, value, SHORTEST_SEARCHED)));
+  const parts = [...values].flatMap(([id, value]) => [value, ...pieces(value)].map((part) => [id, part] as const));
+  return distinct(parts.flatMap(([id, part]) => formsOf(id, part, SHORTEST_SEARCHED)));
 }
+
+/** Secrets that are hidden in what is printed, but are too short to look for. */
+export function unsearched(values: SecretValues): string[] {
+  return [...values].filter(([, value]) => withoutNewline(value).length < SHORTEST_SEARCHED).map(([id]) => id);
+}
+
+const pieces = (value: Uint8Array): Buffer[] => piecesOf(value).map((piece) => Buffer.from(piece, "latin1"));
 
 function formsOf(id: string, given: Uint8Array, shortest: number): Pattern[] {
   const value = withoutNewline(given);

@@ -9,7 +9,7 @@ import { type BuildFact, reportWork, type WorkReporter } from "../../progress.js
 import type { MountsIndex, SavedMount } from "./format.js";
 import { type MountsPlace, readMounts } from "./place.js";
 import { restoreTar, withoutRest } from "./restore.js";
-import { LARGEST_MOUNT, type PlacedTarget, saveMount } from "./save-mount.js";
+import { type InspectTar, LARGEST_MOUNT, type PlacedTarget, saveMount } from "./save-mount.js";
 import { openImageStore, type OpenImageStoreOptions } from "../open-image-store.js";
 import type { MountsSource, MountsTarget } from "../spec.js";
 
@@ -19,6 +19,8 @@ export interface CacheMountsOptions extends OpenImageStoreOptions {
   readonly store: Store;
   readonly emit: (fact: BuildFact) => void;
   readonly signal?: AbortSignal;
+  /** See `SaveOptions`. */
+  readonly inspect?: InspectTar;
 }
 
 export class CacheMounts implements SharedMounts {
@@ -68,9 +70,10 @@ export class CacheMounts implements SharedMounts {
   }
 
   async #save(mount: CacheMountDirectory, target: PlacedTarget, report: WorkReporter): Promise<void> {
-    const { store, signal } = this.#options;
+    const { store, signal, inspect } = this.#options;
+    const options = { ...(signal && { signal }), ...(inspect && { inspect }) };
     try {
-      report.status(`${mount.id}: ${await saveMount(mount, target, store, signal ? { signal } : {})}`);
+      report.status(`${mount.id}: ${await saveMount(mount, target, store, options)}`);
     } catch (error) {
       this.#warn("--cache-mounts-to", `the cache mount "${mount.id}" is not saved`, error);
     }

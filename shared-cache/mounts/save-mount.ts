@@ -13,7 +13,7 @@ import {
 } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { ownership } from "../../executor/index.js";
-import { FileTree, packDirectory } from "../../filesystem/index.js";
+import { FileTree, type LayerIndex, packDirectory } from "../../filesystem/index.js";
 import type { PlaceOptions } from "../place.js";
 import type { MountsIndex } from "./format.js";
 import { type MountsPlace, readMounts, writeMounts } from "./place.js";
@@ -21,6 +21,13 @@ import { saveTar } from "./save.js";
 
 /** Bytes of a mount that is saved, when nobody says more. */
 export const LARGEST_MOUNT = 2 * 1024 ** 3;
+
+export interface SaveOptions extends PlaceOptions {
+  /** Throws when the tar of a mount must not leave this machine. @default each may */
+  readonly inspect?: InspectTar;
+}
+
+export type InspectTar = (tar: string, index: LayerIndex) => Promise<void>;
 
 export interface PlacedTarget {
   readonly place: MountsPlace;
@@ -36,7 +43,7 @@ export async function saveMount(
   mount: CacheMountDirectory,
   target: PlacedTarget,
   store: Store,
-  options: PlaceOptions,
+  options: SaveOptions,
 ): Promise<string> {
   const lock = tryLock(join(mount.directory, "lock"));
   if (!lock) throw new TsbuildError("bad_mount", "another build uses it now");
@@ -51,7 +58,7 @@ async function saveLocked(
   mount: CacheMountDirectory,
   { place, maxSize }: PlacedTarget,
   store: Store,
-  options: PlaceOptions,
+  options: SaveOptions,
 ): Promise<string> {
   const { fingerprint, size } = look(mount.data);
   if (size > maxSize)
@@ -71,16 +78,18 @@ async function sendNew(
   { key, id, mode, uid, gid, data }: CacheMountDirectory,
   { place }: PlacedTarget,
   store: Store,
-  options: PlaceOptions,
+  options: SaveOptions,
 ): Promise<number | undefined> {
   const tar = stagedName(join(store.scratch(), "mount.tar"));
   try {
     const owner = ownership() === "recorded" ? { owner: { uid, gid } } : {}; // where the disk cannot have owners
-    const { diffID } = await packDirectory(data, FileTree.empty, { output: tar, ...owner, ...options });
-    const index = (await readMounts(place, options)) ?? emptyIndex(place.scope);
-    if (index.mounts.some((one) => one.key === key && one.tar === diffID)) return undefined;
+    const { inspect, ...placeOptions } = options;
+    const index = await packDirectory(data, FileTree.empty, { output: tar, ...owner, ...placeOptions });
+    await inspect?.(tar, index);
+    const known = (await readMounts(place, options)) ?? emptyIndex(place.scope);
+    if (known.mounts.some((one) => one.key === key && one.tar === index.diffID)) return undefined;
     const name = { key, id, mode, uid, gid, saved: new Date().toISOString() };
-    const saved = await saveTar(tar, name, index, await place.open(), options);
+    const saved = await saveTar(tar, name, known, await place.open(), options);
     await writeMounts(place, saved.index);
     return saved.sent;
   } finally {

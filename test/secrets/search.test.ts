@@ -49,6 +49,19 @@ describe("refuseSecrets()", () => {
     await expect(refuse({ config, layers: [] })).rejects.toThrow('is in "config.Env.1" of the image config');
   });
 
+  test("of a file of credentials, finds the tokens alone", async () => {
+    const secret = '{\n  "user": "bob",\n  "host": "https://host1.example/path",\n  "password": "hunter2hunter2"\n}\n';
+    const leak = { config: {}, layers: [await layer({ log: 'x "hunter2hunter2" y' })] };
+    await expect(refuse(leak, secret)).rejects.toThrow('is in the file "/log"');
+    const harmless = { config: {}, layers: [await layer({ log: 'bob at https://host1.example/path "user"' })] };
+    await expect(refuse(harmless, secret)).resolves.toBeUndefined();
+    const key = `-----BEGIN KEY-----\n${"QUJD1234".repeat(8)}\n${"REVG5678".repeat(8)}\n-----END KEY-----\n`;
+    const part = { config: {}, layers: [await layer({ key: "REVG5678".repeat(8) })] };
+    await expect(refuse(part, key)).rejects.toThrow('is in the file "/key"');
+    const armor = { config: {}, layers: [await layer({ key: "-----BEGIN KEY-----" })] };
+    await expect(refuse(armor, key)).resolves.toBeUndefined();
+  });
+
   test("lets everything else pass", async () => {
     const layers = [await layer({ a: "hunter2", b: "and-more" })];
     await expect(refuse({ config: { a: 1, b: null }, layers })).resolves.toBeUndefined();

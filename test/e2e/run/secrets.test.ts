@@ -102,3 +102,16 @@ test("what a build writes of an image that used a secret has it nowhere", async 
   expect(filesWithForms(archive)).toEqual([]);
   expect(filesWithForms(workspace.home)).toEqual([]);
 });
+
+test("a cache mount with a secret is not saved elsewhere, and a secret too short to look for is told", async () => {
+  const step =
+    "RUN --mount=type=secret,id=one --mount=type=secret,id=pin --mount=type=cache,target=/c cp /run/secrets/one /c/kept";
+  const context = workspace.files("saved", { Dockerfile: `FROM busybox\n${step}\n`, pin: "1234" });
+  const place = join(workspace.path, "saved-mounts");
+  const more = [`--secret=id=pin,src=${context}/pin`, `--cache-mounts-to=type=local,dest=${place}`];
+  const { code, stderr } = await workspace.run(["build", "--progress=plain", ...more, ...flags, context]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('the cache mount "/c" is not saved: the value of the secret "one" is in the file "/kept"');
+  expect(stderr).toContain('the secret "pin" is too short to be looked for in layers');
+  expect(existsSync(place) && filesWithForms(place).length > 0).toBe(false);
+});
