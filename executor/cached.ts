@@ -65,7 +65,7 @@ async function make(execution: Execution, operation: LayerOperation, name: strin
   background.later(() => history.saveSometimes());
   const { layer, reused, origin } = made;
   const cached = reused && !vertex.noCache;
-  const reason = cached ? undefined : whyMade(execution, operation, miss, layer);
+  const reason = cached ? undefined : await whyMade(execution, operation, miss, layer);
   const done = { layer, duration, key: name, ...(origin && { origin }) };
   return { ...finish(execution, operation, done, cached), ...reason };
 }

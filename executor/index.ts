@@ -2,7 +2,7 @@ export type { Fetch, Secrets } from "./context.js";
 export { execute, type ExecuteOptions, type Results, vertexKey } from "./execute.js";
 export { predict, type Prediction } from "./predict.js";
 export { type Layer, type Snapshot, unpackedNames } from "./layers/index.js";
-export type { CacheMount, LayerStep, SharedCache, SharedLayer, SharedMounts } from "./shared.js";
+export type { CacheMount, EarlierStep, LayerStep, SharedCache, SharedLayer, SharedMounts } from "./shared.js";
 export type { FailedStep } from "./run/failed-step.js";
 export { layersOf } from "./ops/image.js";
 export { importCacheMount, type ImportCacheOptions } from "./mounts/import-cache.js";

@@ -109,11 +109,11 @@ async function dryRun(
 ): Promise<Made> {
   const { vertex } = operation;
   execution.history.remember(vertex, name);
-  if (vertex.op.kind === "run") throw new WouldRun(whyMade(execution, operation, miss)?.why);
+  if (vertex.op.kind === "run") throw new WouldRun((await whyMade(execution, operation, miss))?.why);
   const { layer, reused, origin } = await operation.make();
   const done = { layer, key: name, duration: 0, ...(origin && { origin }) };
   const isCached = reused && !vertex.noCache;
-  const reason = isCached ? undefined : whyMade(execution, operation, miss, layer);
+  const reason = isCached ? undefined : await whyMade(execution, operation, miss, layer);
   return { ...finish(execution, operation, done, isCached), ...reason };
 }
 

@@ -1,6 +1,6 @@
 // Caches beyond the store, as the executor sees them: records that others made, and who is told of what was made here.
 
-import type { LayerFact } from "../cache/index.js";
+import type { CacheRecord, LayerFact } from "../cache/index.js";
 import type { Digest } from "../oci/index.js";
 import type { ImageOrigin, RunMount, Vertex } from "../planner/index.js";
 
@@ -27,11 +27,22 @@ export interface LayerStep {
   readonly cached: boolean;
 }
 
+/** A step of another machine, as a cache knows it. */
+export interface EarlierStep {
+  readonly record: CacheRecord;
+  /** Inputs as the record has them, so that equal ones are equal. */
+  readonly shown: (inputs: unknown) => unknown;
+  /** Brings the index of its layer into the store, unless the layer is large: then files can be compared. Never fails. */
+  readonly bringIndex: () => Promise<void>;
+}
+
 export interface SharedCache {
   /** What is known under a key. Asked for only when the store knows nothing. */
   find(key: string): Promise<SharedLayer | undefined>;
   /** A layer that says the same. */
   findContent(content: Digest): Promise<SharedLayer | undefined>;
+  /** The same step, or the one in its place, of the build that was written last. For a step that misses. Never fails. */
+  previous(vertex: Vertex): Promise<EarlierStep | undefined>;
   /** Whether this build reads the cache that a record of the store came from. */
   trusts(source: string): boolean;
   /** Told of each step, once its layer is known. Must not throw. */
@@ -60,6 +71,7 @@ export interface SharedMounts {
 export const NO_SHARED_CACHE: SharedCache = {
   find: async () => undefined,
   findContent: async () => undefined,
+  previous: async () => undefined,
   trusts: () => false,
   stepDone: () => {},
   distrust: () => {},

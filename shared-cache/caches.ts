@@ -7,6 +7,7 @@ import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
 import { type BlobStore, formatPlatform, hexOf, type ImageConfig } from "../oci/index.js";
 import { type BuildGraph, chainOf, type ImageOrigin } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
+import { EarlierSteps } from "./earlier.js";
 import { CacheExport, type GroupName } from "./exports.js";
 import { CacheImports } from "./imports.js";
 import { withInline } from "./inline.js";
@@ -78,9 +79,12 @@ export class SharedCaches {
     const group = { ...name, platform: graphs.map(platformOf).join() };
     const chain = new Set(graphs.flatMap(chainOf));
     const lostBefore = imports.lost.size;
+    const { store } = this.#options;
+    const earlier = new EarlierSteps({ imports, store, kind: group, signal: this.#ended.signal });
     return {
       find: (key) => imports.find(key),
       findContent: (content) => imports.findContent(content),
+      previous: (vertex) => earlier.find(vertex),
       trusts: (source) => imports.trusts(source),
       distrust: (blob) => imports.distrust(blob),
       isBroken: () => imports.lost.size > lostBefore,

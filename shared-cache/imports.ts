@@ -19,7 +19,8 @@ export interface ImportOptions {
   readonly signal?: AbortSignal;
 }
 
-interface Imported {
+/** A cache that was found. */
+export interface Imported {
   readonly place: CachePlace;
   readonly index: CacheIndex;
   readonly byKey: ReadonlyMap<string, RecordWithBlob>;
@@ -67,6 +68,11 @@ export class CacheImports {
     const records = (await this.#load()).filter(isThere).flatMap(({ byKey }) => [...byKey.values()]);
     return records.find((record) => record.diffID === diffID && record.blob && !this.#lost.has(record.blob.digest))
       ?.blob;
+  }
+
+  /** Those that can be read, in the order in which they are asked. */
+  all(): Promise<readonly Imported[]> {
+    return this.#load();
   }
 
   /** Whether this build reads `place`, so that `indexOf` knows its index. */

@@ -13,6 +13,9 @@ const SENTENCES = {
   lost: "its result was no longer in the store",
 } as const;
 
+/** Of a step beside the image, whose layer `mode=min` leaves out. */
+export const NOT_SHARED: Reason = { because: "lost", why: "its result is not in the shared cache" };
+
 /** @param because anything but a change, which is told by what changed */
 export function reasonOf(because: Exclude<Because, "changed">): Reason {
   const isFlag = because !== "too-old" && because !== "other-cache" && because !== "lost";
