@@ -25,16 +25,19 @@ export interface FileRegion {
 const NOT_REGULAR = ["ELOOP", "EISDIR", "ENXIO", "ESPIPE"];
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Copies regions into a layer file. The file that was read last stays open, because parts of one file come together. */
+/** Where the bytes of regions go. */
+export type RegionOutput = Pick<LayerFile, "writeFrom">;
+
+/** Copies regions into a layer file, or another output. The file that was read last stays open, because parts of one file come together. */
 export class RegionReader {
-  readonly #output: LayerFile;
+  readonly #output: RegionOutput;
   readonly #pace: Pace;
   readonly #hasher = new FileHasher();
   #open: { readonly path: string; readonly fd: number } | undefined;
   readonly #makeReadable: boolean;
 
   /** @param makeReadable says whether to read files that forbid it to their own owner, which we are. */
-  constructor(output: LayerFile, pace: Pace, makeReadable: boolean) {
+  constructor(output: RegionOutput, pace: Pace, makeReadable: boolean) {
     this.#output = output;
     this.#pace = pace;
     this.#makeReadable = makeReadable;

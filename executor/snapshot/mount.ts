@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree } from "../../filesystem/index.js";
 import type { Running } from "../context.js";
-import type { Snapshot } from "../layers/index.js";
-import type { SandboxMount } from "../sandbox/index.js";
+import type { LayerForm, Snapshot } from "../layers/index.js";
+import type { SandboxMount, SandboxOverlay } from "../sandbox/index.js";
 import { checkOutPart } from "./check-out.js";
 import { snapshotterOf } from "./choose.js";
 import { formFor } from "./root.js";
@@ -29,11 +29,35 @@ export async function mountSnapshot(execution: Running, mount: SnapshotMount): P
     const copy = await checkOutPart(execution, { snapshot, tree, directory: join(directory, "copy") }, source);
     return { type: "bind", source: copy, target, readonly };
   }
-  const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
-  for (const path of [upper, work, scratch]) mkdirSync(path, { recursive: true });
   const lowers = withGround(await execution.layers.lowerDirectories(snapshot, formFor(snapshotter)), directory);
   const isDirectory = tree.get(source)?.type === "directory";
-  return { type: "overlay", snapshotter, lowers, upper, work, scratch, source, isDirectory, target, readonly };
+  return { type: "overlay", snapshotter, lowers, ...overlayIn(directory), source, isDirectory, target, readonly };
+}
+
+function overlayIn(directory: string): OverlayParts {
+  const [upper = "", work = "", scratch = ""] = ["upper", "work", "scratch"].map((name) => join(directory, name));
+  for (const path of [upper, work, scratch]) mkdirSync(path, { recursive: true });
+  return { upper, work, scratch };
+}
+
+type OverlayParts = Pick<SandboxOverlay, "upper" | "work" | "scratch">;
+
+export interface FilesMount extends Pick<SnapshotMount, "source" | "target" | "readonly" | "directory"> {
+  /** A directory with the files. Others may have the same one, unless it is to be `own`, which is missing. */
+  readonly filesIn: (form: LayerForm, own?: string) => Promise<string>;
+  readonly isDirectory: boolean;
+}
+
+/** As `mountSnapshot`, of files that are no layer. @throws as `filesIn` does */
+export async function mountFiles(execution: Running, mount: FilesMount): Promise<SandboxMount> {
+  const { filesIn, source, isDirectory, target, readonly, directory } = mount;
+  const snapshotter = await snapshotterOf(execution);
+  if (readonly || snapshotter === "copy") {
+    const files = await (readonly ? filesIn("linked") : filesIn("separate", join(directory, "copy")));
+    return { type: "bind", source: source === "" ? files : `${files}/${source}`, target, readonly };
+  }
+  const lowers = [await filesIn(formFor(snapshotter))];
+  return { type: "overlay", snapshotter, lowers, ...overlayIn(directory), source, isDirectory, target, readonly };
 }
 
 /** An overlay stands on something: an empty stack on an empty directory. */

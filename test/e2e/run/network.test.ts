@@ -115,7 +115,7 @@ describe.each([
 
   test("ends with its build, however that ends", async () => {
     const marker = `network-${process.pid}-${program}`;
-    const home = join(workspace.path, `killed-${program}`);
+    const home = join(workspace.path, `store-${program}`);
     const args = words(`killed-${program}`, [`RUN sleep 1000; : ${marker}`], [ISOLATED, `--home=${home}`]);
     const [first = "", ...rest] = [...machine!.enter, resolve("bin/tsbuild"), ...args];
     const child = spawn(first, rest, { env: environment(path), stdio: "ignore" });
