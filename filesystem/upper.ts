@@ -4,6 +4,7 @@
 
 import { type BigIntStats, chmodSync, closeSync, constants, openSync, readSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
+import { dirname } from "node:path";
 import type { Checkout } from "./checkout.js";
 import { FileHasher } from "./content-digest.js";
 import { LONGEST_IN_LAYER, shortPath } from "./deep-path.js";
@@ -12,7 +13,8 @@ import type { FileTree } from "./file-tree.js";
 import { hostEntry, namesIn, statOf } from "./host-entry.js";
 import type { Pace } from "./pace.js";
 import { hostPath, joinPath, nameOf } from "./path-bytes.js";
-import { withOwner } from "./recorded-owner.js";
+import { OwnerRecords } from "./owner-records.js";
+import { canHaveRecord, isRoots, type Owner, recordedOwner, recordOwner, withOwner } from "./recorded-owner.js";
 import { sameFile, sameMetadata } from "./same-entry.js";
 import { isMarkName, markOf } from "./whiteout.js";
 import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xattr.js";
@@ -20,6 +22,8 @@ import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xa
 export interface UpperOptions {
   /** Of what is new, where the disk cannot have owners. */
   readonly owner?: Pick<Entry, "uid" | "gid">;
+  /** With `owner`: what the step noted of owners, see `RecordedOwners.notes`. @default none */
+  readonly ownerNotes?: string;
   /** The directory is a whole root that was checked out: what it lacks was deleted. */
   readonly checkout?: Checkout;
   /** Whether files may stand for whiteouts, as fuse-overlayfs makes them where it can make no devices. @default false */
@@ -32,6 +36,13 @@ interface Found {
   /** The place of its directory in the list; -1 for the root. */
   readonly directory: number;
   keep: boolean;
+}
+
+/** A file of the upper directory as it is there. */
+interface Seen extends Pick<Found, "directory"> {
+  readonly path: string;
+  readonly stat: BigIntStats;
+  readonly xattrs: Xattrs | undefined;
 }
 
 const OPAQUE = ["trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"];
@@ -48,6 +59,7 @@ export class UpperDirectory {
   readonly #openedUp: { readonly place: string; readonly mode: number }[] = [];
 
   readonly #options: UpperOptions;
+  readonly #owners: OwnerRecords | undefined;
 
   constructor(path: string, parent: FileTree, pace: Pace, options: UpperOptions = {}) {
     this.#options = options;
@@ -55,6 +67,9 @@ export class UpperDirectory {
     this.#parent = parent;
     this.#pace = pace;
     this.#xattrs = xattrReader(path);
+    const { owner, ownerNotes: notes } = options;
+    const areKept = (): boolean => recordOwner(dirname(path), owner!);
+    this.#owners = owner && new OwnerRecords({ owner, ...(notes !== undefined && { notes }) }, areKept);
   }
 
   /** What differs from the parent, in the order of `LayerIndex`; without digests. */
@@ -118,7 +133,7 @@ export class UpperDirectory {
     const isUntouched = this.#options.checkout?.isUntouched(path, stat) ?? false;
     const below = this.#parent.get(path);
     const xattrs = isUntouched ? undefined : this.#xattrsOf(path, stat);
-    const found = this.#entry(path, stat, xattrs)!;
+    const found = this.#entry({ path, stat, xattrs, directory })!;
     const entry = below && sameFile(found, below) ? below : found;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
@@ -141,7 +156,7 @@ export class UpperDirectory {
   }
 
   async #file(path: string, stat: BigIntStats, directory: number): Promise<void> {
-    const entry = this.#entry(path, stat, this.#xattrsOf(path, stat));
+    const entry = this.#entry({ path, stat, xattrs: this.#xattrsOf(path, stat), directory });
     if (!entry) return this.#whiteout(path, directory); // a socket: what it replaced is gone all the same
     const below = this.#parent.get(path);
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
@@ -174,7 +189,8 @@ export class UpperDirectory {
   }
 
   #root(): Entry[] {
-    const entry = this.#entry("", statOf(this.#path), this.#xattrs(""))!;
+    const root = { path: "", stat: statOf(this.#path), xattrs: this.#xattrs(""), directory: ROOT };
+    const entry = this.#entry(root)!;
     return sameMetadata(entry, this.#parent.get("")!) ? [] : [entry];
   }
 
@@ -185,10 +201,23 @@ export class UpperDirectory {
     return this.#xattrs(path);
   }
 
-  #entry(path: string, stat: BigIntStats, xattrs: Xattrs | undefined): Entry | undefined {
+  #entry({ path, stat, xattrs, directory }: Seen): Entry | undefined {
     const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs));
-    const { owner } = this.#options;
-    return entry && owner ? withOwner(entry, owner, this.#parent.get(path)) : entry;
+    if (!entry || !this.#owners) return entry;
+    const below = this.#parent.get(path);
+    const owner = this.#owners.ownerOf({ entry, stat, xattrs, below, directory: this.#directoryAt(directory) });
+    if (!isRoots(owner) && canHaveRecord(entry.type) && !recordedOwner(xattrs)) this.#record(path, stat, owner);
+    return withOwner(entry, owner, below);
+  }
+
+  #directoryAt(index: number): Entry {
+    return index === ROOT ? this.#parent.get("")! : (this.#found[index]!.change as Entry);
+  }
+
+  /** The directory may be a layer on disk that further steps stand on. */
+  #record(path: string, { mode }: BigIntStats, owner: Owner): void {
+    if ((Number(mode) & 0o200) === 0) this.#openUp(this.placeOf(path));
+    recordOwner(this.placeOf(path), owner);
   }
 
   #kept(): LayerChange[] {

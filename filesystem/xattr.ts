@@ -49,17 +49,27 @@ export function setXattr(path: string, name: string, value: Uint8Array): void {
   else runTool("setfattr", ["-h", "-n", name, "-v", `0x${Buffer.from(value).toString("hex")}`, path]);
 }
 
+/** Whether a filesystem told that it knows no such attributes. */
+export function isUnsupported(error: unknown): boolean {
+  return UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
 /**
- * Whether an attribute of a file is part of a layer or of a context: not what belongs to overlayfs, to the host's
+ * Whether an attribute of a file is part of a layer or of a context: not what belongs to overlayfs, to tsbuild, to the host's
  * security modules, or to its access control lists (S-161, S-189).
  */
 export function isPortableXattr(name: string): boolean {
   if (name.startsWith("security.")) return name === "security.capability";
-  return !name.startsWith("system.") && !isOverlayXattr(name);
+  return !name.startsWith("system.") && !isStorageXattr(name);
 }
 
 export function isOverlayXattr(name: string): boolean {
   return /^(?:trusted\.overlay|user\.overlay|user\.fuseoverlayfs)\./.test(name);
+}
+
+/** What says how layers are on disk, and is no attribute of their files: overlayfs's own, and `user.tsbuild.owner`. */
+export function isStorageXattr(name: string): boolean {
+  return isOverlayXattr(name) || name.startsWith("user.tsbuild.");
 }
 
 /** The attributes that are part of a layer; undefined when there are none. */
@@ -96,7 +106,7 @@ function read(c: Libc, path: string): Xattrs | undefined {
     const names = decodeName(buffer.subarray(0, Math.max(length - 1, 0))).split("\0");
     return new Map(names.filter(isWanted).map((name) => [name, valueOf(c, path, place, name)]));
   } catch (error) {
-    if (UNSUPPORTED.includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (isUnsupported(error)) return undefined;
     throw error;
   }
 }

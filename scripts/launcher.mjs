@@ -8,7 +8,9 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 const DIRECTORY = join(import.meta.dirname, "../executor/sandbox/launcher");
-const SOURCES = ["launcher.c", "program.c", "standby.c"].map((name) => join(DIRECTORY, name));
+const SOURCES = ["launcher.c", "program.c", "standby.c", "keeper.c", "owner-calls.c", "owner-records.c"].map((name) =>
+  join(DIRECTORY, name),
+);
 const FLAGS = ["-static", "-O2", "-s", "-Wall", "-Wextra"];
 const CROSS_COMPILERS = { arm64: ["aarch64-linux-gnu-gcc"], x64: ["x86_64-linux-gnu-gcc"] };
 

@@ -17,7 +17,7 @@ function nameFor(kind: Ownership, form: LayerForm, digest: Digest): Digest {
   const words = [
     ...(form === "separate" ? ["without links"] : []),
     ...(kind === "mapped" ? ["owners of a user namespace"] : []),
-    ...(kind === "recorded" ? ["without owners"] : []),
+    ...(kind === "recorded" ? ["owners in attributes"] : []),
   ];
   return words.length === 0 ? digest : sha256([...words, digest].join(" "));
 }

@@ -15,7 +15,7 @@ import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
 import { failedStep } from "../run/failed-step.js";
 import { commandFailure } from "../run/failure.js";
-import { type CommandEnd, type Place, runCommand } from "../run/run.js";
+import { type CommandEnd, ownerNotesIn, type Place, runCommand } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
 import { prepareRoot } from "../snapshot/index.js";
 
@@ -105,7 +105,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
       ...root.changes,
       output: tar,
       signal,
-      ...(ownership() === "recorded" && { owner: user }),
+      ...(ownership() === "recorded" && { owner: user, ownerNotes: ownerNotesIn(directory) }),
     });
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
     const unpacked = root.snapshotter === "overlay" ? { unpacked: root.upper } : {};

@@ -14,7 +14,7 @@ import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import type { SandboxOverlay } from "../sandbox/index.js";
 import type { StepError } from "../step-error.js";
-import { type Command, type CommandEnd, type Place, runCommand } from "./run.js";
+import { type Command, type CommandEnd, ownerNotesIn, type Place, runCommand } from "./run.js";
 import { shellArgs } from "./shell.js";
 
 export interface FailedStep {
@@ -77,13 +77,17 @@ function prepareAgain({ work, scratch }: SandboxOverlay): void {
   }
 }
 
-async function changesLayer(execution: Execution, { root, tree }: Place, user: CommandEnd["user"]): Promise<Layer> {
+async function changesLayer(
+  execution: Execution,
+  { root, tree, directory }: Place,
+  user: CommandEnd["user"],
+): Promise<Layer> {
   const tar = stagedName(join(execution.store.scratch(), "failed.tar"));
   try {
     const index = await packDirectory(root.upper, tree, {
       ...root.changes,
       output: tar,
-      ...(ownership() === "recorded" && { owner: user }),
+      ...(ownership() === "recorded" && { owner: user, ownerNotes: ownerNotesIn(directory) }),
     });
     await execution.inspectLayer?.(tar, index); // before the store has it
     return layerOf(keepLayer(execution.store, execution.layers, { index, tar, created: createdNow(execution) }));

@@ -31,6 +31,7 @@ export class Conversation {
   #held: Uint8Array[] | undefined;
   /** Why `onChild` failed. */
   #failure: unknown;
+  #unkept: number | undefined;
 
   constructor(streams: LauncherStreams, onChild?: OnChild) {
     this.#streams = streams;
@@ -48,6 +49,11 @@ export class Conversation {
   /** False when the launcher is gone, or about to go. */
   get isOpen(): boolean {
     return !this.#streams.control.destroyed;
+  }
+
+  /** Why owners of the step's files could not be kept, as an errno. */
+  get unkept(): number | undefined {
+    return this.#unkept;
   }
 
   /** @param asks the program has a `sync`: whatever is told after it comes behind the answer */
@@ -101,6 +107,7 @@ export class Conversation {
       control.on("data", (data: Uint8Array) => {
         for (const record of this.#records.read(data)) {
           if (record.kind === "child") void this.#answer(record.number);
+          else if (record.kind === "unkept") this.#unkept = record.number;
           else resolve(record);
         }
       });

@@ -8,7 +8,7 @@ import { type Operation, mount, operation } from "./operation.js";
 const ALWAYS = linux.CLONE_NEWNS | linux.CLONE_NEWPID | linux.CLONE_NEWIPC | linux.CLONE_NEWUTS;
 
 /** The part of a step that this file needs. */
-type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname" | "cgroups">;
+type Isolated = Pick<SandboxSpec, "uid" | "gid" | "network" | "hostname" | "cgroups" | "ownerNotes">;
 
 export interface IsolateOptions {
   /** The command has the caller's streams. @default false */
@@ -23,6 +23,7 @@ export function isolate(spec: Isolated, privilege: Privilege, options: IsolateOp
   return [
     ...(terminal ? [] : [operation("make pipes", "pipes")]),
     ...(isInside ? [] : knowCgroups(spec)),
+    ...(spec.ownerNotes === undefined ? [] : [operation("make a socket for the keeper of owners", "keeper")]),
     operation("make namespaces", "clone", ALWAYS | networkFlag(spec) | (isMapped ? userFlag(privilege) : 0)),
     ...(isMapped ? mapIdentity(spec, isInside ? INSIDE : privilege) : []),
     ...(spec.cgroups ?? []).map((path) => write(`${path}/cgroup.procs`, "0")),

@@ -1,7 +1,7 @@
 // The launcher's answers: records of three NUL-terminated words.
 
 export type LauncherRecord = {
-  readonly kind: "child" | "error" | "exit" | "signal";
+  readonly kind: "child" | "error" | "exit" | "signal" | "unkept";
   /** A process id, an errno, an exit code or a signal's number. */
   readonly number: number;
   /** Of `error`: which operation failed. */

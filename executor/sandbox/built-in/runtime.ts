@@ -62,7 +62,7 @@ export class BuiltInRuntime implements SandboxRuntime {
     const { first, rest, isFirstAlike } = sandboxProgram(spec, {
       privilege: this.#privilege,
       terminal: options.terminal ?? false,
-      filter: spec.confined ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
+      filter: spec.confined && spec.seccomp !== false ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
     });
     const program = encodeProgram(rest);
     const launcher = this.#launcherFor(first, options);
@@ -70,7 +70,9 @@ export class BuiltInRuntime implements SandboxRuntime {
     this.#launchers.prepare(isFirstAlike && !options.networkOf ? first : undefined);
     const last = await ended;
     if (options.signal?.aborted) throw interrupted();
-    return outcome(last, [...first.operations, ...rest], spec);
+    const status = outcome(last, [...first.operations, ...rest], spec);
+    const { unkept } = launcher;
+    return unkept === undefined ? status : { ...status, unkeptOwners: `seccomp: ${systemError(unkept)[1]}` };
   }
 
   /** One that makes the sandbox, or has made it. */

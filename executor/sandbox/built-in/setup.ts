@@ -10,10 +10,11 @@ import { attachKernelFilesystems, makeKernelFilesystems, showHostProc } from "./
 import { type Operation, attempt, encodeProgram, exec, operation } from "./operation.js";
 import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
 import { TreeSlots, create, hold } from "./trees.js";
+import { ownerFilter } from "../seccomp/index.js";
 
 export interface SetupOptions {
   readonly privilege: Privilege;
-  /** The compiled filter of a confined step. */
+  /** The compiled filter of a confined step; empty for none. */
   readonly filter: Uint8Array;
   /** The command has the caller's streams. @default false */
   readonly terminal?: boolean;
@@ -41,6 +42,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Sandbo
   const { trees, ...first } = isFirstAlike ? usualFirstPart(spec, privilege) : firstPart(spec, options, servers);
   const rest = [
     ...showHostProc(spec),
+    ...openNotes(spec),
     ...holdStepMounts(spec, privilege, trees),
     ...enterRoot(spec, privilege, trees),
     ...attachKernelFilesystems(trees),
@@ -77,9 +79,9 @@ let latest: (FirstPart & { readonly key: string }) | undefined;
 
 /** Steps of one build have the same one, so the latest is kept. */
 function usualFirstPart(spec: SandboxSpec, privilege: Privilege): FirstPart {
-  const { uid, gid, network, hostname, confined, shmBytes, capabilities } = spec;
+  const { uid, gid, network, hostname, confined, shmBytes, capabilities, ownerNotes } = spec;
   const identity = privilege.kind === "root" ? [] : [privilege, uid, gid];
-  const key = JSON.stringify([identity, network, hostname, confined, shmBytes, capabilities]);
+  const key = JSON.stringify([identity, ownerNotes !== undefined, network, hostname, confined, shmBytes, capabilities]);
   if (latest?.key !== key) latest = { ...firstPart(spec, { privilege }, []), key };
   return { ...latest, trees: new TreeSlots(latest.trees) };
 }
@@ -110,8 +112,18 @@ function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
     ),
     operation("set the umask", "umask", UMASK),
     ...(spec.noNewPrivileges ? [operation("set no_new_privs", "nonewprivs")] : []),
-    ...(spec.confined ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
+    ...keepOwners(spec),
+    ...(filter.length > 0 ? [operation("load the seccomp filter", "seccomp", filter.length, filter)] : []),
   ];
+}
+
+const openNotes = ({ ownerNotes }: SandboxSpec): Operation[] =>
+  ownerNotes === undefined ? [] : [operation("open the notes of owners", "notes", ownerNotes)];
+
+function keepOwners({ ownerNotes, uid, gid }: SandboxSpec): Operation[] {
+  if (ownerNotes === undefined) return [];
+  const filter = ownerFilter();
+  return [operation("load the filter for owners", "owners", uid, gid, filter.length, filter)];
 }
 
 /** What neither the launcher needs, nor the command can ever gain. */

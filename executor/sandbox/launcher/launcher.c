@@ -30,6 +30,7 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "owners.h"
 #include "program.h"
 
 #define MAX_TREES 512
@@ -274,10 +275,12 @@ static void attend(pid_t child, int handle) {
   struct pollfd events[] = {
     {.fd = handle, .events = POLLIN}, {.fd = CONTROL, .events = POLLRDHUP},
     {.fd = output[0][0], .events = POLLIN}, {.fd = output[1][0], .events = POLLIN},
+    {.fd = keeper_socket(), .events = POLLIN},
   };
   while (!events[0].revents) {
-    if (poll(events, 4, -1) < 0 && errno != EINTR) kill(child, SIGKILL);
+    if (poll(events, 5, -1) < 0 && errno != EINTR) kill(child, SIGKILL);
     if (events[1].revents) kill(child, SIGKILL), events[1].fd = -1;
+    if (events[4].revents) start_keeper(handle), events[4].fd = -1;
     for (int stream = 0; stream < 2; stream++) {
       if (!events[stream + 2].revents || relay(stream)) continue;
       events[stream + 2].fd = -1;
@@ -285,6 +288,7 @@ static void attend(pid_t child, int handle) {
       output[stream][0] = -1;
     }
   }
+  end_keeper();
   drain(0);
   drain(1);
   siginfo_t end;
@@ -402,6 +406,9 @@ static const struct operation {
   {"rlimit", do_rlimit},     // RESOURCE SOFT HARD
   {"umask", do_umask},       // MODE
   {"keyring", do_keyring},   //
+  {"keeper", do_keeper},     //
+  {"notes", do_notes},       // PATH
+  {"owners", do_owners},     // UID GID LENGTH, then as many bytes
   {"bounding", do_bounding}, // MASK
   {"capabilities", do_capabilities}, // MASK
   {"groups", do_groups},     // COUNT GID…

@@ -17,6 +17,8 @@ export const ANY_BIT = 0x45; // BPF_JMP | BPF_JSET | BPF_K
 export const RETURN = 0x06; // BPF_RET | BPF_K
 
 export const ALLOW = 0x7fff0000;
+/** The call waits for the answer of another process. */
+export const ASK = 0x7fc00000;
 export const errnoVerdict = (errno: number): number => 0x00050000 | errno;
 
 /** Offsets in struct seccomp_data, on little-endian machines. */

@@ -8,6 +8,7 @@ import { type Rule, applicableRules } from "./profile.js";
 import { architecturesOf, syscallTable } from "./syscalls.js";
 
 export type { OciSeccomp } from "./oci-profile.js";
+export { ownerFilter } from "./owner-calls.js";
 
 const filters = new Map<string, Buffer>();
 
