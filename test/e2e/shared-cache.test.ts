@@ -75,6 +75,18 @@ describe("row 256: type=registry, mode=max", () => {
     expect(uploads().filter(({ method }) => method === "POST").length).toBeLessThanOrEqual(5); // whether a push is allowed, layer, image config, index, inputs
   });
 
+  test("a miss on an empty machine says what changed since the cache was written, and so does explain", async () => {
+    await build(machine(), flags());
+    writeFileSync(join(context, "a.txt"), "changed\n");
+    const here = machine();
+    const { stderr } = await build(here, ["--cache-from", `${repository}:cache`]);
+    expect(stderr).toContain("why: 1 file changed: a.txt");
+    expect(stderr).toContain("why: follows [build 3/5] COPY a.txt .");
+    const { stdout } = await here.expectSuccess(["explain"]);
+    expect(stdout).toContain("1 file changed: a.txt");
+    expect(stdout).not.toContain("it is new");
+  });
+
   test("what was fetched is known to the store afterwards, but only to builds that read the cache", async () => {
     const write = (last: string) =>
       writeFileSync(join(context, "Dockerfile"), `FROM busybox\nRUN date +%s%N >/when\nRUN ${last}\n`);
