@@ -18,7 +18,8 @@ export interface WatchOptions extends BuildOptions {
 
 /**
  * Goes on until the signal aborts. A build that a change makes outdated is ended at once: its finished steps stay cached.
- * @throws usage when the context is not a directory of this machine; what a build throws before it is known what it reads
+ * What cannot be read for a moment is no end: the build before tells what to watch.
+ * @throws usage when the context is not a directory of this machine; what the first build throws before it is known what it reads
  */
 export async function watchBuild(options: WatchOptions): Promise<void> {
   if (typeof options.context === "object")
@@ -26,21 +27,31 @@ export async function watchBuild(options: WatchOptions): Promise<void> {
       hint: "Give the build context as a directory of this machine.",
     });
   const signal = options.signal ?? new AbortController().signal;
-  for (let changed: readonly string[] = []; !signal.aborted;) {
-    options.onBuild?.(changed);
-    changed = await buildOnce(options, signal);
+  for (let last: Round = { changed: [] }; !signal.aborted;) {
+    options.onBuild?.(last.changed);
+    last = await buildOnce(options, last, signal);
   }
 }
 
-/** Builds, and waits for the next change. @returns what changed */
-async function buildOnce(options: WatchOptions, signal: AbortSignal): Promise<readonly string[]> {
+interface Round {
+  /** What changed since the build began. */
+  readonly changed: readonly string[];
+  /** What the build read. */
+  readonly reads?: BuildReads;
+}
+
+/** Builds, and waits for the next change. @param before what the build before read: it is watched until this one knows better */
+async function buildOnce(options: WatchOptions, before: Round, signal: AbortSignal): Promise<Round> {
   const outdated = new AbortController();
+  let { reads } = before;
   let changes: Changes | undefined;
-  const watch = (reads: BuildReads) => {
+  const watch = (found: BuildReads) => {
     const known = changes?.paths ?? [];
     changes?.close();
-    changes = new Changes(withoutOutputs(reads, options), { known, onChange: () => outdated.abort() });
+    reads = found;
+    changes = new Changes(withoutOutputs(found, options), { known, onChange: () => outdated.abort() });
   };
+  if (reads) watch(reads);
   try {
     const both = AbortSignal.any([signal, outdated.signal]);
     const result = await build({ ...options, signal: both, onReads: watch });
@@ -51,7 +62,8 @@ async function buildOnce(options: WatchOptions, signal: AbortSignal): Promise<re
     else options.onFailed?.(error);
   }
   try {
-    return (await changes?.settle(signal)) ?? [];
+    const changed = (await changes?.settle(signal)) ?? [];
+    return { changed, ...(reads && { reads }) };
   } finally {
     changes?.close();
   }

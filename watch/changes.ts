@@ -3,7 +3,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type BuildReads, type ReadDirectory, ReadFilter } from "./reads.js";
-import { TreeWatcher } from "./tree-watcher.js";
+import { TreeWatcher, type TreeWatcherOptions } from "./tree-watcher.js";
 
 export interface ChangesOptions {
   /** What changed before. @default [] */
@@ -53,36 +53,56 @@ export class Changes {
 
   #watchDirectory(read: ReadDirectory): void {
     const filter = new ReadFilter(read);
-    const watcher = new TreeWatcher(read.directory, {
+    const look = () => stamps(read.directory, filter);
+    this.#watch(read.directory, look, {
       enters: (path) => filter.mayReadBelow(path),
       onChange: (path) => {
         if (filter.reads(path)) this.#add(join(read.directory, path));
       },
-      onLost: () => {
-        watcher?.close();
-        this.#poll(read.directory, filter);
-      },
     });
-    this.#closers.push(() => watcher.close());
   }
 
   /** By its directory: editors write another file and rename it. */
   #watchFile(file: string): void {
     const name = basename(file);
-    const watcher = new TreeWatcher(dirname(file), {
+    const look = () => new Map([...stampOf(file)].map((stamp) => [name, stamp]));
+    this.#watch(dirname(file), look, {
       enters: (path) => path === "",
       onChange: (path) => {
         if (path === name) this.#add(file);
       },
-      onLost: () => {},
+    });
+  }
+
+  /** @param look tells what is there: for where nobody tells of changes */
+  #watch(
+    directory: string,
+    look: () => ReadonlyMap<string, string>,
+    options: Pick<TreeWatcherOptions, "enters" | "onChange">,
+  ): void {
+    let isLost = false;
+    const lose = () => {
+      if (!isLost) this.#poll(directory, look);
+      isLost = true;
+    };
+    const watcher = new TreeWatcher(directory, {
+      ...options,
+      onChange: (path) => {
+        if (!isLost) options.onChange(path);
+      },
+      onLost: lose,
+      onMoved: () => {
+        this.#add(directory);
+        lose();
+      },
     });
     this.#closers.push(() => watcher.close());
   }
 
-  #poll(directory: string, filter: ReadFilter): void {
-    let before = stamps(directory, filter);
+  #poll(directory: string, look: () => ReadonlyMap<string, string>): void {
+    let before = look();
     const timer = setInterval(() => {
-      const now = stamps(directory, filter);
+      const now = look();
       const changed = new Set([...now.keys(), ...before.keys()]);
       for (const path of changed) if (now.get(path) !== before.get(path)) this.#add(join(directory, path));
       before = now;
@@ -98,20 +118,30 @@ function stamps(directory: string, filter: ReadFilter): ReadonlyMap<string, stri
   for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
     for (const name of namesIn(join(directory, path))) {
       const child = path === "" ? name : `${path}/${name}`;
-      const stats = lstatSync(join(directory, child), { throwIfNoEntry: false, bigint: true });
-      if (!stats) continue;
-      if (filter.reads(child)) found.set(child, `${stats.mode} ${stats.size} ${stats.ino} ${stats.ctimeNs}`);
-      if (stats.isDirectory() && filter.mayReadBelow(child)) pending.push(child);
+      const [stamp] = stampOf(join(directory, child));
+      if (stamp === undefined) continue;
+      if (filter.reads(child)) found.set(child, stamp);
+      if (filter.mayReadBelow(child)) pending.push(child);
     }
   }
   return found;
+}
+
+/** Nothing of what is not there. */
+function stampOf(path: string): readonly string[] {
+  try {
+    const { mode, size, ino, ctimeNs } = lstatSync(path, { bigint: true });
+    return [`${mode} ${size} ${ino} ${ctimeNs}`];
+  } catch {
+    return [];
+  }
 }
 
 function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch {
-    return []; // gone since it was seen
+    return []; // no directory, or gone since it was seen
   }
 }
 

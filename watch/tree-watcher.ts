@@ -1,27 +1,31 @@
 // Tells of changes below a directory: one inotify watch for each directory that counts.
 // man 7 inotify
 
-import { type FSWatcher, lstatSync, readdirSync, watch } from "node:fs";
-import { join } from "node:path";
+import { type FSWatcher, lstatSync, readdirSync, statSync, watch } from "node:fs";
+import { basename, join } from "node:path";
 
 export interface TreeWatcherOptions {
   /** Whether something below a directory counts; "" is the root. */
   readonly enters: (path: string) => boolean;
   /** Told of a path that was made, changed, moved or removed: relative to the root. */
   readonly onChange: (path: string) => void;
-  /** Told that changes can no longer be seen: too many watches, or the root is gone. */
+  /** Told that changes cannot be seen: too many watches, or there is no root. */
   readonly onLost: (error: unknown) => void;
+  /** Told that the root is gone, or another directory is in its place, of which nothing will be told. */
+  readonly onMoved: () => void;
 }
 
 export class TreeWatcher {
   readonly #root: string;
   readonly #options: TreeWatcherOptions;
+  readonly #inode: number | undefined;
   readonly #watchers = new Map<string, FSWatcher>();
   #isClosed = false;
 
   constructor(root: string, options: TreeWatcherOptions) {
     this.#root = root;
     this.#options = options;
+    this.#inode = inodeOf(root);
     this.#add("");
   }
 
@@ -66,11 +70,17 @@ export class TreeWatcher {
 
   #changed(directory: string, name: string | null): void {
     if (this.#isClosed) return;
+    if (directory === "" && name === basename(this.#root) && this.#isMoved()) return this.#options.onMoved();
     const path = name === null ? directory : directory === "" ? name : `${directory}/${name}`;
-    const isDirectory = lstatSync(join(this.#root, path), { throwIfNoEntry: false })?.isDirectory() ?? false;
+    const isDirectory = isDirectoryAt(join(this.#root, path));
     if (isDirectory) this.#add(path);
     else this.#remove(path);
     this.#options.onChange(path);
+  }
+
+  /** Its own events have the name of the root, which something in it may have too. */
+  #isMoved(): boolean {
+    return inodeOf(this.#root) !== this.#inode;
   }
 
   #remove(path: string): void {
@@ -79,5 +89,23 @@ export class TreeWatcher {
       watcher.close();
       this.#watchers.delete(watched);
     }
+  }
+}
+
+/** False for a link, and for what is not there. */
+function isDirectoryAt(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined for what is not there. */
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 // tsbuild --watch: builds again when something changes that the build reads.
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -68,6 +68,17 @@ describe("--watch", () => {
     expect(cli.stderr()).toContain("Dockerfile:2");
     writeFileSync(join(context, "Dockerfile"), "FROM busybox\nRUN echo 1 > /x\n");
     await until("a build", () => builds(cli).length === 1);
+  });
+
+  test("a Dockerfile that is gone for a moment is told, and watched for", async () => {
+    const context = workspace.files("gone", { Dockerfile: "FROM busybox\nCOPY a /a\n", a: "1" });
+    const cli = watch(context);
+    await until("a build", () => builds(cli).length === 1);
+    renameSync(join(context, "Dockerfile"), join(context, "D3"));
+    await until("the error", () => cli.stderr().includes("watching for changes"));
+    expect(cli.stderr()).toContain("no Dockerfile");
+    renameSync(join(context, "D3"), join(context, "Dockerfile"));
+    await until("a build again", () => builds(cli).length === 2);
   });
 
   test("a build that a change makes outdated is ended, and the next is right", async () => {
