@@ -57,7 +57,7 @@ function filesOf({ dockerfile, context }: BuildInputs): string[] {
   return [...own, ...ignores];
 }
 
-function contextsOf({ buildContexts = {} }: ResolvedOptions, { context }: BuildInputs) {
+export function contextsOf({ buildContexts = {} }: ResolvedOptions, { context }: BuildInputs) {
   return { context, namedContexts: namedContexts(buildContexts) };
 }
 
@@ -225,7 +225,8 @@ function cacheName({ target = "" }: ResolvedOptions, dockerfile: string) {
   return { target, dockerfile: isAbsolute(dockerfile) ? basename(dockerfile) : dockerfile };
 }
 
-function remote({ options, store, secrets, places }: BuildSession) {
+/** What fetching sources asks for. */
+export function remote({ options, store, secrets, places }: BuildSession) {
   return { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
 }
 

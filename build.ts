@@ -32,7 +32,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const given = begin(options);
   try {
     const loaded = await load(given);
-    const session = withDate(given, loaded);
+    const session = await withDate(given, loaded);
     const graphs = await session.repair.run(() => planBuild(session, loaded));
     const { descriptor, images, names } = await session.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);

@@ -176,8 +176,8 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   const { platform, buildArgs = {} } = options;
   const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
   const date = asked?.toString();
-  const sourceDateEpoch =
-    (date === CONTEXT_DATE ? undefined : epochFrom(date)) ?? (options.verifyReproducible ? now() : undefined);
+  const isLater = date === CONTEXT_DATE || (options.sourceDateEpoch === undefined && namesSource(buildArgs[EPOCH_ARG]));
+  const sourceDateEpoch = (isLater ? undefined : epochFrom(date)) ?? (options.verifyReproducible ? now() : undefined);
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
@@ -306,6 +306,11 @@ function now(): number {
 export const EPOCH_ARG = "SOURCE_DATE_EPOCH";
 /** The word for: as old as the build context, where that tells. */
 export const CONTEXT_DATE = "context";
+
+/** Whether the value of the build argument can be the name of a stage or of a build context: what that is, is known later. */
+function namesSource(value: string | undefined): boolean {
+  return value !== undefined && /^[a-z][\w.-]*$/i.test(value);
+}
 
 /** https://reproducible-builds.org/specs/source-date-epoch/ */
 function epochFrom(value: string | undefined): number | undefined {

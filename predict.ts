@@ -41,7 +41,7 @@ export async function predictBuild(options: BuildOptions = {}): Promise<BuildPre
   given.recorder.discard();
   try {
     const loaded = await load(given);
-    const session = withDate(given, loaded);
+    const session = await withDate(given, loaded);
     const graphs = await planBuild(session, loaded);
     const predictions = await predict(graphs[0]!, executeOptions(session, graphs, loaded));
     return { steps: predictions.map(stepOf), time: timeOf(graphs[0]!, predictions) };

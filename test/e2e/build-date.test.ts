@@ -44,9 +44,26 @@ test("context: a directory has no date, and the variable is unset", async () => 
   expect(await created([context("local", "ARG SOURCE_DATE_EPOCH=context")])).toBeGreaterThanOrEqual(before);
 });
 
+test("a build context that has a name, and a stage that is one ADD: the date of what they are", async () => {
+  const repository = repositories.repository("dated.git");
+  repository.commit({ a: "committed" });
+  const committed = Date.parse("2020-02-02T02:02:02Z") / 1000;
+  const named = context("named", "ARG SOURCE_DATE_EPOCH=Source");
+  expect(await created(["--build-context", `source=${repository.url}`, named])).toBe(committed);
+  const stage = `ARG SOURCE_DATE_EPOCH=source REPOSITORY\nFROM scratch AS Source\nARG REPOSITORY\nADD $REPOSITORY /\n`;
+  const args = ["--build-arg", `REPOSITORY=${repository.url}`];
+  expect(await created([...args, context("added", stage)])).toBe(committed);
+  const other = context("other", stage.replace("ARG SOURCE_DATE_EPOCH=source REPOSITORY", "ARG REPOSITORY"));
+  expect(await created([...args, "--build-arg", "SOURCE_DATE_EPOCH=source", other])).toBe(committed);
+});
+
 test("another value is refused at its place", async () => {
   const { code, stderr } = await workspace.run([context("stage", "ARG SOURCE_DATE_EPOCH=build")]);
   expect(code).toBe(1);
-  expect(stderr).toContain('expected SOURCE_DATE_EPOCH to be whole seconds since 1970 or "context", found "build"');
+  expect(stderr).toContain('or the name of something remote, found "build"');
   expect(stderr).toContain("Dockerfile:1");
+  const copied = context("copied", "ARG SOURCE_DATE_EPOCH=build\nFROM scratch AS build\nCOPY a /\n");
+  expect((await workspace.run([copied])).stderr).toContain('found "build"');
+  const wrong = await workspace.run(["--build-arg", "SOURCE_DATE_EPOCH=nope", context("wrong", "ARG X")]);
+  expect(wrong).toMatchObject({ code: 125, stderr: expect.stringContaining('found "nope"') });
 });
