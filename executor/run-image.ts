@@ -6,7 +6,7 @@ import { type Store, stagedName } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { BlobStore, Descriptor, ImageConfig } from "../oci/index.js";
 import type { ImageOrigin, NetworkMode } from "../planner/index.js";
-import { type FileTree, removeTree } from "../filesystem/index.js";
+import { type FileTree, tryRemoveTree } from "../filesystem/index.js";
 import { Background } from "./background.js";
 import { type Layer, LayerAccess } from "./layers/index.js";
 import { layersOf } from "./ops/image.js";
@@ -79,7 +79,7 @@ export async function runSnapshot(
       terminal,
     });
   } finally {
-    removeTree(directory);
+    tryRemoveTree(directory);
   }
 }
 

@@ -34,8 +34,10 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     return runWatch({ ...options, ...input, ...who, signal: io.signal }, flags, io);
   }
   const progress = openProgress(modeOf(flags, io), io.stderr, io.env);
+  const notes: string[] = [];
   try {
-    const failure = onStepFailure(onError, { io, progress });
+    const onNote = (text: string) => void notes.push(text);
+    const failure = onStepFailure(onError, { io, progress, onNote });
     const watching = { signal: io.signal, onEvent: progress.onEvent, ...(failure && { onStepFailure: failure }) };
     const result = await build({ ...options, ...input, ...watching, ...who });
     progress.end();
@@ -46,7 +48,9 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
   } catch (error) {
     progress.end();
     if (exitCodeOf(error) === ExitCode.usage && !(error instanceof StepError)) throw error;
-    return reportFailure(error, { io, progress, debug });
+    const code = reportFailure(error, { io, progress, debug });
+    for (const note of notes) io.stderr.write(note);
+    return code;
   }
 }
 

@@ -20,33 +20,35 @@ export function parseOnError(text = "stop"): OnError {
 export interface StepFailureOptions {
   readonly io: Pick<Io, "stderr">;
   readonly progress: Progress;
+  /** Told what has to be said when all else is. */
+  readonly onNote: (text: string) => void;
 }
 
 /** Of several steps that fail at once, the first has a person's attention. */
 export function onStepFailure(
   onError: OnError,
-  { io, progress }: StepFailureOptions,
+  { io, progress, onNote }: StepFailureOptions,
 ): ((failed: FailedBuildStep) => Promise<void>) | undefined {
   if (onError.kind === "stop") return undefined;
   let taken = false;
   return async (failed) => {
     if (taken) return;
     taken = true;
-    if (onError.kind === "save") return save(failed, onError.file, io);
+    if (onError.kind === "save") return onNote(await save(failed, onError.file));
     progress.end();
     io.stderr.write(`${failed.error.message}\na shell in the step's root follows; the build ends with it\n`);
     await failed.shell();
   };
 }
 
-/** That it cannot be saved is told beside why the step failed, not in place of it. */
-async function save(failed: FailedBuildStep, file: string, { stderr }: Pick<Io, "stderr">): Promise<void> {
+/** That it cannot be saved is told beside why the step failed, not in place of it. @returns what to say */
+async function save(failed: FailedBuildStep, file: string): Promise<string> {
   try {
     await failed.save(file);
   } catch (error) {
     if (!(error instanceof TsbuildError)) throw error;
     const hint = error.hint === undefined ? "" : `hint: ${error.hint}\n`;
-    return void stderr.write(`warning: the failed step is not saved in ${file}: ${error.message}\n${hint}`);
+    return `warning: the failed step is not saved in ${file}: ${error.message}\n${hint}`;
   }
-  stderr.write(`note: the failed step is in ${file}: look at it with "tsbuild replay ${file}"\n`);
+  return `note: the failed step is in ${file}: look at it with "tsbuild replay ${file}"\n`;
 }

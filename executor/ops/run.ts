@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { packDirectory, removeTree } from "../../filesystem/index.js";
+import { packDirectory, tryRemoveTree } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
@@ -13,9 +13,9 @@ import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
-import { failedStep } from "../run/failed-step.js";
-import { commandFailure } from "../run/failure.js";
-import { type CommandEnd, ownerNotesIn, type Place, runCommand } from "../run/run.js";
+import { type FailedStep, failedStep } from "../run/failed-step.js";
+import { commandFailure, stoppedStep } from "../run/failure.js";
+import { type CommandEnd, ownerNotesIn, endOfCommand, type Place } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
 import { prepareRoot } from "../snapshot/index.js";
 
@@ -73,15 +73,20 @@ function mountsSecret({ mounts }: RunOp): boolean {
 
 async function make(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
   const { retries = 0 } = execution.settings;
+  const withMore = { ...execution, onStepFailure: (failed: FailedStep) => reportIfLast(execution, failed) };
   for (let attempt = 1; ; attempt++) {
     try {
-      return await makeOnce(execution, vertex, results);
+      return await makeOnce(attempt > retries ? execution : withMore, vertex, results);
     } catch (error) {
       if (attempt > retries || !isWorthAnotherTry(execution, error)) throw error;
       const message = `${vertex.name}: ${error.message}; trying again, ${retries + 1 - attempt} left`;
       execution.emit({ type: "warning", rule: "--run-retries", message, ...(vertex.span && { span: vertex.span }) });
     }
   }
+}
+
+async function reportIfLast(execution: Execution, failed: FailedStep): Promise<void> {
+  if (!isWorthAnotherTry(execution, failed.error)) await execution.onStepFailure?.(failed);
 }
 
 function isWorthAnotherTry({ signal }: Execution, error: unknown): error is TsbuildError {
@@ -96,7 +101,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
   const { snapshot } = results[vertex.op.parent] as SnapshotResult;
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
-  const remove = () => removeTree(directory);
+  const remove = () => void tryRemoveTree(directory); // else the scratch directory is removed with it
   try {
     const tree = await layers.tree(snapshot);
     const { user, root } = await runStep(execution, vertex, results, { snapshot, tree, directory });
@@ -142,9 +147,10 @@ async function runStep(
     const { mounts, points, hooks, groups } = prepared;
     const command = { ...op, env, mounts, points, hooks, groups };
     const root = await prepareRoot(execution, { ...place, points });
-    const end = await runCommand(execution, command, { ...place, root, onOutput });
+    const end = await endOfCommand(execution, command, { ...place, root, onOutput });
     if (end.code === 0) return { user: end.user, root };
-    const error = commandFailure({ vertex, end, logTail: tail.text, upper: root.upper });
+    const failed = { vertex, end, logTail: tail.text, upper: root.upper };
+    const error = end.failure ? stoppedStep(failed) : commandFailure(failed);
     await execution.onStepFailure?.(
       failedStep(execution, { op, results, command, place: { ...place, root, onOutput }, error, user: end.user }),
     );

@@ -53,8 +53,9 @@ export function failedStep(
     shell: async () => {
       for (const mount of command.mounts ?? []) if (mount.type === "overlay") prepareAgain(mount);
       const env = [`TERM=${process.env.TERM ?? "dumb"}`, ...command.env];
+      const { timeout: _, ...settings } = execution.settings;
       const { code } = await runCommand(
-        execution,
+        { ...execution, settings },
         { ...command, env, args: shellArgs(place.tree) },
         { ...place, goOn: true, terminal: true },
       );

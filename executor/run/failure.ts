@@ -26,6 +26,14 @@ export function commandFailure({ vertex, end, logTail, upper }: FailedCommand): 
   return new StepError("run_failed", message, step, reason ? causeOf(reason) : signalHint(end));
 }
 
+/** Of a command that did not come to an end of its own. */
+export function stoppedStep({ vertex, end, logTail }: FailedCommand): StepError {
+  const { name, span, lines } = vertex;
+  const { code, message, cause, hint } = end.failure!;
+  const step = { vertex: name, ...(logTail !== "" && { logTail }), ...(span && { span }), ...(lines && { lines }) };
+  return new StepError(code, message, step, { cause, ...(hint !== undefined && { hint }) });
+}
+
 /** A shell gives 128 and the signal's number when the signal ended its last command. */
 function signalOf({ code, signal }: CommandEnd): string | undefined {
   return signal ?? Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0];

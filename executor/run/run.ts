@@ -13,6 +13,7 @@ import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
 import { ownership } from "../ownership.js";
 import { readTextFile } from "../root-files.js";
 import {
+  CommandError,
   type ExitStatus,
   type NetworkNamespace,
   readPrivilege,
@@ -72,10 +73,19 @@ export interface CommandEnd extends ExitStatus {
   readonly outOfMemory: boolean;
   /** Who it ran as. */
   readonly user: { readonly uid: number; readonly gid: number };
+  /** Why it did not come to an end of its own: it cannot be started, or its time was over. */
+  readonly failure?: TsbuildError;
 }
 
-/** @throws command_not_found, unknown_user, sandbox_failed, sandbox_unavailable, unsupported, timed_out, interrupted */
+/** As `endOfCommand`. @throws command_not_found, run_failed and timed_out too */
 export async function runCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
+  const end = await endOfCommand(execution, command, place);
+  if (end.failure) throw end.failure;
+  return end;
+}
+
+/** @throws unknown_user, sandbox_failed, sandbox_unavailable, unsupported, interrupted */
+export async function endOfCommand(execution: Running, command: Command, place: Place): Promise<CommandEnd> {
   const paths = makeDirectories(place);
   const directory = paths.scratch;
   const { networkProgram: program } = execution.settings;
@@ -97,6 +107,7 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
   if (command.hooks?.length && !runtime.runsHooks) throw noHooks();
   const { limits = {}, cgroupParent: parent } = execution.settings;
   const spec = await sandboxSpec(execution, command, place);
+  const user = { uid: spec.uid, gid: spec.gid };
   const onMake = (made: MadeCgroup) => execution.store.noteCgroup(made);
   const cgroup = StepCgroup.make({ limits, onMake, ...(parent !== undefined && { parent }) });
   const clock = new StepClock(execution.settings.timeout, execution.signal);
@@ -113,13 +124,24 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
     const memory = watchMemory(cgroup); // no command is out of memory before its sandbox is made
     execution.background.work();
     const status = await running;
-    return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user: { uid: spec.uid, gid: spec.gid } };
+    return { ...status, outOfMemory: status.code !== 0 && memory.hasRunOut(), user };
   } catch (error) {
-    throw explainForeign(clock.explain(error), command.platform);
+    return failedEnd(explainForeign(clock.explain(error), command.platform), user);
   } finally {
     clock.stop();
     await cgroup?.remove();
   }
+}
+
+/** What timeout(1) ends with. */
+const TIMED_OUT = 124;
+
+/** @throws the error, when it is none of the command's */
+function failedEnd(error: unknown, user: CommandEnd["user"]): CommandEnd {
+  if (error instanceof CommandError) return { code: error.exitCode, outOfMemory: false, user, failure: error };
+  const isTimeOver = error instanceof TsbuildError && error.code === "timed_out";
+  if (isTimeOver) return { code: TIMED_OUT, outOfMemory: false, user, failure: error };
+  throw error;
 }
 
 /** @throws sandbox_unavailable for who is not root, whom the kernel does not let enter it */
@@ -168,7 +190,7 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     network,
     confined: command.security !== "insecure",
     noNewPrivileges: settings.noNewPrivileges ?? false,
-    ...(settings.seccomp === "unconfined" && { seccomp: false }),
+    ...(settings.seccomp && { seccomp: settings.seccomp }),
     ...(ownership() === "recorded" && { ownerNotes: ownerNotesIn(place.directory) }),
     ...limitsOf(settings),
   };

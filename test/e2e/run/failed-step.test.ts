@@ -70,6 +70,13 @@ describe.each(["built-in", "crun", "runc"])("--on-error=shell on %s", (runtime) 
   });
 });
 
+test("--on-error=shell opens a shell in a step that hangs, for as long as it takes", async () => {
+  const hanging = workspace.files("hanging", { Dockerfile: "FROM busybox\nRUN echo left >/left; sleep 100" });
+  const words = ["build", "--progress=plain", "--run-timeout=1s", "--on-error=shell", ...base, hanging];
+  const { stdout, code } = await tsbuild(words, "sleep 1.5; cat /left\n");
+  expect([stdout, code]).toEqual(["left\n", 1]);
+});
+
 describe("--on-error=save", () => {
   const file = join(workspace.path, "failed.tar");
 
@@ -116,6 +123,21 @@ describe("--on-error=save", () => {
     ]);
     expect(stderr).toContain('the value of the secret "s" is in the file "/x"');
     expect([existsSync(target), code]).toEqual([false, 1]);
+  });
+
+  test.each([
+    ["that did not end in time", "RUN echo left >/left; sleep 100", "the step did not end within 1 seconds"],
+    ["that cannot be started", 'RUN ["/nonexist"]', '"/nonexist", or the interpreter it names'],
+  ])("takes a step %s", async (_, run, message) => {
+    const stopped = workspace.files("stopped", { Dockerfile: `FROM busybox\n${run}` });
+    const target = join(workspace.path, "stopped.tar");
+    const words = ["build", "--progress=plain", "--run-timeout=1s", `--on-error=save=${target}`, ...base, stopped];
+    const { stderr, code } = await tsbuild(words);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      `note: the failed step is in ${target}: look at it with "tsbuild replay ${target}"`,
+    );
+    expect([skopeoInspect(`oci-archive:${target}`).Architecture, code]).toEqual(["amd64", 1]);
   });
 
   test("replay refuses what is no such file", async () => {
