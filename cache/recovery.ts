@@ -19,7 +19,11 @@ export function noteWriting(paths: StorePaths): void {
   const known = statSync(marker, { throwIfNoEntry: false });
   if (known && known.mtimeMs / 1000 > since) return;
   if (!known) writeFileAtomic(marker, "");
-  utimesSync(marker, since, since);
+  try {
+    utimesSync(marker, since, since);
+  } catch (error) {
+    throw storeError(error, marker);
+  }
 }
 
 /** Checks what was written before the machine last stopped, when it has started anew since then. */
