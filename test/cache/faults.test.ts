@@ -138,4 +138,5 @@ test.each([
       expect((await building(number)).config.rootfs.diff_ids).toEqual(diffIds);
     }
   },
+  60_000,
 );
