@@ -21,16 +21,18 @@ interface Cancelable {
   readonly signal?: AbortSignal;
 }
 
+/** Told of a blob that was read to its end, and is not what its name says, and of the error that its reader gets. */
+export type OnDamaged = (digest: Digest, error: TsbuildError) => void;
+
 export class DiskBlobs implements BlobStore {
   readonly #paths: StorePaths;
   readonly #staging: () => string;
-  readonly #onDamaged: ((digest: Digest) => void) | undefined;
+  readonly #onDamaged: OnDamaged;
+  /** Found to be something else than their names say: they count as missing, and stay where they are. */
+  readonly #damaged = new Set<Digest>();
 
-  /**
-   * @param staging names the directory where unfinished blobs wait, on the filesystem of the layout
-   * @param onDamaged told of a blob that was read to its end, and is not what its name says. Nothing here removes it
-   */
-  constructor(paths: StorePaths, staging: () => string, onDamaged?: (digest: Digest) => void) {
+  /** @param staging names the directory where unfinished blobs wait, on the filesystem of the layout */
+  constructor(paths: StorePaths, staging: () => string, onDamaged: OnDamaged) {
     this.#paths = paths;
     this.#staging = staging;
     this.#onDamaged = onDamaged;
@@ -42,7 +44,8 @@ export class DiskBlobs implements BlobStore {
 
   /** True when the blob is there with the size described: a blob cut short by a power failure is not there. */
   hasSync(blob: Pick<Descriptor, "digest" | "size">): boolean {
-    return statSync(this.path(blob.digest), { throwIfNoEntry: false })?.size === blob.size;
+    const { size } = statSync(this.path(blob.digest), { throwIfNoEntry: false }) ?? {};
+    return size === blob.size && !this.#damaged.has(blob.digest);
   }
 
   async has(blob: Descriptor): Promise<boolean> {
@@ -54,11 +57,15 @@ export class DiskBlobs implements BlobStore {
     const content = createReadStream(this.path(blob.digest), { highWaterMark: 1 << 20 });
     if (unverified) return content;
     const verifier = new Verifier(blob).once("error", (error: unknown) => {
-      const isDamaged = error instanceof TsbuildError && error.code === "digest_mismatch";
-      if (isDamaged) this.#onDamaged?.(blob.digest);
+      if (error instanceof TsbuildError && error.code === "digest_mismatch") this.#distrust(blob.digest, error);
     });
     pipeline(content, verifier).catch(() => {}); // reaches whoever reads `verifier`
     return verifier;
+  }
+
+  #distrust(digest: Digest, error: TsbuildError): void {
+    this.#damaged.add(digest);
+    this.#onDamaged(digest, error);
   }
 
   async put(blob: Descriptor, content: Readable, options: Cancelable = {}): Promise<void> {
@@ -66,7 +73,7 @@ export class DiskBlobs implements BlobStore {
     try {
       if (isSavable(content) && Verifier.verifies(content, blob)) await save(content, staged, options);
       else await write(content, blob, staged, options);
-      moveInto(staged, this.path(blob.digest));
+      this.adopt(staged, blob.digest);
     } catch (error) {
       content.destroy();
       throw storeError(error, staged);
@@ -78,6 +85,7 @@ export class DiskBlobs implements BlobStore {
   /** Takes over a finished file whose digest the caller has computed while writing it. */
   adopt(staged: string, digest: Digest): void {
     moveInto(staged, this.path(digest));
+    this.#damaged.delete(digest);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   referrerOf,
   subjectOf,
 } from "../oci/index.js";
-import { DiskBlobs } from "./disk-blobs.js";
+import { DiskBlobs, type OnDamaged } from "./disk-blobs.js";
 import { errorCode, makeDirectories, stagedName, storeError, writeFileAtomic } from "./files.js";
 import { type ExplainError, folderError } from "./folder-error.js";
 import { ImageNames } from "./images.js";
@@ -25,8 +25,8 @@ import { StorePaths } from "./paths.js";
 export interface LayoutOptions {
   /** Names the directory for unfinished blobs. @default the layout itself */
   readonly staging?: () => string;
-  /** Told of a blob that was read to its end, and is not what its name says. @default it stays as it is */
-  readonly onDamaged?: (digest: Digest) => void;
+  /** Told of a blob that is not what its name says. @default the error says in which directory, and nothing is done */
+  readonly onDamaged?: OnDamaged;
   /** Makes errors fit those who read them. @default as of a directory that the user named */
   readonly explain?: ExplainError;
 }
@@ -39,8 +39,9 @@ export class Layout implements ImageStore {
 
   constructor(root: string, { staging = () => root, onDamaged, explain = folderError }: LayoutOptions = {}) {
     const paths = new StorePaths(root);
+    const hint = `Copy or write "${root}" again: its file of this digest is damaged.`;
     this.root = root;
-    this.blobs = new DiskBlobs(paths, staging, onDamaged);
+    this.blobs = new DiskBlobs(paths, staging, onDamaged ?? ((_, error) => Object.assign(error, { hint })));
     this.names = new ImageNames(paths, explain);
     this.#explain = explain;
   }

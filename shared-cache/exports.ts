@@ -20,6 +20,9 @@ import type { ExportTools } from "./tools.js";
 /** Layers under way at the same time. */
 const AT_ONCE = 4;
 
+/** What reading an index says that is damaged, or something else. */
+const UNREADABLE: readonly string[] = ["bad_manifest", "digest_mismatch", "blob_not_found"];
+
 export type GroupName = Omit<CacheGroup, "records" | "inputs">;
 
 export interface ExportedStep extends LayerStep {
@@ -203,7 +206,7 @@ export class CacheExport {
   async #readIndex(): Promise<CacheIndex | undefined> {
     const { signal } = this.#tools;
     return this.place.readIndex({ signal }).catch((error: unknown) => {
-      if (error instanceof TsbuildError && error.code === "bad_manifest") return undefined;
+      if (error instanceof TsbuildError && UNREADABLE.includes(error.code)) return undefined;
       throw error;
     });
   }

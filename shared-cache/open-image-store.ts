@@ -58,12 +58,16 @@ function layoutOf({ directory: given, tag = "latest", digest, scope = "" }: Loca
     throw new TsbuildError("usage", `expected a digest "sha256:…", found "${digest}"`);
   const reference = digest ?? (scope === "" ? tag : `${tag}-${scope}`);
   const layout = new Layout(directory);
+  const writable = () => {
+    Layout.create(directory);
+    return layout;
+  };
   const store: ImageStore = {
     has: (blob) => layout.has(blob),
     open: (blob) => layout.open(blob),
-    put: (blob, content, put) => Layout.create(directory).put(blob, content, put),
+    put: (blob, content, put) => writable().put(blob, content, put),
     resolve: async (one) => (await layout.resolve(one)) ?? unnamed(layout, one),
-    putManifest: (manifest, bytes, one) => Layout.create(directory).putManifest(manifest, bytes, one),
+    putManifest: (manifest, bytes, one) => writable().putManifest(manifest, bytes, one),
   };
   return { name: `local ${directory}:${reference}`, scope, tag: reference, open: async () => store };
 }

@@ -25,9 +25,16 @@ async function damaged<L extends Layout>(layout: L): Promise<L> {
   return layout;
 }
 
-test("Layout leaves a damaged blob where it is", async () => {
+test("Layout leaves a damaged blob where it is, says in which directory, and takes the right one", async () => {
   const layout = await damaged(Layout.create(root));
   expect(readFileSync(layout.blobs.path(blob.digest), "utf8")).toBe("damaged");
+  await expect(new Layout(root).open(blob).then(text)).rejects.toMatchObject({
+    hint: `Copy or write "${root}" again: its file of this digest is damaged.`,
+  });
+  expect(await layout.has(blob)).toBe(false);
+  await layout.put(blob, Readable.from([Buffer.from("content")]));
+  expect(await layout.has(blob)).toBe(true);
+  expect(await text(await layout.open(blob))).toBe("content");
 });
 
 test("Store drops a damaged blob, and says which", async () => {
