@@ -8,8 +8,8 @@ import { Conversation, type OnChild } from "./conversation.js";
 import { startLauncher } from "./launch.js";
 import type { FirstProgram } from "./setup.js";
 
-/** Launchers of one serving process. */
-const SLOTS = 16;
+/** Launchers of the first serving process, and of others: a build of many steps is likely to have many more. */
+const [FIRST_SLOTS, MORE_SLOTS] = [8, 32];
 /** Milliseconds after which what nobody asked for is let go: after a step that takes longer, what it saves is nothing. */
 const PATIENCE = 2000;
 
@@ -24,6 +24,7 @@ export class Launchers {
   #slots: Conversation[] = [];
   #prepared: Prepared | undefined;
   #isReused = false;
+  #hasServed = false;
   #usedAt = 0;
   #patience: NodeJS.Timeout | undefined;
   /** Those that have been used or let go, until they have ended. */
@@ -65,11 +66,17 @@ export class Launchers {
   }
 
   #getReady(program: FirstProgram | undefined): void {
-    if (this.#slots.length === 0) this.#slots = startServer(this.#path, this.#onChild);
+    if (this.#slots.length === 0) this.#slots = this.#startServer();
     if (!program || this.#prepared?.launcher.isOpen) return;
     const launcher = this.#ready();
     launcher?.tell(program.encoded, program.asks);
     this.#prepared = launcher && { launcher, program };
+  }
+
+  #startServer(): Conversation[] {
+    const count = this.#hasServed ? MORE_SLOTS : FIRST_SLOTS;
+    this.#hasServed = true;
+    return startServer(this.#path, count, this.#onChild);
   }
 
   #ready(): Conversation | undefined {
@@ -98,13 +105,13 @@ export class Launchers {
 }
 
 /** Signals to the caller's process group are the caller's to act on: the server is in a session of its own, and so are launchers. */
-function startServer(path: string, onChild: OnChild): Conversation[] {
-  const slots = Array.from({ length: SLOTS }, () => ["pipe", "pipe", "pipe"] as const).flat();
+function startServer(path: string, count: number, onChild: OnChild): Conversation[] {
+  const slots = Array.from({ length: count }, () => ["pipe", "pipe", "pipe"] as const).flat();
   const stdio = ["ignore", "ignore", "ignore", ...slots] as const;
-  const server = spawn(path, ["standby", String(SLOTS)], { stdio: [...stdio], env: {}, cwd: "/", detached: true });
+  const server = spawn(path, ["standby", String(count)], { stdio: [...stdio], env: {}, cwd: "/", detached: true });
   server.on("error", () => {}); // its sockets close, and whoever needs a launcher starts one
   server.unref();
-  return Array.from({ length: SLOTS }, (_, slot) => inSlot(server.stdio.slice(3 + 3 * slot) as Socket[], onChild));
+  return Array.from({ length: count }, (_, slot) => inSlot(server.stdio.slice(3 + 3 * slot) as Socket[], onChild));
 }
 
 function inSlot([control, stdout, stderr]: readonly Socket[], onChild: OnChild): Conversation {
