@@ -1,7 +1,8 @@
-// What is kept of one build: `builds/<id>/` with its record, the whole logs of its steps, and `owner` while it runs.
+// What is kept of one build: `builds/<id>/` with its record, the whole logs of its steps, and `owner` while it runs. On a disk
+// that is full `owner` becomes `ended-<status>`, for which no room is needed.
 
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { errorCode, makeDirectories, readIfPresent, writeFileAtomic } from "./files.js";
@@ -13,12 +14,16 @@ const KEPT = 200;
 /** Ids sort by time, to the millisecond: `20260131T120000123-9f3a`. */
 const ID = /^\d{8}T\d{9}-[0-9a-f]{4}$/;
 
+const ENDED = "ended-";
+
 export class BuildDirectory {
   readonly id = newId();
   readonly #parent: string;
   readonly #files = new Map<string, number>();
   #hasBegun = false;
-  #keepsNothing = false;
+  #isDiscarded = false;
+  /** Logs that there was no room for. */
+  readonly #full = new Set<string>();
 
   /** @param parent the directory of all builds. Nothing is made before something is to be kept */
   constructor(parent: string) {
@@ -27,20 +32,27 @@ export class BuildDirectory {
 
   /** Adds to the log of a vertex. A log that there is no room for is not worth a failure: it ends there. */
   write(vertex: string, data: Uint8Array): void {
-    this.#attempt(() => writeSync(this.#open(vertex), data));
+    if (this.#full.has(vertex)) return;
+    if (!this.#attempt(() => writeSync(this.#open(vertex), data))) this.#full.add(vertex);
   }
 
-  /** Keeps what is known of the build, in place of what was kept of it before. */
-  saveRecord(record: object): void {
-    this.#attempt(() => {
+  /** Keeps what is known of the build, in place of what was kept of it before. @returns false when there is no room for it */
+  saveRecord(record: object): boolean {
+    return this.#attempt(() => {
       this.#begin();
       writeFileAtomic(recordPath(this.#parent, this.id), `${JSON.stringify(record)}\n`);
     });
   }
 
+  /** Keeps how the build ended where there is no room for its record. */
+  markEnd(status: string): void {
+    if (this.#hasBegun)
+      this.#attempt(() => renameSync(ownerPath(this.#parent, this.id), this.#file(`${ENDED}${status}`)));
+  }
+
   /** From now on nothing is kept, neither record nor logs. */
   discard(): void {
-    this.#keepsNothing = true;
+    this.#isDiscarded = true;
   }
 
   /** Where the log of a vertex is; undefined when it has none. */
@@ -54,14 +66,20 @@ export class BuildDirectory {
     if (this.#hasBegun) rmSync(ownerPath(this.#parent, this.id), { force: true });
   }
 
-  #attempt(write: () => void): void {
-    if (this.#keepsNothing) return;
+  /** @returns false when the store cannot be written */
+  #attempt(write: () => void): boolean {
+    if (this.#isDiscarded) return true;
     try {
       write();
+      return true;
     } catch (error) {
       if (!isUnwritable(error)) throw error;
-      this.#keepsNothing = true;
+      return false;
     }
+  }
+
+  #file(name: string): string {
+    return join(this.#parent, this.id, name);
   }
 
   #open(vertex: string): number {
@@ -116,6 +134,12 @@ export function isRunning(parent: string, id: string): boolean {
 /** All that a step printed; undefined when it printed nothing. */
 export function readBuildLog(parent: string, id: string, vertex: string): Buffer | undefined {
   return readIfPresent(logPath(parent, id, vertex));
+}
+
+/** How a build ended whose record could not be written any more; undefined when it could. */
+export function endOf(parent: string, id: string): string | undefined {
+  const mark = namesIn(join(parent, id)).find((name) => name.startsWith(ENDED));
+  return mark?.slice(ENDED.length);
 }
 
 /** @returns false when the build is running: it stays */

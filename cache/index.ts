@@ -22,7 +22,15 @@ export {
   type LayerFact,
   type RecordHead,
 } from "./record.js";
-export { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "./build-directory.js";
+export {
+  BuildDirectory,
+  buildIds,
+  endOf,
+  isRunning,
+  readBuildLog,
+  readBuildRecord,
+  removeBuild,
+} from "./build-directory.js";
 export {
   type CacheMountDirectory,
   type CacheMountIdentity,

@@ -1,9 +1,9 @@
 // Past builds, and how users name them.
 
-import { buildIds, isRunning, readBuildRecord, type Store } from "../cache/index.js";
+import { buildIds, endOf, isRunning, readBuildRecord, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { formatReference, parseReference } from "../oci/index.js";
-import { type BuildRecord, isBuildRecord } from "./record.js";
+import { type BuildRecord, isBuildRecord, isBuildStatus } from "./record.js";
 
 /** The latest first. What cannot be read is left out. */
 export function* pastBuilds({ paths }: Store): Iterable<BuildRecord> {
@@ -26,11 +26,15 @@ export function* pastBuildsOf({ paths }: Store, build: BuildRecord, most: number
   }
 }
 
-/** A build that says it runs, and whose process is gone, was killed. */
+/** A build that says it runs, and whose process is gone, was killed, unless it could still say how it ended. */
 function withTrueStatus(record: BuildRecord, parent: string): BuildRecord {
   if (record.status !== "running" || isRunning(parent, record.id)) return record;
-  return { ...record, status: "killed" };
+  const status = endOf(parent, record.id) ?? "killed";
+  if (!isBuildStatus(status)) return { ...record, status: "killed" };
+  return { ...record, status, ...(status === "failed" && { message: UNWRITTEN }) };
 }
+
+const UNWRITTEN = "the store could not be written any more";
 
 /**
  * @param name an id or a part of it that only one has; `^N`, the Nth before the latest; or a tag, whose latest build it is

@@ -73,13 +73,17 @@ export interface StepRecord {
 
 const STATUSES: readonly unknown[] = ["running", "done", "failed", "canceled", "killed"];
 
+export function isBuildStatus(value: unknown): value is BuildStatus {
+  return STATUSES.includes(value);
+}
+
 export function isBuildRecord(value: unknown): value is BuildRecord {
   const record = value as BuildRecord | undefined;
   return (
     record?.version === 1 &&
     typeof record.id === "string" &&
     typeof record.started === "string" &&
-    STATUSES.includes(record.status) &&
+    isBuildStatus(record.status) &&
     Array.isArray(record.steps) &&
     Array.isArray(record.asked?.tags)
   );

@@ -65,7 +65,8 @@ export class BuildRecorder {
 
   /** Keeps how the build ended. */
   end(): void {
-    this.#save({ ...this.#outcome, ended: new Date().toISOString() });
+    if (!this.#save({ ...this.#outcome, ended: new Date().toISOString() }))
+      this.#directory.markEnd(this.#outcome.status);
   }
 
   #declare({ vertex, name, stage, lines, image, inputs }: BuildEvent & { readonly type: "vertex" }): void {
@@ -77,7 +78,8 @@ export class BuildRecorder {
     this.#steps.set(vertex, { vertex, name, stage, ...place, status: "pending" });
   }
 
-  #save(outcome: Outcome & Pick<BuildRecord, "ended">): void {
+  /** @returns false when there is no room for it */
+  #save(outcome: Outcome & Pick<BuildRecord, "ended">): boolean {
     this.#savedAt = Date.now();
     const record: BuildRecord = {
       version: 1,
@@ -89,7 +91,7 @@ export class BuildRecorder {
       ...(this.#images.size > 0 && { images: Object.fromEntries(this.#images) }),
       steps: [...this.#steps.values()],
     };
-    this.#directory.saveRecord(record);
+    return this.#directory.saveRecord(record);
   }
 }
 

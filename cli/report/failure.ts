@@ -30,9 +30,16 @@ export function reportFailure(error: unknown, { io, progress, debug }: FailureOp
 }
 
 function reportInterrupt({ stderr }: Pick<Io, "stderr">, steps: readonly Step[]): number {
-  const finished = steps.filter(({ outcome, span }) => span && (outcome === "done" || outcome === "cached")).length;
+  const finished = steps.filter(
+    (step) => isOfLayer(step) && (step.outcome === "done" || step.outcome === "cached"),
+  ).length;
   stderr.write(`ERROR: ${PREFIX}interrupted\n${finished} finished step${finished === 1 ? " is" : "s are"} cached\n`);
   return ExitCode.failed;
+}
+
+/** Images are brought, not made. */
+function isOfLayer({ span, inputs }: Step): boolean {
+  return span !== undefined && inputs.length > 0;
 }
 
 /** The end of what the failed step printed. */

@@ -1,5 +1,6 @@
 // cache/build-directory.ts
 
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,7 +14,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { BuildDirectory, buildIds, isRunning, readBuildLog, readBuildRecord, removeBuild } from "../../cache/index.js";
+import {
+  BuildDirectory,
+  buildIds,
+  endOf,
+  isRunning,
+  readBuildLog,
+  readBuildRecord,
+  removeBuild,
+} from "../../cache/index.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tsbuild-builds-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -54,6 +63,25 @@ test("BuildDirectory says whether its build runs, and stays while it does", () =
   build.close();
   expect([isRunning(parent, build.id), removeBuild(parent, build.id)]).toEqual([false, true]);
   expect(buildIds(parent)).toEqual([]);
+});
+
+test("how a build ended is known though its record had no room any more", () => {
+  const parent = join(directory, "full");
+  mkdirSync(parent);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=16k", "tmpfs", parent]);
+  try {
+    const build = new BuildDirectory(parent);
+    build.write("1", Buffer.alloc(1));
+    expect(build.saveRecord({ version: 1 })).toBe(true);
+    build.write("1", Buffer.alloc(100_000));
+    expect(build.saveRecord({ steps: "x".repeat(20_000) })).toBe(false);
+    build.markEnd("failed");
+    build.close();
+    expect(endOf(parent, build.id)).toBe("failed");
+    expect([readBuildRecord(parent, build.id), isRunning(parent, build.id)]).toEqual([{ version: 1 }, false]);
+  } finally {
+    execFileSync("umount", ["--lazy", parent]);
+  }
 });
 
 test("a record that is damaged is not known", () => {

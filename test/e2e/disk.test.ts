@@ -34,6 +34,7 @@ test("a disk that fills in a RUN: the command says it and fails, and the store s
   expect(code).toBe(102);
   expect(stderr).toMatch(/no space left/i);
   expect(damagedBlobs(workspace.home)).toEqual([]);
+  expect((await workspace.run(["builds"])).stdout).toContain("failed");
   expect(await build("FROM busybox\nRUN echo small >/small\n")).toMatchObject({ code: 0 });
 });
 

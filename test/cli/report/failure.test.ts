@@ -75,6 +75,20 @@ test("an interrupt says how many steps are cached", () => {
   expect(printed).toBe("ERROR: failed to build: failed to solve: interrupted\n0 finished steps are cached\n");
 });
 
+test("an interrupt counts steps that made a layer, and no base images", () => {
+  const progress = openProgress("plain", { write: () => true }, {});
+  const steps = { "0": [], "1": ["0"] };
+  for (const [vertex, inputs] of Object.entries(steps)) {
+    progress.onEvent({ type: "vertex", time: 0, vertex, name: vertex, inputs, span });
+    progress.onEvent({ type: "started", time: 0, vertex });
+    progress.onEvent({ type: "done", time: 1, vertex, cached: false });
+  }
+  let printed = "";
+  const stderr = { write: (text: string | Uint8Array) => void (printed += String(text)) };
+  reportFailure(failedStep, { io: { stderr, env: {}, signal: AbortSignal.abort() }, progress, debug: false });
+  expect(printed).toContain("\n1 finished step is cached\n");
+});
+
 test.each<[lines: [number, number], shown: number[]]>([
   [
     [1, 1],
