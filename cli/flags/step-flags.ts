@@ -49,9 +49,9 @@ export const STEP_FLAGS: readonly Flag[] = [
     rare: true,
     kind: "list",
     value: "OPTION",
-    help: "no-new-privileges, or seccomp=unconfined",
+    help: "no-new-privileges, seccomp=FILE, seccomp=unconfined",
     details:
-      "`no-new-privileges`: programs of a step gain nothing by setuid bits. `seccomp=unconfined`: steps have no filter of system calls. Part of the cache key. Own profiles, and labels of AppArmor and SELinux, are refused.",
+      "`no-new-privileges`: programs of a step gain nothing by setuid bits. `seccomp=FILE`: a profile in Docker's form in place of the default one; `seccomp=unconfined`: no filter of system calls. Part of the cache key. Labels of AppArmor and SELinux are refused.",
   },
   {
     name: "resource",

@@ -11,6 +11,7 @@ import type { Running } from "../context.js";
 import type { Snapshot } from "../layers/index.js";
 import { type IsolatedNetwork, openIsolatedNetwork } from "../network/index.js";
 import { ownership } from "../ownership.js";
+import { noteOwners } from "./owners.js";
 import { readTextFile } from "../root-files.js";
 import {
   CommandError,
@@ -191,13 +192,10 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     confined: command.security !== "insecure",
     noNewPrivileges: settings.noNewPrivileges ?? false,
     ...(settings.seccomp && { seccomp: settings.seccomp }),
-    ...(ownership() === "recorded" && { ownerNotes: ownerNotesIn(place.directory) }),
+    ...(ownership() === "recorded" && { ownerNotes: noteOwners(place) }),
     ...limitsOf(settings),
   };
 }
-
-/** Where a step notes owners that its files cannot have, in the directory of its `Place`. */
-export const ownerNotesIn = (directory: string): string => join(directory, "owners");
 
 function limitsOf(settings: RunSettings): Pick<SandboxSpec, "capabilities" | "shmBytes" | "limits"> {
   const capabilities = capabilitiesOf(settings);

@@ -1,6 +1,8 @@
 // What the user sets for all RUN steps of a build, beside what the Dockerfile says.
 
+import { readFileSync } from "node:fs";
 import { TsbuildError } from "../../errors.js";
+import { sha256 } from "../../oci/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { CgroupLimits } from "../cgroup/index.js";
 import {
@@ -11,6 +13,7 @@ import {
   type DnsSettings,
   type ExtraHost,
   type ResourceLimit,
+  type SeccompChoice,
   type SnapshotterName,
 } from "../sandbox/index.js";
 
@@ -32,8 +35,8 @@ export interface RunSettings {
   readonly capDrop?: readonly string[];
   /** Setuid bits and file capabilities give programs of a step nothing. @default false */
   readonly noNewPrivileges?: boolean;
-  /** `unconfined`: no filter of system calls. @default Docker's default profile */
-  readonly seccomp?: "unconfined";
+  /** No filter of system calls, or a profile in Docker's form. @default Docker's default profile */
+  readonly seccomp?: SeccompChoice;
   /** What makes isolated networks. @default the first that is there */
   readonly networkProgram?: "pasta" | "slirp4netns";
   /** Path of a network namespace that takes the place of this machine's, where a step does not choose; for root. */
@@ -86,7 +89,7 @@ export function settingsInputs(settings: RunSettings): object {
     capDrop,
     cgroupParent,
     noNewPrivileges,
-    seccomp,
+    seccomp: typeof seccomp === "object" ? sha256(readFileSync(seccomp.profile)) : seccomp,
   };
   const used = Object.entries(given).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),

@@ -31,6 +31,7 @@ export type {
   NetworkNamespace,
   ResourceLimit,
   SandboxHook,
+  SeccompChoice,
   OverlayDirectories,
   SandboxMount,
   SandboxOptions,

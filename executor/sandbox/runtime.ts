@@ -41,8 +41,8 @@ export interface SandboxSpec {
   /** False only for an insecure step: then all capabilities, no seccomp, nothing masked. */
   readonly confined: boolean;
   readonly noNewPrivileges: boolean;
-  /** False: a confined step without a filter of system calls. @default true */
-  readonly seccomp?: boolean;
+  /** Of a confined step: no filter of system calls, or an own profile in Docker's form. @default Docker's default profile */
+  readonly seccomp?: SeccompChoice;
   /** Bytes of /dev/shm. @default 64 MiB */
   readonly shmBytes?: number;
   /** Of a confined step; an insecure one has all. @default Docker's */
@@ -59,6 +59,9 @@ export interface SandboxSpec {
   /** Directories of cgroups that the command is put into, one for each hierarchy. The caller removes them. @default [] */
   readonly cgroups?: readonly string[];
 }
+
+/** `profile`: the path of its file. */
+export type SeccompChoice = "unconfined" | { readonly profile: string };
 
 /** https://github.com/opencontainers/runtime-spec/blob/main/config.md#posix-platform-hooks */
 export const HOOKS = [

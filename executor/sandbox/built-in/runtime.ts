@@ -14,7 +14,7 @@ import { Launchers } from "./launchers.js";
 import { type Operation, encodeProgram } from "./operation.js";
 import type { LauncherRecord } from "./record.js";
 import { type FirstProgram, overlayProgram, probeProgram, sandboxProgram } from "./setup.js";
-import { confinedFilter } from "../seccomp/index.js";
+import { stepFilter } from "../seccomp/index.js";
 
 export class BuiltInRuntime implements SandboxRuntime {
   readonly name = "built-in";
@@ -62,7 +62,7 @@ export class BuiltInRuntime implements SandboxRuntime {
     const { first, rest, isFirstAlike } = sandboxProgram(spec, {
       privilege: this.#privilege,
       terminal: options.terminal ?? false,
-      filter: spec.confined && spec.seccomp !== false ? confinedFilter(spec.capabilities) : Buffer.alloc(0),
+      filter: stepFilter(spec),
     });
     const program = encodeProgram(rest);
     const launcher = this.#launcherFor(first, options);

@@ -15,7 +15,7 @@ import {
 } from "../policy.js";
 import { canSetGroups, hasGroup, type Privilege } from "../privilege.js";
 import { HOOKS, type SandboxHook, type SandboxMount, type SandboxSpec } from "../runtime.js";
-import { confinedProfile } from "../seccomp/index.js";
+import { stepProfile } from "../seccomp/index.js";
 import { remountWithoutDevices } from "./mounts.js";
 
 interface OciMount {
@@ -41,6 +41,7 @@ export function ociConfigText(spec: SandboxSpec, options: OciConfigOptions): str
 
 export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOptions): object {
   const isRoot = privilege.kind === "root";
+  const seccomp = stepProfile(spec);
   return {
     ociVersion: "1.0.2",
     process: ociProcess(spec, privilege),
@@ -54,7 +55,7 @@ export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOpt
       ...(isRoot && { cgroupsPath: cgroup, resources: { devices: allowedDevices(spec) } }),
       maskedPaths: spec.confined ? MASKED_PATHS : [],
       readonlyPaths: spec.confined ? READ_ONLY_PATHS : [],
-      ...(spec.confined && spec.seccomp !== false && { seccomp: confinedProfile(spec.capabilities) }),
+      ...(seccomp && { seccomp }),
     },
   };
 }

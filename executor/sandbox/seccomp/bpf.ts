@@ -13,7 +13,9 @@ export const LOAD = 0x20; // BPF_LD | BPF_W | BPF_ABS
 export const JUMP = 0x05; // BPF_JMP | BPF_JA
 export const EQUAL = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
 export const AT_LEAST = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+export const ABOVE = 0x25; // BPF_JMP | BPF_JGT | BPF_K
 export const ANY_BIT = 0x45; // BPF_JMP | BPF_JSET | BPF_K
+export const AND = 0x54; // BPF_ALU | BPF_AND | BPF_K
 export const RETURN = 0x06; // BPF_RET | BPF_K
 
 export const ALLOW = 0x7fff0000;
@@ -33,6 +35,9 @@ const MAX_INSTRUCTIONS = 4096;
 
 export const load = (offset: number): Instruction => ({ code: LOAD, k: offset, jt: 0, jf: 0 });
 export const ret = (verdict: number): Instruction => ({ code: RETURN, k: verdict, jt: 0, jf: 0 });
+
+/** The bits of the loaded word that the mask has. */
+export const and = (mask: number): Instruction => ({ code: AND, k: mask, jt: 0, jf: 0 });
 
 /** `code` compares the loaded word with `k`: when it holds `then` runs, else `otherwise`. Both must end with a return. */
 export function branch(

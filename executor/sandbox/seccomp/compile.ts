@@ -21,14 +21,33 @@ interface Segment {
  * programs use what they used before. Other architectures than the tables' may call nothing.
  */
 export function compileFilter(rules: readonly Rule[], tables: readonly SyscallTable[]): Buffer {
+  return compileCalls((table) => verdictsByName(rules, table), { other: DENY, unknown: UNKNOWN }, tables);
+}
+
+/** What is done with calls. All end with a return. */
+export type Bodies = ReadonlyMap<string, readonly Instruction[]>;
+
+interface Others {
+  /** With calls that have no body. */
+  readonly other: readonly Instruction[];
+  /** With numbers that no table has. */
+  readonly unknown: readonly Instruction[];
+}
+
+/** A filter of a body for each call's name. Other architectures than the tables' may call nothing. */
+export function compileCalls(
+  bodiesOf: (table: SyscallTable) => Bodies,
+  others: Others,
+  tables: readonly SyscallTable[],
+): Buffer {
   let program: Instruction[] = [bpf.ret(bpf.errnoVerdict(EPERM))];
   for (const table of [...tables].reverse())
-    program = bpf.branch(bpf.EQUAL, table.audit, forArchitecture(rules, table), program);
+    program = bpf.branch(bpf.EQUAL, table.audit, forArchitecture(bodiesOf(table), others, table), program);
   return bpf.assemble([bpf.load(bpf.ARCHITECTURE_OFFSET), ...program]);
 }
 
-function forArchitecture(rules: readonly Rule[], table: SyscallTable): Instruction[] {
-  const search = searchTree(segments(rules, table));
+function forArchitecture(bodies: Bodies, others: Others, table: SyscallTable): Instruction[] {
+  const search = searchTree(segments(bodies, others, table));
   const own =
     table.architecture === "x86_64"
       ? bpf.branch(bpf.AT_LEAST, X32_BIT, [bpf.ret(bpf.errnoVerdict(ENOSYS))], search)
@@ -47,9 +66,8 @@ function searchTree(list: readonly Segment[]): readonly Instruction[] {
   );
 }
 
-function segments(rules: readonly Rule[], table: SyscallTable): Segment[] {
-  const verdicts = verdictsByName(rules, table);
-  const byNumber = new Map([...table.numbers].map(([name, number]) => [number, verdicts.get(name) ?? DENY]));
+function segments(bodies: Bodies, { other, unknown }: Others, table: SyscallTable): Segment[] {
+  const byNumber = new Map([...table.numbers].map(([name, number]) => [number, bodies.get(name) ?? other]));
   const end = Math.max(...byNumber.keys());
   const list: Segment[] = [];
   let before: readonly Instruction[] | undefined;
@@ -59,11 +77,11 @@ function segments(rules: readonly Rule[], table: SyscallTable): Segment[] {
   };
   let expected = 0;
   for (const number of [...byNumber.keys()].sort((a, b) => a - b)) {
-    if (number > expected) add(expected, UNKNOWN);
+    if (number > expected) add(expected, unknown);
     add(number, byNumber.get(number)!);
     expected = number + 1;
   }
-  add(end + 1, UNKNOWN);
+  add(end + 1, unknown);
   return list;
 }
 

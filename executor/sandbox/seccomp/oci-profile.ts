@@ -5,7 +5,7 @@ import type { Architecture, ArgumentTest, Rule } from "./profile.js";
 
 export interface OciSeccomp {
   readonly defaultAction: string;
-  readonly defaultErrnoRet: number;
+  readonly defaultErrnoRet?: number;
   readonly architectures: readonly string[];
   readonly syscalls: readonly OciSyscalls[];
 }
@@ -39,10 +39,13 @@ export function ociSeccomp(rules: readonly Rule[], architectures: readonly Archi
   return {
     defaultAction: "SCMP_ACT_ERRNO",
     defaultErrnoRet: EPERM,
-    architectures: architectures.flatMap((name) => ARCHITECTURES[name]),
+    architectures: ociArchitectures(architectures),
     syscalls: own.flatMap(entries),
   };
 }
+
+export const ociArchitectures = (names: readonly Architecture[]): string[] =>
+  names.flatMap((name) => ARCHITECTURES[name]);
 
 function entries({ names, errno, when }: Rule): OciSyscalls[] {
   if (errno !== undefined) return [{ names, action: "SCMP_ACT_ERRNO", errnoRet: errno }];

@@ -2,7 +2,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readlinkSync } from "node:fs";
+import { readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import type { BuildOptions } from "../../../index.js";
 import { RunBench } from "../../helpers/run-bench.js";
@@ -15,6 +16,11 @@ const namespace = spawn("unshare", ["--net", "sh", "-c", "echo; exec cat"], { st
 await once(namespace.stdout, "data");
 afterAll(() => void namespace.stdin.end());
 const netOf = (pid: number): string => readlinkSync(`/proc/${pid}/ns/net`);
+
+/** All is allowed but mkdir, which fails as it never does by itself: EOPNOTSUPP. */
+const OWN_PROFILE = join(bench.context, "seccomp.json");
+const NO_MKDIR = { names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 95 };
+writeFileSync(OWN_PROFILE, JSON.stringify({ defaultAction: "SCMP_ACT_ALLOW", syscalls: [NO_MKDIR] }));
 
 const LIMITS = { memory: 64 << 20, cpus: 0.5, cpuShares: 512, cpusetCpus: "0", cpusetMems: "0", pids: 40 };
 
@@ -80,6 +86,12 @@ describe.each(["built-in", "crun", "runc"])("on %s", (ociRuntime) => {
       { run: { seccomp: "unconfined" } },
       "grep Seccomp: /proc/self/status",
       /:\t0\n$/,
+    ],
+    [
+      "an own filter of system calls (features row 158)",
+      { run: { seccomp: { profile: OWN_PROFILE } } },
+      "mkdir /made 2>&1; touch /made-too && echo goes on",
+      /mkdir: can't create directory '\/made': Operation not supported\ngoes on\n$/,
     ],
     [
       "a network namespace that is there (features row 146)",

@@ -31,6 +31,7 @@ export function runFilter(filter: Uint8Array, call: SystemCall): { readonly verd
     ];
     if (operation === bpf.RETURN) return { verdict: VERDICTS.get(k) ?? `0x${k.toString(16)}`, steps };
     if (operation === bpf.LOAD) accumulator = data.readUInt32LE(k);
+    else if (operation === bpf.AND) accumulator = (accumulator & k) >>> 0;
     else if (operation === bpf.JUMP) at += k;
     else at += holds(operation, accumulator, k) ? jt : jf;
   }
@@ -39,6 +40,7 @@ export function runFilter(filter: Uint8Array, call: SystemCall): { readonly verd
 function holds(operation: number, accumulator: number, k: number): boolean {
   if (operation === bpf.EQUAL) return accumulator === k;
   if (operation === bpf.AT_LEAST) return accumulator >= k;
+  if (operation === bpf.ABOVE) return accumulator > k;
   if (operation === bpf.ANY_BIT) return (accumulator & k) !== 0;
   throw new Error(`unexpected instruction 0x${operation.toString(16)}`);
 }
