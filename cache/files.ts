@@ -39,12 +39,12 @@ function writeNew(path: string, content: Uint8Array | string): void {
   }
 }
 
-/** The bytes of a file, or undefined when it is not there. */
+/** The bytes of a file, or undefined when it is not there, nor its directory. */
 export function readIfPresent(path: string): Buffer | undefined {
   try {
     return readFileSync(path);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return undefined;
     throw storeError(error, path);
   }
 }

@@ -12,7 +12,7 @@ const BEFORE_THE_STORE = ["gc.json", "lost+found"];
 
 /** False when the store can be made there. @throws not_a_store, store_version, store_unwritable when one may not look */
 export function findStore(paths: StorePaths): boolean {
-  const version = versionAt(paths);
+  const version = readIfPresent(paths.version)?.toString("utf8").trim();
   if (version === undefined) {
     refuseForeign(paths);
     return false;
@@ -44,15 +44,6 @@ export function closeToOthers(root: string): void {
   }
 }
 
-function versionAt(paths: StorePaths): string | undefined {
-  try {
-    return readIfPresent(paths.version)?.toString("utf8").trim();
-  } catch (error) {
-    if (errorCode((error as TsbuildError).cause) !== "ENOTDIR") throw error;
-    throw notAStore(`expected a directory at "${paths.root}", found a file in its place`);
-  }
-}
-
 function refuseForeign(paths: StorePaths): void {
   const names = namesIn(paths.root).filter((name) => !BEFORE_THE_STORE.includes(name));
   const isBegun = names.some((name) => name.startsWith(basename(paths.version))); // by another process, in this instant
@@ -71,6 +62,7 @@ function namesIn(directory: string): string[] {
     return readdirSync(directory);
   } catch (error) {
     if (errorCode(error) === "ENOENT") return [];
-    throw storeError(error, directory);
+    if (errorCode(error) !== "ENOTDIR") throw storeError(error, directory);
+    throw notAStore(`expected a directory at "${directory}", found a file in its place`);
   }
 }

@@ -77,7 +77,8 @@ test.each([
   expect(folderError(error)).toMatchObject({ code: expected, hint, message: (error as Error).message });
 });
 
-test("Layout.create() below a file says which directory it was to be", () => {
+test("a layout below a file has nothing, and cannot be made", async () => {
   writeFileSync(join(root, "file"), "");
+  expect(await new Layout(join(root, "file", "layout")).resolve("latest")).toBeUndefined();
   expect(() => Layout.create(join(root, "file", "layout"))).toThrow(expect.objectContaining({ code: "output_failed" }));
 });
