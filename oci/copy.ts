@@ -77,11 +77,16 @@ async function moveBlob(
   const aborted = signal === undefined ? {} : { signal };
   const unverified = to.verifies === true;
   const reopen = async () => watch(await from.open(blob, { ...aborted, unverified }), blob, onProgress);
-  const verify = async () => drain(await from.open(blob, aborted));
+  let isVerified = false;
+  const verify = async () => {
+    isVerified = true;
+    await drain(await from.open(blob, aborted));
+  };
   try {
     await to.put(blob, await reopen(), { ...aborted, reopen, verify });
   } catch (error) {
-    if (unverified && error instanceof TsbuildError && error.code === "digest_mismatch") await verify();
+    const isWrong = error instanceof TsbuildError && error.code === "digest_mismatch";
+    if (unverified && isWrong && !isVerified) await verify();
     throw error;
   }
 }

@@ -52,28 +52,29 @@ export class Digester extends Transform {
 
 /** Fails at its end when the bytes are not those of `blob`, and at once when more of them come. @throws digest_mismatch */
 export class Verifier extends Digester {
-  readonly #blob: Pick<Descriptor, "digest" | "size">;
+  /** What was promised. */
+  protected readonly blob: Pick<Descriptor, "digest" | "size">;
 
   constructor(blob: Pick<Descriptor, "digest" | "size">) {
     super({ highWaterMark: BUFFERED });
-    this.#blob = blob;
+    this.blob = blob;
   }
 
   /** Whether `content` fails by itself when it is not `blob`, so that whoever reads it need not hash it again. */
   static verifies(content: unknown, blob: Pick<Descriptor, "digest" | "size">): boolean {
-    return content instanceof Verifier && content.#blob.digest === blob.digest && content.#blob.size === blob.size;
+    return content instanceof Verifier && content.blob.digest === blob.digest && content.blob.size === blob.size;
   }
 
   override _transform(chunk: Uint8Array, encoding: BufferEncoding, callback: TransformCallback): void {
     const size = this.size + chunk.length;
-    if (size > this.#blob.size) return callback(mismatch(this.#blob, `at least ${size} bytes`));
+    if (size > this.blob.size) return callback(mismatch(this.blob, `at least ${size} bytes`));
     super._transform(chunk, encoding, callback);
   }
 
   override _flush(callback: TransformCallback): void {
     const { digest, size } = this;
-    const same = digest === this.#blob.digest && size === this.#blob.size;
-    callback(same ? null : mismatch(this.#blob, `${digest} (${size} bytes)`));
+    const same = digest === this.blob.digest && size === this.blob.size;
+    callback(same ? null : mismatch(this.blob, `${digest} (${size} bytes)`));
   }
 }
 

@@ -15,55 +15,59 @@ import { unreachable } from "./unreachable.js";
 export type Fetch = (offset: number) => Promise<RegistryResponse>;
 
 export interface DownloadOptions extends RetryOptions {
+  /** Whether it is worth threads of its own. @default false */
+  readonly isLarge?: boolean;
   readonly limit?: RateLimit | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The bytes of `blob`, verified. `first` is the answer for offset 0. Nothing of it is read before somebody reads or saves. */
 export function download(blob: Descriptor, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Readable {
-  return new Download(blob, first, (sink) => fill(sink, first, fetch, options));
+  const Form = options.isLarge ? LargeDownload : Download;
+  return new Form(blob, first, (sink) => fill(sink, first, fetch, options));
 }
 
-class Download extends Verifier implements Savable {
-  readonly #blob: Descriptor;
+class Download extends Verifier {
   readonly #fill: (sink: Writable) => Promise<void>;
-  #isStarted = false;
+  protected isStarted = false;
 
   constructor(blob: Descriptor, first: RegistryResponse, fill: (sink: Writable) => Promise<void>) {
     super(blob);
-    this.#blob = blob;
     this.#fill = fill;
     this.once("close", () => first.body.destroy());
   }
 
+  override _read(size: number): void {
+    if (!this.isStarted) void this.fillTo(this);
+    this.isStarted = true;
+    super._read(size);
+  }
+
+  /** What fails reaches whoever reads, or writes the file. */
+  protected async fillTo(sink: Writable): Promise<void> {
+    try {
+      await this.#fill(sink);
+      sink.end();
+    } catch (error) {
+      sink.destroy(error as Error);
+    }
+  }
+}
+
+/** Worth a thread. */
+class LargeDownload extends Download implements Savable {
   async saveTo(fd: number): Promise<void> {
-    this.#isStarted = true;
-    const file = new VerifiedFile(this.#blob, { fd, onSize: this.sizeListener });
+    this.isStarted = true;
+    const file = new VerifiedFile(this.blob, { fd, onSize: this.sizeListener });
     this.once("close", () => file.destroy());
     try {
-      await Promise.all([finished(file), this.#fillTo(file)]);
+      await Promise.all([finished(file), this.fillTo(file)]);
       this.destroy();
     } catch (error) {
       this.destroy();
       throw this.errored ?? error;
     } finally {
       if (!file.closed) await once(file, "close");
-    }
-  }
-
-  override _read(size: number): void {
-    if (!this.#isStarted) void this.#fillTo(this);
-    this.#isStarted = true;
-    super._read(size);
-  }
-
-  /** What fails reaches whoever reads, or writes the file. */
-  async #fillTo(sink: Writable): Promise<void> {
-    try {
-      await this.#fill(sink);
-      sink.end();
-    } catch (error) {
-      sink.destroy(error as Error);
     }
   }
 }

@@ -100,6 +100,7 @@ export class Repository implements ImageStore {
   async open(blob: Descriptor, { signal }: Cancelable = {}): Promise<Readable> {
     const combined = this.#combine(signal);
     const { limit, bulk } = this.#transfers;
+    const isLarge = limit === undefined && blob.size >= bulk;
     const get = async (offset: number) => {
       const headers = { ...acceptFor(blob), ...(offset > 0 && { range: `bytes=${offset}-` }) };
       const response = await this.#request({
@@ -108,7 +109,7 @@ export class Repository implements ImageStore {
         headers,
         expect: [200, 206, 404],
         signal: combined,
-        bulk: limit === undefined && blob.size - offset >= bulk,
+        bulk: isLarge && blob.size - offset >= bulk,
       });
       if (response.status !== 404) return response;
       response.body.resume();
@@ -120,7 +121,7 @@ export class Repository implements ImageStore {
       throw error;
     });
     this.#note(blob);
-    return download(blob, first, get, { ...this.#retry, limit, signal: combined }).once("close", leave);
+    return download(blob, first, get, { ...this.#retry, limit, isLarge, signal: combined }).once("close", leave);
   }
 
   /** Content that can be opened again is sent again when the transfer breaks. */
