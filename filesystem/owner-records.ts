@@ -3,6 +3,7 @@
 
 import { type BigIntStats, readFileSync } from "node:fs";
 import type { Entry } from "./entry.js";
+import type { FileTree } from "./file-tree.js";
 import { canHaveRecord, isRoots, type Owner, recordedOwner } from "./recorded-owner.js";
 import type { Xattrs } from "./xattr.js";
 
@@ -30,12 +31,15 @@ export class OwnerRecords {
   readonly #owner: Owner;
   readonly #notes: ReadonlyMap<bigint, Note>;
   readonly #areKept: () => boolean;
+  readonly #parent: FileTree;
+  #movable: ReadonlyMap<string, Owner> | undefined;
 
   /** @param areKept whether the filesystem can have records, so that a file without one has no owner but root or the step's user */
-  constructor({ owner, notes }: RecordedOwners, areKept: () => boolean) {
+  constructor({ owner, notes }: RecordedOwners, parent: FileTree, areKept: () => boolean) {
     this.#owner = owner;
     this.#notes = notes === undefined ? new Map() : readNotes(notes);
     this.#areKept = areKept;
+    this.#parent = parent;
   }
 
   ownerOf(file: OwnedFile): Owner {
@@ -58,8 +62,16 @@ export class OwnerRecords {
   }
 
   /** In a directory with setgid, a new file has the directory's group. */
-  #newOwner({ directory: { mode, gid } }: OwnedFile): Owner {
+  #newOwner({ entry, directory: { mode, gid } }: OwnedFile): Owner {
+    const moved = canHaveRecord(entry.type) ? undefined : this.#movedFrom(entry);
+    if (moved) return moved;
     return mode & SETGID ? { uid: this.#owner.uid, gid } : this.#owner;
+  }
+
+  /** A symlink of a lower layer that was renamed has no record, but its target and time. */
+  #movedFrom(entry: Entry): Owner | undefined {
+    this.#movable ??= new Map(ownedSpecials(this.#parent).map((owned) => [linkIdentity(owned), owned]));
+    return this.#movable.get(linkIdentity(entry));
   }
 }
 
@@ -71,12 +83,23 @@ interface Note extends Owner {
   readonly birth: bigint;
 }
 
+const KNOWN = "-";
+
+/** The owners of symlinks and special files of `tree`, which have no records, as the first lines of the notes. */
+export function knownOwners(tree: FileTree): string {
+  const owned = ownedSpecials(tree).filter(({ path }) => !path.includes("\n"));
+  return owned.map(({ uid, gid, path }) => `${KNOWN} ${uid} ${gid} /${path}\n`).join("");
+}
+
+const ownedSpecials = (tree: FileTree): Entry[] =>
+  [...tree.walk()].filter((entry) => !canHaveRecord(entry.type) && !isRoots(entry));
+
 /** Lines of `INODE SECONDS NANOSECONDS UID GID`; of one inode the last counts. */
 function readNotes(path: string): Map<bigint, Note> {
   const notes = new Map<bigint, Note>();
   for (const line of textOf(path).split("\n")) {
     const [inode, seconds, nanoseconds, uid, gid] = line.split(" ");
-    if (gid === undefined) continue;
+    if (gid === undefined || inode === KNOWN) continue;
     const birth = BigInt(seconds!) * NANOSECONDS + BigInt(nanoseconds!);
     notes.set(BigInt(inode!), { birth, uid: Number(uid), gid: Number(gid) });
   }

@@ -69,7 +69,7 @@ export class UpperDirectory {
     this.#xattrs = xattrReader(path);
     const { owner, ownerNotes: notes } = options;
     const areKept = (): boolean => recordOwner(dirname(path), owner!);
-    this.#owners = owner && new OwnerRecords({ owner, ...(notes !== undefined && { notes }) }, areKept);
+    this.#owners = owner && new OwnerRecords({ owner, ...(notes !== undefined && { notes }) }, parent, areKept);
   }
 
   /** What differs from the parent, in the order of `LayerIndex`; without digests. */

@@ -13,9 +13,10 @@ import { mountInputs, prepareMounts } from "../mounts/index.js";
 import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import { LogTail } from "../run/log-tail.js";
+import { ownerNotesIn, warnOfOwners } from "../run/owners.js";
 import { type FailedStep, failedStep } from "../run/failed-step.js";
 import { commandFailure, stoppedStep } from "../run/failure.js";
-import { type CommandEnd, ownerNotesIn, endOfCommand, type Place } from "../run/run.js";
+import { type CommandEnd, endOfCommand, type Place } from "../run/run.js";
 import { settingsInputs } from "../run/settings.js";
 import { prepareRoot } from "../snapshot/index.js";
 
@@ -148,6 +149,7 @@ async function runStep(
     const command = { ...op, env, mounts, points, hooks, groups };
     const root = await prepareRoot(execution, { ...place, points });
     const end = await endOfCommand(execution, command, { ...place, root, onOutput });
+    warnOfOwners(execution, end);
     if (end.code === 0) return { user: end.user, root };
     const failed = { vertex, end, logTail: tail.text, upper: root.upper };
     const error = end.failure ? stoppedStep(failed) : commandFailure(failed);

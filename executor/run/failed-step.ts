@@ -14,7 +14,8 @@ import { ownership } from "../ownership.js";
 import { createdNow } from "../pack.js";
 import type { SandboxOverlay } from "../sandbox/index.js";
 import type { StepError } from "../step-error.js";
-import { type Command, type CommandEnd, ownerNotesIn, type Place, runCommand } from "./run.js";
+import { ownerNotesIn } from "./owners.js";
+import { type Command, type CommandEnd, type Place, runCommand } from "./run.js";
 import { shellArgs } from "./shell.js";
 
 export interface FailedStep {

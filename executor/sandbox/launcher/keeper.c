@@ -38,7 +38,7 @@ static pid_t keeper = -1;
 /** Until the step's filter is loaded, nobody knows what it needs: this connects its first process with who attends it. */
 int do_keeper(void) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 
-int do_notes(void) { return notes = open(take_word(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600); }
+int do_notes(void) { return notes = open(take_word(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600); }
 
 static int send_descriptors(int listener, struct owner plain) {
   union { struct cmsghdr header; char bytes[CMSG_SPACE(2 * sizeof(int))]; } space = {0};
@@ -173,6 +173,25 @@ static int is_plain(struct owner wanted) {
   return (wanted.uid == SAME_ID || wanted.uid == plain_owner.uid) && (wanted.gid == SAME_ID || wanted.gid == plain_owner.gid);
 }
 
+/** A file that is new in a directory with setgid has the directory's group, until somebody gives it another one. */
+static gid_t inherited_group(int file) {
+  char name[32], path[PAGE];
+  struct stat status;
+  struct owner owner = plain_owner;
+  snprintf(name, sizeof name, "self/fd/%d", file);
+  ssize_t length = readlinkat(proc, name, path, sizeof path - 1);
+  if (length <= 0) return plain_owner.gid;
+  path[length] = 0;
+  char *slash = strrchr(path, '/');
+  if (!slash) return plain_owner.gid;
+  slash[slash == path] = 0;
+  int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return plain_owner.gid;
+  if (fstat(directory, &status) == 0 && status.st_mode & S_ISGID) read_record(directory, &owner);
+  close(directory);
+  return owner.gid;
+}
+
 /** The kernel's own change clears what a change of owner must clear, and says what forbids one. */
 static int change_owner(const struct seccomp_notif *request, const struct owner_call *call, int file) {
   struct owner owner = plain_owner;
@@ -182,9 +201,21 @@ static int change_owner(const struct seccomp_notif *request, const struct owner_
   gid_t gid = call->wanted.gid == SAME_ID ? SAME_ID : plain_owner.gid;
   if (!is_waiting(request->id)) return 0;
   if (fchownat(file, "", uid, gid, AT_EMPTY_PATH) < 0) return -errno;
+  if (!has_record && call->wanted.gid == SAME_ID) owner.gid = inherited_group(file);
   if (call->wanted.uid != SAME_ID) owner.uid = call->wanted.uid;
   if (call->wanted.gid != SAME_ID) owner.gid = call->wanted.gid;
   return write_record(file, owner, plain_owner);
+}
+
+/**
+ * apt downloads as a user of its own, who in a step with one id would have no other rights than root has. For apt it is as if it had
+ * become that user; it gives the files to root. Others are told that they cannot.
+ */
+static int change_user(pid_t pid) {
+  char name[32], program[64] = "";
+  snprintf(name, sizeof name, "%d/exe", pid);
+  ssize_t length = readlinkat(proc, name, program, sizeof program - 1);
+  return length > 0 && (!strncmp(program, "/usr/lib/apt/", 13) || !strncmp(program, "/usr/bin/apt", 12)) ? 0 : LEAVE_TO_KERNEL;
 }
 
 static int answer(const struct seccomp_notif *request, uint64_t address, void *bytes, size_t length) {
@@ -219,6 +250,7 @@ static int respond_to(const struct seccomp_notif *request) {
   pid_t pid = (pid_t)request->pid;
   if (!decode_call(&request->data, &call)) return LEAVE_TO_KERNEL;
   if (call.kind == CHANGE_ROOT) return roots_differ = LEAVE_TO_KERNEL;
+  if (call.kind == CHANGE_USER) return change_user(pid);
   if (call.path && read_path(pid, call.path, path) < 0) return LEAVE_TO_KERNEL;
   if (call.kind != CHANGE_OWNER && is_without_record(pid, &call, path)) return LEAVE_TO_KERNEL;
   int file = open_file(pid, &call, path), result = LEAVE_TO_KERNEL;

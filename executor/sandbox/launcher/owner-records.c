@@ -28,11 +28,6 @@ static int proc_directory, notes_file;
 static struct row *rows; // open addressing; at most half of it is used
 static size_t row_count, capacity;
 
-void open_records(int proc, int notes) {
-  proc_directory = proc;
-  notes_file = notes;
-}
-
 /** The file by name, which calls on attributes want: relative to /proc, where this goes for it. */
 static const char *name_of(int file) {
   static char name[32];
@@ -72,17 +67,45 @@ static int grow(void) {
   return 0;
 }
 
+static int put_row(int file, struct owner owner, struct row *row) {
+  if (identify(file, row) < 0 || (2 * row_count >= capacity && grow() < 0)) return -1;
+  row->owner = owner;
+  struct row *slot = slot_of(row);
+  row_count += !slot->is_used;
+  *slot = *row;
+  return 0;
+}
+
 static int add_row(int file, struct owner owner) {
   struct row row;
   char line[128];
-  if (identify(file, &row) < 0 || (2 * row_count >= capacity && grow() < 0)) return -errno;
-  row.owner = owner;
-  struct row *slot = slot_of(&row);
-  row_count += !slot->is_used;
-  *slot = row;
+  if (put_row(file, owner, &row) < 0) return -errno;
   int length = snprintf(line, sizeof line, "%llu %lld %u %u %u\n", (unsigned long long)row.inode, (long long)row.seconds,
                         row.nanoseconds, owner.uid, owner.gid);
   return write(notes_file, line, (size_t)length) == length ? 0 : -EIO;
+}
+
+/** Reads what is known of the layers below. */
+static void read_known(FILE *notes) {
+  char *line = NULL;
+  size_t size = 0;
+  for (ssize_t length; (length = getline(&line, &size, notes)) > 0;) {
+    struct owner owner;
+    struct row row;
+    int path = 0;
+    line[length - 1] = 0; // the newline
+    if (sscanf(line, "- %u %u /%n", &owner.uid, &owner.gid, &path) < 2 || path == 0) continue;
+    int file = open(line + path - 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0) put_row(file, owner, &row), close(file);
+  }
+  free(line);
+}
+
+void open_records(int proc, int notes) {
+  proc_directory = proc;
+  notes_file = notes;
+  FILE *known = fdopen(dup(notes), "r");
+  if (known) read_known(known), fclose(known);
 }
 
 static int find_row(int file, struct owner *owner) {
@@ -95,8 +118,11 @@ static int find_row(int file, struct owner *owner) {
 
 int has_no_record(const char *name, int follow) {
   char text[32];
-  if (row_count > 0) return 0; // its inode would tell
-  return (follow ? getxattr(name, ATTRIBUTE, text, sizeof text) : lgetxattr(name, ATTRIBUTE, text, sizeof text)) < 0;
+  struct stat status;
+  if ((follow ? getxattr(name, ATTRIBUTE, text, sizeof text) : lgetxattr(name, ATTRIBUTE, text, sizeof text)) >= 0) return 0;
+  if (row_count == 0) return 1;
+  if (errno == EOPNOTSUPP || fstatat(AT_FDCWD, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0) return 0;
+  return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode); // others may be in the table
 }
 
 int read_record(int file, struct owner *owner) {

@@ -15,7 +15,7 @@ struct owner { uid_t uid; gid_t gid; };
 /** An id that a call leaves as it is. */
 #define SAME_ID ((uid_t)-1)
 
-enum call_kind { CHANGE_OWNER, TELL_STAT, TELL_STATX, CHANGE_ROOT };
+enum call_kind { CHANGE_OWNER, TELL_STAT, TELL_STATX, CHANGE_ROOT, CHANGE_USER };
 
 struct owner_call {
   enum call_kind kind;
@@ -34,7 +34,10 @@ struct owner_call {
 /** False for calls that are not known. */
 int decode_call(const struct seccomp_data *data, struct owner_call *call);
 
-/** @param proc the directory /proc, in which this process is; @param notes a file to append the table's lines to */
+/**
+ * @param proc the directory /proc, in which this process is
+ * @param notes a file to append the table's lines to; lines `- UID GID PATH` in it are the owners of files of the layers below
+ */
 void open_records(int proc, int notes);
 /** True when a file of this name has none. The present directory is /proc. */
 int has_no_record(const char *name, int follow);
