@@ -89,7 +89,8 @@ async function cacheMount(options: MountOptions, place: Place): Promise<RunMount
 }
 
 /** With `env` alone there is no file (S-138). */
-function secretMount(options: MountOptions, { flag, state }: Place): RunMount {
+function secretMount(options: MountOptions, place: Place): RunMount {
+  const { flag } = place;
   const { required = false, mode = SECRET_MODE, uid = 0, gid = 0, env } = options;
   if (options.source && options.id) {
     throw new DockerfileError("bad_flag_value", "expected one of id and source for a secret, found both", flag.span, {
@@ -99,30 +100,35 @@ function secretMount(options: MountOptions, { flag, state }: Place): RunMount {
   const id = options.source || options.id || (options.target && basename(options.target));
   if (!id) throw missing("id", "type=secret", flag);
   const path = options.target || (env === undefined ? `/run/secrets/${basename(id)}` : undefined);
-  const target = path && absolutePath(workingDirectory(state), path);
+  const target = path && absoluteTarget(path, place);
   return { type: "secret", id, required, mode, uid, gid, ...(target && { target }), ...(env !== undefined && { env }) };
 }
 
 /** `sockets` counts the ssh mounts before this one (S-139). */
-function sshMount(options: MountOptions, sockets: number, { state }: Place): RunMount {
+function sshMount(options: MountOptions, sockets: number, place: Place): RunMount {
   const { id = "default", required = false, mode = SOCKET_MODE, uid = 0, gid = 0 } = options;
-  const target = absolutePath(workingDirectory(state), options.target || `/run/buildkit/ssh_agent.${sockets}`);
+  const target = absoluteTarget(options.target || `/run/buildkit/ssh_agent.${sockets}`, place);
   return { type: "ssh", id: id || "default", target, required, mode, uid, gid };
 }
 
-/** @throws bad_mount for "/", which no mount can hide (S-136) */
-function targetOf(options: MountOptions, { flag, state }: Place): string {
-  if (!options.target) throw missing("target", `type=${options.type}`, flag);
-  const target = absolutePath(workingDirectory(state), options.target);
-  if (target !== "/") return target;
-  throw new DockerfileError(
-    "bad_mount",
-    `expected a target below "/", found "${options.target}", which is "/" itself`,
-    flag.span,
-    {
-      hint: "Mount a directory below it.",
-    },
-  );
+function targetOf(options: MountOptions, place: Place): string {
+  if (!options.target) throw missing("target", `type=${options.type}`, place.flag);
+  return absoluteTarget(options.target, place);
+}
+
+/** @throws bad_mount for "/", which no mount can hide (S-136), and for what a sandbox has of its own and needs */
+function absoluteTarget(text: string, { flag, state }: Place): string {
+  const target = absolutePath(workingDirectory(state), text);
+  const refuse = (message: string, hint: string): never => {
+    throw new DockerfileError("bad_mount", message, flag.span, { hint });
+  };
+  if (target === "/")
+    refuse(`expected a target below "/", found "${text}", which is "/" itself`, "Mount a directory below it.");
+  if (target === "/dev")
+    refuse('nothing can be mounted at "/dev", where the devices of the step are', "Mount below it.");
+  if (/^\/proc(?:\/|$)/.test(target))
+    refuse(`nothing can be mounted at "${target}": /proc is the kernel's`, "Name a target that is not in /proc.");
+  return target;
 }
 
 /** Clamped to the root of what it is taken from (S-135). */

@@ -157,6 +157,13 @@ test.each<[flag: string, expected: object]>([
   ["type=secret", { code: "missing_argument", message: "expected id in a mount of type=secret, found none" }],
   ["type=secret,id=a,source=b", { code: "bad_flag_value" }],
   ["type=cache,target=/x/..", { code: "bad_mount" }],
+  [
+    "type=tmpfs,target=/dev/",
+    { code: "bad_mount", message: 'nothing can be mounted at "/dev", where the devices of the step are' },
+  ],
+  ["type=bind,target=/proc/self/x", { code: "bad_mount" }],
+  ["type=secret,id=s,target=/proc", { code: "bad_mount" }],
+  ["type=ssh,target=/proc/1/x", { code: "bad_mount" }],
   ["type=cache,target=/t,mode=8", { code: "bad_flag_value", message: 'expected an octal number for mode, found "8"' }],
   ["type=cache,target=/t,uid=-1", { code: "bad_flag_value" }],
   ["type=cache,target=/t,gid=99999999999", { code: "bad_flag_value" }],

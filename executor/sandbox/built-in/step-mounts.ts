@@ -35,7 +35,12 @@ function holdOverlay(step: SandboxOverlay, key: string, privilege: Privilege, tr
   const point = servedRoot(step);
   return [
     ...(step.snapshotter === "fuse-overlayfs" ? [] : mountOverlay(step, point, privilege)),
-    operation(`open ${step.source}`, "tree", trees.add(key), step.source === "" ? point : `${point}/${step.source}`),
+    operation(
+      `open the source of the mount at ${step.target}`,
+      "tree",
+      trees.add(key),
+      step.source === "" ? point : `${point}/${step.source}`,
+    ),
   ];
 }
 
@@ -70,7 +75,8 @@ function attachOne(step: SandboxMount, place: Place): Operation[] {
   const isDevice = step.type === "bind" && step.device === true;
   const noDevices = place.spec.confined && !isDevice ? linux.ATTRIBUTE_NODEV : 0;
   const attributes = (step.readonly ? linux.ATTRIBUTE_RDONLY : 0) | noDevices;
-  return [attach(place.trees, slotKey(step.source, place.index), step.target, attributes)];
+  const attached = attach(place.trees, slotKey(step.source, place.index), step.target, attributes);
+  return [{ ...attached, purpose: `make the mount at ${step.target}` }];
 }
 
 /** Below another mount the root's own mount points are hidden: there they are made, and vanish with that mount. */
