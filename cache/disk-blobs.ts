@@ -14,7 +14,7 @@ import {
   type Savable,
   Verifier,
 } from "../oci/index.js";
-import { moveInto, stagedName, storeError } from "./files.js";
+import { errorCode, moveInto, stagedName, storeError } from "./files.js";
 import type { StorePaths } from "./paths.js";
 
 interface Cancelable {
@@ -44,8 +44,7 @@ export class DiskBlobs implements BlobStore {
 
   /** True when the blob is there with the size described: a blob cut short by a power failure is not there. */
   hasSync(blob: Pick<Descriptor, "digest" | "size">): boolean {
-    const { size } = statSync(this.path(blob.digest), { throwIfNoEntry: false }) ?? {};
-    return size === blob.size && !this.#damaged.has(blob.digest);
+    return sizeOf(this.path(blob.digest)) === blob.size && !this.#damaged.has(blob.digest);
   }
 
   async has(blob: Descriptor): Promise<boolean> {
@@ -86,6 +85,15 @@ export class DiskBlobs implements BlobStore {
   adopt(staged: string, digest: Digest): void {
     moveInto(staged, this.path(digest));
     this.#damaged.delete(digest);
+  }
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.size;
+  } catch (error) {
+    if (errorCode(error) === "ENOTDIR") return undefined;
+    throw error;
   }
 }
 

@@ -80,5 +80,6 @@ test.each([
 test("a layout below a file has nothing, and cannot be made", async () => {
   writeFileSync(join(root, "file"), "");
   expect(await new Layout(join(root, "file", "layout")).resolve("latest")).toBeUndefined();
+  expect(await new Layout(join(root, "file", "layout")).has(blob)).toBe(false);
   expect(() => Layout.create(join(root, "file", "layout"))).toThrow(expect.objectContaining({ code: "output_failed" }));
 });
