@@ -28,6 +28,10 @@ export interface UpperOptions {
   readonly checkout?: Checkout;
   /** Whether files may stand for whiteouts, as fuse-overlayfs makes them where it can make no devices. @default false */
   readonly markFiles?: boolean;
+  /** The attributes that say of a directory that it hides what is below it. @default all that overlays use */
+  readonly opaqueMarks?: readonly string[];
+  /** Told of attributes with the names of marks that are none: the command has set them, and no layer has them. */
+  readonly onDropped?: (path: string, attribute: string) => void;
 }
 
 /** Something in the upper directory. Not all of it is a change: overlayfs copies up more than was changed (S-165). */
@@ -137,9 +141,16 @@ export class UpperDirectory {
     const entry = below && sameFile(found, below) ? below : found;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
-    await this.#scan(path, index, isWhole || OPAQUE.some((name) => isYes(xattrs, name)));
+    await this.#scan(path, index, isWhole || this.#isOpaque(path, xattrs));
     if (this.#options.markFiles && below?.type === "directory" && stat.mtimeNs === stat.ctimeNs)
       this.#keepTime(index, entry, below);
+  }
+
+  #isOpaque(path: string, xattrs: Xattrs | undefined): boolean {
+    const { opaqueMarks = OPAQUE, onDropped } = this.#options;
+    for (const name of xattrs?.keys() ?? [])
+      if (OPAQUE.includes(name) && !opaqueMarks.includes(name)) onDropped?.(path, name);
+    return opaqueMarks.some((name) => isYes(xattrs, name));
   }
 
   /** fuse-overlayfs gives a directory a new time when it copies a file up into it. */

@@ -111,6 +111,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
       ...root.changes,
       output: tar,
       signal,
+      onDropped: warnOfDropped(execution, vertex),
       ...(ownership() === "recorded" && { owner: user, ownerNotes: ownerNotesIn(directory) }),
     });
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
@@ -123,6 +124,17 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     remove();
     throw error;
   }
+}
+
+/** Of the first one. */
+function warnOfDropped({ emit }: Execution, { span }: RunVertex): (path: string, attribute: string) => void {
+  let isTold = false;
+  return (path, attribute) => {
+    if (isTold) return;
+    isTold = true;
+    const message = `the attribute ${attribute} of "/${path}" is not in the layer: overlayfs keeps its own notes under that name`;
+    emit({ type: "warning", rule: "RUN", message, ...(span && { span }) });
+  };
 }
 
 async function runStep(

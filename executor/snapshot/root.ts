@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { FileTree, UpperOptions } from "../../filesystem/index.js";
 import type { Running } from "../context.js";
-import type { LayerForm, Snapshot } from "../layers/index.js";
+import { type LayerForm, type Snapshot, unpackOptions } from "../layers/index.js";
 import { likeEntry } from "../like-entry.js";
 import { type MountPoint, STANDARD_MOUNT_POINTS } from "../run/scaffold.js";
 import type { SandboxSpec } from "../sandbox/index.js";
@@ -13,7 +13,7 @@ import { snapshotterOf } from "./choose.js";
 
 export interface StepRoot extends Required<Pick<SandboxSpec, "snapshotter" | "lowers" | "upper">> {
   /** How what was done in `upper` is told from what was there. */
-  readonly changes: Pick<UpperOptions, "checkout" | "markFiles">;
+  readonly changes: Pick<UpperOptions, "checkout" | "markFiles" | "opaqueMarks">;
 }
 
 export interface RootOptions {
@@ -47,7 +47,9 @@ async function stacked(
   mkdirSync(upper);
   likeEntry(upper, tree.get("")!);
   const markFiles = snapshotter === "fuse-overlayfs";
-  return { snapshotter, lowers: [scaffold, ...lowers], upper, changes: { markFiles } };
+  const opaqueMarks = [unpackOptions().userxattr ? "user.overlay.opaque" : "trusted.overlay.opaque"];
+  const changes = markFiles ? { markFiles } : { opaqueMarks };
+  return { snapshotter, lowers: [scaffold, ...lowers], upper, changes };
 }
 
 async function copied(
@@ -57,5 +59,5 @@ async function copied(
 ): Promise<StepRoot> {
   const extra = [...STANDARD_MOUNT_POINTS, ...points];
   const checkout = await checkOutSnapshot(execution, { snapshot, tree, directory: upper, points: extra });
-  return { snapshotter: "copy", lowers: [], upper, changes: { checkout } };
+  return { snapshotter: "copy", lowers: [], upper, changes: { checkout, opaqueMarks: [] } };
 }

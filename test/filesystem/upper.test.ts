@@ -225,6 +225,20 @@ describe("packDirectory()", () => {
     },
   );
 
+  test("takes an attribute that a command has set for no mark, and tells that it is dropped", async () => {
+    const upper = tree(join(temporaryDirectory(), "upper"), { d: { new: "" } });
+    setXattr(join(upper, "d"), "user.overlay.opaque", Buffer.from("y"));
+    const below = FileTree.of(entries({ d: { old: "1" } }));
+    const dropped: string[] = [];
+    const { changes } = await packDirectory(upper, below, {
+      ...output(),
+      opaqueMarks: ["trusted.overlay.opaque"],
+      onDropped: (...words) => dropped.push(words.join(" ")),
+    });
+    expect(spelled(changes)).toEqual(["d", "d/new"]);
+    expect(dropped).toEqual(["d user.overlay.opaque"]);
+  });
+
   test("takes files for marks where fuse-overlayfs writes them", async () => {
     const literal = { d: { a: "1", ".wh.b": "", ".wh..wh..opq": "", ".wh..wh.plnk": "" }, ".wh.gone": "" };
     const upper = tree(join(temporaryDirectory(), "upper"), literal);
