@@ -1,7 +1,7 @@
 // Blobs in the directory of an OCI image layout: `blobs/sha256/<hex>`.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs
 
-import { closeSync, createReadStream, createWriteStream, openSync, rmSync, statSync } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { TsbuildError } from "../errors.js";
@@ -16,6 +16,9 @@ import {
 } from "../oci/index.js";
 import { errorCode, moveInto, stagedName, storeError } from "./files.js";
 import type { StorePaths } from "./paths.js";
+
+/** Bytes of a blob that is held in memory before it is written. */
+const SMALL = 1 << 20;
 
 interface Cancelable {
   readonly signal?: AbortSignal;
@@ -108,8 +111,20 @@ async function save(content: Readable & Savable, staged: string, { signal }: Can
 }
 
 async function write(content: Readable, blob: Descriptor, staged: string, options: Cancelable): Promise<void> {
+  if (blob.size <= SMALL) return writeAtOnce(content, blob, staged, options);
   const fd = openSync(staged, "wx", 0o644); // a stream might open it after it was removed
   const file = createWriteStream(staged, { fd, highWaterMark: 1 << 20 });
   if (Verifier.verifies(content, blob)) await pipeline(content, file, options);
   else await pipeline(content, new Verifier(blob), file, options);
+}
+
+/** One write takes less than a stream, whose every step waits for a thread. */
+async function writeAtOnce(content: Readable, blob: Descriptor, staged: string, options: Cancelable): Promise<void> {
+  const chunks: Uint8Array[] = [];
+  const collect = async (source: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of source) chunks.push(chunk);
+  };
+  if (Verifier.verifies(content, blob)) await pipeline(content, collect, options);
+  else await pipeline(content, new Verifier(blob), collect, options);
+  writeFileSync(staged, Buffer.concat(chunks), { flag: "wx", mode: 0o644 });
 }
