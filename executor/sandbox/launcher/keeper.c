@@ -167,7 +167,7 @@ static int may_change_owners(pid_t pid) {
   return syscall(SYS_capget, &header, sets) == 0 && (sets[0].effective >> CAP_CHOWN & 1);
 }
 
-enum { LEAVE_TO_KERNEL = 1 };
+enum { LEAVE_TO_KERNEL = 1, ANOTHER_USER = 65534 };
 
 static int is_plain(struct owner wanted) {
   return (wanted.uid == SAME_ID || wanted.uid == plain_owner.uid) && (wanted.gid == SAME_ID || wanted.gid == plain_owner.gid);
@@ -207,16 +207,19 @@ static int change_owner(const struct seccomp_notif *request, const struct owner_
   return write_record(file, owner, plain_owner);
 }
 
-/**
- * apt downloads as a user of its own, who in a step with one id would have no other rights than root has. For apt it is as if it had
- * become that user; it gives the files to root. Others are told that they cannot.
- */
-static int change_user(pid_t pid) {
+static int runs(pid_t pid, const char *beginning) {
   char name[32], program[64] = "";
   snprintf(name, sizeof name, "%d/exe", pid);
-  ssize_t length = readlinkat(proc, name, program, sizeof program - 1);
-  return length > 0 && (!strncmp(program, "/usr/lib/apt/", 13) || !strncmp(program, "/usr/bin/apt", 12)) ? 0 : LEAVE_TO_KERNEL;
+  return readlinkat(proc, name, program, sizeof program - 1) > 0 && !strncmp(program, beginning, strlen(beginning));
 }
+
+/**
+ * apt downloads as a user of its own, who in a step with one id could be nobody but root. Its programs for that are told that they
+ * are another user already, and apt itself that it was one when it tried. Other programs are told that they cannot.
+ */
+static int change_user(pid_t pid) { return runs(pid, "/usr/bin/apt") ? 0 : LEAVE_TO_KERNEL; }
+
+static int tell_user(pid_t pid) { return runs(pid, "/usr/lib/apt/methods/") ? ANOTHER_USER : LEAVE_TO_KERNEL; }
 
 static int answer(const struct seccomp_notif *request, uint64_t address, void *bytes, size_t length) {
   struct iovec here = {bytes, length}, there = {(void *)(uintptr_t)address, length};
@@ -243,7 +246,7 @@ static int tell_statx(const struct seccomp_notif *request, const struct owner_ca
   return answer(request, call->answer, &status, sizeof status);
 }
 
-/** Returns 0, a negative errno, or LEAVE_TO_KERNEL, as for what cannot be resolved: the kernel knows the right error. */
+/** Returns what the call returns, a negative errno, or LEAVE_TO_KERNEL, as for what cannot be resolved: the kernel knows the right error. */
 static int respond_to(const struct seccomp_notif *request) {
   struct owner_call call;
   char path[PAGE] = "";
@@ -251,6 +254,7 @@ static int respond_to(const struct seccomp_notif *request) {
   if (!decode_call(&request->data, &call)) return LEAVE_TO_KERNEL;
   if (call.kind == CHANGE_ROOT) return roots_differ = LEAVE_TO_KERNEL;
   if (call.kind == CHANGE_USER) return change_user(pid);
+  if (call.kind == TELL_USER) return tell_user(pid);
   if (call.path && read_path(pid, call.path, path) < 0) return LEAVE_TO_KERNEL;
   if (call.kind != CHANGE_OWNER && is_without_record(pid, &call, path)) return LEAVE_TO_KERNEL;
   int file = open_file(pid, &call, path), result = LEAVE_TO_KERNEL;
@@ -278,6 +282,7 @@ static _Noreturn void serve(int can_keep) {
     memset(response, 0, sizes.seccomp_notif_resp);
     response->id = request->id;
     if (result == LEAVE_TO_KERNEL) response->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
+    else if (result > 0) response->val = result;
     else response->error = result;
     ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response);
   }

@@ -8,7 +8,7 @@
 #include "owners.h"
 
 /** How a call has its arguments. */
-enum form { CHOWN, LCHOWN, FCHOWN, FCHOWNAT, CHOWN_16, LCHOWN_16, FCHOWN_16, STAT, LSTAT, FSTAT, FSTATAT, STATX, CHROOT, SETUID };
+enum form { CHOWN, LCHOWN, FCHOWN, FCHOWNAT, CHOWN_16, LCHOWN_16, FCHOWN_16, STAT, LSTAT, FSTAT, FSTATAT, STATX, CHROOT, SETUID, GETUID };
 
 struct known_call { int number; enum form form; };
 
@@ -18,7 +18,7 @@ static const struct known_call own_calls[] = {
 #endif
   {SYS_chroot, CHROOT}, {SYS_pivot_root, CHROOT}, {SYS_setns, CHROOT},
   {SYS_setgroups, SETUID}, {SYS_setuid, SETUID}, {SYS_setgid, SETUID}, {SYS_setreuid, SETUID}, {SYS_setregid, SETUID},
-  {SYS_setresuid, SETUID}, {SYS_setresgid, SETUID}, {SYS_fchown, FCHOWN}, {SYS_fchownat, FCHOWNAT}, {SYS_fstat, FSTAT}, {SYS_newfstatat, FSTATAT}, {SYS_statx, STATX},
+  {SYS_setresuid, SETUID}, {SYS_setresgid, SETUID}, {SYS_getuid, GETUID}, {SYS_fchown, FCHOWN}, {SYS_fchownat, FCHOWNAT}, {SYS_fstat, FSTAT}, {SYS_newfstatat, FSTATAT}, {SYS_statx, STATX},
   {-1, CHOWN},
 };
 
@@ -64,6 +64,7 @@ int decode_call(const struct seccomp_data *data, struct owner_call *call) {
     case FSTAT: *call = (struct owner_call){TELL_STAT, (int)a[0], 0, none, {0, 0}, a[1], 0}; break;
     case FSTATAT: *call = (struct owner_call){TELL_STAT, (int)a[0], a[1], (int)a[3], {0, 0}, a[2], 0}; break;
     case SETUID: *call = (struct owner_call){CHANGE_USER, AT_FDCWD, 0, 0, {0, 0}, 0, 0}; break;
+    case GETUID: *call = (struct owner_call){TELL_USER, AT_FDCWD, 0, 0, {0, 0}, 0, 0}; break;
     case CHROOT: *call = (struct owner_call){CHANGE_ROOT, AT_FDCWD, 0, 0, {0, 0}, 0, 0}; break;
     case STATX: *call = (struct owner_call){TELL_STATX, (int)a[0], a[1], (int)a[2], {0, 0}, a[4], (unsigned)a[3]}; break;
   }

@@ -15,7 +15,7 @@ struct owner { uid_t uid; gid_t gid; };
 /** An id that a call leaves as it is. */
 #define SAME_ID ((uid_t)-1)
 
-enum call_kind { CHANGE_OWNER, TELL_STAT, TELL_STATX, CHANGE_ROOT, CHANGE_USER };
+enum call_kind { CHANGE_OWNER, TELL_STAT, TELL_STATX, CHANGE_ROOT, CHANGE_USER, TELL_USER };
 
 struct owner_call {
   enum call_kind kind;

@@ -47,7 +47,10 @@ export class OciRuntime implements SandboxRuntime {
       this.#deleteLeftovers(spec, id);
     }
     if (options.signal?.aborted) throw interrupted();
-    return this.#outcome(spec);
+    const status = this.#outcome(spec);
+    return spec.ownerNotes === undefined
+      ? status
+      : { ...status, unkeptOwners: "the built-in runtime alone keeps them" };
   }
 
   async probe(): Promise<string | undefined> {

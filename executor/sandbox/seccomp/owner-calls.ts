@@ -21,8 +21,8 @@ export function ownerFilter(): Uint8Array {
 /** After these, paths may mean other files than before. */
 const CHANGE_ROOT = ["chroot", "pivot_root", "setns"];
 
-/** Answered for apt alone. */
-const CHANGE_USER = ["setgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid"];
+/** Answered for apt alone: see keeper.c. */
+const CHANGE_USER = ["getuid", "setgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid"];
 
 /** Names as an OCI runtime has them in `linux.seccomp`. */
 export const OWNER_CALLS: readonly string[] = [...CHANGE, ...TELL, ...CHANGE_ROOT, ...CHANGE_USER];
