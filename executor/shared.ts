@@ -29,6 +29,8 @@ export interface LayerStep {
 
 /** A step of another machine, as a cache knows it. */
 export interface EarlierStep {
+  /** The name of the record. */
+  readonly key: string;
   readonly record: CacheRecord;
   /** Inputs as the record has them, so that equal ones are equal. */
   readonly shown: (inputs: unknown) => unknown;

@@ -76,8 +76,9 @@ export class EarlierSteps {
   }
 
   #earlier({ blob, ...record }: RecordWithBlob, inputs: unknown, place: CachePlace): EarlierStep {
-    const { diffID, content, size, created, duration } = record;
+    const { key, diffID, content, size, created, duration } = record;
     return {
+      key,
       record: { version: 1, inputs, layer: { diffID, content, size, created }, duration },
       shown: withoutPrivate,
       bringIndex: async () => {

@@ -24,7 +24,7 @@ export interface Listing {
 export interface Miss {
   readonly refused?: Refusal;
   readonly previous?: Previous;
-  /** The step as a shared cache knows it. Absent when the store has something to compare with. */
+  /** The step as a shared cache knows it. Not asked for when the store has something to compare with. */
   readonly elsewhere?: Promise<EarlierStep | undefined>;
 }
 
@@ -37,10 +37,16 @@ export function missOf(
   { vertex, inputs }: LayerOperation,
   { name, refused = history.lost(vertex, name) }: { readonly name: string; readonly refused?: Refusal | undefined },
 ): Miss {
+  if (refused === "other-cache") return { refused, elsewhere: shared.previous(vertex).then(ofName(name)) };
   if (refused !== undefined) return { refused };
   const previous = history.previous(vertex, inputs);
   if (previous && previous.record !== "pruned") return { previous };
   return { ...(previous && { previous }), elsewhere: shared.previous(vertex) };
+}
+
+/** A cache that this build reads may know the very step, and lack its layer. */
+function ofName(name: string) {
+  return (earlier: EarlierStep | undefined) => (earlier?.key === name ? earlier : undefined);
 }
 
 /** @param layer that the step made, where it is known. @returns nothing when the step is new */
@@ -50,8 +56,8 @@ export async function whyMade(
   { refused, previous, elsewhere }: Miss,
   layer?: Pick<LayerFact, "diffID">,
 ): Promise<Reason | undefined> {
-  if (refused !== undefined) return reasonOf(refused);
   const earlier = await inTime(elsewhere);
+  if (refused !== undefined) return earlier ? NOT_SHARED : reasonOf(refused);
   if (earlier) return whyNotShared(execution, operation, earlier, layer);
   if (!previous) return undefined;
   if (previous.record === "pruned") return { because: "lost", why: "what was known of it is no longer in the store" };

@@ -53,7 +53,10 @@ test("find() gives the inputs of the same text, else of the same place, of the s
     group("b", "[2/3] RUN b", { args: ["b"] }, { target: "other" }),
   ];
   const steps = earlier({ ...sampleIndex(), groups });
-  expect((await steps.find(step("[2/9] RUN a")))?.record.inputs).toEqual({ args: ["a"] });
+  expect(await steps.find(step("[2/9] RUN a"))).toMatchObject({
+    key: groups[0]!.records[0]!.key,
+    record: { inputs: { args: ["a"] } },
+  });
   expect((await steps.find(step("[2/3] RUN new")))?.record.inputs).toEqual({ args: ["a"] });
   expect((await steps.find(step("[3/3] RUN b")))?.record.inputs).toEqual({ args: ["b"] });
   expect(await steps.find(step("[build 3/3] RUN a"))).toBeUndefined();
