@@ -23,7 +23,10 @@ export interface EarlierBuild {
   readonly shown?: (inputs: unknown) => unknown;
 }
 
-/** By how many steps have other results; then by how many have other inputs of their own; then the latest. */
+/**
+ * By how many steps have other results; then by how many have other inputs of their own; then the latest. What is equal to
+ * some earlier build is compared with the latest: an edit was taken back.
+ */
 export function earlierBuilds(store: Store, build: BuildRecord): readonly EarlierBuild[] {
   const made = build.steps.filter(({ key }) => key !== undefined);
   const builds = [...pastBuildsOf(store, build, MOST_BUILDS)].map((other) => {
@@ -32,8 +35,10 @@ export function earlierBuilds(store: Store, build: BuildRecord): readonly Earlie
     return { build: other, steps, different };
   });
   const ranked = builds.toSorted((a, b) => a.different.length - b.different.length);
-  const near = ranked.filter(({ different }) => different.length === ranked[0]?.different.length);
-  if (near.length < 2 || near[0]?.different.length === 0) return ranked;
+  const least = ranked[0]?.different.length;
+  if (least === 0) return builds;
+  const near = ranked.filter(({ different }) => different.length === least);
+  if (near.length < 2) return ranked;
   const compared = near.slice(0, MOST_COMPARED).map((one) => ({ ...one, own: ownChanges(store, one) }));
   return [...compared.toSorted((a, b) => a.own - b.own), ...ranked.slice(compared.length)];
 }
