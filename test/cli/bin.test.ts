@@ -42,7 +42,7 @@ beforeEach(() => {
   mkdirSync(dist());
   writeFileSync(
     join(dist(), "cli.cjs"),
-    readFileSync("cli/entry.cjs", "utf8").replace("BUNDLE)", '"command-AAAAAAAA.cjs")').replace("ENCODING", '"utf8"'),
+    readFileSync("cli/entry.cjs", "utf8").replace("BUNDLE)", '"command-AAAAAAAA.cjs")').replace("ENCODING)", '"utf8")'),
   );
   writeFileSync(join(dist(), "command-AAAAAAAA.cjs"), BUNDLE);
 });

@@ -404,7 +404,7 @@ describe("what cannot be is refused before anything is built", () => {
   });
 
   test.each([
-    [["images", "--home", "/dev/null/x"], "a part of the path is no folder (ENOTDIR"],
+    [["images", "--home", "/dev/null/x"], "found a file in its place"],
     [["replay", "/no/such/file"], "it is not there (ENOENT"],
   ])("%j: a path that cannot be used is no bug of ours", async (words, message) => {
     const { code, stderr } = await run(words);
