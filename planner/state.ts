@@ -121,7 +121,7 @@ export function addStep(line: Line, op: Op, text: string, state: StageState, pla
     stage: stageLabel(state.stage),
     span: line.span,
     lines: line.lines,
-    noCache: op.kind !== "mkdir" && noCacheFlag(state.stage, planning.options),
+    noCache: noCacheFlag(state.stage, planning.options),
   });
   const { source: _directory, ...rest } = state;
   return { ...rest, vertex, step };

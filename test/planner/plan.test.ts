@@ -126,13 +126,14 @@ test("--no-cache and --no-cache-filter mark the steps that run", async () => {
   const uncached = async (options: object) =>
     (await planText(text, options)).vertices.filter(({ noCache }) => noCache).map(({ name }) => name);
   expect(await uncached({})).toEqual([]);
-  expect(await uncached({ noCacheFilter: ["one"] })).toEqual(["[one 2/3] RUN a"]);
+  expect(await uncached({ noCacheFilter: ["one"] })).toEqual(["[one 2/3] RUN a", "[one 3/3] WORKDIR /x"]);
   await expect(uncached({ noCacheFilter: ["noe"] })).rejects.toMatchObject({
     code: "unknown_stage",
     hint: 'Did you mean "one"?',
   });
   expect(await uncached({ noCache: true })).toEqual([
     "[one 2/3] RUN a",
+    "[one 3/3] WORKDIR /x",
     "[stage-1 2/3] RUN b",
     "[stage-1 3/3] COPY --from=one x /",
   ]);
