@@ -1,5 +1,6 @@
 // Keeps the cache within its limits while a build runs, and when it ends.
 
+import { statSync } from "node:fs";
 import type { Store } from "../cache/index.js";
 import type { Selection } from "./choose.js";
 import { readPolicies } from "./policy.js";
@@ -12,6 +13,8 @@ export class SpaceKeeper {
   readonly #store: Store;
   readonly #began = Date.now();
   readonly #selections: readonly Selection[];
+  /** Whether there may be more than there was: a new limit, or anything that was added. */
+  #isDue: boolean;
   #lastLook = Date.now();
 
   /**
@@ -20,18 +23,28 @@ export class SpaceKeeper {
    */
   constructor(store: Store, cacheMax?: number) {
     this.#store = store;
+    this.#isDue = cacheMax !== undefined;
     this.#selections = cacheMax === undefined ? readPolicies(store) : [{ all: true, maxUsed: cacheMax }];
   }
 
   /** Told of each layer that was made. Looks at the store now and then. */
   grown(): void {
+    this.#isDue = true;
     if (this.#selections.length === 0 || Date.now() - this.#lastLook < LOOK_EVERY) return;
     this.#look(this.#began);
   }
 
   /** The build uses nothing any more: what it has used may go like the rest. Images with names stay. */
   end(): void {
-    this.#look(undefined);
+    if (this.#selections.length > 0 && (this.#isDue || this.#wasAddedTo())) this.#look(undefined);
+  }
+
+  /** By this build or another: layers that were fetched or unpacked are no steps. */
+  #wasAddedTo(): boolean {
+    const { blobs, layers, sources } = this.#store.paths;
+    return [blobs, layers, sources].some(
+      (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= this.#began,
+    );
   }
 
   #look(began: number | undefined): void {

@@ -1,9 +1,10 @@
 // Limits of the cache while a build runs and when it has ended.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Store } from "../../cache/index.js";
 import { MediaType, sha256 } from "../../oci/index.js";
@@ -54,4 +55,16 @@ test("SpaceKeeper leaves images that have a name", async () => {
   );
   new SpaceKeeper(store, 0).end();
   expect(await store.has(blob)).toBe(true);
+});
+
+test("SpaceKeeper looks at a store with a gc.json only when something was added", async () => {
+  await store.put(blob, Readable.from([Buffer.from("layer")]));
+  await setTimeout(20);
+  writeFileSync(join(root, "gc.json"), '{"policies":[{"all":true,"maxUsedSpace":0}]}');
+  new SpaceKeeper(store).end();
+  expect(await store.has(blob)).toBe(true);
+  const keeper = new SpaceKeeper(store);
+  await store.put({ ...blob, digest: sha256("other") }, Readable.from([Buffer.from("other")]));
+  keeper.end();
+  expect(await store.has(blob)).toBe(false);
 });
