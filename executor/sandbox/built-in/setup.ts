@@ -117,8 +117,8 @@ function limit(spec: SandboxSpec, { filter }: SetupOptions): Operation[] {
   ];
 }
 
-const openNotes = ({ ownerNotes }: SandboxSpec): Operation[] =>
-  ownerNotes === undefined ? [] : [operation("open the notes of owners", "notes", ownerNotes)];
+const openNotes = ({ ownerNotes, upper }: SandboxSpec): Operation[] =>
+  ownerNotes === undefined ? [] : [operation("open the notes of owners", "notes", ownerNotes, upper)];
 
 function keepOwners({ ownerNotes, uid, gid }: SandboxSpec): Operation[] {
   if (ownerNotes === undefined) return [];

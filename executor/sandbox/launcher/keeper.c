@@ -32,30 +32,34 @@ enum { NEW_LISTENER = 1 << 3, WAIT_KILLABLE = 1 << 5, SYNC_WAKE_UP = 1, NR_CLOSE
 
 #define PAGE 4096u
 
-static int ends[2] = {-1, -1}, notes = -1;
+static int ends[2] = {-1, -1}, notes = -1, upper = -1;
 static pid_t keeper = -1;
 
 /** Until the step's filter is loaded, nobody knows what it needs: this connects its first process with who attends it. */
 int do_keeper(void) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends); }
 
-int do_notes(void) { return notes = open(take_word(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600); }
+int do_notes(void) {
+  notes = open(take_word(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  upper = open(take_word(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return notes < 0 || upper < 0 ? -1 : 0;
+}
 
 static int send_descriptors(int listener, struct owner plain) {
-  union { struct cmsghdr header; char bytes[CMSG_SPACE(2 * sizeof(int))]; } space = {0};
+  union { struct cmsghdr header; char bytes[CMSG_SPACE(3 * sizeof(int))]; } space = {0};
   struct iovec text = {&plain, sizeof plain};
   struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = &space, .msg_controllen = sizeof space};
-  int files[2] = {listener, notes};
+  int files[3] = {listener, notes, upper};
   space.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof files), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
   memcpy(CMSG_DATA(&space.header), files, sizeof files);
   return sendmsg(ends[1], &message, 0) < 0 ? -1 : 0;
 }
 
-static int receive_descriptors(int files[2], struct owner *plain) {
-  union { struct cmsghdr header; char bytes[CMSG_SPACE(2 * sizeof(int))]; } space = {0};
+static int receive_descriptors(int files[3], struct owner *plain) {
+  union { struct cmsghdr header; char bytes[CMSG_SPACE(3 * sizeof(int))]; } space = {0};
   struct iovec text = {plain, sizeof *plain};
   struct msghdr message = {.msg_iov = &text, .msg_iovlen = 1, .msg_control = &space, .msg_controllen = sizeof space};
   if (recvmsg(ends[0], &message, MSG_CMSG_CLOEXEC) != sizeof *plain || !CMSG_FIRSTHDR(&message)) return -1;
-  memcpy(files, CMSG_DATA(&space.header), 2 * sizeof(int));
+  memcpy(files, CMSG_DATA(&space.header), 3 * sizeof(int));
   return 0;
 }
 
@@ -299,31 +303,30 @@ static void close_all_but_own(int *files[], int count) {
   syscall(NR_CLOSE_RANGE, first + count, ~0u, 0);
 }
 
-static _Noreturn void keep(pid_t launcher, int table, int handle) {
+static _Noreturn void keep(pid_t launcher, int table, int changes, int handle) {
   uint64_t wake_up = SYNC_WAKE_UP;
   proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
   int can_keep = proc >= 0 && enter_step(handle) == 0;
   own_root = can_keep ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : table;
   if (!can_keep) report("unkept", errno, 0), proc = table;
-  close_all_but_own((int *[]){&proc, &listener, &own_root, &table}, 4);
+  close_all_but_own((int *[]){&proc, &listener, &own_root, &table, &changes}, 5);
   prctl(PR_SET_PDEATHSIG, SIGKILL); // entering the namespaces has cleared it
   if (getppid() != launcher) _exit(1);
   umask(0);
-  open_records(proc, table);
+  open_records(proc, table, changes);
   ioctl(listener, SET_FLAGS, wake_up); // since Linux 6.6: caller and keeper take turns on one processor
   if (can_keep && fchdir(proc) < 0) _exit(1);
   serve(can_keep);
 }
 
 void start_keeper(int handle) {
-  int files[2];
+  int files[3];
   pid_t launcher = getpid();
   if (receive_descriptors(files, &plain_owner) < 0) return;
   listener = files[0];
   keeper = fork();
-  if (keeper == 0) keep(launcher, files[1], handle);
-  close(files[0]);
-  close(files[1]);
+  if (keeper == 0) keep(launcher, files[1], files[2], handle);
+  for (int i = 0; i < 3; i++) close(files[i]);
 }
 
 void end_keeper(void) {

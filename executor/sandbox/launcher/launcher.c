@@ -407,7 +407,7 @@ static const struct operation {
   {"umask", do_umask},       // MODE
   {"keyring", do_keyring},   //
   {"keeper", do_keeper},     //
-  {"notes", do_notes},       // PATH
+  {"notes", do_notes},       // PATH UPPER
   {"owners", do_owners},     // UID GID LENGTH, then as many bytes
   {"bounding", do_bounding}, // MASK
   {"capabilities", do_capabilities}, // MASK

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "owners.h"
@@ -24,7 +26,7 @@ struct row {
   struct owner owner;
 };
 
-static int proc_directory, notes_file;
+static int proc_directory, notes_file, upper_directory;
 static struct row *rows; // open addressing; at most half of it is used
 static size_t row_count, capacity;
 
@@ -76,10 +78,25 @@ static int put_row(int file, struct owner owner, struct row *row) {
   return 0;
 }
 
+/** An overlay may tell the inode that a file had in a lower layer, and Node reads the upper directory. */
+static void identify_in_upper(int file, struct row *row) {
+  char path[4096];
+  const char *name = name_of(file);
+  ssize_t length = name ? readlink(name, path, sizeof path - 1) : -1;
+  if (length <= 1) return;
+  path[length] = 0;
+  struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+  int upper = (int)syscall(SYS_openat2, upper_directory, path + 1, &how, sizeof how);
+  if (upper < 0) return; // it is on another mount
+  identify(upper, row);
+  close(upper);
+}
+
 static int add_row(int file, struct owner owner) {
   struct row row;
   char line[128];
   if (put_row(file, owner, &row) < 0) return -errno;
+  identify_in_upper(file, &row);
   int length = snprintf(line, sizeof line, "%llu %lld %u %u %u\n", (unsigned long long)row.inode, (long long)row.seconds,
                         row.nanoseconds, owner.uid, owner.gid);
   return write(notes_file, line, (size_t)length) == length ? 0 : -EIO;
@@ -101,7 +118,8 @@ static void read_known(FILE *notes) {
   free(line);
 }
 
-void open_records(int proc, int notes) {
+void open_records(int proc, int notes, int upper) {
+  upper_directory = upper;
   proc_directory = proc;
   notes_file = notes;
   FILE *known = fdopen(dup(notes), "r");

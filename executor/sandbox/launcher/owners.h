@@ -37,8 +37,9 @@ int decode_call(const struct seccomp_data *data, struct owner_call *call);
 /**
  * @param proc the directory /proc, in which this process is
  * @param notes a file to append the table's lines to; lines `- UID GID PATH` in it are the owners of files of the layers below
+ * @param upper the directory on the host in which the step's changes are
  */
-void open_records(int proc, int notes);
+void open_records(int proc, int notes, int upper);
 /** True when a file of this name has none. The present directory is /proc. */
 int has_no_record(const char *name, int follow);
 /** Whether the file has a record. @param file a descriptor, as of O_PATH */
