@@ -5,6 +5,7 @@ import type { Store } from "../cache/index.js";
 import type { Selection } from "./choose.js";
 import { readPolicies } from "./policy.js";
 import { pruneBesides } from "./prune.js";
+import { MARGIN } from "./view.js";
 
 /** Milliseconds between two looks at the store. */
 const LOOK_EVERY = 5000;
@@ -42,9 +43,8 @@ export class SpaceKeeper {
   /** By this build or another: layers that were fetched or unpacked are no steps. */
   #wasAddedTo(): boolean {
     const { blobs, layers, sources } = this.#store.paths;
-    return [blobs, layers, sources].some(
-      (path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= this.#began,
-    );
+    const changed = [blobs, layers, sources].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    return Math.max(...changed) >= this.#began - MARGIN;
   }
 
   #look(began: number | undefined): void {

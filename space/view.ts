@@ -10,7 +10,7 @@ export const UNPACKED_EACH_MS = 200_000;
 export const FETCHED_EACH_MS = 20_000;
 
 /** Milliseconds: times of files lag behind the clock by less. */
-const MARGIN = 50;
+export const MARGIN = 50;
 
 export interface Times {
   readonly created: number;

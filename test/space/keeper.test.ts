@@ -59,7 +59,7 @@ test("SpaceKeeper leaves images that have a name", async () => {
 
 test("SpaceKeeper looks at a store with a gc.json only when something was added", async () => {
   await store.put(blob, Readable.from([Buffer.from("layer")]));
-  await setTimeout(20);
+  await setTimeout(70);
   writeFileSync(join(root, "gc.json"), '{"policies":[{"all":true,"maxUsedSpace":0}]}');
   new SpaceKeeper(store).end();
   expect(await store.has(blob)).toBe(true);
