@@ -5,7 +5,7 @@ import { accessSync, constants, lstatSync } from "node:fs";
 import { errorCode, type Store, storeError } from "../cache/index.js";
 
 export interface Finding {
-  readonly kind: "blob" | "index" | "unpacked" | "record" | "image";
+  readonly kind: "blob" | "index" | "unpacked" | "record" | "image" | "build";
   /** Relative to the store; the name of an image. */
   readonly name: string;
   /** In lower case, no period: `its content is another one`. */

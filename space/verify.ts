@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { errorCode, type Store } from "../cache/index.js";
 import { namesIn } from "./blocks.js";
 import { confirm, type Finding, inodeOf, type Suspect } from "./suspect.js";
+import { wrongBuilds } from "./verify-builds.js";
 import { wrongFacts } from "./verify-facts.js";
 import { wrongImages } from "./verify-images.js";
 import { wrongLayers } from "./verify-layers.js";
@@ -46,6 +47,7 @@ export async function verifyStore(store: Store, { repair = true, signal }: Verif
   const facts = wrongFacts(store, dropped);
   await note(facts.wrong);
   await note(wrongImages(store, dropped));
+  await note(wrongBuilds(store));
   return { findings, checked: { blobs: blobs.length, layers: layers.checked, records: facts.checked } };
 }
 

@@ -1,6 +1,6 @@
 // `tsbuild cache verify` beside prune, and images that lack a part (S-198, features row 355).
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -77,6 +77,17 @@ test("an unpacked layer with a file that is not of the layer is dropped", async 
   const { findings } = await verifyStore(store);
   expect(findings).toMatchObject([{ kind: "unpacked", message: '"/extra" is not of the layer' }]);
   expect(await verifyStore(store)).toMatchObject({ findings: [] });
+});
+
+test("a build whose record is damaged is dropped with its logs; one that kept nothing yet is no damage", async () => {
+  const [damaged, young] = [store.newBuild(), store.newBuild()];
+  for (const one of [damaged, young]) one.write("1", Buffer.from("log"));
+  damaged.saveRecord({});
+  writeFileSync(join(store.paths.builds, damaged.id, "build.json"), "{");
+  for (const one of [damaged, young]) one.close();
+  const { findings } = await verifyStore(store);
+  expect(findings).toEqual([{ kind: "build", name: `builds/${damaged.id}`, message: "its record cannot be read" }]);
+  expect(readdirSync(store.paths.builds)).toEqual([young.id]);
 });
 
 describe("an image that lacks a layer", () => {
