@@ -68,8 +68,9 @@ async function ping(registry: string, { authFile: _, ...options }: LoginOptions)
 
 function refused(cause: unknown, host: string): unknown {
   if (!(cause instanceof TsbuildError) || cause.code !== "unauthorized") return cause;
+  const { status } = cause as { readonly status?: number };
   return new TsbuildError("unauthorized", `${host} does not accept this user and password`, {
-    cause,
+    ...(status !== 401 && { cause }), // which says no more
     hint: "Check both; many registries want a token in place of the password.",
   });
 }
