@@ -28,7 +28,7 @@ export async function diagnose({ directory, inNamespace = false, refused }: Diag
     ownersOf(privilege, { inNamespace, refused }),
     await snapshotsOf(found, privilege, directory),
     runtimesOf(),
-    networkOf(),
+    await networkOf(directory),
     await limitsOf(),
   ];
 }

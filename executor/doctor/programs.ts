@@ -1,6 +1,10 @@
 // Programs that steps can use, where they are installed.
 
-import { findLauncher, findOciRuntimes, findProgram } from "../sandbox/index.js";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { TsbuildError } from "../../errors.js";
+import { openIsolatedNetwork } from "../network/index.js";
+import { findLauncher, findOciRuntimes } from "../sandbox/index.js";
 import type { Finding } from "./finding.js";
 
 export function runtimesOf(): Finding {
@@ -15,18 +19,19 @@ export function runtimesOf(): Finding {
   };
 }
 
-/** In the order in which they are taken. */
-const NETWORKS = ["slirp4netns", "pasta"];
-
-export function networkOf(): Finding {
-  const program = NETWORKS.find((name) => findProgram(name) !== undefined);
-  const found = { subject: "network", ok: program !== undefined };
-  if (program !== undefined)
-    return { ...found, state: "this machine's, none, or isolated", reason: `${program} serves isolated networks` };
-  return {
-    ...found,
-    state: "this machine's or none, not isolated",
-    reason: "neither slirp4netns nor pasta is installed",
-    hint: "Install one of them: apt-get install slirp4netns.",
-  };
+/** Makes an isolated network, as a step would have it. @param parent a directory for its files */
+export async function networkOf(parent: string): Promise<Finding> {
+  const directory = join(parent, "network");
+  mkdirSync(directory, { recursive: true });
+  try {
+    const network = await openIsolatedNetwork({ directory });
+    await network.close();
+    const reason = `${network.program} serves isolated networks`;
+    return { subject: "network", ok: true, state: "this machine's, none, or isolated", reason };
+  } catch (error) {
+    if (!(error instanceof TsbuildError)) throw error;
+    const { message: reason, hint } = error;
+    const state = "this machine's or none, not isolated";
+    return { subject: "network", ok: false, state, reason, ...(hint !== undefined && { hint }) };
+  }
 }

@@ -11,6 +11,8 @@ import { attachPasta } from "./pasta.js";
 import { attachSlirp } from "./slirp4netns.js";
 
 export interface IsolatedNetwork extends NetworkHolder {
+  /** What serves it: `slirp4netns`. */
+  readonly program: string;
   /** The address of its name server, which asks those of this machine. */
   readonly resolver: string;
   close(): Promise<void>;
@@ -47,13 +49,18 @@ export async function openIsolatedNetwork({
 }: IsolatedNetworkOptions): Promise<IsolatedNetwork> {
   const [found] = Object.entries(PROGRAMS).flatMap(([name, attach]) => {
     const program = wanted === undefined || wanted === name ? findProgram(name, path) : undefined;
-    return program === undefined ? [] : [{ program, attach }];
+    return program === undefined ? [] : [{ name, program, attach }];
   });
   if (!found) throw notInstalled(wanted);
   const { process, holder } = await hold();
   try {
     const { resolver, close } = await found.attach({ program: found.program, holder, directory });
-    return { ...holder, resolver, close: async () => void (await Promise.all([close(), end(process)])) };
+    return {
+      ...holder,
+      program: found.name,
+      resolver,
+      close: async () => void (await Promise.all([close(), end(process)])),
+    };
   } catch (error) {
     await end(process);
     throw error;
@@ -66,7 +73,7 @@ async function hold(): Promise<{ readonly process: ChildProcess; readonly holder
   const user = ownsUser ? ["--user", "--map-current-user"] : [];
   const child = spawn("unshare", [...user, "--net", "sh", "-c", "echo; exec cat"], { stdio: "pipe", detached: true });
   child.stdin.on("error", () => {}); // it ended: whoever needs the namespace finds out
-  const [first] = await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+  const [first] = await Promise.race([once(child.stdout, "data"), once(child, "close").catch(() => [])]);
   if (!Buffer.isBuffer(first)) {
     throw new TsbuildError("sandbox_unavailable", "this machine lets nobody make a network namespace", {
       hint: "Leave out --network=isolated, or use --network=none.",

@@ -30,12 +30,14 @@ export function subordinateIds(read = readIfThere): Subordinate {
   if (tool) return { missing: `${tool} is not installed`, hint: "Install it: apt-get install uidmap." };
   const [uid, gid] = [process.geteuid!(), process.getegid!()];
   const username = nameOf(uid);
-  const [uids, gids] = ["/etc/subuid", "/etc/subgid"].map((file) => rangesOf(read(file) ?? "", username, uid));
+  const given = ["/etc/subuid", "/etc/subgid"].map((file) => grantsIn(read(file) ?? ""));
+  const [uids, gids] = given.map((grants) => rangesOf(grants, username, uid));
   const file = uids!.length === 0 ? "/etc/subuid" : "/etc/subgid";
   if (uids!.length === 0 || gids!.length === 0) {
+    const free = freeRange(given.flat().map(({ range }) => range));
     return {
       missing: `${file} has no ids for ${username}`,
-      hint: `Add some, as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}.`,
+      hint: `Add some, as root: usermod --add-subuids ${free} --add-subgids ${free} ${username}.`,
     };
   }
   return { maps: { uids: mapOf(uid, uids!), gids: mapOf(gid, gids!) } };
@@ -53,13 +55,33 @@ function nameOf(uid: number): string {
 
 type Range = readonly [first: number, count: number];
 
-/** `user:100000:65536`; the user by name or by id. */
-function rangesOf(text: string, username: string, uid: number): Range[] {
+interface Grant {
+  /** By name or by id. */
+  readonly user: string;
+  readonly range: Range;
+}
+
+/** Lines such as `user:100000:65536`. */
+function grantsIn(text: string): Grant[] {
   const lines = text.split("\n").map((line) => line.trim().split(":"));
-  const own = lines.filter(([user]) => user === username || user === String(uid));
-  return own
-    .map(([, first, count]) => [Number(first), Number(count)] as const)
-    .filter(([first, count]) => first > 0 && count > 0);
+  return lines
+    .map(([user = "", first, count]): Grant => ({ user, range: [Number(first), Number(count)] }))
+    .filter(({ range: [first, count] }) => first > 0 && count > 0);
+}
+
+function rangesOf(grants: readonly Grant[], username: string, uid: number): Range[] {
+  return grants.filter(({ user }) => user === username || user === String(uid)).map(({ range }) => range);
+}
+
+/** Where useradd begins, and how many it gives: man 5 login.defs (SUB_UID_MIN, SUB_UID_COUNT). */
+const [FIRST_SUBORDINATE, SUBORDINATES] = [100_000, 65_536];
+
+/** The first range that nobody has, as usermod takes it: `100000-165535`. */
+function freeRange(taken: readonly Range[]): string {
+  let start = FIRST_SUBORDINATE;
+  for (const [first, count] of [...taken].sort(([a], [b]) => a - b))
+    if (first < start + SUBORDINATES && first + count > start) start = first + count;
+  return `${start}-${start + SUBORDINATES - 1}`;
 }
 
 function mapOf(own: number, ranges: readonly Range[]): IdMaps["uids"] {
