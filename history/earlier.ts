@@ -43,15 +43,16 @@ export function earlierBuilds(store: Store, build: BuildRecord): readonly Earlie
   return [...compared.toSorted((a, b) => a.own - b.own), ...ranked.slice(compared.length)];
 }
 
-/** Steps that read something else, not only another result of a step before them. */
+/** Steps that read something else, not only another result of a step before them. What was never reached counts more. */
 function ownChanges(
   { records }: Store,
   { steps, different }: Pick<EarlierBuild, "steps"> & { readonly different: readonly StepRecord[] },
 ): number {
   const inputsOf = (step: StepRecord | undefined) =>
     step?.key === undefined ? undefined : records.get(step.key)?.inputs;
-  return different.slice(0, MOST_STEPS).filter((step) => {
+  const counts = different.slice(0, MOST_STEPS).map((step) => {
     const [then, now] = [inputsOf(steps.find(step)), inputsOf(step)];
-    return then === undefined || now === undefined || ownDifferences(then, now) > 0;
-  }).length;
+    return then === undefined || now === undefined ? 2 : Math.min(1, ownDifferences(then, now));
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -35,8 +35,10 @@ function heading(build: BuildRecord, against: BuildRecord | undefined): string[]
   ];
 }
 
-function nothing({ status, message }: BuildRecord): string {
-  return status === "done" ? "nothing changed" : `no step ran for another reason; ${ended(status, message)}`;
+function nothing({ status, message, steps }: BuildRecord): string {
+  if (status === "done") return "nothing changed";
+  const isDone = steps.some(({ key }) => key !== undefined);
+  return `${isDone ? "nothing changed" : "no step was done"}; ${ended(status, message)}`;
 }
 
 /** What is known of the end of a build that is not done. */

@@ -24,7 +24,11 @@ export class PastBuilds {
   constructor(stored: StoredRows) {
     this.#builds = Array.from({ length: countRows(stored) }, (_, build) => {
       const row = decodeRow(stored, build);
-      return { row, steps: new StepIndex([...row].map(([id, name]) => [placeOf(id), name] as const)), distance: 0 };
+      const steps = [...row].flatMap(([id, name]) => {
+        const place = placeOf(id);
+        return place ? [[place, name] as const] : [];
+      });
+      return { row, steps: new StepIndex(steps), distance: 0 };
     });
   }
 

@@ -33,9 +33,14 @@ export function stepId({ stage, platform, position, text }: StepPlace): string {
   return JSON.stringify([stage, platform, position ?? null, text]);
 }
 
-export function placeOf(id: string): StepPlace {
-  const [stage = "", platform = "", position, text = ""] = JSON.parse(id) as [string?, string?, number?, string?];
-  return { stage, platform, position: position ?? undefined, text };
+/** Undefined for what is damaged. */
+export function placeOf(id: string): StepPlace | undefined {
+  try {
+    const [stage, platform, position, text] = JSON.parse(id) as [string, string, number | null, string];
+    return { stage, platform, position: position ?? undefined, text };
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param rows the latest first; those that say the same as a later one are left out */

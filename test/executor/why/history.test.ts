@@ -123,6 +123,22 @@ test("what another build of the Dockerfile wrote meanwhile stays; nothing is wri
   expect(statSync(path).ino).toBe(before);
 });
 
+test("what is damaged in the file is left out", () => {
+  built("a1");
+  const known = store.steps.get(hexOf(sha256("folder Dockerfile")))!;
+  store.steps.put(hexOf(sha256("folder Dockerfile")), {
+    "[": "x 0",
+    a: "",
+    '["stage","",1,"COPY b"]': "x 9",
+    ...known,
+  });
+  const now = history(COPY_A, COPY_B);
+  expect(previous(now, COPY_A, "a2")).toMatchObject({ inputs: inputsOf("a1") });
+  expect(previous(now, COPY_B, "b")).toBeUndefined();
+  now.remember(COPY_A, key("a2"));
+  now.save();
+});
+
 test("rows are kept as they are, at most ten, equal ones once", () => {
   const rows = Array.from(
     { length: 12 },
