@@ -1,7 +1,7 @@
 // Files that say what a build made: --iidfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { access, constants, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { BuildResult, OutputSpec } from "../../index.js";
@@ -30,7 +30,7 @@ export async function prepareResultFiles(flags: FlagValues): Promise<void> {
     const others = [...paths.slice(0, position), ...dests].map((other) => resolve(other));
     if (isReplaceable(path) && others.includes(resolve(path)))
       throw usageError(`two files are to be written to "${path}"`, "Give each a path of its own.");
-    await prepare(path).catch((cause) => cannotWrite(path, cause));
+    await prepare(path, dests).catch((cause) => cannotWrite(path, cause));
   }
 }
 
@@ -38,12 +38,19 @@ function destOf(output: OutputSpec): string[] {
   return "dest" in output && typeof output.dest === "string" ? [output.dest] : [];
 }
 
-async function prepare(path: string): Promise<void> {
+async function prepare(path: string, dests: readonly string[]): Promise<void> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw Object.assign(new Error("it is a folder"), { code: "EISDIR" });
   if (!isReplaceable(path)) return;
-  await access(dirname(resolve(path)), constants.W_OK | constants.X_OK);
+  const folder = dirname(resolve(path));
+  if (!existsSync(folder) && dests.some((dest) => isMadeWith(folder, resolve(dest)))) return;
+  await access(folder, constants.W_OK | constants.X_OK);
   await rm(path, { force: true });
+}
+
+/** Whether a folder is on the way to an output, or in it. */
+function isMadeWith(folder: string, dest: string): boolean {
+  return `${dest}/`.startsWith(`${folder}/`) || folder.startsWith(`${dest}/`);
 }
 
 /** @throws output_failed */

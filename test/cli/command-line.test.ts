@@ -372,6 +372,21 @@ describe("what cannot be is refused before anything is built", () => {
     expect(stderr).toMatch(new RegExp(`^ERROR: .*${message}`));
   });
 
+  test("files that tell of the image: what cannot be written is told before the build, a folder that it makes is no reason", async () => {
+    const build = await sample();
+    const none = await run(["--iidfile", path("none/iid"), "-t", "never:1", build]);
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^ERROR: cannot write ".*none\/iid": ENOENT\n/),
+    });
+    expect((await run(["--metadata-file", folder, "-t", "never:1", build])).stderr).toContain(": EISDIR\n");
+    const twice = await run(["--iidfile", path("one"), "--metadata-file", path("./one"), build]);
+    expect(twice).toMatchObject({ code: 125, stderr: expect.stringContaining("two files are to be written to") });
+    expect((await run(["-o", path("made/out"), "--iidfile", path("made/iid"), build])).code).toBe(0);
+    expect(readFileSync(path("made/iid"), "utf8")).toMatch(DIGEST);
+    expect((await run(["images", "-q", "never"])).stdout).toBe("");
+  });
+
   test.each([["images"], ["du"], ["builds"], ["prune", "-f"], ["cache", "mounts", "ls"], ["cache", "verify"]])(
     "%s %s of a store that is not there: it is told, and none is made",
     async (...words) => {
