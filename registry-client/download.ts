@@ -100,6 +100,7 @@ function pour(
   progress: { received: number },
   limit: RateLimit | undefined,
 ): Promise<void> {
+  if (body.destroyed) return Promise.reject(unreachable({ method: "GET", url }, body.errored ?? brokenBefore()));
   let surplus = status === 206 ? 0 : progress.received;
   return new Promise((resolve, reject) => {
     const stop = () => void body.destroy();
@@ -120,6 +121,11 @@ function pour(
     body.once("error", (error) => end(() => reject(unreachable({ method: "GET", url }, error))));
     body.once("close", () => end(() => reject(new Error("the download was not read to its end"))));
   });
+}
+
+/** A connection may break while nobody reads yet. */
+function brokenBefore(): Error {
+  return Object.assign(new Error("the connection was closed"), { code: "ECONNRESET" });
 }
 
 /** Takes no more of `body` for `wait` milliseconds, and until `sink` has taken what it was given. */

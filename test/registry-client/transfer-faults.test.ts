@@ -256,6 +256,15 @@ describe.each([
     expect(registry.violations).toEqual([]);
   });
 
+  test("cut before anybody reads goes on", async () => {
+    registry.faults.push(once(cutDownload(0.3)));
+    const content = await place(large).open(layer);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const chunks: Buffer[] = [];
+    for await (const chunk of content) chunks.push(chunk as Buffer);
+    expect(sha256(Buffer.concat(chunks))).toBe(layer.digest);
+  });
+
   test("cut at every tenth goes on", async () => {
     registry.faults.push(...Array.from({ length: 9 }, () => once(cutDownload(0.1))));
     expect(await (await pull({ retry: { delay: 1, attempts: 2 } })).has(layer)).toBe(true);
