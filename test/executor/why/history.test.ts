@@ -129,7 +129,7 @@ test("what is damaged in the file is left out", () => {
   store.steps.put(hexOf(sha256("folder Dockerfile")), {
     "[": "x 0",
     a: "",
-    '["stage","",1,"COPY b"]': "x 9",
+    '["stage","",1,"COPY b"]': "x y 9",
     ...known,
   });
   const now = history(COPY_A, COPY_B);
