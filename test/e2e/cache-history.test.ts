@@ -116,6 +116,7 @@ describe("explain", () => {
     expect((await steps()).map(([, { kind }]) => kind)).toEqual([
       "no-cache",
       "no-cache",
+      "no-cache",
       "changed",
       "follows",
       "follows",

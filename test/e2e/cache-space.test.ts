@@ -55,7 +55,7 @@ describe("du and prune", () => {
     const { stderr } = await build("RUN echo new >/new", "-t", "app:1");
     expect(stderr).toMatch(/CACHED\n/);
     expect((await workspace.expectSuccess(["run", "app:1", "cat", "/new"])).stdout).toBe("new\n");
-    expect((await build("RUN echo old >/old")).stderr).toContain("why: what was known of it is no longer in the store");
+    expect((await build("RUN echo old >/old")).stderr).toContain("why: its result was no longer in the store");
   });
 
   test("filters: by type, by kind, by id, by time; --dry-run touches nothing", async () => {
