@@ -103,7 +103,12 @@ export type {
   StepExplanation,
   StepRecord,
 } from "./history/index.js";
-export { type Change, describeChange, type FileChange as StepFileChange, type VariableChange } from "./executor/index.js";
+export {
+  type Change,
+  describeChange,
+  type FileChange as StepFileChange,
+  type VariableChange,
+} from "./executor/index.js";
 export { lockSources, type LockOptions, type LockResult } from "./lock.js";
 export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./replay.js";
