@@ -141,7 +141,7 @@ export class UpperDirectory {
     const entry = below && sameFile(found, below) ? below : found;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
     const index = this.#found.push({ change: entry, directory, keep }) - 1;
-    await this.#scan(path, index, isWhole || this.#isOpaque(path, xattrs));
+    await this.#scan(path, index, this.#isOpaque(path, xattrs) || isWhole);
     if (this.#options.markFiles && below?.type === "directory" && stat.mtimeNs === stat.ctimeNs)
       this.#keepTime(index, entry, below);
   }
