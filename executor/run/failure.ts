@@ -66,10 +66,19 @@ const DISK_FULL: Reason = {
 
 function reasonOf({ vertex, end, logTail, upper }: FailedCommand): Reason | undefined {
   if (end.outOfMemory) return OUT_OF_MEMORY;
+  if (end.unkeptOwners !== undefined && UNKNOWN_OWNER.test(logTail)) return ownersUnkept(end.unkeptOwners);
   if (isFull(upper)) return { ...DISK_FULL, diskIsFull: true };
   const complaints = logTail.split("\n").filter((line) => FULL.test(line));
   return complaints.length === 0 ? undefined : (fullMount(vertex.op, complaints) ?? DISK_FULL);
 }
+
+/** What chown says of an id that its user namespace does not have. */
+const UNKNOWN_OWNER = /Invalid argument|EINVAL/;
+
+const ownersUnkept = (reason: string): Reason => ({
+  what: `files can have one owner only: ${reason}`,
+  hint: "Run the steps with --oci-runtime=built-in, or get subordinate ids: tsbuild doctor tells how.",
+});
 
 const FULL = /No space left on device|Disk quota exceeded|ENOSPC/i;
 

@@ -50,7 +50,7 @@ export class OciRuntime implements SandboxRuntime {
     const status = this.#outcome(spec);
     return spec.ownerNotes === undefined
       ? status
-      : { ...status, unkeptOwners: "the built-in runtime alone keeps them" };
+      : { ...status, unkeptOwners: "the built-in runtime alone keeps others" };
   }
 
   async probe(): Promise<string | undefined> {
