@@ -21,7 +21,7 @@ interface World extends CallOptions {
 
 /** A filesystem on which overlayfs cannot write. */
 const ON_OVERLAY = (home: string): string =>
-  `mkdir -p ${home}/up ${home}/work ${home}/store; chown --reference=${home} ${home}/up ${home}/work ${home}/store; mount -t overlay -o lowerdir=/mnt,upperdir=${home}/up,workdir=${home}/work store ${home}/store; chown --reference=${home} ${home}/store`;
+  `mkdir -p ${home}/low ${home}/up ${home}/work ${home}/store; chown --reference=${home} ${home}/up ${home}/work ${home}/store; mount -t overlay -o lowerdir=${home}/low,upperdir=${home}/up,workdir=${home}/work store ${home}/store; chown --reference=${home} ${home}/store`;
 
 const WORLDS: readonly (readonly [name: string, world: World])[] = [
   [
