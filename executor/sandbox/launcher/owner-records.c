@@ -69,8 +69,8 @@ static int grow(void) {
   return 0;
 }
 
-static int put_row(int file, struct owner owner, struct row *row) {
-  if (identify(file, row) < 0 || (2 * row_count >= capacity && grow() < 0)) return -1;
+static int put_row(struct row *row, struct owner owner) {
+  if (2 * row_count >= capacity && grow() < 0) return -1;
   row->owner = owner;
   struct row *slot = slot_of(row);
   row_count += !slot->is_used;
@@ -95,12 +95,15 @@ static void identify_in_upper(int file, struct row *row) {
 static int add_row(int file, struct owner owner) {
   struct row row;
   char line[128];
-  if (put_row(file, owner, &row) < 0) return -errno;
+  if (identify(file, &row) < 0 || put_row(&row, owner) < 0) return -errno;
   identify_in_upper(file, &row);
   int length = snprintf(line, sizeof line, "%llu %lld %u %u %u\n", (unsigned long long)row.inode, (long long)row.seconds,
                         row.nanoseconds, owner.uid, owner.gid);
   return write(notes_file, line, (size_t)length) == length ? 0 : -EIO;
 }
+
+/** When a file of a lower layer is copied up, its inode stays to be seen, and is no other file's; its time of birth does not. */
+static struct row *without_birth(struct row *row) { return row->seconds = 0, row->nanoseconds = 0, row; }
 
 /** Reads what is known of the layers below. */
 static void read_known(FILE *notes) {
@@ -113,7 +116,9 @@ static void read_known(FILE *notes) {
     line[length - 1] = 0; // the newline
     if (sscanf(line, "- %u %u /%n", &owner.uid, &owner.gid, &path) < 2 || path == 0) continue;
     int file = open(line + path - 1, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-    if (file >= 0) put_row(file, owner, &row), close(file);
+    if (file < 0) continue;
+    if (identify(file, &row) == 0) put_row(without_birth(&row), owner);
+    close(file);
   }
   free(line);
 }
@@ -130,6 +135,7 @@ static int find_row(int file, struct owner *owner) {
   struct row row;
   if (row_count == 0 || identify(file, &row) < 0) return 0;
   const struct row *slot = slot_of(&row);
+  if (!slot->is_used) slot = slot_of(without_birth(&row));
   if (slot->is_used) *owner = slot->owner;
   return slot->is_used;
 }
