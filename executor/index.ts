@@ -26,6 +26,7 @@ export {
   describeChange,
   type FileChange,
   type ImageMove,
+  imageMove,
   ownDifferences,
   reasonOf,
   StepIndex,

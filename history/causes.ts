@@ -1,7 +1,7 @@
 // Why one step of a build ran: what the build itself said, else the step compared with itself in an earlier build.
 
 import type { CacheRecord, Store } from "../cache/index.js";
-import { type Change, compareInputs, compareLayers, type ImageMove, reasonOf } from "../executor/index.js";
+import { type Change, compareInputs, compareLayers, type ImageMove, imageMove, reasonOf } from "../executor/index.js";
 import type { Digest } from "../oci/index.js";
 import type { Because } from "../progress.js";
 import type { EarlierBuild } from "./earlier.js";
@@ -120,8 +120,7 @@ export class Causes {
   }
 
   #imageMove({ base }: StepRecord, { build, step }: EarlierStep): { readonly image?: ImageMove } {
-    const [from, to] = [build.images?.[step.base ?? ""], this.#build.images?.[base ?? ""]];
-    return from === undefined || to === undefined || from === to ? {} : { image: { from, to } };
+    return imageMove(build.images?.[step.base ?? ""], this.#build.images?.[base ?? ""]);
   }
 
   /** The first step of this build that has a layer of this content. */

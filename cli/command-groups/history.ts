@@ -48,7 +48,7 @@ export const HISTORY: readonly Command[] = [
     args: [0, 1],
     expectsStore: true,
     examples: [
-      ["tsbuild explain", "the latest build against the one that differs least"],
+      ["tsbuild explain", "against the build that differs least"],
       ["tsbuild explain --step 5 9f3a", "one step, and what it follows"],
       ["tsbuild explain --against type=registry,ref=REF", "why that cache had no answer"],
     ],

@@ -10,6 +10,22 @@ export function nameOfImage({ image }: ImageOp): string {
   return `${registry}/${repository}${tag === undefined ? "" : `:${tag}`}@${manifest.digest}`;
 }
 
+/** The base image of another build and of this one, with their digests: `docker.io/library/node:20@sha256:…`. */
+export interface ImageMove {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** @returns nothing where both are the same image, whatever its name, or one is not known */
+export function imageMove(from: string | undefined, to: string | undefined): { readonly image?: ImageMove } {
+  if (from === undefined || to === undefined || digestOf(from) === digestOf(to)) return {};
+  return { image: { from, to } };
+}
+
+function digestOf(image: string): string | undefined {
+  return image.split("@").at(-1);
+}
+
 /** @returns nothing for what stands on no image */
 export function basesOf(vertices: readonly Vertex[]): ReadonlyMap<number, string> {
   const bases = new Map<number, string>();

@@ -1,18 +1,13 @@
 // The inputs of a step then and now, compared. Own inputs come first: what only follows another step is said when
 // nothing else changed.
 
+import type { ImageMove } from "./bases.js";
 import type { Change } from "./change.js";
 import { compareMounts, type MountOptions } from "./compare-mounts.js";
 import { rootChange, type RootOptions } from "./compare-roots.js";
 import { differs, type Inputs } from "./inputs.js";
 import { inputChange } from "./input-change.js";
 import { compareSources, type SourceOptions } from "./compare-sources.js";
-
-/** The base image of another build and of this one, with their digests: `docker.io/library/node:20@sha256:…`. */
-export interface ImageMove {
-  readonly from: string;
-  readonly to: string;
-}
 
 export interface CompareOptions extends RootOptions, MountOptions, SourceOptions {
   /** Absent where both stand on the same image, or it is not known on which. */

@@ -6,8 +6,8 @@ import type { CacheRecord, Store } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { hexOf, sha256 } from "../../oci/index.js";
 import type { Vertex } from "../../planner/index.js";
-import { basesOf } from "./bases.js";
-import { type ImageMove, ownDifferences } from "./compare.js";
+import { basesOf, imageMove, type ImageMove } from "./bases.js";
+import { ownDifferences } from "./compare.js";
 import { type OwnStep, type PastBuild, PastBuilds } from "./past-builds.js";
 import { basePlace, placesOf } from "./places.js";
 import type { StepPlace } from "./step-index.js";
@@ -169,9 +169,7 @@ export class StepHistory {
   }
 
   #imageMove(vertex: Vertex, { steps }: PastBuild): { readonly image?: ImageMove } {
-    const from = steps.find(basePlace(this.#places.get(vertex.id)!));
-    const to = this.#bases.get(vertex.id);
-    return from === undefined || to === undefined || from === to ? {} : { image: { from, to } };
+    return imageMove(steps.find(basePlace(this.#places.get(vertex.id)!)), this.#bases.get(vertex.id));
   }
 }
 

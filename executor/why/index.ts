@@ -7,8 +7,8 @@ export {
   type OtherChange,
   type VariableChange,
 } from "./change.js";
-export { compareInputs, type CompareOptions, type ImageMove, ownDifferences } from "./compare.js";
-export { nameOfImage } from "./bases.js";
+export { compareInputs, type CompareOptions, ownDifferences } from "./compare.js";
+export { type ImageMove, imageMove, nameOfImage } from "./bases.js";
 export { StepHistory } from "./history.js";
 export { compareLayers } from "./layer-changes.js";
 export type { MountedRoots } from "./compare-mounts.js";
