@@ -20,7 +20,7 @@ export function ownersOf(privilege: Privilege, { inNamespace, refused }: Namespa
   return {
     subject: "owners",
     ok: false,
-    state: "one: chown fails in steps; owners of images are kept in the layer index",
+    state: "one: what steps set is kept beside their files, by the built-in runtime only; su to another user fails",
     reason: missing ?? refused ?? "one id is mapped",
     hint,
   };
