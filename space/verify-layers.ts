@@ -89,11 +89,16 @@ async function wrongDirectory(
   if (statOrUndefined(root) === undefined) return undefined;
   for (const change of changes) {
     if (change.type === "whiteout" || change.type === "opaque" || change.path === "") continue;
-    const message = await wrongEntry(root, change, isExact);
+    const message = await wrongEntry(root, change, isExact).catch(undefinedIfClosed);
     if (message !== undefined) return `"/${change.path}" ${message}`;
   }
   const extra = extraPath(root, changes);
   return extra === undefined ? undefined : `"/${extra}" is not of the layer`;
+}
+
+/** Modes of an image keep even the owner of its files out, who is no root: what cannot be looked at is not known to be wrong. */
+function undefinedIfClosed(error: unknown): undefined {
+  if (errorCode(error) !== "EACCES") throw error;
 }
 
 async function wrongEntry(root: string, entry: Entry, isExact: boolean): Promise<string | undefined> {
