@@ -12,6 +12,7 @@ import {
   isSavable,
   type OpenOptions,
   type Savable,
+  throwIfInterrupted,
   Verifier,
 } from "../oci/index.js";
 import { errorCode, moveInto, stagedName, storeError } from "./files.js";
@@ -78,6 +79,7 @@ export class DiskBlobs implements BlobStore {
       this.adopt(staged, blob.digest);
     } catch (error) {
       content.destroy();
+      throwIfInterrupted(options.signal);
       throw storeError(error, staged);
     } finally {
       rmSync(staged, { force: true });
