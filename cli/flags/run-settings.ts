@@ -35,11 +35,19 @@ export function sandboxSettings(flags: FlagValues): RunSettings {
     capAdd: flags.list("cap-add").flatMap((text) => splitFields(text, "--cap-add")),
     capDrop: flags.list("cap-drop").flatMap((text) => splitFields(text, "--cap-drop")),
     limits: limitsOf(flags),
-    cgroupParent: flags.text("cgroup-parent"),
+    cgroupParent: value(flags, "cgroup-parent", parseCgroup),
     snapshotter: flags.text("snapshotter"),
     ...parseSecurity(flags.list("security-opt")),
     ...parseNetwork(flags.text("network")).settings,
   }) as RunSettings;
+}
+
+function parseCgroup(path: string): string {
+  if (!path.split("/").includes("..")) return path;
+  throw usageError(
+    `--cgroup-parent "${path}": expected a path without ".."`,
+    "Write it from the root of the hierarchy.",
+  );
 }
 
 function limitsOf(flags: FlagValues): CgroupLimits | undefined {

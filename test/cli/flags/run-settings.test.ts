@@ -90,6 +90,7 @@ test.each([
   ["--memory-swap=1g", "--memory-swap needs --memory"],
   ["--cpuset-cpus=a", "expected a list such as 0-2,7"],
   ["--run-timeout=10", "expected a duration such as 90s"],
+  ["--cgroup-parent=../x", 'expected a path without ".."'],
   ["--allow=fly", "expected network.host, security.insecure, device"],
 ])("%s is refused", (word, message) => {
   expect(() => settings(word)).toThrow(message);
