@@ -6,6 +6,7 @@ export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
 export { knownOwners } from "./owner-records.js";
+export { recordOwner } from "./recorded-owner.js";
 export { hostEntry, namesIn, statOf } from "./host-entry.js";
 export { decodeIndex, encodeIndex } from "./index-format.js";
 export { indexLayer, type LayerSink, readLayer, type ReadOptions } from "./layer-reader.js";

@@ -12,7 +12,7 @@ import {
   tryLock,
 } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { FileTree, removeTree, unpackLayer } from "../../filesystem/index.js";
+import { FileTree, recordOwner, removeTree, unpackLayer } from "../../filesystem/index.js";
 import type { Execution, Result } from "../context.js";
 import { unpackOptions } from "../layers/unpacked.js";
 import { openSource } from "../ops/sources.js";
@@ -84,7 +84,8 @@ async function make(execution: Execution, mount: CacheMount, { seed, data, fresh
   const isRestored = !fresh && (await restore(execution, mount, staged));
   if (!isRestored && seed) await unpackSeed(execution, mount, seed, staged);
   else mkdirSync(staged, { recursive: true });
-  if (ownership() !== "recorded") chownSync(staged, mount.uid, mount.gid);
+  if (ownership() === "recorded") recordOwner(staged, mount);
+  else chownSync(staged, mount.uid, mount.gid);
   chmodSync(staged, mount.mode);
   try {
     renameSync(staged, data);

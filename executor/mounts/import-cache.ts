@@ -11,7 +11,7 @@ import {
   tryLock,
 } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { FileTree, removeTree, unpackLayer } from "../../filesystem/index.js";
+import { FileTree, recordOwner, removeTree, unpackLayer } from "../../filesystem/index.js";
 import { unpackOptions } from "../layers/unpacked.js";
 import { ownership } from "../ownership.js";
 
@@ -41,7 +41,8 @@ export async function importCacheMount(
     if (existsSync(data) && !replace) return false;
     mkdirSync(staged);
     await unpackLayer(tar, staged, { ...unpackOptions(), parent: FileTree.empty, ...(signal && { signal }) });
-    if (ownership() !== "recorded") chownSync(staged, mount.uid, mount.gid);
+    if (ownership() === "recorded") recordOwner(staged, mount);
+    else chownSync(staged, mount.uid, mount.gid);
     chmodSync(staged, mount.mode);
     removeTree(data);
     renameSync(staged, data);

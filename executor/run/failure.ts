@@ -77,7 +77,7 @@ const UNKNOWN_OWNER = /Invalid argument|EINVAL/;
 
 const ownersUnkept = (reason: string): Reason => ({
   what: `files can have one owner only: ${reason}`,
-  hint: "Run the steps with --oci-runtime=built-in, or get subordinate ids: tsbuild doctor tells how.",
+  hint: "Get subordinate ids, as tsbuild doctor tells, or leave --oci-runtime out.",
 });
 
 const FULL = /No space left on device|Disk quota exceeded|ENOSPC/i;
