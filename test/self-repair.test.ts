@@ -12,7 +12,11 @@ const failure = new TsbuildError("digest_mismatch", "expected sha256:a, read sha
 function repairOf(signal?: AbortSignal) {
   const damaged = new Set<Digest>();
   const facts: BuildFact[] = [];
-  const repair = new SelfRepair({ store: { damaged, checkReads: () => {} } as never, emit: (fact) => facts.push(fact), signal });
+  const repair = new SelfRepair({
+    store: { damaged, checkReads: () => {} } as never,
+    emit: (fact) => facts.push(fact),
+    signal,
+  });
   const fail = () => {
     damaged.add(`sha256:${damaged.size}`);
     throw failure;
