@@ -24,8 +24,6 @@ afterAll(() => bench.close());
 
 test.each<[Person, string]>([
   ["root", "overlay"],
-  ["mapped", "overlay"],
-  ["single", "overlay"],
   ["single", "copy"],
 ])("a deep tree is a layer like any other (%s, %s)", async (person, snapshotter) => {
   const base = ["--build-context", `busybox=oci-layout://${bench.at("busybox")}`];
@@ -34,7 +32,10 @@ test.each<[Person, string]>([
   expect(stderr).toMatch(/ of the first$/m);
   expect(stderr).toMatch(/ other$/m);
   expect(code, stderr).toBe(0);
-  for (const command of [["du"], ["cache", "verify"], ["prune", "--all", "--force"]])
+  for (const command of [
+    ["cache", "verify"],
+    ["prune", "--all", "--force"],
+  ])
     expect(await bench.tsbuild(person, command)).toMatchObject({ code: 0 });
   expect(readdirSync(`${bench.home(person)}/store/tmp`)).toEqual([]);
 });
