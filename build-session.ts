@@ -72,6 +72,7 @@ export function begin(userOptions: BuildOptions): BuildSession {
     await pushAccess.end();
     await earlyPush.end();
     await caches.end();
+    store.removeCgroupsOfDead();
     for (const { path, reason } of store.leftovers) report.emit(leftover(path, reason));
     recorder.end();
     keeper.end();

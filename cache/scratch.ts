@@ -54,6 +54,9 @@ export function removeDeadScratch(parent: string): readonly Leftover[] {
   });
 }
 
+/** Whether a process, dead or alive, has noted cgroups. */
+export const hasCgroups = (parent: string): boolean => readNames(parent).some((name) => name.endsWith(CGROUPS));
+
 function removeLocked(path: string, lock: Lock): Leftover | undefined {
   const areCgroupsGone = removeCgroups(cgroupsOf(path));
   const reason = tryRemoveTree(path);
@@ -62,7 +65,8 @@ function removeLocked(path: string, lock: Lock): Leftover | undefined {
   return reason === undefined ? undefined : { path, reason };
 }
 
-const cgroupsOf = (path: string): string => `${path}.cgroups`;
+const CGROUPS = ".cgroups";
+const cgroupsOf = (path: string): string => `${path}${CGROUPS}`;
 
 /** One that still has processes stays noted. The deepest come first. */
 function removeCgroups(list: string): boolean {

@@ -15,7 +15,14 @@ import { StorePaths } from "./paths.js";
 import { type DownloadFact, isDescriptor, isDownloadFact, isLayerFact, type LayerFact } from "./record.js";
 import { PassingRecords, type Records, StoredRecords } from "./records.js";
 import { isWhole, noteWriting, recover } from "./recovery.js";
-import { type Leftover, makeScratch, type NotedCgroup, removeDeadScratch, type Scratch } from "./scratch.js";
+import {
+  hasCgroups,
+  type Leftover,
+  makeScratch,
+  type NotedCgroup,
+  removeDeadScratch,
+  type Scratch,
+} from "./scratch.js";
 import { enter, oldestUser, type StoreUser } from "./users.js";
 import { noteUse } from "./uses.js";
 
@@ -118,6 +125,11 @@ export class Store extends Layout {
   /** What processes that were killed have left, and cannot be removed. */
   get leftovers(): readonly Leftover[] {
     return this.#leftovers;
+  }
+
+  /** For a build that needed no scratch directory: removes the cgroups of builds that were killed. */
+  removeCgroupsOfDead(): void {
+    if (!this.#scratch && hasCgroups(this.paths.scratch)) this.#leftovers = removeDeadScratch(this.paths.scratch);
   }
 
   #ownScratch(): Scratch {

@@ -30,6 +30,17 @@ test("removeDeadScratch() removes what the dead left, with the cgroups that they
   expect(readdirSync(parent)).toEqual([]);
 });
 
+test("Store.removeCgroupsOfDead() looks only where cgroups are noted", () => {
+  const store = Store.openAt(join(temporaryDirectory(), "store"));
+  const dead = deadScratch(store.paths.scratch);
+  store.removeCgroupsOfDead();
+  expect(existsSync(dead)).toBe(true);
+  writeFileSync(`${dead}.cgroups`, "step /is/not/there\n");
+  store.removeCgroupsOfDead();
+  expect(readdirSync(store.paths.scratch)).toEqual([]);
+  store.close();
+});
+
 test("a cgroup that still has processes is tried again", () => {
   const parent = temporaryDirectory();
   const dead = deadScratch(parent);
