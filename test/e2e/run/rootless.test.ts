@@ -77,10 +77,14 @@ const MANY_OWNERS = [
   "USER root",
   "RUN mv /tmp/y /y; rm /p/p; mkfifo /p/p; chown -R 0:7 /tmp/a",
 ].join("\n");
+/** fuse-overlayfs loses setgid of a directory that it copies up, and the group of a symlink that is renamed, for root too. */
+const withoutFuseFlaws = (text: string): string =>
+  text.replace("mkdir -m 2775 /s", "mkdir /s").replace("mv /o/l /p/m", "ln -s a /p/m");
 /** Programs of a distribution that give files to others. */
 const DEBIAN = [
   "RUN useradd -m bob && install -d -o bob -g mail /srv/d && touch /var/mail/new && mv /etc/shadow /etc/shadow2",
-  "RUN cp -p /etc/shadow2 /etc/shadow && chgrp 42 /var/lib && mv /home/bob /home/rob && test $(stat -c %G /etc/shadow) = shadow",
+  "RUN cp -p /etc/shadow2 /etc/shadow && chgrp 42 /var/lib && mv /home/bob /home/rob",
+  "RUN stat -c %U:%G:%a /home/rob/.profile /srv/d /var/mail/new /etc/shadow /etc/shadow2 /var/lib | tr '\\n' ' '",
 ].join("\n");
 const SECRET = ["--secret", "id=t,env=TOKEN"];
 const SNAPSHOTTERS = ["overlay", "fuse-overlayfs", "copy"] as const;
@@ -103,22 +107,18 @@ describe("an image", () => {
   });
 
   test.each(EVERYBODY)("with files of many owners is the same as %s on %s", async (person, snapshotter) => {
-    // with one id, fuse-overlayfs copies directories up without setgid
-    const isLossy = person === "single" && snapshotter === "fuse-overlayfs";
-    const text = isLossy ? MANY_OWNERS.replace("mkdir -m 2775 /s", "mkdir /s") : MANY_OWNERS;
+    const text = snapshotter === "fuse-overlayfs" ? withoutFuseFlaws(MANY_OWNERS) : MANY_OWNERS;
     const built = await build(person, text, "--no-cache", `--snapshotter=${snapshotter}`);
     expect(built.code, built.stderr).toBe(0);
     expect(built.digest).toBe((await asRoot(text)).digest);
   });
 
-  test("of a distribution that makes users is the same as single", async () => {
+  test("of a distribution keeps the owners that its programs set as single", async () => {
     const layout = bench.at("debian");
     cpSync(await baseImage("debian"), layout, { recursive: true });
     bench.share(layout);
-    const words = ["--no-cache", "--build-context", `busybox=oci-layout://${layout}`];
-    const [own, roots] = [await build("single", DEBIAN, ...words), await build("root", DEBIAN, ...words)];
-    expect(own.code, own.stderr).toBe(0);
-    expect(own.digest).toBe(roots.digest);
+    const { stderr } = await build("single", DEBIAN, "--build-context", `busybox=oci-layout://${layout}`);
+    expect(stderr).toContain("bob:bob:644 bob:mail:755 root:mail:644 root:shadow:640 root:shadow:640 root:shadow:755");
   });
 
   test.each(PEOPLE.flatMap((person) => RUNTIMES.map((runtime) => [person, runtime] as const)))(
