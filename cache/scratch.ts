@@ -70,9 +70,11 @@ const cgroupsOf = (path: string): string => `${path}${CGROUPS}`;
 
 /** One that still has processes stays noted. The deepest come first. */
 function removeCgroups(list: string): boolean {
-  const lines = readIfPresent(list)?.toString("utf8").match(/.+/g)?.reverse() ?? [];
+  const text = readIfPresent(list)?.toString("utf8");
+  if (text === undefined) return true;
+  const lines = text.match(/.+/g)?.reverse() ?? [];
   const areGone = lines.map(removeCgroup).every((isGone) => isGone);
-  if (lines.length > 0 && areGone) rmSync(list, { force: true });
+  if (areGone) rmSync(list, { force: true });
   return areGone;
 }
 

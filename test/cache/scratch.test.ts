@@ -81,3 +81,11 @@ test("Store.openAt() closes the store to other users: unpacked layers have setui
   Store.openAt(root).close();
   expect(statSync(root).mode & 0o777).toBe(0o700);
 });
+
+test("a note that was begun when its process was killed goes too", () => {
+  const parent = temporaryDirectory();
+  const dead = deadScratch(parent);
+  writeFileSync(`${dead}.cgroups`, "");
+  removeDeadScratch(parent);
+  expect(readdirSync(parent)).toEqual([]);
+});
