@@ -12,6 +12,7 @@ export { decodeIndex, encodeIndex } from "./index-format.js";
 export { indexLayer, type LayerSink, readLayer, type ReadOptions } from "./layer-reader.js";
 export { flock, type LockOptions } from "./lock.js";
 export { type Device, deviceOf, makeNode, setTimes } from "./node.js";
+export { type LeftOver, removeLeftOver } from "./left-over.js";
 export { Pace } from "./pace.js";
 export { type OutputOptions, packChanges, packDirectory, type PackDirectoryOptions, type PackOptions } from "./pack.js";
 export { compareNames, decodeName, encodeName, hostPath, isLossy, joinPath, nameOf, parentOf } from "./path-bytes.js";

@@ -10,6 +10,7 @@ import type { Entry, LayerChange, LayerIndex } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { writeError } from "./io-error.js";
 import { LayerFile } from "./layer-file.js";
+import type { LeftOver } from "./left-over.js";
 import { Pace } from "./pace.js";
 import { hostPath, nameOf } from "./path-bytes.js";
 import { type FileRegion, RegionReader } from "./region.js";
@@ -30,7 +31,10 @@ export interface PackOptions extends OutputOptions {
 }
 
 /** `owner` where the disk cannot have owners: what the parent has keeps its own, and what is new is this user's. */
-export interface PackDirectoryOptions extends OutputOptions, UpperOptions {}
+export interface PackDirectoryOptions extends OutputOptions, UpperOptions {
+  /** Told what is in the directory and not in the layer, for `removeLeftOver`. */
+  readonly onLeftOver?: (leftOver: readonly LeftOver[]) => void;
+}
 
 interface InternalPackOptions extends PackOptions {
   /** @default false */
@@ -71,7 +75,9 @@ export async function packDirectory(
   const contentOf = ({ path }: Entry) => ({ path: hostPath(directory.placeOf(path)), offset: 0, whole: true });
   const internal: InternalPackOptions = { ...options, contentOf, makeReadable: true };
   try {
-    return await packChanges(await directory.changes(), internal);
+    const index = await packChanges(await directory.changes(), internal);
+    options.onLeftOver?.(directory.leftOver());
+    return index;
   } finally {
     directory.restoreModes();
   }

@@ -11,6 +11,7 @@ import { LONGEST_IN_LAYER, shortPath } from "./deep-path.js";
 import type { Entry, LayerChange } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
 import { hostEntry, namesIn, statOf } from "./host-entry.js";
+import type { LeftOver } from "./left-over.js";
 import type { Pace } from "./pace.js";
 import { hostPath, joinPath, nameOf } from "./path-bytes.js";
 import { OwnerRecords } from "./owner-records.js";
@@ -40,7 +41,12 @@ interface Found {
   /** The place of its directory in the list; -1 for the root. */
   readonly directory: number;
   keep: boolean;
+  /** Without it something else would be at its path. */
+  readonly isNeeded: boolean;
 }
+
+/** Something that no layer has. */
+type Skipped = Pick<LeftOver, "path" | "isNeeded"> & Pick<Found, "directory">;
 
 /** A file of the upper directory as it is there. */
 interface Seen extends Pick<Found, "directory"> {
@@ -58,6 +64,7 @@ export class UpperDirectory {
   readonly #pace: Pace;
   #xattrs: XattrReader;
   readonly #found: Found[] = [];
+  readonly #sockets: Skipped[] = [];
   /** The names of files that have several, by inode. */
   readonly #links = new Map<bigint, number[]>();
   readonly #openedUp: { readonly place: string; readonly mode: number }[] = [];
@@ -82,6 +89,16 @@ export class UpperDirectory {
     for (const group of this.#links.values()) this.#keepTogether(group);
     for (const found of this.#found.filter(({ keep }) => keep)) this.#keepParents(found);
     return [...this.#root(), ...this.#kept()];
+  }
+
+  /** What is in the directory and is no change, topmost paths only. Asked after `changes`. */
+  leftOver(): LeftOver[] {
+    const same = this.#found
+      .filter(({ keep }) => !keep)
+      .map(({ change: { path }, directory, isNeeded }) => ({ path, directory, isNeeded }));
+    return [...same, ...this.#sockets]
+      .filter(({ directory }) => directory === ROOT || this.#found[directory]!.keep)
+      .map(({ path, isNeeded }) => ({ path, isNeeded }));
   }
 
   placeOf(path: string): string {
@@ -126,7 +143,7 @@ export class UpperDirectory {
     if (stat.isDirectory()) return this.#directory(path, stat, index, isWhole);
     if (this.#options.checkout?.isUntouched(path, stat)) return;
     if (this.#isWhiteout(stat)) return this.#whiteout(path, index);
-    return this.#file(path, stat, index);
+    return this.#file(path, stat, index, isWhole);
   }
 
   #isWhiteout(stat: BigIntStats): boolean {
@@ -140,7 +157,7 @@ export class UpperDirectory {
     const found = this.#entry({ path, stat, xattrs, directory })!;
     const entry = below && sameFile(found, below) ? below : found;
     const keep = !isUntouched && (!below || !sameMetadata(entry, below));
-    const index = this.#found.push({ change: entry, directory, keep }) - 1;
+    const index = this.#found.push({ change: entry, directory, keep, isNeeded: isWhole }) - 1;
     await this.#scan(path, index, this.#isOpaque(path, xattrs) || isWhole);
     if (this.#options.markFiles && below?.type === "directory" && stat.mtimeNs === stat.ctimeNs)
       this.#keepTime(index, entry, below);
@@ -163,16 +180,22 @@ export class UpperDirectory {
   /** A deletion of what this same step made leaves nothing to say (S-163). */
   #whiteout(path: string, directory: number): void {
     if (!this.#parent.get(path)) return;
-    this.#found.push({ change: { path, type: "whiteout" }, directory, keep: true });
+    this.#found.push({ change: { path, type: "whiteout" }, directory, keep: true, isNeeded: true });
   }
 
-  async #file(path: string, stat: BigIntStats, directory: number): Promise<void> {
+  async #file(path: string, stat: BigIntStats, directory: number, isWhole: boolean): Promise<void> {
     const entry = this.#entry({ path, stat, xattrs: this.#xattrsOf(path, stat), directory });
-    if (!entry) return this.#whiteout(path, directory); // a socket: what it replaced is gone all the same
     const below = this.#parent.get(path);
+    if (!entry) return this.#socket({ path, directory, isNeeded: below !== undefined });
     const keep = !below || !sameFile(entry, below) || (await this.#hasOtherContent(entry, below));
-    const index = this.#found.push({ change: entry, directory, keep }) - 1;
+    const index = this.#found.push({ change: entry, directory, keep, isNeeded: isWhole }) - 1;
     if (stat.nlink > 1n) this.#links.set(stat.ino, [...(this.#links.get(stat.ino) ?? []), index]);
+  }
+
+  /** What it replaced is gone all the same. */
+  #socket(socket: Skipped): void {
+    this.#sockets.push(socket);
+    this.#whiteout(socket.path, socket.directory);
   }
 
   async #hasOtherContent(entry: Entry, below: Entry): Promise<boolean> {
@@ -188,8 +211,8 @@ export class UpperDirectory {
     this.#found[first]!.keep = true;
     const hardlink = this.#found[first]!.change.path;
     for (const index of rest) {
-      const { change, directory } = this.#found[index]!;
-      this.#found[index] = { change: { ...(change as Entry), hardlink }, directory, keep: true };
+      const { change } = this.#found[index]!;
+      this.#found[index] = { ...this.#found[index]!, change: { ...(change as Entry), hardlink }, keep: true };
     }
   }
 

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { packDirectory, tryRemoveTree } from "../../filesystem/index.js";
+import { type LeftOver, packDirectory, removeLeftOver, tryRemoveTree } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
@@ -107,17 +107,22 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     const tree = await layers.tree(snapshot);
     const { user, root } = await runStep(execution, vertex, results, { snapshot, tree, directory });
     const tar = join(directory, "layer.tar");
+    let leftOver: readonly LeftOver[] = [];
     const index = await packDirectory(root.upper, tree, {
       ...root.changes,
       output: tar,
       signal,
+      onLeftOver: (found) => void (leftOver = found),
       onDropped: warnOfDropped(execution, vertex),
       ...(ownership() === "recorded" && { owner: user, ownerNotes: ownerNotesIn(directory) }),
     });
     if (mountsSecret(vertex.op)) await execution.inspectLayer?.(tar, index);
-    const unpacked = root.snapshotter === "overlay" ? { unpacked: root.upper } : {};
-    const packed = { index, tar, ...unpacked, created: createdNow(execution) };
-    const layer = equalLayer(store, index.content) ?? keepLayer(store, layers, packed);
+    const keep = () => {
+      const isAsPacked = root.snapshotter === "overlay" && removeLeftOver(root.upper, leftOver);
+      const unpacked = isAsPacked ? { unpacked: root.upper } : {};
+      return keepLayer(store, layers, { index, tar, ...unpacked, created: createdNow(execution) });
+    };
+    const layer = equalLayer(store, index.content) ?? keep();
     execution.background.later(remove);
     return { layer, reused: false };
   } catch (error) {

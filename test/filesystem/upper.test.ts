@@ -1,7 +1,7 @@
 // What is packed after commands ran on a real overlay mount, and on upper directories made by hand.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -10,9 +10,11 @@ import {
   indexLayer,
   type LayerChange,
   type LayerIndex,
+  type LeftOver,
   packChanges,
   packDirectory,
   readXattrs,
+  removeLeftOver,
   setXattr,
   unpackLayer,
 } from "../../filesystem/index.js";
@@ -26,6 +28,7 @@ interface Overlay {
   /** The tree that the mount showed, by `find`. */
   readonly seen: string[];
   readonly upper: string;
+  readonly leftOver: readonly LeftOver[];
 }
 
 /** Unpacks `literal` as the lower layer, runs `script` in an overlay on it, and packs what it changed. */
@@ -48,13 +51,16 @@ async function overlay(
     encoding: "utf8",
   });
   const below = FileTree.of(lower.changes as Entry[]);
-  const index = await packDirectory(path("upper"), below, { output: path("layer.tar") });
+  let leftOver: readonly LeftOver[] = [];
+  const onLeftOver = (found: readonly LeftOver[]) => void (leftOver = found);
+  const index = await packDirectory(path("upper"), below, { output: path("layer.tar"), onLeftOver });
   expect(await indexLayer(readFileInPieces(path("layer.tar")))).toEqual(index);
   return {
     index,
     tree: below.apply(index.changes),
     seen: listing.split("\n").filter((line) => line !== ""),
     upper: path("upper"),
+    leftOver,
   };
 }
 
@@ -199,6 +205,51 @@ describe("packDirectory() after a command on an overlay", () => {
       "rm -r data/b bin/tool; mkdir data/b; echo 1 >data/b/n; mv etc conf; ln bin/sh bin/hard",
     );
     expect(findLines(all)).toEqual(seen);
+  });
+});
+
+describe("removeLeftOver()", () => {
+  const namesIn = (path: string) => (readdirSync(path, { recursive: true }) as string[]).sort();
+  const same = "chmod 600 bin/sh; chmod 755 bin/sh";
+  const copied = "cp -p bin/tool bin/y; mv bin/y bin/tool";
+  const socket = (path: string) => `perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Local=>q(${path}),Listen=>1)'`;
+
+  test.each([
+    ["a file that was only copied up, with its directory", same, []],
+    ["a file beside one that was changed", `${same}; echo x >bin/new`, ["bin", "bin/new"]],
+    ["a file that was replaced by an equal one", `${copied}; echo >>etc/passwd`, ["etc", "etc/passwd"]],
+    [
+      "a tree that was made again as it was",
+      "cp -a data /tmp/k.$$; rm -r data; cp -a /tmp/k.$$ data; rm -r /tmp/k.$$",
+      [],
+    ],
+    ["sockets", `touch new; ${socket("s")}; ${socket("bin/s")}`, ["new"]],
+    ["no whiteout", "rm data/a data/b/d", ["data", "data/a", "data/b", "data/b/d"]],
+  ])("takes %s", async (_, script, expected) => {
+    const { upper, leftOver } = await overlay(base, script);
+    expect(removeLeftOver(upper, leftOver)).toBe(true);
+    expect(namesIn(upper)).toEqual(expected);
+  });
+
+  test("leaves directories their times", async () => {
+    const { upper, leftOver, index } = await overlay(base, `${same}; touch -d @5.000001 bin .; chmod 700 bin`);
+    expect(removeLeftOver(upper, leftOver)).toBe(true);
+    expect(index.changes).toMatchObject([{ path: "bin", mtime: 5, mtimeNs: 1000 }]);
+    for (const path of [upper, join(upper, "bin")])
+      expect(statSync(path, { bigint: true }).mtimeNs).toBe(5_000_001_000n);
+  });
+
+  test.each([
+    [
+      "a directory that hides what is below shows it no more",
+      "cp -a data /tmp/k.$$; rm -r data; cp -a /tmp/k.$$ data; rm -r /tmp/k.$$ data/a",
+    ],
+    ["a socket is in place of a file", `rm bin/tool; ${socket("bin/tool")}`],
+  ])("touches nothing where %s", async (_, script) => {
+    const { upper, leftOver } = await overlay(base, script);
+    const before = namesIn(upper);
+    expect(removeLeftOver(upper, leftOver)).toBe(false);
+    expect(namesIn(upper)).toEqual(before);
   });
 });
 
