@@ -3,11 +3,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
+import { unmetHost } from "./reached.js";
 import { isSilence } from "./reason.js";
 
 export interface RetryOptions {
   /** Tries in all. Default: 5. */
   readonly attempts?: number;
+  /**
+   * Tries in all while a host refuses connections that gave no answer in this process before.
+   * Default: `attempts` as they are given, else 3 on loopback, where it is rather a typo.
+   */
+  readonly attemptsUnmet?: number;
   /** Milliseconds before the second try; doubled for each further one, and varied by a quarter. Default: 300. */
   readonly delay?: number;
   /** Milliseconds after which an attempt that met with silence is the last one. Default: 120000. */
@@ -16,14 +22,18 @@ export interface RetryOptions {
 
 const TRANSIENT_STATUS = new Set([408, 429, 500, 502, 503, 504]);
 const TRANSIENT_CODES = new Set([
+  "ECONNREFUSED",
   "ECONNRESET",
   "EPIPE",
   "ETIMEDOUT",
   "EAI_AGAIN",
+  "EHOSTUNREACH",
   "ENETUNREACH",
   "ERR_STREAM_PREMATURE_CLOSE",
   "HPE_INVALID_EOF_STATE",
 ]);
+const ATTEMPTS = 5;
+const ATTEMPTS_UNMET = 3;
 const PATIENCE = 120_000;
 const LONGEST_DELAY = 10_000;
 /** A server that asks for more patience than this many milliseconds gets none. */
@@ -71,12 +81,15 @@ export interface Tries {
 }
 
 /** Whether there were not too many attempts yet, and too much silence. */
-export function mayTryAgain(
-  error: unknown,
-  { tried, since }: Tries,
-  { attempts = 5, patience = PATIENCE }: RetryOptions,
-): boolean {
-  return tried < attempts && !(isSilence(error) && performance.now() - since >= patience);
+export function mayTryAgain(error: unknown, { tried, since }: Tries, options: RetryOptions): boolean {
+  const { patience = PATIENCE } = options;
+  return tried < attemptsFor(error, options) && !(isSilence(error) && performance.now() - since >= patience);
+}
+
+function attemptsFor(error: unknown, { attempts, attemptsUnmet }: RetryOptions): number {
+  const unmet = unmetHost(error);
+  if (unmet === undefined) return attempts ?? ATTEMPTS;
+  return attemptsUnmet ?? attempts ?? (unmet.isLoopback ? ATTEMPTS_UNMET : ATTEMPTS);
 }
 
 /** Waits as long as the server asked, or longer with each try. */

@@ -8,6 +8,7 @@ import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
 import { type BulkResponse, getBulk } from "./bulk.js";
 import { BulkConnector } from "./bulk-connect.js";
+import { noteFailure, noteReached } from "./reached.js";
 import { isBadHead } from "./response-head.js";
 import { type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
 import { type Environment, hostOf, proxyFor } from "./proxy.js";
@@ -68,12 +69,14 @@ export class Transport {
     throwIfInterrupted(request.signal);
     const content = request.body && (await openBody(request.body));
     try {
-      return await exchange(this.#optionsFor(request), content, this.#silence(request));
+      const response = await exchange(this.#optionsFor(request), content, this.#silence(request));
+      noteReached(this.#peerOf(request));
+      return response;
     } catch (error) {
       content?.destroy();
       throwIfInterrupted(request.signal);
       if (content?.errored) throw content.errored;
-      throw error instanceof TsbuildError ? error : this.#options.unreachable(request, error);
+      throw error instanceof TsbuildError ? error : this.#unreachable(request, error);
     }
   }
 
@@ -99,13 +102,24 @@ export class Transport {
     const own = { "user-agent": this.#options.userAgent, ...headers };
     try {
       const response = await getBulk({ url, headers: own, connect, silence: this.#silence(request), signal });
+      noteReached(url);
       if (!response.hasBody && response.statusCode < 400) this.#bulk.avoid(url);
       return response;
     } catch (error) {
       throwIfInterrupted(signal);
-      if (!isBadHead(error)) throw this.#options.unreachable(request, error);
+      if (!isBadHead(error)) throw this.#unreachable(request, error);
       return this.#bulk.avoid(url);
     }
+  }
+
+  #unreachable(request: HttpRequest, failure: unknown): TsbuildError {
+    noteFailure(this.#peerOf(request), failure);
+    return this.#options.unreachable(request, failure);
+  }
+
+  /** What is connected to. */
+  #peerOf({ url }: HttpRequest): URL {
+    return proxyFor(url, this.#options.environment) ?? url;
   }
 
   #optionsFor({ method, url, headers, body, signal }: HttpRequest): RequestOptions {

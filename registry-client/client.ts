@@ -94,7 +94,7 @@ export class RegistryClient {
     const { own, mirrors } = findRoute(this.#routes, { registry, repository });
     const named = (this.#options.mirrors?.[registry] ?? []).map((mirror) => spotOf(`${mirror}/${repository}`));
     const all = [...named, ...mirrors].map(({ pull, ...spot }: Spot & Pick<Mirror, "pull">): Mirror => ({
-      place: new Repository(this.#place(spot)),
+      place: new Repository(this.#mirrorPlace(spot)),
       ...(pull && { pull }),
     }));
     return all.length === 0 ? new Repository(this.#place(own)) : new MirroredRepository(this.#place(own), all);
@@ -118,6 +118,12 @@ export class RegistryClient {
     const present = this.#present.get(place) ?? new Set();
     this.#present.set(place, present);
     return { ...this.#registry(registry), name, blobPlaces, present, retry, signal };
+  }
+
+  /** For one that is not there, another is asked at once. */
+  #mirrorPlace(spot: Spot): RepositoryOptions {
+    const place = this.#place(spot);
+    return { ...place, retry: { ...place.retry, attemptsUnmet: 1 } };
   }
 
   #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {

@@ -53,6 +53,8 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #authorizer: Authorizer;
   #origin: Promise<URL> | undefined;
+  /** Whether anything came from the registry yet: until then its scheme is a guess. */
+  #isMet = false;
 
   constructor(options: ConnectionOptions) {
     this.registry = options.registry;
@@ -66,6 +68,7 @@ export class Connection {
     try {
       return await this.#exchange(request, origin);
     } catch (error) {
+      if (!this.#isMet) this.#origin = undefined;
       throw await this.#authorizer.explained(error, request.access, origin);
     }
   }
@@ -74,6 +77,7 @@ export class Connection {
     const url = this.#locate(request.target, origin);
     let sent = await this.#authorizer.header(request.access);
     let response = await this.#follow(request, url, origin, sent);
+    this.#isMet = true;
     if (response.status === 401 && (await this.#authorizer.learn(response.body, request.access, sent))) {
       response.body.resume();
       sent = await this.#authorizer.header(request.access);

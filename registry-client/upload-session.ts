@@ -42,7 +42,7 @@ export async function statusOf(
     const url = response.headers.location === undefined ? session.url : connection.resolveLocation(response);
     return { session: { ...session, url }, offset: offsetOf(response) };
   } catch (error) {
-    if (error instanceof RegistryError) return undefined;
+    if (error instanceof RegistryError && error.code !== "registry_unreachable") return undefined;
     throw error;
   }
 }

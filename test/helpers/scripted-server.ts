@@ -17,7 +17,7 @@ export interface ScriptedServer {
 }
 
 /** What `answer` throws ends the connection. */
-export async function startServer(answer: Answer, tls?: ServerOptions): Promise<ScriptedServer> {
+export async function startServer(answer: Answer, tls?: ServerOptions, port = 0): Promise<ScriptedServer> {
   const requests: string[] = [];
   const headers: IncomingMessage["headers"][] = [];
   const listener: Answer = async (request, response) => {
@@ -30,7 +30,7 @@ export async function startServer(answer: Answer, tls?: ServerOptions): Promise<
     }
   };
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const stop = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());

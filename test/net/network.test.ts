@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openNetwork } from "../../net/index.js";
+import { openNetwork, type RetryOptions } from "../../net/index.js";
 import { TsbuildError } from "../../errors.js";
 import { FileServer } from "../helpers/file-server.js";
 import { makeCertificates } from "../helpers/registry.js";
@@ -45,6 +45,18 @@ test("retry() tries again only what may pass", async () => {
   expect(await tries(Object.assign(new TsbuildError("bad_http_source", "x"), { status: 503 }))).toBe(3);
   expect(await tries(Object.assign(new TsbuildError("bad_http_source", "x"), { status: 404 }))).toBe(1);
   expect(await tries(new TsbuildError("checksum_mismatch", "x"))).toBe(1);
+});
+
+test.each<[what: string, retry: RetryOptions, tries: number]>([
+  ["by default", {}, 3],
+  ["with --retry", { attempts: 6 }, 6],
+  ["as a mirror", { attempts: 6, attemptsUnmet: 1 }, 1],
+])("nobody who ever answered on loopback is given up soon %s", async (_what, retry, tries) => {
+  let tried = 0;
+  const network = openNetwork({ userAgent: "x", retry: { delay: 1, ...retry } });
+  const get = () => network.get({ url: new URL("http://127.0.0.1:1/"), headers: {} });
+  await expect(network.retry(() => (tried++, get()))).rejects.toMatchObject({ code: "source_unreachable" });
+  expect(tried).toBe(tries);
 });
 
 test("https: the authority of SSL_CERT_FILE is trusted, without it nobody vouches", async () => {

@@ -73,7 +73,7 @@ test.each([
   ["EPIPE", true],
   ["ETIMEDOUT", true],
   ["EAI_AGAIN", true],
-  ["ECONNREFUSED", false],
+  ["ECONNREFUSED", true],
   ["ENOTFOUND", false],
   ["CERT_HAS_EXPIRED", false],
 ])("S-209: %s is worth another try: %s", (code, transient) => {

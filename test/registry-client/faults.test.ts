@@ -207,7 +207,18 @@ describe("retries", () => {
     expect(server.requests).toHaveLength(5);
   });
 
-  test("nobody there is registry_unreachable, at once", async () => {
+  test("a registry that restarts is waited for", async () => {
+    const { server, place } = await repositoryOf(reply(200), { retry: { delay: 100 } });
+    expect(await place.has(describeBytes("other"))).toBe(true);
+    await server.stop();
+    setTimeout(
+      async () => ending.push((await startServer(reply(200), undefined, Number(server.host.split(":")[1]))).stop),
+      250,
+    );
+    expect(await place.has(blob)).toBe(true);
+  });
+
+  test("nobody there is registry_unreachable", async () => {
     const { server, place } = await repositoryOf(reply(200));
     await server.stop();
     await expect(place.resolve("1")).rejects.toMatchObject({
