@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { TsbuildError } from "../errors.js";
 import type { Environment } from "../net/index.js";
 import { eraseFromHelper, storeInHelper } from "./credential-helper.js";
+import { forgetHelperAnswer } from "./helper-answers.js";
 import { helperFor, normalizeKey, parseConfig, serverNames } from "./keychain.js";
 
 export interface AuthFileOptions {
@@ -31,6 +32,7 @@ export async function storeCredentials(
   const [server] = serverNames(registry);
   if (helper !== undefined) {
     await storeInHelper(helper, server, { username, password }, { ...options, origin: file });
+    forgetHelperAnswer(helper, server, options.environment);
     write(file, { ...content, auths: { ...without(content.auths, registry), [server]: {} } });
     return `docker-credential-${helper}`;
   }
@@ -46,6 +48,7 @@ export async function eraseCredentials(registry: string, options: AuthFileOption
   const helper = helperFor(parseConfig(JSON.stringify(content), file), registry);
   const [server] = serverNames(registry);
   const wasKept = helper !== undefined && (await eraseFromHelper(helper, server, { ...options, origin: file }));
+  if (helper !== undefined) forgetHelperAnswer(helper, server, options.environment);
   const auths = without(content.auths, registry);
   if (Object.keys(auths).length === Object.keys(content.auths ?? {}).length) return wasKept;
   write(file, { ...content, auths });

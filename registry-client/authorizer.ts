@@ -62,6 +62,13 @@ export class Authorizer {
     return challenge.scheme === "bearer" && this.#tokens.delete(scopesOf(access).join(" "));
   }
 
+  /** The header with another password than in `sent`, if the keychain has one by now. */
+  async renewed(access: Access, sent: string | undefined): Promise<string | undefined> {
+    if (this.#challenge?.scheme !== "basic" || sent === undefined) return undefined;
+    const isOther = (credentials: Credentials | undefined) => basic(credentials) !== sent;
+    return basic(await this.#newCredentials(access, isOther)) || undefined;
+  }
+
   /** A 401 or 403 of the registry, or of the server of its tokens, in words; other errors are returned as they are. */
   async explained(error: unknown, access: Access, api: URL): Promise<unknown> {
     if (!(error instanceof RegistryError) || (error.status !== 401 && error.status !== 403)) return error;
@@ -70,7 +77,8 @@ export class Authorizer {
     const credentials = await this.#credentials(access);
     const isShown =
       isTokenServer || this.#challenge?.scheme === "basic" || (credentials && "registryToken" in credentials);
-    const { registry } = this.#options;
+    const { registry, keychain } = this.#options;
+    if (error.status === 401) keychain.forget?.(registry);
     return explainRefusal(error, { registry, credentials, isUnknown: error.status === 401 && isShown === true });
   }
 
@@ -90,13 +98,29 @@ export class Authorizer {
 
   async #fetch(challenge: Challenge, access: Access, scopes: readonly string[]): Promise<Token> {
     const { transport, allowPlain, signal } = this.#options;
-    return fetchToken(transport, {
-      challenge,
-      scopes,
-      credentials: await this.#credentials(access),
-      allowPlain,
-      signal,
-    });
+    const request = { challenge, scopes, allowPlain, signal };
+    const credentials = await this.#credentials(access);
+    try {
+      return await fetchToken(transport, { ...request, credentials });
+    } catch (error) {
+      if (!(error instanceof RegistryError) || error.status !== 401) throw error;
+      const isOther = (found: Credentials | undefined) => JSON.stringify(found) !== JSON.stringify(credentials);
+      const others = await this.#newCredentials(access, isOther);
+      if (others === undefined) throw error;
+      return fetchToken(transport, { ...request, credentials: others });
+    }
+  }
+
+  /** For credentials that were refused: others, if the keychain has any by now. */
+  async #newCredentials(
+    access: Access,
+    isOther: (found: Credentials | undefined) => boolean,
+  ): Promise<Credentials | undefined> {
+    const known = await this.#credentials(access);
+    if (isOther(known)) return known;
+    this.#options.keychain.forget?.(this.#options.registry);
+    const found = await this.#credentials(access);
+    return isOther(found) ? found : undefined;
   }
 
   #credentials({ repository }: Access): Promise<Credentials | undefined> {

@@ -83,6 +83,11 @@ export class Connection {
       sent = await this.#authorizer.header(request.access);
       response = await this.#follow(request, url, origin, sent);
     }
+    const renewed = response.status === 401 ? await this.#authorizer.renewed(request.access, sent) : undefined;
+    if (renewed !== undefined) {
+      response.body.resume();
+      response = await this.#follow(request, url, origin, renewed);
+    }
     if (request.expect.includes(response.status)) return response;
     throw unexpected(await readAnswer({ method: request.method, url: response.url }, response.body));
   }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
 import type { Environment } from "../net/index.js";
-import { askHelper } from "./credential-helper.js";
+import { forgetHelperAnswer, helperAnswer } from "./helper-answers.js";
 
 /** What a registry, or the server of its tokens, is shown. */
 export type Credentials =
@@ -25,6 +25,8 @@ export interface Keychain {
    * @throws unauthorized when there should be credentials and they cannot be had
    */
   credentials(registry: string, repository: string): Promise<Credentials | undefined>;
+  /** Told that the registry did not take what it was shown: answers of helpers are not used again. */
+  forget?(registry: string): void;
 }
 
 const SOURCES = new WeakMap<Credentials, string>();
@@ -67,6 +69,12 @@ export function loadKeychain(environment: Environment = process.env, authFile?: 
       }
       return undefined;
     },
+    forget(registry) {
+      for (const config of configs ?? []) {
+        const helper = helperFor(config, registry);
+        if (helper) forgetHelperAnswer(helper, serverNames(registry)[0], environment);
+      }
+    },
   };
 }
 
@@ -74,6 +82,7 @@ export function loadKeychain(environment: Environment = process.env, authFile?: 
 export function withCredentials(known: Readonly<Record<string, Credentials>>, keychain: Keychain): Keychain {
   return {
     credentials: async (registry, repository) => known[registry] ?? keychain.credentials(registry, repository),
+    forget: (registry) => keychain.forget?.(registry),
   };
 }
 
@@ -151,7 +160,7 @@ async function lookUp(
 ): Promise<Credentials | undefined> {
   const helper = helperFor(config, registry);
   if (helper) {
-    const found = await askHelper(helper, serverNames(registry)[0], { environment, origin: config.origin });
+    const found = await helperAnswer(helper, serverNames(registry)[0], { environment, origin: config.origin });
     if (found !== undefined) return from(`docker-credential-${helper}`, found);
   }
   return from(config.origin, lookUpAuth(config, HUB_NAMES.has(registry) ? "docker.io" : registry, repository));

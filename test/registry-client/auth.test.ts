@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -8,6 +8,7 @@ import { type Credentials, type Keychain, loadKeychain, RegistryClient } from ".
 import { MemoryStore } from "../helpers/memory-store.js";
 import { makeCertificates, type Registry, startRegistry, USER } from "../helpers/registry.js";
 import { putBytes, putImage } from "../helpers/sample-image.js";
+import { reply, startServer } from "../helpers/scripted-server.js";
 import { startTokenServer, type TokenServer } from "../helpers/token-server.js";
 
 const keychain = (credentials?: Credentials): Keychain => ({ credentials: async () => credentials });
@@ -162,5 +163,45 @@ describe("a registry with tokens", () => {
     expect(await place.mount(blob, "base/image")).toBe(false);
     await place.put(blob, await source.open(blob));
     expect(await place.has(blob)).toBe(true);
+  });
+});
+
+describe("a credential helper", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tsbuild-helper-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  /** Answers with what is in the file `secret`, and counts in `asked`. */
+  const script = `#!/bin/sh
+echo x >> ${folder}/asked
+echo '{"ServerURL":"x","Username":"me","Secret":"'$(cat ${folder}/secret)'"}'
+`;
+  const secret = (text: string) => writeFileSync(join(folder, "secret"), text);
+  const asked = () => readFileSync(join(folder, "asked"), "utf8").length / 2;
+
+  test("is asked once for a registry, and again when its answer is not taken any more", async () => {
+    writeFileSync(join(folder, "docker-credential-counting"), script, { mode: 0o755 });
+    writeFileSync(join(folder, "config.json"), JSON.stringify({ credsStore: "counting" }));
+    let wanted = "one";
+    const server = await startServer((request, response) => {
+      const isKnown = request.headers.authorization === `Basic ${btoa(`me:${wanted}`)}`;
+      return reply(isKnown ? 200 : 401, { "www-authenticate": 'Basic realm="x"' })(request, response);
+    });
+    onTestFinished(() => server.stop());
+    const environment = { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
+    const place = () => {
+      const client = new RegistryClient({ environment, retry: { attempts: 1 } });
+      clients.push(client);
+      return client.repository({ registry: server.host, repository: "app" });
+    };
+    const has = (to = place()) => to.has({ mediaType: MediaType.config, digest: `sha256:${"0".repeat(64)}`, size: 1 });
+    secret("one");
+    const first = place();
+    expect([await has(first), await has(), asked()]).toEqual([true, true, 1]);
+    secret((wanted = "two"));
+    expect(await Promise.all([has(first), has(), has()])).toEqual([true, true, true]);
+    expect(asked()).toBeLessThanOrEqual(4);
+    wanted = "three";
+    await expect(has()).rejects.toMatchObject({ code: "unauthorized", status: 401 });
+    secret("three");
+    expect(await has()).toBe(true);
   });
 });
