@@ -43,7 +43,7 @@ async function using<Value>(
   try {
     return await work(store, places);
   } catch (error) {
-    hintAtDamage(store, error);
+    hintAtDamage(store, error, "command");
     throw error;
   } finally {
     await places.close();

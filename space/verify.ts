@@ -9,7 +9,7 @@ import { namesIn } from "./blocks.js";
 import { confirm, type Finding, inodeOf, type Suspect } from "./suspect.js";
 import { wrongBuilds } from "./verify-builds.js";
 import { wrongFacts } from "./verify-facts.js";
-import { wrongImages } from "./verify-images.js";
+import { type Note, notesOfImages, wrongImages } from "./verify-images.js";
 import { wrongLayers } from "./verify-layers.js";
 
 export interface VerifyOptions {
@@ -20,6 +20,8 @@ export interface VerifyOptions {
 
 export interface Verified {
   readonly findings: readonly Finding[];
+  /** What is no damage: parts of images that registries have. */
+  readonly notes: readonly Note[];
   /** How many things were looked at. */
   readonly checked: { readonly blobs: number; readonly layers: number; readonly records: number };
 }
@@ -48,7 +50,8 @@ export async function verifyStore(store: Store, { repair = true, signal }: Verif
   await note(facts.wrong);
   await note(wrongImages(store, dropped));
   await note(wrongBuilds(store));
-  return { findings, checked: { blobs: blobs.length, layers: layers.checked, records: facts.checked } };
+  const notes = notesOfImages(store, dropped);
+  return { findings, notes, checked: { blobs: blobs.length, layers: layers.checked, records: facts.checked } };
 }
 
 async function wrongBlob({ paths }: Store, hex: string): Promise<Suspect | undefined> {

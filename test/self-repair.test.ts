@@ -68,4 +68,10 @@ test("hintAtDamage() says what helps, also below other errors, when the store wa
   expect((step.cause as TsbuildError).hint).toBeUndefined();
   hintAtDamage({ damaged: new Set(["sha256:0"]) }, step);
   expect((step.cause as TsbuildError).hint).toContain("tsbuild cache verify");
+  const cause = new TsbuildError("digest_mismatch", "expected a");
+  hintAtDamage(
+    { damaged: new Set(["sha256:0"]) },
+    new TsbuildError("digest_mismatch", "b", { cause, hint: "Pull it." }),
+  );
+  expect(cause.hint).toBeUndefined();
 });

@@ -11,9 +11,10 @@ import { storeOptions } from "./store-options.js";
 export async function runVerify({ flags }: Call, { stdout, signal }: Io): Promise<number> {
   const repair = !flags.bool("dry-run");
   const verified = await verifyCache({ ...storeOptions(flags), repair, signal });
-  const { findings, checked } = verified;
+  const { findings, notes, checked } = verified;
   if (flags.text("format") === "json") stdout.write(json(verified));
   else {
+    stdout.write(notes.map(({ name, message }) => `note: image ${name}: ${message}\n`).join(""));
     const what = `${checked.blobs} blobs, ${checked.layers} layers and ${checked.records} records`;
     const hasDropped = repair && findings.some(({ stays = false }) => !stays);
     const mended = hasDropped ? "; what is wrong was dropped, and is made again when it is needed" : "";

@@ -104,11 +104,21 @@ describe("an image that lacks a layer", () => {
     expect(store.names.get("docker.io/library/app:1")).toBeDefined();
   });
 
-  test("is not reported when a registry is known to have it", async () => {
+  test("is no damage when a registry is known to have it: a note says how to fetch it", async () => {
+    const manifest = await putImage();
+    store.registryDigests.put(hexOf(manifest.digest), [`reg.example/app@${manifest.digest}`]);
+    expect(await verifyStore(store)).toMatchObject({ findings: [], notes: [] });
+    rmSync(store.blobs.path(sha256("layer")));
+    const message = `it lacks ${sha256("layer")}, which reg.example has: fetch it with tsbuild pull reg.example/app@${manifest.digest}`;
+    const notes = [{ name: "docker.io/library/app:1", message }];
+    expect(await verifyStore(store)).toMatchObject({ findings: [], notes });
+  });
+
+  test("is reported when the registry has it only compressed", async () => {
     const manifest = await putImage();
     rmSync(store.blobs.path(sha256("layer")));
-    store.registryDigests.put(hexOf(manifest.digest), [`reg.example/app@${manifest.digest}`]);
-    expect(await verifyStore(store)).toMatchObject({ findings: [] });
+    store.registryDigests.put(hexOf(manifest.digest), [`docker.io/library/app@${sha256("pushed")}`]);
+    expect(await verifyStore(store)).toMatchObject({ findings: [{ kind: "image" }], notes: [] });
   });
 
   test("of an index, for one of its platforms; platforms that were never fetched are no loss", async () => {
