@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { TsbuildError } from "../errors.js";
 import type { Environment } from "./proxy.js";
-import { reasonOf } from "./reason.js";
+import { cannotReach, reasonOf } from "./reason.js";
 import { type RetryOptions, withRetries } from "./retry.js";
 import type { OnWait } from "./silence.js";
 import { type HttpRequest, Transport } from "./transport.js";
@@ -37,9 +37,10 @@ export function openNetwork({ userAgent, environment = process.env, retry = {}, 
 }
 
 function unreachable({ url }: Pick<HttpRequest, "url">, failure: unknown): TsbuildError {
-  const { reason, cause, isUntrusted } = reasonOf(failure);
+  const reason = reasonOf(failure);
+  const { cause, isUntrusted } = reason;
   const hint = isUntrusted
     ? "Name the file with the authority's certificate in SSL_CERT_FILE."
     : "Check the address, the network and the proxy settings (HTTPS_PROXY, NO_PROXY).";
-  return new TsbuildError("source_unreachable", `cannot reach ${url.host}: ${reason}`, { cause, hint });
+  return new TsbuildError("source_unreachable", cannotReach(url.host, reason), { cause, hint });
 }

@@ -8,11 +8,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The proxy for `url` that the environment names, or undefined. Loopback is never reached through one. */
 export function proxyFor(url: URL, environment: Environment): URL | undefined {
-  const name = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  const value = environment[name] || environment[name.toLowerCase()];
+  const name = proxyVariable(url, environment);
+  const value = environment[name];
   if (!value || isLoopback(hostOf(url)) || bypasses(url, environment.NO_PROXY || environment.no_proxy || ""))
     return undefined;
   return parseProxy(value, name);
+}
+
+/** The variable that names the proxy for `url`, if any does. */
+export function proxyVariable({ protocol }: URL, environment: Environment): string {
+  const name = protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  return environment[name] || !environment[name.toLowerCase()] ? name : name.toLowerCase();
 }
 
 /** Host names and addresses that mean this machine. */

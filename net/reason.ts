@@ -1,14 +1,20 @@
 // Why there was no answer, in words.
 
+import { proxyOf } from "./proxy-failure.js";
 import { SilenceError } from "./silence.js";
+import { tlsFailure } from "./tls-failure.js";
 
 export interface Reason {
   /** The system's own code: `ECONNREFUSED`; empty when there is none. */
   readonly code: string;
-  /** Follows "cannot reach HOST: ". */
+  /** Follows what `cannotReach` begins with. */
   readonly reason: string;
   /** True when the certificate was not accepted. */
   readonly isUntrusted: boolean;
+  /** True when the other side wants a client certificate, or another one. */
+  readonly wantsCertificate: boolean;
+  /** The proxy that was not reached, with its variable: `127.0.0.1:3128 (HTTPS_PROXY)`. */
+  readonly proxy: string | undefined;
   /** The failure, with `code`. */
   readonly cause: Error;
 }
@@ -35,12 +41,20 @@ const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_/;
 export function reasonOf(failure: unknown): Reason {
   const { code = "", message } = innermost(failure as NodeJS.ErrnoException);
   const cause = withCode(failure as Error, code);
+  const tls = tlsFailure(message);
   return {
     code,
-    reason: (isSilence(failure) ? undefined : REASONS[code]) ?? message,
+    reason: tls?.reason ?? (isSilence(failure) ? undefined : REASONS[code]) ?? message,
     isUntrusted: UNTRUSTED.test(code),
+    wantsCertificate: tls?.wantsCertificate === true,
+    proxy: proxyOf(cause),
     cause,
   };
+}
+
+/** The message for a host that gave no answer. */
+export function cannotReach(host: string, { proxy, reason }: Pick<Reason, "proxy" | "reason">): string {
+  return `cannot reach ${proxy === undefined ? host : `the proxy ${proxy} on the way to ${host}`}: ${reason}`;
 }
 
 /** Whether it was waited as long as it is waited for what did not come. */

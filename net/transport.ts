@@ -8,6 +8,7 @@ import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
 import { type BulkResponse, getBulk } from "./bulk.js";
 import { BulkConnector } from "./bulk-connect.js";
+import { noteProxy } from "./proxy-failure.js";
 import { noteFailure, noteReached } from "./reached.js";
 import { isBadHead } from "./response-head.js";
 import { type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
@@ -114,6 +115,7 @@ export class Transport {
 
   #unreachable(request: HttpRequest, failure: unknown): TsbuildError {
     noteFailure(this.#peerOf(request), failure);
+    noteProxy(failure, request.url, this.#options.environment);
     return this.#options.unreachable(request, failure);
   }
 

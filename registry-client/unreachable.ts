@@ -1,18 +1,26 @@
 // Why a registry gave no answer, in words.
 
-import { reasonOf } from "../net/index.js";
+import { cannotReach, type Reason, reasonOf } from "../net/index.js";
 import { RegistryError } from "./error.js";
 
 /** The error for an exchange without an answer. `cause` keeps the system's own code. */
 export function unreachable(request: { readonly method: string; readonly url: URL }, failure: unknown): RegistryError {
-  const { code, reason, cause, isUntrusted } = reasonOf(failure);
+  const reason = reasonOf(failure);
+  const { cause } = reason;
   const { host } = request.url;
-  const hint = isUntrusted ? certificateHint(host) : HINTS[code]?.(host);
-  return new RegistryError("registry_unreachable", `cannot reach ${host}: ${reason}`, {
+  const hint = hintFor(host, reason);
+  return new RegistryError("registry_unreachable", cannotReach(host, reason), {
     ...request,
     cause,
     ...(hint !== undefined && { hint }),
   });
+}
+
+function hintFor(host: string, { code, isUntrusted, wantsCertificate, proxy }: Reason): string | undefined {
+  if (proxy !== undefined) return "Start the proxy, or correct its variable or NO_PROXY.";
+  if (wantsCertificate)
+    return "If it demands a client certificate, put NAME.cert and NAME.key in a folder, and name that with --cert-dir.";
+  return isUntrusted ? certificateHint(host) : HINTS[code]?.(host);
 }
 
 const HINTS: Readonly<Record<string, (host: string) => string>> = {

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { TsbuildError } from "../../errors.js";
-import { type Body, parseRetryAfter, reasonOf, Transport, withRetries } from "../../net/index.js";
+import { type Body, cannotReach, parseRetryAfter, reasonOf, Transport, withRetries } from "../../net/index.js";
 
 export interface CacheRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT";
@@ -104,6 +104,6 @@ export function broken(cause: unknown): TsbuildError {
 }
 
 function unreachable({ url }: { readonly url: URL }, failure: unknown): TsbuildError {
-  const { reason, cause } = reasonOf(failure);
-  return new TsbuildError("cache_unavailable", `cannot reach ${url.host}: ${reason}`, { cause });
+  const reason = reasonOf(failure);
+  return new TsbuildError("cache_unavailable", cannotReach(url.host, reason), { cause: reason.cause });
 }

@@ -88,3 +88,19 @@ test("of a host with several addresses the first failure is told", () => {
     "cannot reach registry-1.docker.io: connection refused",
   );
 });
+
+const openssl = (said: string, alert = "") =>
+  `write EPROTO 806C62:error:0A000410:SSL routines:ssl3_read_bytes:${said}:../deps/openssl/ssl/record/rec_layer_s3.c:1601:${alert}`;
+
+test.each([
+  ["sslv3 alert handshake failure", "SSL alert number 40", "it refused the TLS handshake", "--cert-dir"],
+  ["sslv3 alert bad certificate", "SSL alert number 42", "it demands a client certificate", "--cert-dir"],
+  ["tlsv13 alert certificate required", "SSL alert number 116", "it demands a client certificate", "--cert-dir"],
+  ["wrong version number", "", "it does not speak TLS", "insecure registry"],
+  ["dh key too small", "", "the TLS handshake failed: dh key too small", ""],
+])("OpenSSL's %j is told in words", (said, alert, reason, hint) => {
+  const failure = Object.assign(new Error(openssl(said, alert)), { code: "EPROTO" });
+  const error = unreachable({ method: "GET", url: hub }, failure);
+  expect(error.message).toBe(`cannot reach registry-1.docker.io: ${reason}`);
+  expect(error.hint ?? "").toContain(hint);
+});

@@ -136,6 +136,19 @@ describe("through a proxy that asks for a password", () => {
     expect(seen).toContain(`PUT ${host}`);
   });
 
+  test.each([
+    [{ HTTPS_PROXY: "http://me:hunter2@127.0.0.1:1" }, "HTTPS_PROXY", []],
+    [{ http_proxy: "127.0.0.1:1" }, "http_proxy", ["registry.test:80"]],
+  ])("a proxy that is not there is named with its variable", async (dead, variable, insecure) => {
+    const host = insecure[0] ?? "registry.test";
+    const failure = roundTrip(host, { environment: dead, insecure, retry: { attempts: 1 } });
+    await expect(failure).rejects.toMatchObject({
+      code: "registry_unreachable",
+      message: `cannot reach the proxy 127.0.0.1:1 (${variable}) on the way to registry.test: connection refused`,
+      hint: "Start the proxy, or correct its variable or NO_PROXY.",
+    });
+  });
+
   test("a proxy that refuses is named, without its password", async () => {
     const wrong = environment.HTTPS_PROXY!.replace("p%40ss", "hunter2");
     const failure = roundTrip("registry.test:443", { environment: { ...environment, HTTPS_PROXY: wrong } });

@@ -91,6 +91,8 @@ test("a client certificate is shown to a registry that asks for one", async () =
       client.repository({ registry: registry.host, repository: "app" }).resolve("none");
     await expect(withClient({ environment, retry: { attempts: 1 } }, resolve)).rejects.toMatchObject({
       code: "registry_unreachable",
+      message: `cannot reach ${registry.host}: it demands a client certificate`,
+      hint: "If it demands a client certificate, put NAME.cert and NAME.key in a folder, and name that with --cert-dir.",
     });
     const folder = join(folders, registry.host);
     mkdirSync(folder, { recursive: true });
