@@ -1,12 +1,20 @@
 // Images written into a tar as they come: an OCI image layout, or what `docker load` reads.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
-import { createReadStream, createWriteStream, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
-import { isReplaceable, REF_NAME, type StagedFile, stageFile, type Store, stagedName } from "../cache/index.js";
+import {
+  isReplaceable,
+  REF_NAME,
+  type StagedFile,
+  stageFile,
+  type Store,
+  stagedName,
+  storeError,
+} from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   compressionOf,
@@ -46,12 +54,21 @@ export class ArchiveWriter implements ImageStore {
   #root: Descriptor | undefined;
   #image: { readonly config: Digest; readonly layers: readonly Digest[] } | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** Why the archive cannot be written. */
+  #failure: Error | undefined;
 
+  /** @throws usage for a directory */
   constructor(path: string, options: ArchiveOptions) {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+      throw new TsbuildError("usage", `expected a file to copy to, found the directory "${path}"`, {
+        hint: `Name a file in it, or copy to oci:${path}.`,
+      });
     this.#path = path;
     this.#options = options;
     this.#staged = isReplaceable(path) ? stageFile(path) : undefined;
-    this.#written = pipeline(this.#pack, createWriteStream(this.#staged?.path ?? path));
+    const file = createWriteStream(this.#staged?.path ?? path);
+    file.once("error", (error) => (this.#failure = error));
+    this.#written = pipeline(this.#pack, file);
     this.#written.catch((error: Error) => this.#pack.destroy(error));
   }
 
@@ -94,8 +111,8 @@ export class ArchiveWriter implements ImageStore {
       this.#pack.finalize();
       await this.#written;
       this.#staged?.commit();
-    } catch (cause) {
-      throw new TsbuildError("output_failed", `cannot write "${this.#path}": ${(cause as Error).message}`, { cause });
+    } catch (error) {
+      throw error instanceof TsbuildError ? error : unwritable(this.#path, error as Error);
     }
   }
 
@@ -130,7 +147,11 @@ export class ArchiveWriter implements ImageStore {
     const staged = stagedName(join(this.#options.store.scratch(), "layer"));
     const digester = new Digester();
     try {
-      await pipeline(decompress(verified(content, blob), blob.mediaType), digester, createWriteStream(staged));
+      await pipeline(decompress(verified(content, blob), blob.mediaType), digester, createWriteStream(staged)).catch(
+        (error: unknown) => {
+          throw storeError(error, staged);
+        },
+      );
       const name = blobName(digester.digest);
       await this.#entry(name, digester.size, createReadStream(staged, { highWaterMark: 1 << 20 }));
       this.#layers.set(blob.digest, name);
@@ -150,11 +171,25 @@ export class ArchiveWriter implements ImageStore {
     await pipeline(blob ? verified(content, blob) : content, entry);
   }
 
+  /** What fails after the file did, fails because of it. */
+  #reason(error: Error): Error {
+    const failure = this.#failure ?? error;
+    const isOfFile = "syscall" in failure && ["open", "write"].includes(String(failure.syscall));
+    return isOfFile ? unwritable(this.#path, failure) : error;
+  }
+
   async #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#last.then(work);
+    const turn = this.#last.then(work).catch((error: Error) => {
+      throw this.#reason(error);
+    });
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+function unwritable(path: string, cause: Error): TsbuildError {
+  const hint = "Free space there, or choose a place that exists and may be written.";
+  return new TsbuildError("output_failed", `cannot write "${path}": ${cause.message}`, { cause, hint });
 }
 
 function verified(content: Readable, blob: Descriptor): Readable {

@@ -216,3 +216,20 @@ test("a name that is not there is told with those that are", async () => {
   });
   expect(Store.openAt(home).names.list()).toEqual([]);
 });
+
+test.each(["oci-archive", "docker-archive"])(
+  "%s: a folder is refused before anything moves, a full disk is told",
+  async (kind) => {
+    const image = await putImage(source, [tar("one")], { os: "linux", architecture: "amd64" });
+    await source.names.set("one", image);
+    await expect(run(`oci:${at("source")}:one`, `${kind}:${at("source")}`)).rejects.toMatchObject({
+      code: "usage",
+      message: `expected a file to copy to, found the directory "${at("source")}"`,
+    });
+    await expect(run(`oci:${at("source")}:one`, `${kind}:/dev/full`)).rejects.toMatchObject({
+      code: "output_failed",
+      message: 'cannot write "/dev/full": ENOSPC: no space left on device, write',
+      cause: { code: "ENOSPC" },
+    });
+  },
+);
