@@ -1,7 +1,7 @@
 // The command line as a process: signals in, exit code out.
 
 import { runCommandLine } from "./command-line.js";
-import { ExitCode } from "./exit-code.js";
+import { ExitCode, exitCodeOf } from "./exit-code.js";
 import type { Io } from "./io.js";
 
 const EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated, SIGHUP: ExitCode.hungUp } as const;
@@ -24,9 +24,20 @@ export async function main(): Promise<Ended> {
     });
   }
   const opened = new Set<NodeJS.WriteStream>();
-  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal, opened));
+  const failures: Error[] = [];
+  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal, opened, failures));
   await Promise.all([...opened].map(written));
+  const [failure] = failures;
+  if (failure && code === ExitCode.success) return { command, code: signalCode ?? reportUnwritten(failure) };
   return { command, code: signalCode ?? code };
+}
+
+/** Of a result that a command wrote and did not wait for. @returns the exit code */
+function reportUnwritten(failure: Error): number {
+  process.stderr.write(
+    `ERROR: cannot write to stdout: ${failure.message}\nhint: Free space there, or write elsewhere.\n`,
+  );
+  return exitCodeOf(failure);
 }
 
 /** What a slow reader has not taken yet would be lost when the process exits. */
@@ -38,13 +49,13 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Each stream is opened at its first use: stdin alone takes milliseconds. */
-function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>): Io {
+function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>, failures: Error[]): Io {
   return {
     get stdin() {
       return process.stdin;
     },
     get stdout() {
-      if (!opened.has(process.stdout)) process.stdout.on("error", stopReading);
+      if (!opened.has(process.stdout)) process.stdout.on("error", (error) => failures.push(stillRead(error)));
       opened.add(process.stdout);
       return process.stdout;
     },
@@ -58,7 +69,7 @@ function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>): Io {
 }
 
 /** Whoever reads the result may stop reading: `tsbuild images | head -1`. */
-function stopReading(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(ExitCode.failed);
+function stillRead(error: NodeJS.ErrnoException): Error {
+  if (error.code === "EPIPE") process.exit(ExitCode.failed);
+  return error;
 }

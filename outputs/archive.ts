@@ -19,9 +19,9 @@ export async function writeArchive(
   dest: string | Writable,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (typeof dest !== "string") return writeTo(entries, dest, signal);
   try {
-    if (isReplaceable(dest)) await replaceFile(entries, dest, signal);
+    if (typeof dest !== "string") await writeTo(entries, dest, signal);
+    else if (isReplaceable(dest)) await replaceFile(entries, dest, signal);
     else await writeTo(entries, createWriteStream(dest), signal);
   } catch (error) {
     throw outputError(error, dest, signal);
@@ -42,10 +42,9 @@ async function replaceFile(entries: AsyncIterable<ArchiveEntry>, dest: string, s
 export function outputError(error: unknown, dest: string | Writable, signal?: AbortSignal): unknown {
   if (error instanceof TsbuildError || signal?.aborted) return error;
   const place = typeof dest === "string" ? `"${dest}"` : "the stream";
-  const hint =
-    (error as NodeJS.ErrnoException).code === "ENOSPC"
-      ? "Free space there, or choose a place on another filesystem."
-      : "Choose a place that exists and may be written.";
+  const hint = ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "")
+    ? "Free space there, or choose a place on another filesystem."
+    : "Choose a place that exists and may be written.";
   return new TsbuildError("output_failed", `cannot write ${place}: ${(error as Error).message}`, {
     cause: error,
     hint,

@@ -58,3 +58,17 @@ test("a store that is mounted read-only is named, exit code 1", async () => {
   expect(stderr).toMatch(/read-only|cannot be written/i);
   expect(stderr).not.toMatch(/internal error|\n +at /);
 });
+
+test("stdout that is full is told, exit code 102; a reader that has gone is not", async () => {
+  mountStore("size=1m");
+  const within = (script: string) => ["sh", "-c", script, "sh"] as const;
+  for (const command of ["--help", "version"]) {
+    const { code, stderr } = await workspace.run([command], { within: within('exec "$@" >/dev/full') });
+    expect({ code, stderr }).toEqual({
+      code: 102,
+      stderr:
+        "ERROR: cannot write to stdout: ENOSPC: no space left on device, write\nhint: Free space there, or write elsewhere.\n",
+    });
+  }
+  expect(await workspace.run(["--help"], { within: within('"$@" | true') })).toMatchObject({ code: 0, stderr: "" });
+});
