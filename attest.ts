@@ -1,6 +1,8 @@
 // What a build says of its images: provenance from its plan and what it fetched, an SBOM from the files of each image.
 
 import { randomUUID } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "./attestations/index.js";
 import type { BuildSession } from "./build-session.js";
 import type { Results } from "./executor/index.js";
@@ -51,7 +53,7 @@ async function factsOf(
   const vcs = origin ? undefined : await workTreeOf(context.directory);
   return {
     builder: { id: builderId, version, platform: formatPlatform(hostPlatform()) },
-    dockerfile,
+    dockerfile: { ...dockerfile, path: portablePath(inputs) },
     noCache,
     buildArgs,
     labels,
@@ -65,6 +67,13 @@ async function factsOf(
     ...(origin && { source: material(origin.uri, origin) }),
     ...(epoch === undefined && { times: { started, finished: new Date(), invocation: randomUUID() } }),
   };
+}
+
+/** The Dockerfile's path from the context, or its name when it is elsewhere: the same from any working directory. */
+function portablePath({ context, dockerfile: { file, path } }: BuildInputs): string {
+  if (file === undefined) return path;
+  const below = relative(realpathSync(context.directory), join(realpathSync(dirname(file)), basename(file)));
+  return below.split(sep)[0] === ".." ? basename(file) : below;
 }
 
 /** Each once, in the order of the graph. An image of a layout on this machine is known to nobody else. */

@@ -23,7 +23,7 @@ export interface ProvenanceFacts {
   readonly builder: { readonly id: string; readonly version: string; readonly platform: string };
   /** Where the Dockerfile and the context are when they are not of this machine. */
   readonly source?: Material;
-  /** The Dockerfile's path, as the build was told. */
+  /** Its path from the context, or its name when it is elsewhere. */
   readonly dockerfile: { readonly path: string; readonly content: Uint8Array };
   readonly target?: string;
   readonly platform?: string;

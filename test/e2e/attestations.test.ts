@@ -155,6 +155,18 @@ describe("--provenance and --sbom", () => {
     expect(again.index()).toEqual(first.index());
   });
 
+  test("mode=max says the same of the Dockerfile from any working directory", async () => {
+    const digestIn = async (cwd: string, ...args: string[]) => {
+      const epoch = ["--source-date-epoch=1600000000", "--rewrite-timestamp", "--provenance=mode=max"];
+      const dest = join(workspace.path, `cwd-${cwd === context}.tar`);
+      const files = ["--metadata-file", `${dest}.json`, "-o", `type=oci,dest=${dest}`];
+      await workspace.expectSuccess(["build", "-q", ...base, ...epoch, ...files, ...args], { cwd });
+      const metadata = JSON.parse(readFileSync(`${dest}.json`, "utf8")) as Record<string, unknown>;
+      return metadata["containerimage.digest"];
+    };
+    expect(await digestIn(context, ".")).toBe(await digestIn(workspace.path, "-f", "app/Dockerfile", "app"));
+  });
+
   test("oci-artifact=true: the image is the subject, and the registry lists it as a referrer (features 245)", async () => {
     const name = `${registry.host}/artifact/app:1`;
     const output = `type=registry,name=${name},oci-artifact=true`;
