@@ -5,7 +5,7 @@ import { contextsOf, type Loaded, remote } from "./build-phases.js";
 import type { BuildSession } from "./build-session.js";
 import { TsbuildError } from "./errors.js";
 import { dateOfSource, namedContexts } from "./inputs/index.js";
-import { checkResolved, CONTEXT_DATE, datedOptions, EPOCH_ARG, planOptions } from "./options.js";
+import { checkResolved, CONTEXT_DATE, datedOptions, EPOCH_ARG, planOptions, type ResolvedOptions } from "./options.js";
 import { type ArgInstruction, type Dockerfile, DockerfileError, type Instruction, type Word } from "./parser/index.js";
 import { type BuildGraph, plan } from "./planner/index.js";
 import type { GitSource, HttpSource } from "./remote/index.js";
@@ -22,9 +22,14 @@ export async function withDate(session: BuildSession, loaded: Loaded): Promise<B
     checkResolved(options);
     return session;
   }
-  const dated = datedOptions(options, await dateOf(session, loaded));
+  const dated = datedOptions(options, (await dateOf(session, loaded)) ?? dateOfVerified(options));
   checkResolved(dated);
   return { ...session, options: dated };
+}
+
+/** What is built twice has one date. */
+function dateOfVerified({ verifyReproducible }: ResolvedOptions): number | undefined {
+  return verifyReproducible ? Math.floor(Date.now() / 1000) : undefined;
 }
 
 /** Seconds since the epoch. */

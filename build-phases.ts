@@ -14,6 +14,7 @@ import {
   type AssembledImage,
   describeConfig,
   finishedImage,
+  isPushed,
   newLayers,
   type OutputSpec,
   type PlatformImage,
@@ -164,7 +165,7 @@ async function assembleImage(
   return finishedImage(cached, { ...finishOptions(options), store, openOrigin: places.openOrigin });
 }
 
-/** Copies the image to each output. @returns it as the last one has it that is of images and not of files */
+/** Copies the image to each output. @returns it as the last one has it that is pushed; else the last one of images, and not of files */
 export async function writeOutputs(
   session: BuildSession,
   graphs: readonly PlatformGraph[],
@@ -197,10 +198,15 @@ export async function writeOutputs(
         report,
       });
       for (const name of written.names) names.add(name);
-      if (!last || writesImage(output) || !writesImage(last.output)) last = { output, written };
+      if (!last || reachOf(output) >= reachOf(last.output)) last = { output, written };
     }
     return { ...last!.written, names: [...names] };
   });
+}
+
+/** Of several outputs, others ask for the digest of the one that goes furthest. */
+function reachOf(output: OutputSpec): number {
+  return isPushed(output) ? 2 : writesImage(output) ? 1 : 0;
 }
 
 /** What was written to a stream cannot be written again. */

@@ -10,7 +10,7 @@ import { type PlatformImage, writesImage } from "./outputs/index.js";
 import { verifyReproducible } from "./reproduce.js";
 
 export interface BuildResult {
-  /** The manifest, or the index of several platforms, as the last output has it. */
+  /** The manifest, or the index of several platforms, as the last output has it that is pushed; else as the last one of images. */
   readonly descriptor: Descriptor;
   /** The digest of the image config: the same whatever the compression of the layers (S-178). Of several platforms that of the index. */
   readonly imageId: Digest;

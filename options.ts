@@ -16,7 +16,14 @@ import { formatPlatform, parseReference, type Platform, type Reference } from ".
 import type { FailedStep, RunSettings } from "./executor/index.js";
 import { readPlatform } from "./planner/index.js";
 import type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
-import { type Annotation, checkOutputs, type ConfigEdits, type OutputSpec, type Squash } from "./outputs/index.js";
+import {
+  type Annotation,
+  checkOutputs,
+  type ConfigEdits,
+  isPushed,
+  type OutputSpec,
+  type Squash,
+} from "./outputs/index.js";
 import type { OnEvent } from "./progress.js";
 import { version } from "./version.js";
 import { checkRegistryOptions, type RegistryOptions } from "./registry-options.js";
@@ -70,8 +77,9 @@ export interface BuildOptions extends RegistryOptions {
   /** Layers that become one. @default none */
   readonly squash?: Squash;
   /**
-   * Build a second time under other conditions, and fail when the images differ but for times after SOURCE_DATE_EPOCH. Neither
-   * build uses what was made before, or is kept in the cache. @default false
+   * Build a second time under other conditions, and fail when the images differ. Implies `rewriteTimestamp`; where nothing says
+   * SOURCE_DATE_EPOCH, both builds have the time at which the first began. Neither uses what was made before, or is kept in the
+   * cache. @default false
    */
   readonly verifyReproducible?: boolean;
   /** Environment variables that the image is not to have, wherever they came from. @default [] */
@@ -177,13 +185,13 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   const asked = options.sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG];
   const date = asked?.toString();
   const isLater = date === CONTEXT_DATE || (options.sourceDateEpoch === undefined && namesSource(buildArgs[EPOCH_ARG]));
-  const sourceDateEpoch = (isLater ? undefined : epochFrom(date)) ?? (options.verifyReproducible ? now() : undefined);
+  const sourceDateEpoch = isLater ? undefined : epochFrom(date);
   const jobs = options.jobs ?? Math.max(8, 2 * availableParallelism());
   if (!Number.isInteger(jobs) || jobs < 1)
     throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
   const references = (options.tags ?? []).map(parseReference);
   const outputs = options.outputs ?? (options.push ? [{ type: "registry" }] : [{ type: "image" }]);
-  if (options.signBy !== undefined && !outputs.some(pushes))
+  if (options.signBy !== undefined && !outputs.some(isPushed))
     throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
       hint: "Add --push, or sign it later: tsbuild sign.",
     });
@@ -207,7 +215,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     outputs,
     home: options.home ?? defaultHome(),
     jobs,
-    ...(options.verifyReproducible && { noCache: true }),
+    ...(options.verifyReproducible && { noCache: true, rewriteTimestamp: true }),
     pull: options.pull ?? "missing",
     platforms: parsePlatforms(platform ?? ""),
     now: Date.now,
@@ -287,19 +295,10 @@ export function finishOptions(options: ResolvedOptions): ConfigEdits & Pick<Buil
   };
 }
 
-function pushes(output: OutputSpec): boolean {
-  return output.type === "registry" || (output.type === "image" && output.push === true);
-}
-
 function parsePlatforms(list: string): readonly Platform[] {
   const named = list.split(",").map((text) => text.trim());
   const parsed = named.filter((text) => text !== "").map(readPlatform);
   return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
-}
-
-/** In whole seconds. */
-function now(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 /** A build argument as well, so that steps can see it: https://docs.docker.com/build/ci/github-actions/reproducible-builds/ */

@@ -5,7 +5,7 @@ import type { Platform, Reference } from "../oci/index.js";
 import { type Annotation, type AnnotationPlaces, checkAnnotations, checkLevels } from "./annotations.js";
 import { formOf } from "./form.js";
 import { namesOf } from "./names.js";
-import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
+import { type ImageSpec, isPushed, type OutputSpec, writesImage } from "./output.js";
 import { refuseToEmpty } from "./rootfs/remove-others.js";
 
 export interface OutputCheck {
@@ -15,6 +15,8 @@ export interface OutputCheck {
   readonly annotations?: readonly Annotation[];
   /** Whether all images are rewritten. */
   readonly rewriteTimestamp?: boolean;
+  /** Whether the image is built twice, with times rewritten. */
+  readonly verifyReproducible?: boolean;
   readonly epoch?: string;
   /** Whether the config says which step made which layer. */
   readonly inlineCache?: boolean;
@@ -42,13 +44,13 @@ export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck)
 function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check }: OutputCheck): void {
   const form = formOf(output, annotations);
   const isRewritten = check.squash !== undefined || (output.rewriteTimestamp ?? check.rewriteTimestamp);
+  if (check.verifyReproducible && output.rewriteTimestamp === false) throw notAsVerified();
   if (check.inlineCache && (isRewritten || form.estargz)) throw otherLayers();
   checkLevels(output.annotations ?? [], [placesOf(output, { platforms, ...check })]);
   // Without a platform the base image says which it is.
   if (platforms.length > 0) checkAnnotations(form.annotations, platforms);
   if (check.epoch === undefined && (output.rewriteTimestamp ?? check.rewriteTimestamp)) throw noEpoch();
-  const isPushed = output.type === "registry" || (output.type === "image" && output.push);
-  if (namesOf(output, tags).length === 0 && isPushed) throw nameless();
+  if (namesOf(output, tags).length === 0 && isPushed(output)) throw nameless();
 }
 
 function placesOf(
@@ -62,6 +64,12 @@ function placesOf(
 function otherLayers(): TsbuildError {
   return new TsbuildError("usage", "an inline cache is of the layers that steps made, and this image has others", {
     hint: "Use --cache-to type=registry, or leave squash, rewrite-timestamp and estargz out.",
+  });
+}
+
+function notAsVerified(): TsbuildError {
+  return new TsbuildError("usage", "rewrite-timestamp=false: the image that is verified has its times rewritten", {
+    hint: "Leave rewrite-timestamp=false out, or --verify-reproducible.",
   });
 }
 

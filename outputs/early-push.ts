@@ -10,7 +10,7 @@ import { formOf } from "./form.js";
 import { ImageBlobs } from "./image-blobs.js";
 import { type BlobForm, layerBlobs } from "./layer-blobs.js";
 import { namesOf } from "./names.js";
-import { type OutputSpec, writesImage } from "./output.js";
+import { isPushed, type OutputSpec, writesImage } from "./output.js";
 
 export interface EarlyPushOptions {
   readonly store: Store;
@@ -83,7 +83,7 @@ export class EarlyPush {
 
 /** An output whose layers are those of the steps: squashing, other times or eStargz would make others. */
 function goalOf(output: OutputSpec, tags: readonly Reference[]): Goal[] {
-  if (!writesImage(output) || !(output.type === "registry" || (output.type === "image" && output.push))) return [];
+  if (!writesImage(output) || !isPushed(output)) return [];
   const form = formOf(output);
   if (form.estargz || output.rewriteTimestamp) return [];
   const names = namesOf(output, tags);

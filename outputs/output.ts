@@ -96,6 +96,10 @@ export type OutputSpec =
 
 export type ImageSpec = ImageOutput | RegistryOutput | OciOutput | DockerOutput;
 
+export function isPushed(output: OutputSpec): boolean {
+  return output.type === "registry" || (output.type === "image" && output.push === true);
+}
+
 /** Whether what is written is an image, with a manifest. */
 export function writesImage(output: OutputSpec): output is ImageSpec {
   return output.type !== "local" && output.type !== "tar" && output.type !== "cacheonly";

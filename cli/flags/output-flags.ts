@@ -85,7 +85,7 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     kind: "bool",
     help: "build twice under other conditions; fail when the images differ",
     details:
-      "The second build uses no cache, one job, another host name, and starts at another time. Times are clamped as with --rewrite-timestamp. The first file that differs is named; the exit code is 1.",
+      "The second build uses no cache, one job, another host name, and starts at another time. Implies --rewrite-timestamp, so what is verified is what is written; without SOURCE_DATE_EPOCH, both builds have the time at which the first began, and a build of another time has another digest. The first file that differs is named; the exit code is 1.",
   },
   { name: "iidfile", rare: true, kind: "string", value: "FILE", help: "write the image ID to FILE" },
   {

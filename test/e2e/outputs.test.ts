@@ -241,6 +241,25 @@ describe("registries", () => {
     );
   });
 
+  test("the metadata file tells of the output that is pushed, wherever it stands", async () => {
+    const name = `${registry.host}/pushed:1`;
+    const outputs = [
+      "-o",
+      `type=registry,name=${name}`,
+      "-o",
+      "type=image,name=kept:1",
+      "-o",
+      `type=local,dest=${at("f")}`,
+    ];
+    await build(...outputs, "--metadata-file", at("pushed.json"), "--iidfile", at("pushed.iid"));
+    const pushed = await raw(name);
+    expect(json("pushed.json")).toMatchObject({
+      "containerimage.descriptor": { digest: sha256(pushed) },
+      "containerimage.digest": sha256(pushed),
+    });
+    expect(readFileSync(at("pushed.iid"), "utf8")).toBe((JSON.parse(pushed) as Manifest).config.digest);
+  });
+
   test("store=false leaves nothing in the store; cacheonly (row 221) leaves nothing anywhere", async () => {
     const other = { env: { TSBUILD_HOME: at("other-home") } };
     const output = `type=image,name=${registry.host}/only:1,push=true,store=false`;
@@ -405,6 +424,11 @@ describe("what becomes of the image", () => {
     [["--annotation", "index:a=b"], "the image of one platform has none", 125],
     [["--squash=9-12"], "expected layers between 1 and 4 to squash, found 9-12", 125],
     [["--rewrite-timestamp"], "rewrite-timestamp needs a time to rewrite to", 125],
+    [
+      ["--verify-reproducible", "-o", "type=image,rewrite-timestamp=false"],
+      "that is verified has its times rewritten",
+      125,
+    ],
     [["-o", "type=local,dest=.,mode=delete"], "mode=delete would empty", 125],
     [["-o", "type=oci,dest=/etc/passwd/x.tar"], 'cannot write "/etc/passwd/x.tar"', 1],
     [["-o", "-", "-o", "type=oci,dest=-"], "only one output can go to stdout", 125],

@@ -148,6 +148,18 @@ describe("--verify-reproducible (row 299)", () => {
     expect(readFileSync(`${at("same")}.tar`).length).toBeGreaterThan(1000);
   });
 
+  test("what is verified is what is written: another store writes the same digest, and so does --rewrite-timestamp", async () => {
+    workspace.files("written", { Dockerfile: "FROM busybox\nRUN echo x >/a\n" });
+    const digest = async (home: string, flag: string) => {
+      const env = { TSBUILD_HOME: at(home), SOURCE_DATE_EPOCH: EPOCH };
+      const dest = `type=oci,dest=${at(`${home}-out`)},tar=false`;
+      await workspace.expectSuccess(["build", "-q", ...base, flag, "-o", dest, at("written")], { env });
+      return rootOf(`${home}-out`).digest;
+    };
+    const verified = await digest("home-verified", "--verify-reproducible");
+    expect(await digest("home-rewritten", "--rewrite-timestamp")).toBe(verified);
+  });
+
   test.each([
     [
       "date",
