@@ -40,8 +40,8 @@ const UNTRUSTED = /SELF_SIGNED|UNABLE_TO|CERT_/;
 
 export function reasonOf(failure: unknown): Reason {
   const { code = "", message } = innermost(failure as NodeJS.ErrnoException);
-  const cause = withCode(failure as Error, code);
   const tls = tlsFailure(message);
+  const cause = withCode(tls ? new Error(tls.said) : (failure as Error), code);
   return {
     code,
     reason: tls?.reason ?? (isSilence(failure) ? undefined : REASONS[code]) ?? message,

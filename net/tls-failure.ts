@@ -15,6 +15,8 @@ const ALERTS: Readonly<Record<string, string>> = {
 const NO_TLS = /wrong version number|packet length too long|http request|unknown protocol/;
 
 export interface TlsFailure {
+  /** What was said, without where in OpenSSL: `tlsv13 alert certificate required`. */
+  readonly said: string;
   readonly reason: string;
   /** Whether a client certificate, or another one, may help. */
   readonly wantsCertificate: boolean;
@@ -26,5 +28,5 @@ export function tlsFailure(message: string): TlsFailure | undefined {
   if (said === undefined) return undefined;
   const alert = ALERTS[/SSL alert number (\d+)/.exec(message)?.[1] ?? ""];
   const otherwise = NO_TLS.test(said) ? "it does not speak TLS" : `the TLS handshake failed: ${said}`;
-  return { reason: alert ?? otherwise, wantsCertificate: alert !== undefined };
+  return { said, reason: alert ?? otherwise, wantsCertificate: alert !== undefined };
 }

@@ -103,4 +103,5 @@ test.each([
   const error = unreachable({ method: "GET", url: hub }, failure);
   expect(error.message).toBe(`cannot reach registry-1.docker.io: ${reason}`);
   expect(error.hint ?? "").toContain(hint);
+  expect(error.cause).toMatchObject({ message: said, code: "EPROTO" });
 });
