@@ -1,8 +1,8 @@
 // What a build says of its images: provenance from its plan and what it fetched, an SBOM from the files of each image.
 
 import { randomUUID } from "node:crypto";
-import { realpathSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "./attestations/index.js";
 import type { BuildSession } from "./build-session.js";
 import type { Results } from "./executor/index.js";
@@ -72,8 +72,14 @@ async function factsOf(
 /** The Dockerfile's path from the context, or its name when it is elsewhere: the same from any working directory. */
 function portablePath({ context, dockerfile: { file, path } }: BuildInputs): string {
   if (file === undefined) return path;
-  const below = relative(realpathSync(context.directory), join(realpathSync(dirname(file)), basename(file)));
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) return "Dockerfile"; // a pipe has a number for a name
+  const below = relative(realPath(context.directory), join(realPath(dirname(file)), basename(file)));
   return below.split(sep)[0] === ".." ? basename(file) : below;
+}
+
+/** Without links, unless the directory has gone since the Dockerfile was read. */
+function realPath(directory: string): string {
+  return existsSync(directory) ? realpathSync(directory) : resolve(directory);
 }
 
 /** Each once, in the order of the graph. An image of a layout on this machine is known to nobody else. */
