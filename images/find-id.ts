@@ -36,7 +36,7 @@ export async function findById(
 ): Promise<Descriptor | undefined> {
   const matches = await matchesOf(store, id);
   const ids = new Set(matches.flatMap((match) => match.ids));
-  if (matches.length > 1 && ids.size > 1) throw severalIds(word, ids);
+  if (matches.length > 1 && ids.size > 1) throw severalIds(word, shownIds(matches, ids));
   const [best] = matches;
   if (strict && best) refuseSeveral(word, matches);
   return best?.descriptor;
@@ -76,9 +76,9 @@ async function matchOf(store: Store, descriptor: Descriptor, id: string): Promis
 function refuseSeveral(word: string, matches: readonly Match[]): void {
   const named = alike(matches).filter((match) => match.names.length > 0);
   if (named.length < 2) return;
-  const names = named.flatMap((match) => match.names).map(formatFamiliar);
+  const names = named.map((match) => formatFamiliar(match.names[0]!));
   throw new TsbuildError("image_in_use", `expected the ID of one image, found "${word}" of ${named.length}`, {
-    hint: `Write the name instead: ${names.join(", ")}; or remove all of them with --force.`,
+    hint: `Write the name instead: ${names.join(", ")}; or remove all of them with --force (-f).`,
   });
 }
 
@@ -86,6 +86,12 @@ function alike(matches: readonly Match[]): readonly Match[] {
   const best = matches[0]!.rank;
   const isOnlyOfItsKind = best === Rank.itself || best === Rank.partOfIndex;
   return matches.filter(({ rank }) => (isOnlyOfItsKind ? rank === best : rank < Rank.partOfIndex));
+}
+
+/** Each image once, by the ID of its config if that begins so. */
+function shownIds(matches: readonly Match[], all: ReadonlySet<Digest>): ReadonlySet<Digest> {
+  const shown = new Set(matches.map(({ ids }) => ids.at(-1)!));
+  return shown.size > 1 ? shown : all;
 }
 
 function severalIds(word: string, ids: ReadonlySet<Digest>): TsbuildError {

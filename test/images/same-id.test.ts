@@ -55,7 +55,7 @@ describe("an ID that several have (rows 327, 329, 332)", () => {
     await expect(removeImage(sample.store, imageId)).rejects.toMatchObject({
       code: "image_in_use",
       message: `expected the ID of one image, found "${imageId}" of 2`,
-      hint: "Write the name instead: plain:1, index:1; or remove all of them with --force.",
+      hint: "Write the name instead: plain:1, index:1; or remove all of them with --force (-f).",
     });
     expect(names(sample)).toHaveLength(2);
     const removal = await removeImage(sample.store, imageId, { force: true });
@@ -70,7 +70,7 @@ describe("an ID that several have (rows 327, 329, 332)", () => {
     await tagImage(sample.store, descriptor.digest, "pulled:1");
     await expect(removeImage(sample.store, imageId)).rejects.toMatchObject({
       code: "image_in_use",
-      hint: "Write the name instead: built:1, pulled:1; or remove all of them with --force.",
+      hint: "Write the name instead: built:1, pulled:1; or remove all of them with --force (-f).",
     });
     await sample.store.names.remove("docker.io/library/pulled:1");
     await sample.store.names.keep(descriptor);
