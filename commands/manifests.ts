@@ -57,11 +57,12 @@ export const pushManifest = (
     return images.pushIndex(sourceOf(store, places, options), name, { emit, ...(to !== undefined && { to }) });
   });
 
-/** An index of the store, else of its registry. @throws image_not_found, bad_manifest */
-export const inspectManifest = (name: string, options: ManifestOptions = {}): Promise<Index> =>
+/** An index of the store, else of its registry; with `docker://` before it, of the registry. @throws image_not_found, bad_manifest */
+export const inspectManifest = (word: string, options: ManifestOptions = {}): Promise<Index> =>
   withExistingStore(options, async (store, { openRepository }) => {
+    const name = word.replace(images.REGISTRY_PREFIX, "");
     try {
-      return (await images.readIndex(store, name)).index;
+      if (name === word) return (await images.readIndex(store, name)).index;
     } catch (error) {
       if (!(error instanceof TsbuildError) || error.code !== "image_not_found") throw error;
     }

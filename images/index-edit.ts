@@ -12,6 +12,7 @@ import {
   type Index,
   isIndex,
   matchPlatform,
+  normalizePlatform,
   MediaType,
   parseIndex,
   parsePlatform,
@@ -97,18 +98,28 @@ export async function addToIndex(
   return result;
 }
 
-/** @param which the digest of an image of the index, its platform or its name. @throws usage when there is none, or another one is for the same platform; bad_platform */
+/**
+ * @param which the digest of an image of the index, its platform or its name
+ * @throws usage when there is none, when another one is for the same platform, or when there is nothing to change; bad_platform
+ */
 export async function annotateIndex(
   store: Store,
   name: string,
   which: string,
   edits: IndexEntryEdits,
 ): Promise<Descriptor> {
+  if (!editsPlatform(edits) && Object.keys(edits.annotations ?? {}).length === 0) throw changesNothing(which);
   const { index } = await readIndex(store, name);
   const chosen = await entryOf(store, index, { name, which });
   const manifests = index.manifests.map((entry) => (entry === chosen ? editedEntry(entry, edits) : entry));
   refuseTwins(manifests.map((entry) => ({ image: entry.digest, entry })));
   return keep(store, name, { ...index, manifests });
+}
+
+function changesNothing(which: string): TsbuildError {
+  return new TsbuildError("usage", `expected something to change of "${which}", found nothing`, {
+    hint: "Give --annotation KEY=VALUE, --platform, --os, --arch or --variant.",
+  });
 }
 
 /** Takes an image out, with what is said of it. @throws usage when there is none */
@@ -168,9 +179,9 @@ function refuseTwins(sources: readonly Source[]): void {
   }
 }
 
-/** An index has one image for a platform, as many as there are without one. */
+/** An index has one image for a platform, however that is spelled, and as many as there are without one. */
 function slotOf({ platform, digest }: Descriptor): string {
-  return platform ? formatPlatform(platform) : hexOf(digest);
+  return platform ? formatPlatform(normalizePlatform(platform)) : hexOf(digest);
 }
 
 /** Of several images for one platform the last one counts; attestations go with their image. */
@@ -195,19 +206,27 @@ function editedEntry(entry: Descriptor, edits: IndexEntryEdits): Descriptor {
 
 function editedPlatform(own: Platform | undefined, edits: IndexEntryEdits): Platform | undefined {
   const { platform, os, architecture, variant } = edits;
-  const base = platform === undefined ? own : parsePlatform(platform);
+  const base = platform === undefined ? own : asWritten(platform);
   if (!editsPlatform({ os, architecture, variant })) return base;
   const parts = [os ?? base?.os, architecture ?? base?.architecture, variant ?? (architecture ? "" : base?.variant)];
   const { variant: _, ...others } = base ?? {};
   return {
     ...others,
-    ...parsePlatform(
+    ...asWritten(
       parts
         .map((part) => part ?? "")
         .join("/")
         .replace(/\/$/, ""),
     ),
   };
+}
+
+/** With the variant that was asked for, also where it is the usual one, as docker and podman write it: `linux/arm64/v8`. */
+function asWritten(text: string): Platform {
+  const platform = parsePlatform(text);
+  const variant = text.split("/")[2]?.toLowerCase() ?? "";
+  if (variant === "" || platform.variant !== undefined) return platform;
+  return { ...platform, variant: variant.replace(/^(?=\d)/, "v") };
 }
 
 function editsPlatform({ platform, os, architecture, variant }: EditedPlatform): boolean {

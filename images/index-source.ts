@@ -33,15 +33,20 @@ export interface IndexSource {
   readonly signal?: AbortSignal;
 }
 
+/** As podman has it: what is in a registry, whatever the store has under that name. */
+export const REGISTRY_PREFIX = /^docker:\/\//;
+
 /**
  * The entries that an index has for an image: one, or those of the index that it is. Their manifests and configs are in the
  * store then, and layers of the store are compressed.
+ * @param image a name; with `docker://` before it that of a registry, not of the store
  * @throws image_not_found
  */
 export async function indexedSource(source: IndexSource, image: string): Promise<Descriptor[]> {
-  const local = await localImage(source.store, image);
+  const name = image.replace(REGISTRY_PREFIX, "");
+  const local = name === image ? await localImage(source.store, image) : undefined;
   if (local) return localEntries(source, local);
-  const reference = parseReference(image);
+  const reference = parseReference(name);
   const repository = await source.places.openRepository(reference);
   const root = await repository.resolve(reference.digest ?? reference.tag!);
   if (!root) throw imageNotFound(image);

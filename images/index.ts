@@ -32,3 +32,4 @@ export {
   removeIndex,
 } from "./index-edit.js";
 export { pushIndex } from "./index-push.js";
+export { REGISTRY_PREFIX } from "./index-source.js";

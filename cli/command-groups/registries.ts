@@ -118,7 +118,12 @@ const MANIFESTS: readonly Command[] = [
     name: "manifest push",
     summary: "push an index with all its images",
     usage: "manifest push [OPTIONS] NAME [DESTINATION]",
-    flags: storeFlags(QUIET, CREDS, ...REGISTRY_FLAGS),
+    flags: storeFlags(
+      { name: "all", kind: "bool", help: "push all images of the index (the default)" },
+      QUIET,
+      CREDS,
+      ...REGISTRY_FLAGS,
+    ),
     args: [1, 2],
     expectsStore: true,
     load: async () => (await import("../commands/manifest.js")).runManifestPush,

@@ -18,15 +18,18 @@ import { splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
 import { forEach } from "./each.js";
+import { registryName } from "./registry-name.js";
 import { credentialsFor, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
-export async function runManifestCreate({ flags, args: [name = "", ...images] }: Call, io: Io): Promise<number> {
+export async function runManifestCreate({ flags, args: [word = "", ...images] }: Call, io: Io): Promise<number> {
+  const name = registryName(word);
   const amend = flags.bool("amend");
   return print(io, await createManifest(name, images, { ...(await registries(name, flags, io)), amend }));
 }
 
-export async function runManifestAdd({ flags, args: [name = "", image = ""] }: Call, io: Io): Promise<number> {
+export async function runManifestAdd({ flags, args: [word = "", image = ""] }: Call, io: Io): Promise<number> {
+  const name = registryName(word);
   const onReplaced = (replaced: { readonly digest: string; readonly platform: string }) =>
     void io.stderr.write(`note: replaced ${replaced.digest}, the image for ${replaced.platform} in "${name}"\n`);
   return print(
@@ -54,12 +57,19 @@ export async function runManifestRm({ flags, args }: Call, { stdout, stderr }: I
 }
 
 export async function runManifestInspect({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
-  const index = await inspectManifest(name, await registries(name, flags, io));
+  const index = await inspectManifest(name, await registries(registryName(name), flags, io));
   io.stdout.write(`${JSON.stringify(index, null, 2)}\n`);
   return ExitCode.success;
 }
 
-export async function runManifestPush({ flags, args: [name = "", to] }: Call, io: Io): Promise<number> {
+export async function runManifestPush({ flags, args: [word = "", destination] }: Call, io: Io): Promise<number> {
+  if (flags.boolIfGiven("all") === false)
+    throw usageError(
+      "--all=false: an index is pushed with all its images",
+      "Push one of them: tsbuild push --platform.",
+    );
+  const name = registryName(word);
+  const to = destination === undefined ? undefined : registryName(destination);
   const progress = openProgress(
     flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env),
     io.stderr,

@@ -15,10 +15,12 @@ import type { FlagValues } from "../flags/flag-values.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
+import { registryName } from "./registry-name.js";
 import { credentialsFor, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
-export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
+export async function runPull({ flags, args: [word = ""] }: Call, io: Io): Promise<number> {
+  const name = registryName(word);
   const isAll = flags.bool("all-tags");
   if (isAll) refuseTag(name);
   else tellDefaultTag(name, flags, io);
@@ -30,7 +32,8 @@ export async function runPull({ flags, args: [name = ""] }: Call, io: Io): Promi
   return ExitCode.success;
 }
 
-export async function runPush({ flags, args: [name = ""] }: Call, io: Io): Promise<number> {
+export async function runPush({ flags, args: [word = ""] }: Call, io: Io): Promise<number> {
+  const name = registryName(word);
   const isAll = flags.bool("all-tags");
   if (isAll) refuseTag(name);
   else tellDefaultTag(name, flags, io);

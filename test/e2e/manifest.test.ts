@@ -98,6 +98,18 @@ describe("tsbuild manifest", () => {
       ]);
   });
 
+  test("docker:// is what it is for podman: a registry, whatever the store has; --all is what is done anyway", async () => {
+    const other = `${registry.host}/other/prefixed:1`;
+    const name = app("prefixed");
+    await joiner.expectSuccess(["manifest", "create", name, `docker://${app("1-amd64")}`]);
+    await joiner.expectSuccess(["manifest", "add", name, `docker://${app("1-arm64")}`]);
+    await joiner.expectSuccess(["manifest", "push", "--all", name, `docker://${other}`]);
+    expect((await joiner.run(["manifest", "inspect", `docker://${name}`])).code).not.toBe(0);
+    expect(platforms(await inspected(`docker://${other}`))).toEqual(["amd64", "arm64"]);
+    await joiner.expectSuccess(["pull", `docker://${other}`]);
+    await joiner.expectSuccess(["rmi", name, other]);
+  });
+
   test("a name in use is kept unless --amend says so", async () => {
     const { code, stderr } = await joiner.run(["manifest", "create", app("1"), app("1-amd64")]);
     expect(code).toBe(125);

@@ -86,6 +86,26 @@ describe("annotate and remove (row 340)", () => {
       await expect(annotateIndex(sample.store, "all:1", "c:1", edits)).rejects.toMatchObject({ code });
   });
 
+  test("a variant is written as it was asked for, and matched as what it means", async () => {
+    const { sample, platforms } = await joined();
+    await annotateIndex(sample.store, "all:1", "linux/arm64", { variant: "v8" });
+    expect((await platforms())[1]).toEqual({ ...arm, variant: "v8" });
+    await annotateIndex(sample.store, "all:1", "linux/arm64", { platform: "linux/arm64/v8" });
+    expect((await platforms())[1]).toEqual({ ...arm, variant: "v8" });
+    const edits = { platform: "linux/arm64" };
+    await expect(annotateIndex(sample.store, "all:1", "a:1", edits)).rejects.toMatchObject({ code: "usage" });
+    await annotateIndex(sample.store, "all:1", "linux/arm64/v8", { variant: "" });
+    expect((await platforms())[1]).toEqual(arm);
+  });
+
+  test("an annotation with nothing to change is refused", async () => {
+    const { sample } = await joined();
+    await expect(annotateIndex(sample.store, "all:1", "c:1", { annotations: {} })).rejects.toMatchObject({
+      code: "usage",
+      message: 'expected something to change of "c:1", found nothing',
+    });
+  });
+
   test("an image is taken out by its name, and the whole index by its own", async () => {
     const { sample, platforms } = await joined();
     await removeFromIndex(sample.store, "all:1", "c:1");
