@@ -35,7 +35,7 @@ async function runCommand({ command, rest, isImplied }: Chosen, io: Io): Promise
   try {
     const line = parseLine(command, rest, io);
     if (line.flags.bool("help")) return printHelp(command, io);
-    checkArguments(command, line);
+    checkArguments(command, line, rest);
     if (isImplied) refuseTypingError(line);
     if (command.needsNamespace && process.geteuid?.() !== 0) {
       const code = await rerunInNamespace();
@@ -116,12 +116,31 @@ function printHelp(command: Command, { stdout }: Io): number {
   return ExitCode.success;
 }
 
-function checkArguments({ name, args: [least, most], usage }: Command, { args }: CommandLine): void {
+function checkArguments(command: Command, { args }: CommandLine, words: readonly string[]): void {
+  const {
+    name,
+    args: [least, most],
+    usage,
+  } = command;
   if (args.length >= least && args.length <= most) return;
   const expected = least === most ? String(least) : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
   const found = args.length === 0 ? "none" : `${args.length}: ${args.join(" ")}`;
   const what = least === 1 ? "argument" : "arguments";
-  throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "tsbuild ${usage}".`);
+  const hint = (args.length > most && valueApart(command, args, words)) || `tsbuild ${usage}`;
+  throw usageError(`tsbuild ${name}: expected ${expected} ${what}, found ${found}`, `Write "${hint}".`);
+}
+
+/** `--squash=all` for `--squash all`: a flag that means something by itself takes no further word. */
+function valueApart(
+  { flags: { flags } }: Command,
+  args: readonly string[],
+  words: readonly string[],
+): string | undefined {
+  const position = words.findIndex((word, index) => {
+    const isAlone = flags.some(({ name, implied }) => implied !== undefined && word === `--${name}`);
+    return isAlone && args.includes(words[index + 1] ?? "");
+  });
+  return position < 0 ? undefined : `${words[position]}=${words[position + 1]}`;
 }
 
 /** A word that is no folder, and nearly a command. @throws usage */

@@ -54,11 +54,12 @@ function keptOpen(stdout: NodeJS.WritableStream): Writable {
   return new Writable({ write: (chunk: Uint8Array, _encoding, done) => void stdout.write(chunk, done) });
 }
 
-/** As docker has it, true or false; or `new`, `all`, and numbers of layers: `2-4`, `3-3`. */
+/** As docker has it, true or false; or `new`, `all`, and numbers of layers: `2-4`, `3-3`, `3`. */
 function parseSquash(text: string): Squash | undefined {
   if (text === "all" || text === "new") return text;
   const [, from, to] = /^([1-9]\d{0,3})-([1-9]\d{0,3})$/.exec(text) ?? [];
   if (from !== undefined && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
+  if (/^(?:[2-9]|[1-9]\d{1,3})$/.test(text)) return { from: Number(text), to: Number(text) };
   try {
     return parseBool(text, "--squash") ? "new" : undefined;
   } catch {

@@ -323,6 +323,15 @@ test.each<[words: string[], message: string]>([
   expect(stderr.split("\n")[0]).toBe(`ERROR: ${message}`);
 });
 
+test.each([
+  [["--squash", "all", "."], 'hint: Write "--squash=all".'],
+  [["manifest", "push", "--all=false", "a"], "an index is pushed with all its images"],
+])("%j says what to write instead", async (words, hint) => {
+  const { code, stderr } = await run(words);
+  expect(code).toBe(125);
+  expect(stderr).toContain(hint);
+});
+
 describe("what cannot be is refused before anything is built", () => {
   test.each([
     [
