@@ -11,6 +11,7 @@ import { RegistryError } from "./error.js";
 import { isNamed } from "./manifest-answer.js";
 import { Manifests } from "./manifests.js";
 import { tryUpload } from "./push-access.js";
+import { SmallContent } from "./small-content.js";
 import { send } from "./upload.js";
 import { openSession, type Session } from "./upload-session.js";
 
@@ -63,6 +64,7 @@ export class Repository implements ImageStore {
   /** Sessions that a registry opened where it did not mount (S-203). */
   readonly #sessions = new Map<Digest, Session>();
   readonly #manifests: Manifests;
+  readonly #small = new SmallContent();
 
   constructor({ connection, name, transfers, blobPlaces, present = new Set(), retry, signal }: RepositoryOptions) {
     this.#connection = connection;
@@ -97,7 +99,11 @@ export class Repository implements ImageStore {
     return status === 200;
   }
 
-  async open(blob: Descriptor, { signal }: Cancelable = {}): Promise<Readable> {
+  open(blob: Descriptor, options: Cancelable = {}): Promise<Readable> {
+    return this.#small.open(blob, () => this.#download(blob, options));
+  }
+
+  async #download(blob: Descriptor, { signal }: Cancelable): Promise<Readable> {
     const combined = this.#combine(signal);
     const { limit, bulk } = this.#transfers;
     const isLarge = limit === undefined && blob.size >= bulk;
@@ -206,6 +212,7 @@ export class Repository implements ImageStore {
   /** @param reference a digest, or a tag where the registry allows it @returns false when there was none */
   deleteManifest(reference: string): Promise<boolean> {
     this.#pushes = true;
+    this.#small.clear();
     const access = { ...this.#access(), deletes: true };
     return this.#manifests.delete(reference, (request) => this.#request({ ...request, access }));
   }

@@ -207,6 +207,14 @@ describe("retries", () => {
     expect(server.requests).toHaveLength(5);
   });
 
+  test("a config is asked for once, other blobs each time", async () => {
+    const { server, place } = await repositoryOf(reply(200, {}, bytes));
+    const config = { ...blob, mediaType: MediaType.config };
+    for (const each of [config, config, blob, { ...blob, mediaType: MediaType.layer }])
+      expect((await collect(await place.open(each))).equals(bytes)).toBe(true);
+    expect(server.requests).toHaveLength(3);
+  });
+
   test("a registry that restarts is waited for", async () => {
     const { server, place } = await repositoryOf(reply(200), { retry: { delay: 100 } });
     expect(await place.has(describeBytes("other"))).toBe(true);
