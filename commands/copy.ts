@@ -2,7 +2,7 @@
 
 import { withStore } from "./with-store.js";
 import { TsbuildError } from "../errors.js";
-import { findImage } from "../images/index.js";
+import { findImage, withIntactBlobs } from "../images/index.js";
 import {
   type Descriptor,
   formatFamiliar,
@@ -61,7 +61,8 @@ export async function copy(source: string, destination: string, options: CopyOpt
     reportWork(emit, "copy", `copying ${source} to ${destination}`, async (report) => {
       const opening = { store, openRepository, signal: options.signal };
       if (from.kind === "store") await findImage(store, formatFamiliar(parseReference(from.name))); // its error knows names that are alike
-      return run(await openSource(from, opening), { from, to, report, opening, ...options });
+      const work = async () => run(await openSource(from, opening), { from, to, report, opening, ...options });
+      return from.kind === "store" ? withIntactBlobs(from.name, work) : work();
     }),
   );
 }

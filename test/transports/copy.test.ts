@@ -95,6 +95,20 @@ test("an image that the store does not have: names of it that are alike", async 
   );
 });
 
+test("an image of the store that lacks a layer: which one it is, and what helps", async () => {
+  const image = await putImage(source, [tar("one")], { os: "linux", architecture: "amd64" });
+  await source.names.set("one", image);
+  await run(`oci:${at("source")}:one`, "store:one:1");
+  const store = Store.openAt(home);
+  const [layer] = parseManifest(await readBlob(store, image)).layers;
+  rmSync(store.blobs.path(layer!.digest));
+  await expect(run("store:one:1", `oci:${at("out")}`)).rejects.toMatchObject({
+    code: "blob_not_found",
+    message: expect.stringMatching(/^image ".*one:1" is not whole in the store: .* has no blob sha256:/),
+    hint: expect.stringContaining("pull it again"),
+  });
+});
+
 test("layers are decompressed for Docker, and skopeo reads the archive", async () => {
   const plain = tar("layer");
   const gzip = gzipSync(plain);
