@@ -9,8 +9,8 @@ export {
   type MoveCacheMountsOptions,
   type MovedCacheMount,
   removeCacheMounts,
-} from "./cache-mounts.js";
-export { build, type BuildResult } from "./build.js";
+} from "./commands/cache-mounts.js";
+export { build, type BuildResult } from "./build/index.js";
 export {
   checkDockerfile,
   type CheckResult,
@@ -18,7 +18,7 @@ export {
   type FixResult,
   outlineDockerfile,
   targetsOfDockerfile,
-} from "./check.js";
+} from "./build/index.js";
 export type { CheckWarning, Fix, Outline, OutlineArg, OutlineMount, Target } from "./checks/index.js";
 export {
   addToManifest,
@@ -59,12 +59,12 @@ export {
   describeBuildContext,
   explainContextPath,
   type PathReport,
-} from "./context.js";
+} from "./build/index.js";
 export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./commands/index.js";
 export { type DoctorOptions, examineMachine } from "./doctor.js";
 export type { Finding } from "./executor/index.js";
 export { rerunInNamespace } from "./namespace.js";
-export { type BuildPrediction, predictBuild, type PredictedStep } from "./predict.js";
+export { type BuildPrediction, predictBuild, type PredictedStep } from "./build/index.js";
 export {
   type DiskUsageOptions,
   measureStore,
@@ -109,13 +109,13 @@ export {
   type FileChange as StepFileChange,
   type VariableChange,
 } from "./executor/index.js";
-export { lockSources, type LockOptions, type LockResult } from "./lock.js";
+export { lockSources, type LockOptions, type LockResult } from "./build/index.js";
 export type { LockChange } from "./policy/index.js";
-export { replayStep, type ReplayOptions } from "./replay.js";
+export { replayStep, type ReplayOptions } from "./build/index.js";
 export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./commands/index.js";
 export type { RegistryOptions } from "./registry-options.js";
-export { openShell, type ShellOptions } from "./steps.js";
-export type { FailedBuildStep } from "./options.js";
+export { openShell, type ShellOptions } from "./build/index.js";
+export type { FailedBuildStep } from "./build/index.js";
 export { ERROR_CODES, type ErrorCode, TsbuildError } from "./errors.js";
 export { CommandError, StepError, type StepFailure } from "./executor/index.js";
 export type {
@@ -140,7 +140,7 @@ export type { RunSettings, CgroupLimits } from "./executor/index.js";
 export type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
 export type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, MountsTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
-export type { BuildOptions } from "./options.js";
+export type { BuildOptions } from "./build/index.js";
 export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/index.js";
 export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span, suggest } from "./parser/index.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
@@ -148,4 +148,4 @@ export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";
 export { version } from "./version.js";
 export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./commands/index.js";
-export { watchBuild, type WatchOptions } from "./watch-build.js";
+export { watchBuild, type WatchOptions } from "./build/index.js";

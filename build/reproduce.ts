@@ -1,14 +1,14 @@
 // `--verify-reproducible`: builds once more under other conditions, and names the first file that came out differently.
 
 import { setTimeout } from "node:timers/promises";
-import { assembleImages, executeGraphs, type Loaded, planBuild } from "./build-phases.js";
-import { begin, type BuildSession } from "./build-session.js";
-import type { Store } from "./cache/index.js";
-import { TsbuildError } from "./errors.js";
-import { formatPlatform, type History } from "./oci/index.js";
+import { assembleImages, executeGraphs, type Loaded, planBuild } from "./phases.js";
+import { begin, type BuildSession } from "./session.js";
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { formatPlatform, type History } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { clampedImage, firstDifference, type PlatformImage } from "./outputs/index.js";
-import { reportWork } from "./progress.js";
+import { clampedImage, firstDifference, type PlatformImage } from "../outputs/index.js";
+import { reportWork } from "../progress.js";
 
 /**
  * Does nothing unless `verifyReproducible` asks for it. `session` has built `images` without knowing what was made before.

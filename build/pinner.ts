@@ -1,9 +1,9 @@
 // Stands where a build resolves its sources, and notes what each stands for.
 
-import { fetcher, type FetchOptions, imageNotFound } from "./inputs/index.js";
-import { type Digest, formatReference, type ImageStore, parseReference, type Reference } from "./oci/index.js";
-import type { Span } from "./parser/index.js";
-import type { ResolveImage } from "./planner/index.js";
+import { fetcher, type FetchOptions, imageNotFound } from "../inputs/index.js";
+import { type Digest, formatReference, type ImageStore, parseReference, type Reference } from "../oci/index.js";
+import type { Span } from "../parser/index.js";
+import type { ResolveImage } from "../planner/index.js";
 import {
   isPinned,
   located,
@@ -12,8 +12,8 @@ import {
   pinOfRepository,
   pinOfUrl,
   type SourceRules,
-} from "./policy/index.js";
-import type { GitSource, HttpSource } from "./remote/index.js";
+} from "../policy/index.js";
+import type { GitSource, HttpSource } from "../remote/index.js";
 
 export interface PinnerOptions extends FetchOptions {
   /** What is put to every source first. */

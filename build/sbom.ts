@@ -2,15 +2,15 @@
 // https://docs.docker.com/build/metadata/attestations/sbom/
 
 import { open } from "node:fs/promises";
-import { type Predicate, spdx } from "./attestations/index.js";
-import type { BuildSession } from "./build-session.js";
-import type { Layer, Results } from "./executor/index.js";
-import type { BuildInputs } from "./inputs/index.js";
-import { formatFamiliar, formatPlatform } from "./oci/index.js";
-import { ImageBlobs, LayerContents, openFiles, type PlatformImage } from "./outputs/index.js";
-import { type PackageFiles, readOsRelease, readPackages } from "./packages/index.js";
-import { openContext, type PlatformGraph } from "./planner/index.js";
-import { version } from "./version.js";
+import { type Predicate, spdx } from "../attestations/index.js";
+import type { BuildSession } from "./session.js";
+import type { Layer, Results } from "../executor/index.js";
+import type { BuildInputs } from "../inputs/index.js";
+import { formatFamiliar, formatPlatform } from "../oci/index.js";
+import { ImageBlobs, LayerContents, openFiles, type PlatformImage } from "../outputs/index.js";
+import { type PackageFiles, readOsRelease, readPackages } from "../packages/index.js";
+import { openContext, type PlatformGraph } from "../planner/index.js";
+import { version } from "../version.js";
 
 export interface Scanned {
   readonly graph: PlatformGraph;

@@ -1,14 +1,14 @@
 // `tsbuild lock`: what the names in a Dockerfile stand for now, written down.
 
 import { existsSync } from "node:fs";
-import { Store } from "./cache/index.js";
-import { planAll } from "./checks/index.js";
-import { type BuildInputs, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
+import { Store } from "../cache/index.js";
+import { planAll } from "../checks/index.js";
+import { type BuildInputs, imageResolver, namedContexts, openInputs, secretsOf } from "../inputs/index.js";
 import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
-import { parse } from "./parser/index.js";
+import { parse } from "../parser/index.js";
 import { Pinner } from "./pinner.js";
-import { openPlaces } from "./places.js";
-import { changesOf, type LockChange, readRules, SourceRules, writeLock } from "./policy/index.js";
+import { openPlaces } from "../places.js";
+import { changesOf, type LockChange, readRules, SourceRules, writeLock } from "../policy/index.js";
 import { lockFileOf, ownPolicies } from "./source-rules.js";
 
 export interface LockOptions extends BuildOptions {

@@ -2,9 +2,9 @@
 
 import { relative, resolve } from "node:path";
 import { build, type BuildResult } from "./build.js";
-import { TsbuildError } from "./errors.js";
+import { TsbuildError } from "../errors.js";
 import type { BuildOptions } from "./options.js";
-import { type BuildReads, Changes } from "./watch/index.js";
+import { type BuildReads, Changes } from "../watch/index.js";
 
 export interface WatchOptions extends BuildOptions {
   /** A build begins. @param changed what changed, absolute; empty for the first */

@@ -1,14 +1,14 @@
 // SOURCE_DATE_EPOCH where the command line does not say it: from the Dockerfile, or from what it is built from.
 // https://github.com/moby/buildkit/blob/master/docs/build-repro.md#source_date_epoch
 
-import { contextsOf, type Loaded, remote } from "./build-phases.js";
-import type { BuildSession } from "./build-session.js";
-import { TsbuildError } from "./errors.js";
-import { dateOfSource, namedContexts } from "./inputs/index.js";
+import { contextsOf, type Loaded, remote } from "./phases.js";
+import type { BuildSession } from "./session.js";
+import { TsbuildError } from "../errors.js";
+import { dateOfSource, namedContexts } from "../inputs/index.js";
 import { checkResolved, CONTEXT_DATE, datedOptions, EPOCH_ARG, planOptions, type ResolvedOptions } from "./options.js";
-import { type ArgInstruction, type Dockerfile, DockerfileError, type Instruction, type Word } from "./parser/index.js";
-import { type BuildGraph, plan } from "./planner/index.js";
-import type { GitSource, HttpSource } from "./remote/index.js";
+import { type ArgInstruction, type Dockerfile, DockerfileError, type Instruction, type Word } from "../parser/index.js";
+import { type BuildGraph, plan } from "../planner/index.js";
+import type { GitSource, HttpSource } from "../remote/index.js";
 
 /**
  * The session with the date of its build. `context` is the commit of a repository, or the Last-Modified of a file, else the

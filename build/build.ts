@@ -1,12 +1,12 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
 import { attested } from "./attest.js";
-import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./build-phases.js";
-import { withDate } from "./build-date.js";
-import { begin } from "./build-session.js";
-import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "./oci/index.js";
+import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./phases.js";
+import { withDate } from "./date.js";
+import { begin } from "./session.js";
+import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { type PlatformImage, writesImage } from "./outputs/index.js";
+import { type PlatformImage, writesImage } from "../outputs/index.js";
 import { verifyReproducible } from "./reproduce.js";
 
 export interface BuildResult {

@@ -3,17 +3,17 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "./attestations/index.js";
-import type { BuildSession } from "./build-session.js";
-import type { Results } from "./executor/index.js";
-import type { BuildInputs, InputOrigin } from "./inputs/index.js";
-import { type Digest, formatPlatform, hostPlatform, type ImageConfig, type Platform } from "./oci/index.js";
+import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "../attestations/index.js";
+import type { BuildSession } from "./session.js";
+import type { Results } from "../executor/index.js";
+import type { BuildInputs, InputOrigin } from "../inputs/index.js";
+import { type Digest, formatPlatform, hostPlatform, type ImageConfig, type Platform } from "../oci/index.js";
 import type { ResolvedOptions } from "./options.js";
-import type { PlatformImage } from "./outputs/index.js";
-import { inputsOf, type PlatformGraph, type Vertex } from "./planner/index.js";
-import { type GitSource, redactUrl } from "./remote/index.js";
+import type { PlatformImage } from "../outputs/index.js";
+import { inputsOf, type PlatformGraph, type Vertex } from "../planner/index.js";
+import { type GitSource, redactUrl } from "../remote/index.js";
 import { sbomsOf } from "./sbom.js";
-import { version } from "./version.js";
+import { version } from "../version.js";
 
 export interface Built {
   readonly graphs: readonly PlatformGraph[];

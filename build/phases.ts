@@ -1,12 +1,12 @@
 // The phases of a build, each with what the session has: load, plan, execute, write.
 
 import { basename, isAbsolute, join } from "node:path";
-import { buildWarnings, KnownImages, parseWhole } from "./checks/index.js";
-import type { BuildSession } from "./build-session.js";
-import { chooseRuntime, execute, type FailedStep, type Results, type SharedCache } from "./executor/index.js";
-import type { LayerIndex } from "./filesystem/index.js";
-import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "./inputs/index.js";
-import { formatPlatform } from "./oci/index.js";
+import { buildWarnings, KnownImages, parseWhole } from "../checks/index.js";
+import type { BuildSession } from "./session.js";
+import { chooseRuntime, execute, type FailedStep, type Results, type SharedCache } from "../executor/index.js";
+import type { LayerIndex } from "../filesystem/index.js";
+import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "../inputs/index.js";
+import { formatPlatform } from "../oci/index.js";
 import { finishOptions, planOptions, type ResolvedOptions } from "./options.js";
 import {
   type Annotation,
@@ -21,16 +21,16 @@ import {
   writeOutput,
   writesImage,
   type WrittenOutput,
-} from "./outputs/index.js";
-import type { Dockerfile } from "./parser/index.js";
-import { chainOf, planPlatforms, type PlatformGraph } from "./planner/index.js";
-import type { SourceRules } from "./policy/index.js";
-import { reportWork } from "./progress.js";
+} from "../outputs/index.js";
+import type { Dockerfile } from "../parser/index.js";
+import { chainOf, planPlatforms, type PlatformGraph } from "../planner/index.js";
+import type { SourceRules } from "../policy/index.js";
+import { reportWork } from "../progress.js";
 import { saveFailedStep } from "./replay.js";
-import { privateKey } from "./signing/index.js";
+import { privateKey } from "../signing/index.js";
 import { earlyRules, filesOfRules, sourceRules } from "./source-rules.js";
-import { refuseSecrets } from "./secrets/index.js";
-import { readsOf } from "./watch/index.js";
+import { refuseSecrets } from "../secrets/index.js";
+import { readsOf } from "../watch/index.js";
 
 export interface Loaded extends BuildInputs {
   readonly tree: Dockerfile;

@@ -1,21 +1,21 @@
 // The options of `build()`, and what they mean when they are not given.
 
 import { availableParallelism } from "node:os";
-import type { ProvenanceOptions } from "./attestations/index.js";
+import type { ProvenanceOptions } from "../attestations/index.js";
 import { withBuilderArgs } from "./builder-args.js";
-import { TsbuildError } from "./errors.js";
-import type { BuildReads } from "./watch/index.js";
+import { TsbuildError } from "../errors.js";
+import type { BuildReads } from "../watch/index.js";
 import {
   type ContextGiven,
   defaultHome,
   type DockerfileGiven,
   type PullPolicy,
   type SecretSource,
-} from "./inputs/index.js";
-import { formatPlatform, parseReference, type Platform, type Reference } from "./oci/index.js";
-import type { FailedStep, RunSettings } from "./executor/index.js";
-import { readPlatform } from "./planner/index.js";
-import type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
+} from "../inputs/index.js";
+import { formatPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
+import type { FailedStep, RunSettings } from "../executor/index.js";
+import { readPlatform } from "../planner/index.js";
+import type { Entitlement, NetworkMode, RunDevice, RunMount } from "../planner/index.js";
 import {
   type Annotation,
   checkOutputs,
@@ -23,10 +23,10 @@ import {
   isPushed,
   type OutputSpec,
   type Squash,
-} from "./outputs/index.js";
-import type { OnEvent } from "./progress.js";
-import { version } from "./version.js";
-import { checkRegistryOptions, type RegistryOptions } from "./registry-options.js";
+} from "../outputs/index.js";
+import type { OnEvent } from "../progress.js";
+import { version } from "../version.js";
+import { checkRegistryOptions, type RegistryOptions } from "../registry-options.js";
 import {
   autoCache,
   expectOwnNames,
@@ -34,7 +34,7 @@ import {
   type CacheTarget,
   type MountsSource,
   type MountsTarget,
-} from "./shared-cache/index.js";
+} from "../shared-cache/index.js";
 
 export interface FailedBuildStep extends Pick<FailedStep, "error" | "command" | "shell"> {
   /** Writes the root of the step with its command to a file, for `tsbuild replay` and all that reads OCI archives. */
@@ -224,7 +224,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
   return sourceDateEpoch === undefined ? resolved : datedOptions(resolved, sourceDateEpoch);
 }
 
-/** Where a date may come from the Dockerfile, whether there is one is asked later: see `build-date.ts`. */
+/** Where a date may come from the Dockerfile, whether there is one is asked later: see `date.ts`. */
 const LATER = "later";
 
 /** @throws usage for outputs that cannot be had together, or not without a date */

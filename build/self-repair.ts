@@ -1,9 +1,9 @@
 // A build on a damaged store: blobs that were not what their names say are gone, so that the same work, done again, makes or
 // fetches them anew.
 
-import type { Store } from "./cache/index.js";
-import { TsbuildError } from "./errors.js";
-import type { BuildFact } from "./progress.js";
+import type { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { BuildFact } from "../progress.js";
 
 /** A disk that damages whatever is written to it is given up after so many attempts. */
 const MOST_ATTEMPTS = 4;

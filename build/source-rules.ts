@@ -1,9 +1,9 @@
 // Which policies a build obeys: that of `sourcePolicy`, then its lock file.
 
-import { TsbuildError } from "./errors.js";
-import type { BuildInputs } from "./inputs/index.js";
+import { TsbuildError } from "../errors.js";
+import type { BuildInputs } from "../inputs/index.js";
 import type { BuildOptions } from "./options.js";
-import { type Policy, readLock, readPolicy, SourceRules } from "./policy/index.js";
+import { type Policy, readLock, readPolicy, SourceRules } from "../policy/index.js";
 
 type RulesOptions = Pick<BuildOptions, "sourcePolicy" | "locked" | "lockFile">;
 

@@ -2,9 +2,9 @@
 
 import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, posix, relative } from "node:path";
-import { TsbuildError } from "./errors.js";
-import { FileTree, hostPath } from "./filesystem/index.js";
-import { directoryContext, readDockerfile } from "./inputs/index.js";
+import { TsbuildError } from "../errors.js";
+import { FileTree, hostPath } from "../filesystem/index.js";
+import { directoryContext, readDockerfile } from "../inputs/index.js";
 import {
   type ContextSummary,
   describeContext,
@@ -16,7 +16,7 @@ import {
   IgnoreMatcher,
   type IgnoreRules,
   scanContext,
-} from "./planner/index.js";
+} from "../planner/index.js";
 
 export interface ContextOptions {
   /** A directory of this machine. @default "." */

@@ -3,21 +3,21 @@
 import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Store } from "./cache/index.js";
-import type { Layer } from "./executor/index.js";
-import { BuildRecorder, type BuildRequest } from "./history/index.js";
-import { type ContextGiven, secretsOf } from "./inputs/index.js";
-import { formatReference } from "./oci/index.js";
+import { Store } from "../cache/index.js";
+import type { Layer } from "../executor/index.js";
+import { BuildRecorder, type BuildRequest } from "../history/index.js";
+import { type ContextGiven, secretsOf } from "../inputs/index.js";
+import { formatReference } from "../oci/index.js";
 import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
-import { checkDestinations, EarlyPush, PushAccess } from "./outputs/index.js";
-import { openPlaces, type Places } from "./places.js";
-import type { BuildFact } from "./progress.js";
-import { redactUrl } from "./remote/index.js";
+import { checkDestinations, EarlyPush, PushAccess } from "../outputs/index.js";
+import { openPlaces, type Places } from "../places.js";
+import type { BuildFact } from "../progress.js";
+import { redactUrl } from "../remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
-import { refuseSecrets, type SecretValues, unsearched } from "./secrets/index.js";
+import { refuseSecrets, type SecretValues, unsearched } from "../secrets/index.js";
 import { SelfRepair } from "./self-repair.js";
-import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
-import { hintAtDamage, hintAtSpace, SpaceKeeper } from "./space/index.js";
+import { CacheMounts, SharedCaches } from "../shared-cache/index.js";
+import { hintAtDamage, hintAtSpace, SpaceKeeper } from "../space/index.js";
 
 export interface BuildSession extends Reporting {
   readonly options: ResolvedOptions;

@@ -1,18 +1,18 @@
 // `tsbuild shell`: a Dockerfile up to one of its steps, and a shell there.
 
-import { Store } from "./cache/index.js";
-import { TsbuildError } from "./errors.js";
-import { chooseRuntime, execute, runSnapshot } from "./executor/index.js";
-import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "./inputs/index.js";
+import { Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { chooseRuntime, execute, runSnapshot } from "../executor/index.js";
+import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "../inputs/index.js";
 import { type BuildOptions, planOptions, withDefaults } from "./options.js";
-import { assemble } from "./outputs/index.js";
-import { type Dockerfile, parse } from "./parser/index.js";
-import { openPlaces } from "./places.js";
-import { type BuildGraph, type ImageOrigin, plan } from "./planner/index.js";
+import { assemble } from "../outputs/index.js";
+import { type Dockerfile, parse } from "../parser/index.js";
+import { openPlaces } from "../places.js";
+import { type BuildGraph, type ImageOrigin, plan } from "../planner/index.js";
 import { reporting } from "./reporting.js";
 import { SelfRepair } from "./self-repair.js";
 import { earlyRules, sourceRules } from "./source-rules.js";
-import { CacheMounts, SharedCaches } from "./shared-cache/index.js";
+import { CacheMounts, SharedCaches } from "../shared-cache/index.js";
 
 export interface ShellOptions extends BuildOptions {
   /** The number of a step of the target stage, as progress shows it: FROM is 1. @default the last */

@@ -1,11 +1,11 @@
 // `tsbuild plan`: which steps of a build would run, why, and how long that would take. Nothing is executed, nothing is kept.
 
-import { withDate } from "./build-date.js";
-import { executeOptions, load, planBuild } from "./build-phases.js";
-import { begin } from "./build-session.js";
-import { predict, type Prediction } from "./executor/index.js";
+import { withDate } from "./date.js";
+import { executeOptions, load, planBuild } from "./phases.js";
+import { begin } from "./session.js";
+import { predict, type Prediction } from "../executor/index.js";
 import type { BuildOptions } from "./options.js";
-import { type BuildGraph, inputsOf } from "./planner/index.js";
+import { type BuildGraph, inputsOf } from "../planner/index.js";
 
 export interface PredictedStep {
   /** `[builder 2/5] RUN npm ci` */

@@ -3,16 +3,16 @@
 
 import { createReadStream, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Layout, stagedName, Store } from "./cache/index.js";
-import { TsbuildError } from "./errors.js";
-import { chooseRuntime, type FailedStep, runImage, type RunSettings } from "./executor/index.js";
-import { unpackLayer } from "./filesystem/index.js";
-import { defaultHome } from "./inputs/index.js";
-import { type ImageConfig, readImage } from "./oci/index.js";
-import { openPlaces, type Places } from "./places.js";
-import { describeConfig, newLayers, writeOutput } from "./outputs/index.js";
-import type { BuildGraph } from "./planner/index.js";
-import { refuseSecrets, type SecretValues } from "./secrets/index.js";
+import { Layout, stagedName, Store } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
+import { chooseRuntime, type FailedStep, runImage, type RunSettings } from "../executor/index.js";
+import { unpackLayer } from "../filesystem/index.js";
+import { defaultHome } from "../inputs/index.js";
+import { type ImageConfig, readImage } from "../oci/index.js";
+import { openPlaces, type Places } from "../places.js";
+import { describeConfig, newLayers, writeOutput } from "../outputs/index.js";
+import type { BuildGraph } from "../planner/index.js";
+import { refuseSecrets, type SecretValues } from "../secrets/index.js";
 
 export interface SaveOptions {
   readonly graph: BuildGraph;

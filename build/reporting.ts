@@ -1,8 +1,8 @@
 // What a build says on its way out: without secrets, with its time, and with the whole log of each step kept in the store.
 
-import type { BuildDirectory } from "./cache/index.js";
-import type { BuildFact, OnEvent } from "./progress.js";
-import { Masking, type SecretValues } from "./secrets/index.js";
+import type { BuildDirectory } from "../cache/index.js";
+import type { BuildFact, OnEvent } from "../progress.js";
+import { Masking, type SecretValues } from "../secrets/index.js";
 
 export interface Reporting {
   readonly emit: (fact: BuildFact) => void;

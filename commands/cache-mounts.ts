@@ -2,11 +2,11 @@
 
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type CacheMountDirectory, cacheMounts, type Store, tryLock } from "./cache/index.js";
-import { type CommandOptions, type RegistryCommandOptions, withExistingStore, withStore } from "./commands/index.js";
-import { TsbuildError } from "./errors.js";
-import { importCacheMount } from "./executor/index.js";
-import { removeTree } from "./filesystem/index.js";
+import { type CacheMountDirectory, cacheMounts, type Store, tryLock } from "../cache/index.js";
+import { type CommandOptions, type RegistryCommandOptions, withExistingStore, withStore } from "./index.js";
+import { TsbuildError } from "../errors.js";
+import { importCacheMount } from "../executor/index.js";
+import { removeTree } from "../filesystem/index.js";
 import {
   listSaved,
   measureMount,
@@ -14,7 +14,7 @@ import {
   type MountsTarget,
   openSaved,
   saveMountTo,
-} from "./shared-cache/index.js";
+} from "../shared-cache/index.js";
 
 export interface CacheMountSummary {
   /** As RUN --mount=type=cache,id= has it; the target without one. */

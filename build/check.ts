@@ -1,7 +1,7 @@
 // What can be told of a Dockerfile without building it.
 
 import { isUtf8 } from "node:buffer";
-import { Store } from "./cache/index.js";
+import { Store } from "../cache/index.js";
 import {
   checkOf,
   type CheckWarning,
@@ -17,8 +17,8 @@ import {
   planAll,
   replaceFile,
   type Target,
-} from "./checks/index.js";
-import { TsbuildError } from "./errors.js";
+} from "../checks/index.js";
+import { TsbuildError } from "../errors.js";
 import {
   type BuildInputs,
   imageNotFound,
@@ -26,10 +26,10 @@ import {
   namedContexts,
   openInputs,
   secretsOf,
-} from "./inputs/index.js";
+} from "../inputs/index.js";
 import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
-import { type Dockerfile, DockerfileError, parse, type SourceFile } from "./parser/index.js";
-import { openPlaces, type Places } from "./places.js";
+import { type Dockerfile, DockerfileError, parse, type SourceFile } from "../parser/index.js";
+import { openPlaces, type Places } from "../places.js";
 import { earlyRules, sourceRules } from "./source-rules.js";
 
 export interface CheckResult {

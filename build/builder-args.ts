@@ -1,10 +1,10 @@
 // Build arguments that steer the builder and not the Dockerfile, as options.
 // https://docs.docker.com/reference/dockerfile/#buildkit-built-in-build-args
 
-import { TsbuildError } from "./errors.js";
-import type { RunSettings } from "./executor/index.js";
-import { parse } from "./parser/index.js";
-import type { CacheTarget } from "./shared-cache/index.js";
+import { TsbuildError } from "../errors.js";
+import type { RunSettings } from "../executor/index.js";
+import { parse } from "../parser/index.js";
+import type { CacheTarget } from "../shared-cache/index.js";
 
 interface Steered {
   readonly buildArgs?: Readonly<Record<string, string>>;

@@ -1,11 +1,11 @@
 // Work that is done again when the store turns out to be damaged.
 
 import { expect, test } from "vitest";
-import { TsbuildError } from "../errors.js";
-import type { Digest } from "../oci/index.js";
-import type { BuildFact } from "../progress.js";
-import { SelfRepair } from "../self-repair.js";
-import { hintAtDamage } from "../space/index.js";
+import { TsbuildError } from "../../errors.js";
+import type { Digest } from "../../oci/index.js";
+import type { BuildFact } from "../../progress.js";
+import { SelfRepair } from "../../build/self-repair.js";
+import { hintAtDamage } from "../../space/index.js";
 
 const failure = new TsbuildError("digest_mismatch", "expected sha256:a, read sha256:b");
 
