@@ -145,7 +145,7 @@ async function save(
   try {
     await pipeline(stages, signal ? { signal } : {});
   } catch (error) {
-    if (!file.closed) await new Promise((resolve) => file.once("close", resolve)); // it may just be being made
+    if (!file.closed) await new Promise<void>((resolve) => void file.once("close", () => resolve())); // it may just be being made
     throwIfInterrupted(signal);
     throw response.errored ? network.broken(url, response.errored) : error;
   }
