@@ -137,6 +137,7 @@ export type {
 } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
+export { DEVICE_NAME } from "./planner/index.js";
 export type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
 export type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, MountsTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";

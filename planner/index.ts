@@ -11,4 +11,5 @@ export type {
 export { plan } from "./plan.js";
 export { planPlatforms, type PlatformGraph } from "./plan-platforms.js";
 export { readPlatform } from "./read-platform.js";
+export { DEVICE_NAME } from "./run.js";
 export { chainOf, inputsOf } from "./vertices.js";

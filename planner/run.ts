@@ -88,7 +88,7 @@ function planDevice(word: Word, state: StageState, planning: Planning): RunDevic
 }
 
 /** https://github.com/cncf-tags/container-device-interface/blob/main/SPEC.md#kind */
-const DEVICE_NAME = /^[A-Za-z][\w.-]*\/[A-Za-z][\w.-]*(?:=(?:[\w.:-]+|\*))?$/;
+export const DEVICE_NAME = /^[A-Za-z][\w.-]*\/[A-Za-z][\w.-]*(?:=(?:[\w.:-]+|\*))?$/;
 
 /** @throws entitlement_denied when the user did not allow it */
 function demand(entitlement: Entitlement, { span }: Word, allowed: readonly Entitlement[] = []): void {

@@ -39,7 +39,8 @@ export function searchPatterns(values: SecretValues): Pattern[] {
 
 /** Secrets that are hidden in what is printed, but are too short to look for. */
 export function unsearched(values: SecretValues): string[] {
-  return [...values].filter(([, value]) => withoutNewline(value).length < SHORTEST_SEARCHED).map(([id]) => id);
+  const isShort = (length: number): boolean => length > 0 && length < SHORTEST_SEARCHED;
+  return [...values].filter(([, value]) => isShort(withoutNewline(value).length)).map(([id]) => id);
 }
 
 const pieces = (value: Uint8Array): Buffer[] => piecesOf(value).map((piece) => Buffer.from(piece, "latin1"));

@@ -58,8 +58,9 @@ function keptOpen(stdout: NodeJS.WritableStream): Writable {
 function parseSquash(text: string): Squash | undefined {
   if (text === "all" || text === "new") return text;
   const [, from, to] = /^([1-9]\d{0,3})-([1-9]\d{0,3})$/.exec(text) ?? [];
-  if (from !== undefined && Number(from) <= Number(to)) return { from: Number(from), to: Number(to) };
-  if (/^(?:[2-9]|[1-9]\d{1,3})$/.test(text)) return { from: Number(text), to: Number(text) };
+  if (from !== undefined && Number(from) < Number(to)) return { from: Number(from), to: Number(to) };
+  if (/^(?:[2-9]|[1-9]\d{1,3})$/.test(text) || (from !== undefined && from === to))
+    throw usageError(`--squash=${text} is one layer, which stays as it is`, "Give a range of layers, such as 2-4.");
   try {
     return parseBool(text, "--squash") ? "new" : undefined;
   } catch {

@@ -1,15 +1,14 @@
 // `--device vendor.com/class=name` and `--device /dev/fuse`: devices of every RUN step.
 // https://docs.podman.io/en/latest/markdown/podman-build.1.html
 
-import type { BuildOptions } from "../../index.js";
+import { type BuildOptions, DEVICE_NAME } from "../../index.js";
 import { usageError } from "./usage-error.js";
 
-const CDI_NAME = /^[A-Za-z][\w.-]*\/[A-Za-z][\w.-]*(?:=(?:[\w.:-]+|\*))?$/;
 const NODE = /^\/[^:]+(?::\/[^:]+)?(?::[rwm]{1,3})?$/;
 
 /** @throws usage */
 export function parseDevice(text: string): NonNullable<BuildOptions["devices"]>[number] {
-  if (CDI_NAME.test(text) || NODE.test(text)) return { name: text, required: true };
+  if (DEVICE_NAME.test(text) || NODE.test(text)) return { name: text, required: true };
   throw usageError(
     `invalid argument "${text}" for "--device" flag: expected a device`,
     "Write its CDI name (vendor.com/class=name) or its node (/dev/NAME[:/dev/TARGET][:rwm]).",

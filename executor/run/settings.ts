@@ -1,8 +1,6 @@
 // What the user sets for all RUN steps of a build, beside what the Dockerfile says.
 
-import { readFileSync } from "node:fs";
 import { TsbuildError } from "../../errors.js";
-import { sha256 } from "../../oci/index.js";
 import type { NetworkMode } from "../../planner/index.js";
 import type { CgroupLimits } from "../cgroup/index.js";
 import {
@@ -14,6 +12,7 @@ import {
   type ExtraHost,
   type ResourceLimit,
   type SeccompChoice,
+  seccompDigest,
   type SnapshotterName,
 } from "../sandbox/index.js";
 
@@ -56,17 +55,18 @@ export interface RunSettings {
 /** A step has the network of this machine, or none but its own loopback. */
 const HOST_GATEWAY = "127.0.0.1";
 
-/** @throws unsupported for `host-gateway` in an isolated network, from which this machine's loopback is not reached */
-export function extraHosts({ addHosts = [] }: RunSettings, network: NetworkMode): readonly ExtraHost[] {
+/** @throws unsupported for `host-gateway` in a network of its own, from which this machine's loopback is not reached */
+export function extraHosts(
+  { addHosts = [], networkNamespace }: RunSettings,
+  network: NetworkMode,
+): readonly ExtraHost[] {
   const gateway = addHosts.find(({ address }) => address === "host-gateway");
-  if (gateway && network === "isolated") {
-    throw new TsbuildError(
-      "unsupported",
-      `--add-host ${gateway.name}:host-gateway has no address in an isolated network`,
-      {
-        hint: "Give an address of this machine that other machines reach, or leave out --network=isolated.",
-      },
-    );
+  const isOwn = network === "isolated" || (network === "default" && networkNamespace !== undefined);
+  if (gateway && isOwn) {
+    const message = `--add-host ${gateway.name}:host-gateway has no address in a network that is not this machine's`;
+    throw new TsbuildError("unsupported", message, {
+      hint: "Give an address of this machine that other machines reach, or leave out --network.",
+    });
   }
   return addHosts.map(({ name, address }) => ({ name, address: address === "host-gateway" ? HOST_GATEWAY : address }));
 }
@@ -89,7 +89,7 @@ export function settingsInputs(settings: RunSettings): object {
     capDrop,
     cgroupParent,
     noNewPrivileges,
-    seccomp: typeof seccomp === "object" ? sha256(readFileSync(seccomp.profile)) : seccomp,
+    seccomp: typeof seccomp === "object" ? seccompDigest(seccomp.profile) : seccomp,
   };
   const used = Object.entries(given).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),

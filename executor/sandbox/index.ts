@@ -41,6 +41,7 @@ export type {
   SnapshotterName,
 } from "./runtime.js";
 export { SNAPSHOTTERS } from "./runtime.js";
+export { seccompDigest } from "./seccomp/index.js";
 export { findProgram } from "./find-program.js";
 export { type EnterOptions, runInNamespace, type Subordinate, subordinateIds } from "./user-namespace.js";
 export { type Owner, type StepUser, type UserFiles, isNumericOwner, resolveOwner, resolveUser } from "./users.js";

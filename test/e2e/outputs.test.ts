@@ -423,7 +423,8 @@ describe("what becomes of the image", () => {
     [["-o", "type=oci,dest=x,compression=zstd,oci-mediatypes=false"], "Docker's media types have no zstd", 125],
     [["--annotation", "index:a=b"], "the image of one platform has none", 125],
     [["--squash=9-12"], "expected layers between 1 and 4 to squash, found 9-12", 125],
-    [["--squash=9"], "expected layers between 1 and 4 to squash, found 9-9", 125],
+    [["--squash=9"], "--squash=9 is one layer, which stays as it is", 125],
+    [["--squash=2-2"], "--squash=2-2 is one layer, which stays as it is", 125],
     [["--rewrite-timestamp"], "rewrite-timestamp needs a time to rewrite to", 125],
     [
       ["--verify-reproducible", "-o", "type=image,rewrite-timestamp=false"],

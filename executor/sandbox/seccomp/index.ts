@@ -11,6 +11,7 @@ import { type Rule, applicableRules } from "./profile.js";
 import { architecturesOf, syscallTable } from "./syscalls.js";
 
 export type { OciSeccomp } from "./oci-profile.js";
+export { seccompDigest } from "./own-profile.js";
 export { ownerFilter } from "./owner-calls.js";
 
 /** The part of a step that its filter depends on. */

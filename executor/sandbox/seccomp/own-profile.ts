@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { TsbuildError } from "../../../errors.js";
+import { type Digest, sha256 } from "../../../oci/index.js";
 import type { Capability } from "../policy.js";
 import type { OciSeccomp } from "./oci-profile.js";
 import type { Architecture } from "./profile.js";
@@ -91,9 +92,14 @@ export function readOwnProfile(path: string, conditions: OwnConditions): OwnProf
   return { action: defaultAction, errno: defaultErrnoRet, rules: holding.map(ruleOf) };
 }
 
-function parse(path: string): unknown {
+/** What of an own profile is part of a step's key: its text. @throws bad_value when it cannot be read */
+export const seccompDigest = (path: string): Digest => sha256(guard(path, () => readFileSync(path)));
+
+const parse = (path: string): unknown => guard(path, () => JSON.parse(readFileSync(path, "utf8")));
+
+function guard<Value>(path: string, read: () => Value): Value {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return read();
   } catch (error) {
     throw unreadable(path, (error as Error).message);
   }

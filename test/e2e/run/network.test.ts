@@ -148,7 +148,7 @@ test("has the name servers that --dns gives, and no host-gateway", () => {
     "nameserver 192.0.2.9",
   ]);
   expect(build("gateway", ["RUN true"], [ISOLATED, "--add-host=me:host-gateway", "--no-cache"]).stderr).toContain(
-    "ERROR: failed to build: failed to solve: --add-host me:host-gateway has no address in an isolated network",
+    "ERROR: failed to build: failed to solve: --add-host me:host-gateway has no address in a network that is not this machine's",
   );
 });
 

@@ -195,3 +195,20 @@ test("a capability that is none is refused", async () => {
   const { error } = await bench.build("RUN echo none", { run: { capAdd: ["FLY"] } });
   expect(error).toMatchObject({ code: "usage", message: 'expected a capability such as NET_ADMIN, found "FLY"' });
 });
+
+test("host-gateway has no address in a namespace that is not this machine's", async () => {
+  const run = {
+    networkNamespace: `/proc/${namespace.pid}/ns/net`,
+    addHosts: [{ name: "me", address: "host-gateway" }],
+  };
+  const { error } = await bench.build("RUN echo gateway", { run });
+  expect(error).toMatchObject({ code: "unsupported" });
+});
+
+test("a seccomp profile that is gone is an error that names it", async () => {
+  const { error } = await bench.build("RUN echo gone", { run: { seccomp: { profile: "/no/such.json" } } });
+  expect(error).toMatchObject({
+    code: "bad_value",
+    message: expect.stringContaining('seccomp profile "/no/such.json"'),
+  });
+});

@@ -11,6 +11,7 @@ import {
   type OwnConditions,
   type OwnRule,
   readOwnProfile,
+  seccompDigest,
 } from "../../../../executor/sandbox/seccomp/own-profile.js";
 import { architecturesOf, syscallTable } from "../../../../executor/sandbox/seccomp/syscalls.js";
 import { runFilter } from "./interpreter.js";
@@ -26,6 +27,11 @@ const read = (profile: unknown) => {
 };
 
 const ALLOW = "SCMP_ACT_ALLOW";
+
+test("a profile that is not there is named", () => {
+  expect(() => seccompDigest(join(directory, "none.json"))).toThrow("none.json");
+  expect(() => seccompDigest(join(directory, "none.json"))).toThrow(expect.objectContaining({ code: "bad_value" }));
+});
 
 describe("readOwnProfile()", () => {
   test.each<[condition: object, holds: boolean]>([
