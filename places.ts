@@ -1,12 +1,13 @@
 // Opens the places where images are: registries, and the origins of base images. Network code is loaded at the first use.
 
-import { Facts, Layout, type Store } from "./cache/index.js";
-import { type BlobStore, type Descriptor, hexOf, type ImageStore, type Reference } from "./oci/index.js";
+import { StoredBlobPlaces } from "./blob-places.js";
+import { Layout, type Store } from "./cache/index.js";
+import type { BlobStore, ImageStore, Reference } from "./oci/index.js";
 import type { ImageOrigin } from "./planner/index.js";
 import type { NetworkOptions, OpenNetwork } from "./net/index.js";
 import { type BuildFact, waitReporter } from "./progress.js";
 import type { Network } from "./remote/index.js";
-import type { BlobPlaces, RegistryClient } from "./registry-client/index.js";
+import type { RegistryClient } from "./registry-client/index.js";
 import { checkRegistryOptions, openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
 
 export interface Places {
@@ -23,10 +24,11 @@ export type PlacesOptions = RegistryOptions;
 export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: BuildFact) => void): Places {
   checkRegistryOptions(options);
   const waits = emit && { onWait: waitReporter(emit) };
+  const blobPlaces = new StoredBlobPlaces(store);
   let client: Promise<RegistryClient> | undefined;
   let network: Promise<OpenNetwork> | undefined;
   const openRepository = async (reference: Reference) =>
-    (await (client ??= openRegistries(options, { blobPlaces: blobPlacesOf(store), ...waits }))).repository(reference);
+    (await (client ??= openRegistries(options, { blobPlaces, ...waits }))).repository(reference);
   return {
     openRepository,
     openOrigin: async (origin) => {
@@ -36,6 +38,7 @@ export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: B
     },
     openNetwork: () => (network ??= connectToHosts(options, waits)),
     close: async () => {
+      blobPlaces.save();
       (await client?.catch(() => undefined))?.close(); // whoever asked for it knows why there is none
       (await network)?.close();
     },
@@ -45,29 +48,4 @@ export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: B
 async function connectToHosts(options: PlacesOptions, waits?: Pick<NetworkOptions, "onWait">): Promise<OpenNetwork> {
   const { openNetwork } = await import("./net/index.js");
   return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options), ...waits });
-}
-
-/** A blob is rarely in more repositories of interest. */
-const MOST_PLACES = 4;
-
-/** Remembers in the store which repositories have which blobs. */
-function blobPlacesOf({ paths }: Store): BlobPlaces {
-  const blobPlaces = new Facts(paths, "places1", isTexts);
-  const known = ({ digest }: Descriptor) => blobPlaces.get(hexOf(digest)) ?? [];
-  return {
-    find: (blob, registry) => {
-      const own = known(blob).filter((place) => place.startsWith(`${registry}/`));
-      return own.map((place) => place.slice(registry.length + 1));
-    },
-    note: (blob, registry, repository) => {
-      const place = `${registry}/${repository}`;
-      const places = known(blob);
-      if (places[0] === place) return;
-      blobPlaces.put(hexOf(blob.digest), [place, ...places.filter((other) => other !== place)].slice(0, MOST_PLACES));
-    },
-  };
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((text) => typeof text === "string");
 }

@@ -1,9 +1,19 @@
 // Blobs in the directory of an OCI image layout: `blobs/sha256/<hex>`.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md#blobs
 
-import { closeSync, createReadStream, createWriteStream, openSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  open,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { TsbuildError } from "../errors.js";
 import {
   type BlobStore,
@@ -17,6 +27,8 @@ import {
 } from "../oci/index.js";
 import { errorCode, moveInto, stagedName, storeError } from "./files.js";
 import type { StorePaths } from "./paths.js";
+
+const openLater = promisify(open);
 
 /** Bytes of a blob that is held in memory before it is written. */
 const SMALL = 1 << 20;
@@ -104,7 +116,7 @@ function sizeOf(path: string): number | undefined {
 
 async function save(content: Readable & Savable, staged: string, { signal }: Cancelable): Promise<void> {
   if (signal) addAbortSignal(signal, content);
-  const fd = openSync(staged, "wx", 0o644);
+  const fd = await openLater(staged, "wx", 0o644); // blobs that come at the same time do not wait for each other's files
   try {
     await content.saveTo(fd);
   } finally {

@@ -10,11 +10,13 @@ export interface ResponseHead {
   readonly headersDistinct: NodeJS.Dict<string[]>;
   /** Bytes of the head, with the empty line that ends it. */
   readonly length: number;
+  /** Whether the connection stays open after the body. */
+  readonly isKept: boolean;
 }
 
 const END = "\r\n\r\n";
 const LONGEST = 64 << 10;
-const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |$)/;
+const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: |$)/;
 const FIELD = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/;
 
 /** @returns undefined while more bytes have to come @throws an Error with a code when this is no head */
@@ -22,20 +24,14 @@ export function parseResponseHead(bytes: Buffer): ResponseHead | undefined {
   const end = bytes.subarray(0, LONGEST).indexOf(END, 0, "latin1");
   if (end < 0 && bytes.length < LONGEST) return undefined;
   const [first = "", ...lines] = end < 0 ? [] : bytes.toString("latin1", 0, end).split("\r\n");
-  const status = STATUS_LINE.exec(first)?.[1];
+  const [, minor, status] = STATUS_LINE.exec(first) ?? [];
   if (status === undefined) throw notHttp("no status line");
   const headersDistinct = parseFields(lines);
   const headers = Object.fromEntries(
     Object.entries(headersDistinct).map(([name, values]) => [name, values?.join(", ")]),
   );
-  return { status: Number(status), headers, headersDistinct, length: end + END.length };
-}
-
-/** Bytes of the body; undefined when the head does not say, or says it in a way that is not plain. */
-export function bodyLength({ headersDistinct }: Pick<ResponseHead, "headersDistinct">): number | undefined {
-  const [length = "", another] = headersDistinct["content-length"] ?? [];
-  const isPlain = another === undefined && /^\d{1,15}$/.test(length);
-  return isPlain && headersDistinct["transfer-encoding"] === undefined ? Number(length) : undefined;
+  const isKept = minor === "1" && !/\bclose\b/i.test(headers.connection ?? "");
+  return { status: Number(status), headers, headersDistinct, length: end + END.length, isKept };
 }
 
 function parseFields(lines: readonly string[]): NodeJS.Dict<string[]> {

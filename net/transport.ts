@@ -6,8 +6,8 @@ import https from "node:https";
 import { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
-import { type BulkResponse, getBulk } from "./bulk.js";
-import { BulkConnector } from "./bulk-connect.js";
+import { Connections } from "./connections.js";
+import { get, type GetResponse } from "./get.js";
 import { noteProxy } from "./proxy-failure.js";
 import { noteFailure, noteReached } from "./reached.js";
 import { isBadHead } from "./response-head.js";
@@ -53,12 +53,12 @@ export interface TransportOptions {
 export class Transport {
   readonly #options: TransportOptions;
   readonly #agents = new Map<string, http.Agent>();
-  readonly #bulk: BulkConnector;
+  readonly #connections: Connections;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     const { environment, isInsecure } = options;
-    this.#bulk = new BulkConnector({ environment, isInsecure, certificates: certificatesOf(options) });
+    this.#connections = new Connections({ environment, isInsecure, certificates: certificatesOf(options) });
   }
 
   /**
@@ -81,35 +81,36 @@ export class Transport {
     }
   }
 
-  /** As `send`, for a GET of a large body: where that is possible it comes in larger blocks, on a connection of its own. */
-  async sendBulk(request: HttpRequest): Promise<HttpResponse> {
+  /** As `send`, for a GET of a body that will be read to its end: where that is possible, it takes half the work. */
+  async get(request: Omit<HttpRequest, "method" | "body">): Promise<HttpResponse> {
     throwIfInterrupted(request.signal);
-    const response = await this.#getBulk(request);
+    const response = this.#connections.isFit(request.url) ? await this.#get(request) : undefined;
     if (response?.hasBody) return response;
     response?.destroy();
-    return this.send(request);
+    return this.send({ ...request, method: "GET" });
   }
 
   /** Closes the connections that are kept. */
   close(): void {
     for (const agent of this.#agents.values()) agent.destroy();
     this.#agents.clear();
+    this.#connections.close();
   }
 
-  async #getBulk(request: HttpRequest): Promise<BulkResponse | undefined> {
+  async #get(request: Omit<HttpRequest, "method" | "body">): Promise<GetResponse | undefined> {
     const { url, headers, signal } = request;
-    const connect = this.#bulk.connectTo(url);
-    if (connect === undefined) return undefined;
     const own = { "user-agent": this.#options.userAgent, ...headers };
     try {
-      const response = await getBulk({ url, headers: own, connect, silence: this.#silence(request), signal });
+      const silence = this.#silence(request);
+      const response = await get({ url, headers: own, silence, signal }, this.#connections);
       noteReached(url);
-      if (!response.hasBody && response.statusCode < 400) this.#bulk.avoid(url);
+      if (!response.hasBody && response.statusCode < 400) this.#connections.avoid(url);
       return response;
     } catch (error) {
       throwIfInterrupted(signal);
-      if (!isBadHead(error)) throw this.#unreachable(request, error);
-      return this.#bulk.avoid(url);
+      if (!isBadHead(error)) throw this.#unreachable({ ...request, method: "GET" }, error);
+      this.#connections.avoid(url);
+      return undefined;
     }
   }
 
@@ -137,7 +138,7 @@ export class Transport {
     };
   }
 
-  #silence({ url, commits = false }: HttpRequest): Silence {
+  #silence({ url, commits = false }: Pick<HttpRequest, "url" | "commits">): Silence {
     const { onWait } = this.#options;
     const patience = { ...PATIENCE, ...this.#options.patience };
     return { host: url.host, onWait, patience: commits ? { ...patience, answer: patience.commit } : patience };

@@ -1,5 +1,7 @@
 // A file that becomes a blob: what is written to it is hashed, and it fails at its end when that is not what was promised.
 
+import { createHash } from "node:crypto";
+import { writeSync } from "node:fs";
 import { Writable } from "node:stream";
 import type { Descriptor } from "./descriptor.js";
 import { giveBlock, shared } from "./shared-block.js";
@@ -15,11 +17,19 @@ export interface VerifiedFileOptions {
   readonly onSize?: ((size: number) => void) | undefined;
 }
 
+/** Takes chunks that nobody else reads. @throws digest_mismatch, and what the system says of the file */
+export function openVerifiedFile(
+  blob: Pick<Descriptor, "digest" | "size">,
+  { inThread, ...options }: VerifiedFileOptions & { readonly inThread: boolean },
+): Writable {
+  return inThread ? new ThreadFile(blob, options) : new PlainFile(blob, options);
+}
+
 /** Chunks that a thread has before it is given no more: it never waits for one. */
 const AHEAD = 2;
 
-/** Takes chunks that nobody else reads. @throws digest_mismatch, and what the system says of the file */
-export class VerifiedFile extends Writable {
+/** Hashed and written by a thread, which the main thread does not wait for. */
+class ThreadFile extends Writable {
   readonly #blob: Pick<Descriptor, "digest" | "size">;
   readonly #writer: WriterFile;
   readonly #onSize: ((size: number) => void) | undefined;
@@ -76,6 +86,45 @@ export class VerifiedFile extends Writable {
     this.#orders.push(done);
     this.#writer.order(bytes);
   }
+}
+
+/** Hashed and written at once: a thread takes longer to be told of a small file. */
+class PlainFile extends Writable {
+  readonly #blob: Pick<Descriptor, "digest" | "size">;
+  readonly #fd: number;
+  readonly #onSize: ((size: number) => void) | undefined;
+  readonly #hash = createHash("sha256");
+  #size = 0;
+
+  constructor(blob: Pick<Descriptor, "digest" | "size">, { fd, onSize }: VerifiedFileOptions) {
+    super();
+    this.#blob = blob;
+    this.#fd = fd;
+    this.#onSize = onSize;
+  }
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#blob.size) return callback(mismatch(this.#blob, `at least ${this.#size} bytes`));
+    this.#onSize?.(this.#size);
+    this.#hash.update(chunk);
+    try {
+      writeAll(this.#fd, chunk);
+      callback();
+    } catch (error) {
+      callback(error as Error);
+    }
+  }
+
+  override _final(callback: Callback): void {
+    const digest = `sha256:${this.#hash.digest("hex")}`;
+    const isSame = digest === this.#blob.digest && this.#size === this.#blob.size;
+    callback(isSame ? null : mismatch(this.#blob, `${digest} (${this.#size} bytes)`));
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
 function failure({ message, code }: NonNullable<WriterAnswer["error"]>): Error {

@@ -45,8 +45,8 @@ export interface RegistryClientOptions {
   readonly transfers?: number;
   /** Bytes per second that all uploads and downloads together may take. Default: no limit. */
   readonly bytesPerSecond?: number;
-  /** Bytes from which a blob is downloaded in larger blocks, on a connection of its own. Default: 8 MiB. */
-  readonly bulk?: number;
+  /** Bytes from which a downloaded blob is hashed and written by threads. Default: 8 MiB. */
+  readonly threads?: number;
   /** Bytes of each request of an upload. Default: the whole blob, as long as that works. */
   readonly chunk?: number;
   /** Proxies, certificates and credentials are named in it. Default: `process.env`. */
@@ -65,7 +65,7 @@ export interface RegistryClientOptions {
 }
 
 const TRANSFERS = 6;
-const BULK = 8 << 20;
+const THREADS = 8 << 20;
 
 export class RegistryClient {
   readonly #options: RegistryClientOptions & Required<Pick<RegistryClientOptions, "environment" | "keychain">>;
@@ -129,9 +129,9 @@ export class RegistryClient {
   #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {
     const known = this.#registries.get(registry);
     if (known !== undefined) return known;
-    const { keychain, environment, signal, transfers: jobs = TRANSFERS, chunk, bulk = BULK } = this.#options;
+    const { keychain, environment, signal, transfers: jobs = TRANSFERS, chunk, threads = THREADS } = this.#options;
     const shared = { keychain, environment, signal, transport: this.#transport, isInsecure: this.#isInsecure };
-    const transfers = { jobs, downloads: new Gate(jobs), limit: this.#limit, chunk, bulk };
+    const transfers = { jobs, downloads: new Gate(jobs), limit: this.#limit, chunk, threads };
     const made = { connection: new Connection({ registry, ...shared }), transfers };
     this.#registries.set(registry, made);
     return made;

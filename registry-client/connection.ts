@@ -22,8 +22,8 @@ export interface RegistryRequest {
   readonly signal?: AbortSignal | undefined;
   /** As in `HttpRequest`. */
   readonly commits?: boolean;
-  /** Whether the body of the answer is large. @default false */
-  readonly bulk?: boolean;
+  /** Whether the body of the answer will be read to its end, as fast as it comes. @default false */
+  readonly isBlob?: boolean;
 }
 
 export interface RegistryResponse {
@@ -123,19 +123,15 @@ export class Connection {
     origin: URL,
     authorization: string | undefined,
   ): Promise<RegistryResponse> {
-    const { method, headers, body, signal, commits = false, bulk } = request;
+    const { method, headers, body, signal, commits = false, isBlob } = request;
     let url = start;
     for (let hops = 0; ; hops++) {
       const own = authorization !== undefined && url.origin === origin.origin;
       const { transport } = this.#options;
-      const response = await (bulk ? transport.sendBulk : transport.send).call(transport, {
-        method,
-        url,
-        headers: { ...headers, ...(own && { authorization }) },
-        ...(body && { body }),
-        signal,
-        commits,
-      });
+      const exchange = { url, headers: { ...headers, ...(own && { authorization }) }, signal };
+      const response = isBlob
+        ? await transport.get(exchange)
+        : await transport.send({ ...exchange, method, ...(body && { body }), commits });
       const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response, url };
       if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS)
         return answer;

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Descriptor, type Savable, throwIfInterrupted, VerifiedFile, Verifier } from "../oci/index.js";
+import { type Descriptor, type Savable, throwIfInterrupted, openVerifiedFile, Verifier } from "../oci/index.js";
 import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions } from "../net/index.js";
 import type { RegistryResponse } from "./connection.js";
 import { unreachable } from "./unreachable.js";
@@ -23,51 +23,49 @@ export interface DownloadOptions extends RetryOptions {
 
 /** The bytes of `blob`, verified. `first` is the answer for offset 0. Nothing of it is read before somebody reads or saves. */
 export function download(blob: Descriptor, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Readable {
-  const Form = options.isLarge ? LargeDownload : Download;
-  return new Form(blob, first, (sink) => fill(sink, first, fetch, options));
+  return new Download(blob, first, (sink) => fill(sink, first, fetch, options), options.isLarge);
 }
 
-class Download extends Verifier {
+class Download extends Verifier implements Savable {
   readonly #fill: (sink: Writable) => Promise<void>;
-  protected isStarted = false;
+  readonly #isLarge: boolean;
+  #isStarted = false;
 
-  constructor(blob: Descriptor, first: RegistryResponse, fill: (sink: Writable) => Promise<void>) {
+  constructor(blob: Descriptor, first: RegistryResponse, fill: (sink: Writable) => Promise<void>, isLarge = false) {
     super(blob);
     this.#fill = fill;
+    this.#isLarge = isLarge;
     this.once("close", () => first.body.destroy());
   }
 
   override _read(size: number): void {
-    if (!this.isStarted) void this.fillTo(this);
-    this.isStarted = true;
+    if (!this.#isStarted) void this.#fillTo(this);
+    this.#isStarted = true;
     super._read(size);
   }
 
-  /** What fails reaches whoever reads, or writes the file. */
-  protected async fillTo(sink: Writable): Promise<void> {
-    try {
-      await this.#fill(sink);
-      sink.end();
-    } catch (error) {
-      sink.destroy(error as Error);
-    }
-  }
-}
-
-/** Worth a thread. */
-class LargeDownload extends Download implements Savable {
   async saveTo(fd: number): Promise<void> {
-    this.isStarted = true;
-    const file = new VerifiedFile(this.blob, { fd, onSize: this.sizeListener });
+    this.#isStarted = true;
+    const file = openVerifiedFile(this.blob, { fd, onSize: this.sizeListener, inThread: this.#isLarge });
     this.once("close", () => file.destroy());
     try {
-      await Promise.all([finished(file), this.fillTo(file)]);
+      await Promise.all([finished(file), this.#fillTo(file)]);
       this.destroy();
     } catch (error) {
       this.destroy();
       throw this.errored ?? error;
     } finally {
       if (!file.closed) await once(file, "close");
+    }
+  }
+
+  /** What fails reaches whoever reads, or writes the file. */
+  async #fillTo(sink: Writable): Promise<void> {
+    try {
+      await this.#fill(sink);
+      sink.end();
+    } catch (error) {
+      sink.destroy(error as Error);
     }
   }
 }

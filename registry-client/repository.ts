@@ -22,8 +22,8 @@ export interface Transfers {
   /** Places for downloads at once. */
   readonly downloads: Gate;
   readonly limit?: RateLimit | undefined;
-  /** Bytes from which a download is worth a connection of its own. */
-  readonly bulk: number;
+  /** Bytes from which a download is hashed and written by threads. */
+  readonly threads: number;
   /** Bytes of a piece of an upload. Default: the whole blob. */
   readonly chunk?: number | undefined;
 }
@@ -105,8 +105,8 @@ export class Repository implements ImageStore {
 
   async #download(blob: Descriptor, { signal }: Cancelable): Promise<Readable> {
     const combined = this.#combine(signal);
-    const { limit, bulk } = this.#transfers;
-    const isLarge = limit === undefined && blob.size >= bulk;
+    const { limit, threads } = this.#transfers;
+    const isLarge = limit === undefined && blob.size >= threads;
     const get = async (offset: number) => {
       const headers = { ...acceptFor(blob), ...(offset > 0 && { range: `bytes=${offset}-` }) };
       const response = await this.#request({
@@ -115,7 +115,7 @@ export class Repository implements ImageStore {
         headers,
         expect: [200, 206, 404],
         signal: combined,
-        bulk: isLarge && blob.size - offset >= bulk,
+        isBlob: limit === undefined,
       });
       if (response.status !== 404) return response;
       response.body.resume();

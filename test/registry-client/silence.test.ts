@@ -82,7 +82,7 @@ test("a registry that does not say whether it stored an upload is given up", asy
 
 test.each([
   ["", {}],
-  [" of a large body", { bulk: 1 }],
+  [" of a large body", { threads: 1 }],
 ])("a download%s that stalls goes on by Range", async (_which, options) => {
   const ranges: (string | undefined)[] = [];
   registry.faults.push(({ method, request, response }: Call) => {
@@ -98,7 +98,7 @@ test.each([
 
 test.each([
   ["", {}],
-  [" of a large body", { bulk: 1 }],
+  [" of a large body", { threads: 1 }],
 ])("a download%s that nobody reads for a while is not silent", async (_which, options) => {
   const large = randomBytes(9 << 20);
   registry.blobs.set(`app@${describeBytes(large).digest}`, large);

@@ -226,9 +226,9 @@ describe("a push", () => {
 describe.each([
   ["", undefined],
   [" of a large body", 1],
-])("a pull%s", (_which, bulk) => {
+])("a pull%s", (_which, threads) => {
   beforeEach(() => push());
-  const large = bulk === undefined ? {} : { bulk };
+  const large = threads === undefined ? {} : { threads };
   const pull = async (options?: RegistryClientOptions): Promise<Layout> => {
     const layout = Layout.create(directory);
     await copyImage(root, place({ ...large, ...options }), layout, { tag: "1" });
