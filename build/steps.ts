@@ -60,8 +60,8 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
       namedContexts: namedContexts(options.buildContexts ?? {}),
     };
     const whole = await plan(dockerfile, given);
-    const graph =
-      userOptions.step === undefined ? whole : await plan(upToStep(dockerfile, whole, userOptions.step), given);
+    const cut = userOptions.step === undefined ? dockerfile : upToStep(dockerfile, whole, userOptions.step);
+    const graph = cut === dockerfile ? whole : await plan(cut, withoutTarget(given));
     const running = {
       store,
       runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }),
@@ -99,28 +99,36 @@ export async function openShell(userOptions: ShellOptions = {}): Promise<number>
   }
 }
 
+function withoutTarget<Given extends { readonly target?: string }>({
+  target: _,
+  ...given
+}: Given): Omit<Given, "target"> {
+  return given;
+}
+
 function shellCommand({ args, network = "default" }: ShellOptions) {
   const command = { terminal: true, shell: args === undefined, network, onOutput: () => {} };
   return { ...command, ...(args && { args, entrypoint: [] }) };
 }
 
-/** The file without what comes after a step: a stage that is cut short is a stage. @throws usage */
+/**
+ * The file without what comes after a step of the target stage: a stage that is cut short is a stage, and the last one. The very
+ * same file when the stage has nothing that could be left out.
+ * @throws usage
+ */
 export function upToStep(dockerfile: Dockerfile, { vertices, target }: BuildGraph, step: number): Dockerfile {
   const { stage } = vertices[target]!;
-  const numbered = vertices.flatMap((vertex) => {
-    const [, number, count] = /^\[(?:\S+ )?(\d+)\/(\d+)\]/.exec(vertex.name) ?? [];
-    return vertex.stage === stage && number !== undefined
-      ? [{ number: Number(number), count: Number(count), vertex }]
-      : [];
-  });
-  const count = numbered[0]?.count ?? 1;
+  const steps = vertices.flatMap(({ stage: own, step: place, lines }) =>
+    own === stage && place && lines ? [{ ...place, lines }] : [],
+  );
+  const [first] = steps;
+  const count = first?.count ?? 1;
   if (!Number.isInteger(step) || step < 1 || step > count) {
     throw new TsbuildError("usage", `expected a step from 1 to ${count}, found ${step}`, {
       hint: "Look at the numbers that progress shows: [2/5] is step 2.",
     });
   }
-  const chosen = numbered.find(({ number }) => number === step)?.vertex;
-  const next = numbered.find(({ number }) => number === step + 1)?.vertex;
-  const end = chosen?.lines?.[1] ?? (next?.lines ? next.lines[0] - 1 : Infinity);
+  if (!first) return dockerfile;
+  const end = steps.findLast(({ number }) => number <= step)?.lines[1] ?? first.lines[0] - 1;
   return { ...dockerfile, instructions: dockerfile.instructions.filter(({ span }) => span.line <= end) };
 }

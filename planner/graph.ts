@@ -23,6 +23,8 @@ export interface Vertex {
   /** `[builder 2/5] RUN npm ci` */
   readonly name: string;
   readonly stage?: string;
+  /** Which step of its stage it is. Absent for what is no step: contexts, and images that files are copied from. */
+  readonly step?: StepNumber;
   /** In a plan for several platforms: what of them needs it first. */
   readonly platform?: string;
   readonly span?: Span;
@@ -30,6 +32,13 @@ export interface Vertex {
   readonly lines?: readonly [number, number];
   /** The flag that forbids to reuse a record; false when none does. */
   readonly noCache: NoCacheFlag | false;
+}
+
+/** As the name of the vertex has it: step 2 of 5. `WORKDIR /` is among the 5 and has no number, so the last ones may be missing. */
+export interface StepNumber {
+  /** From 1 on. */
+  readonly number: number;
+  readonly count: number;
 }
 
 export type NoCacheFlag = "--no-cache" | "--no-cache-filter" | "--verify-reproducible";

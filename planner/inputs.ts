@@ -36,7 +36,7 @@ export function imageVertex(
   image: ResolvedImage,
   context: string | undefined,
   planning: Planning,
-  describe: (image: string) => Pick<Vertex, "name" | "stage" | "span" | "lines">,
+  describe: (image: string) => Pick<Vertex, "name" | "stage" | "step" | "span" | "lines">,
 ): number {
   const title = image.origin.kind === "layout" ? "OCI load from client" : imageName(image);
   const name = context === undefined ? {} : { name: `[context ${context}] ${title}` };

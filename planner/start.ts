@@ -102,6 +102,7 @@ async function startFromImage(
   const place = { stage, step: 1, steps: 1 + countSteps(lines), anonymous: planning.anonymous, ...named };
   const vertex = imageVertex(resolved, source.context, planning, (name) => ({
     ...placeOf(stage),
+    step: { number: place.step, count: place.steps },
     name: stepName(place, `FROM ${name}`),
   }));
   const inherited = inheritConfig(resolved.config);

@@ -119,6 +119,7 @@ export function addStep(line: Line, op: Op, text: string, state: StageState, pla
     op,
     name,
     stage: stageLabel(state.stage),
+    step: { number: step, count: steps },
     span: line.span,
     lines: line.lines,
     noCache: noCacheFlag(state.stage, planning.options),
