@@ -1,7 +1,7 @@
 // Makes dist/: the bundles of the command and of the library, their types, and the sandbox launcher.
-// The launcher is made for the other architectures too, where a compiler for them is installed; with --all (npm prepack) it must be.
-// With --if-possible (npm prepare) whatever this machine cannot make is left out with a note: a package that is
-// installed without devDependencies brings its dist/ along, and without a C compiler tsbuild uses crun or runc.
+// The launcher is made for the other architecture too, where a compiler for it is installed; with --all (npm prepack) it must be,
+// since a package brings the launchers of both along and compiles nothing where it is installed.
+// With --if-possible (npm prepare) whatever this machine cannot make is left out with a note: without a launcher, tsbuild uses crun or runc.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -108,8 +108,9 @@ function replaceBundles(files) {
   for (const path of bundles.filter((each) => !current.has(each))) rmSync(path);
 }
 
-/** Declarations for users of the library. */
+/** Declarations for users of the library; none of a file that is gone. */
 function types() {
+  rmSync(join(dist, "types"), { recursive: true, force: true });
   run(join(root, "node_modules/.bin/tsc"), ["-p", "scripts/tsconfig.types.json"], "the type declarations");
 }
 

@@ -19,9 +19,13 @@ const { values, positionals } = parseArgs({
   options: { "if-possible": { type: "boolean", default: false }, arch: { type: "string", default: process.arch } },
 });
 const [directory] = positionals;
-if (!directory || !(values.arch in CROSS_COMPILERS)) {
+if (!directory) {
   console.error("usage: node scripts/launcher.mjs [--if-possible] [--arch=x64|arm64] OUTDIR");
   process.exit(2);
+}
+if (!(values.arch in CROSS_COMPILERS)) {
+  console.error(`there is no sandbox launcher for linux-${values.arch}: install an OCI runtime (apt-get install crun)`);
+  process.exit(values["if-possible"] ? 0 : 1);
 }
 
 const output = join(directory, `linux-${values.arch}`, "tsbuild-launcher");

@@ -9,12 +9,14 @@ import type { Finding } from "./finding.js";
 
 export function runtimesOf(): Finding {
   const found = findOciRuntimes();
-  const names = [...(findLauncher() === undefined ? [] : ["built-in"]), ...found];
+  const own = findLauncher() === undefined ? [] : ["built-in"];
+  const names = [...own, ...found];
+  const missing = own.length === 0 ? "there is no sandbox launcher, and crun and runc" : "crun and runc";
   return {
     subject: "runtimes",
     ok: names.length > 0,
     state: names.join(", ") || "none",
-    reason: found.length === 0 ? "crun and runc are not installed" : "found in PATH",
+    reason: found.length === 0 ? `${missing} are not installed` : `${found.join(" and ")} found in PATH`,
     ...(names.length === 0 && { hint: "Install crun: apt-get install crun." }),
   };
 }

@@ -29,13 +29,14 @@ export async function chooseRuntime(options: ChooseRuntimeOptions = {}): Promise
   const complaint = own ? await own.probe() : NO_LAUNCHER;
   const other = ociRuntime("crun", path) ?? ociRuntime("runc", path);
   if (own && complaint === undefined) return other ? new WithHooks(own, other) : own;
-  return other ?? unavailable(`${complaint}; crun or runc are not there either`);
+  return other ?? unavailable(`${complaint}, and neither crun nor runc was found`);
 }
 
-/** The launcher of this package: `dist/launcher/linux-<arch>/tsbuild-launcher` beside its package.json. */
+/** The launcher of this package, where it has one for this machine: `dist/launcher/linux-<arch>/tsbuild-launcher` beside its package.json. */
 export function findLauncher(): string | undefined {
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
-  return root && join(root, "dist", "launcher", `linux-${process.arch}`, "tsbuild-launcher");
+  const launcher = root && join(root, "dist", "launcher", `linux-${process.arch}`, "tsbuild-launcher");
+  return launcher && isExecutable(launcher) ? launcher : undefined;
 }
 
 /** No directory outside of the package is looked at: somebody else may write there. */
@@ -62,6 +63,7 @@ function ociRuntime(nameOrPath: string, path: string): SandboxRuntime | undefine
 const NO_LAUNCHER = `there is no sandbox launcher for linux-${process.arch}`;
 
 function unavailable(message: string): never {
-  const hint = "Install an OCI runtime (apt-get install crun), or a C compiler and run npm rebuild tsbuild.";
+  const hint =
+    "Install crun (apt-get install crun); in a checkout of tsbuild, install a C compiler and run npm run build instead.";
   throw new TsbuildError("sandbox_unavailable", message, { hint });
 }
