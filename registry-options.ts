@@ -49,7 +49,7 @@ export function checkRegistryOptions(options: RegistryOptions): void {
 
 /** What is no folder may be a pipe as well as a file. */
 function expectPath(what: string, path: string, isFolder = false): void {
-  const found = statusOf(path);
+  const found = statusOf(what, path);
   if (found?.isDirectory() === isFolder) return;
   const otherwise = found?.isDirectory() ? "a folder" : "a file";
   throw new TsbuildError("usage", `expected ${what} at "${path}", found ${found ? otherwise : "nothing"}`, {
@@ -57,11 +57,17 @@ function expectPath(what: string, path: string, isFolder = false): void {
   });
 }
 
-function statusOf(path: string): Stats | undefined {
+/** Undefined where nothing is. @throws usage where that cannot be told, as below a folder that may not be entered */
+function statusOf(what: string, path: string): Stats | undefined {
   try {
     return statSync(path);
-  } catch {
-    return undefined;
+  } catch (cause) {
+    const { code = String(cause) } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new TsbuildError("usage", `expected ${what} at "${path}", which cannot be looked at: ${code}`, {
+      cause,
+      hint: "Check the path, and that you may enter the folders above it.",
+    });
   }
 }
 
