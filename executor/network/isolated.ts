@@ -5,8 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { TsbuildError } from "../../errors.js";
-import type { NetworkHolder } from "../sandbox/index.js";
-import { findProgram } from "./find-program.js";
+import { findProgram, type NetworkHolder } from "../sandbox/index.js";
 import { attachPasta } from "./pasta.js";
 import { attachSlirp } from "./slirp4netns.js";
 
