@@ -130,6 +130,7 @@ export class CacheImports {
   async #openVerified(place: CachePlace, blob: Descriptor, options?: ReadOptions): Promise<Readable> {
     const layers = (await this.indexOf(place))?.layers;
     if (layers?.some(({ digest }) => digest === blob.digest)) return place.blobs.open(blob, options);
+    this.#lost.add(blob.digest); // only what it says was promised: there is nothing to warn of
     throw new TsbuildError("blob_not_found", `the cache ${place.name} has no layer ${blob.digest}`);
   }
 
@@ -137,7 +138,6 @@ export class CacheImports {
     if (this.#options.signal?.aborted || this.#lost.has(digest)) return;
     if ((error as Error).name === "AbortError" || (error as TsbuildError).code === "interrupted") return;
     this.#lost.add(digest);
-    if (error instanceof TsbuildError && error.message.startsWith("the cache ")) return;
     this.#warn(`the cache ${name} gives no layer ${digest}, so its step runs here: ${(error as Error).message}`);
   }
 
