@@ -9,7 +9,7 @@ export {
   type MoveCacheMountsOptions,
   type MovedCacheMount,
   removeCacheMounts,
-} from "./commands/cache-mounts.js";
+} from "./commands/index.js";
 export { build, type BuildResult } from "./build/index.js";
 export {
   checkDockerfile,

@@ -3,7 +3,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { type CacheMountDirectory, cacheMounts, type Store, tryLock } from "../cache/index.js";
-import { type CommandOptions, type RegistryCommandOptions, withExistingStore, withStore } from "./index.js";
 import { TsbuildError } from "../errors.js";
 import { importCacheMount } from "../executor/index.js";
 import { removeTree } from "../filesystem/index.js";
@@ -15,6 +14,8 @@ import {
   openSaved,
   saveMountTo,
 } from "../shared-cache/index.js";
+import type { RegistryCommandOptions } from "./transfer.js";
+import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
 export interface CacheMountSummary {
   /** As RUN --mount=type=cache,id= has it; the target without one. */

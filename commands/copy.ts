@@ -7,10 +7,10 @@ import {
   type Descriptor,
   formatFamiliar,
   formatPlatform,
-  type Image,
   isIndex,
   parsePlatform,
   parseReference,
+  platformOfConfig,
   readImage,
   type Reference,
 } from "../oci/index.js";
@@ -105,11 +105,10 @@ async function chosenImage(
     });
   const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
   const image = await readImage(place, root, { ...wanted, ...(signal && { signal }) });
-  return { root: image.descriptor, ...(platform === undefined && { chosen: platformOf(image) }) };
-}
-
-function platformOf({ config: { os, architecture, variant } }: Image): string {
-  return formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
+  return {
+    root: image.descriptor,
+    ...(platform === undefined && { chosen: formatPlatform(platformOfConfig(image.config)) }),
+  };
 }
 
 function transferOptions(target: Destination, { from, to, referrers, report, signal }: Running) {
@@ -128,6 +127,5 @@ function mountFrom(from: TransportName, to: TransportName, { place }: Destinatio
   if (from.kind !== "registry" || to.kind !== "registry") return undefined;
   const { registry, repository }: Reference = from.reference;
   if (registry !== to.reference.registry || repository === to.reference.repository) return undefined;
-  const mounting = place as { mount?(blob: Descriptor, from: string): Promise<boolean> };
-  return async (blob: Descriptor) => (await mounting.mount?.(blob, repository)) ?? false;
+  return async (blob: Descriptor) => (await place.mount?.(blob, repository)) ?? false;
 }

@@ -1,6 +1,5 @@
 // The commands on the space that the store takes: how much, and less of it.
 
-import type { Store } from "../cache/index.js";
 import {
   diskUsage,
   parseFilter,
@@ -12,7 +11,7 @@ import {
   type Verified,
   verifyStore,
 } from "../space/index.js";
-import { openExisting } from "./existing-store.js";
+import { withExistingStore } from "./with-store.js";
 
 export interface DiskUsageOptions {
   /** The store. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
@@ -37,7 +36,7 @@ export interface PruneOptions extends DiskUsageOptions {
 /** @throws usage */
 export async function measureStore(options: DiskUsageOptions = {}): Promise<Usage> {
   const filters = parseFilters(options);
-  return withStore(options, (store) => diskUsage(store, filters));
+  return withExistingStore(options, async (store) => diskUsage(store, filters));
 }
 
 /**
@@ -53,7 +52,7 @@ export async function pruneStore(options: PruneOptions = {}): Promise<Pruned> {
     ...(reserved !== undefined && { reserved }),
     ...(minFree !== undefined && { minFree }),
   };
-  return withStore(options, (store) => (dryRun ? prunable : prune)(store, selection));
+  return withExistingStore(options, async (store) => (dryRun ? prunable : prune)(store, selection));
 }
 
 export interface VerifyCacheOptions extends Pick<DiskUsageOptions, "home"> {
@@ -67,24 +66,10 @@ export interface VerifyCacheOptions extends Pick<DiskUsageOptions, "home"> {
  * that it is made or fetched again when it is needed. May run beside builds.
  */
 export async function verifyCache({ home, ...options }: VerifyCacheOptions = {}): Promise<Verified> {
-  const { store, close } = openExisting(home);
-  try {
-    return await verifyStore(store, options);
-  } finally {
-    close();
-  }
+  return withExistingStore(home === undefined ? {} : { home }, (store) => verifyStore(store, options));
 }
 
 function parseFilters({ filters = [] }: DiskUsageOptions) {
   const now = Date.now();
   return filters.map((word) => parseFilter(word, now));
-}
-
-function withStore<Value>({ home }: DiskUsageOptions, work: (store: Store) => Value): Value {
-  const { store, close } = openExisting(home);
-  try {
-    return work(store);
-  } finally {
-    close();
-  }
 }

@@ -1,3 +1,13 @@
+export {
+  type CacheMountSummary,
+  exportCacheMounts,
+  importCacheMounts,
+  listCacheMounts,
+  type ListCacheMountsOptions,
+  type MoveCacheMountsOptions,
+  type MovedCacheMount,
+  removeCacheMounts,
+} from "./cache-mounts.js";
 export { loadImages, saveImages } from "./archives.js";
 export {
   diffImages,
@@ -31,7 +41,7 @@ export {
   type RegistryCommandOptions,
 } from "./transfer.js";
 export { hasStore } from "./existing-store.js";
-export { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
+export type { CommandOptions } from "./with-store.js";
 export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./copy.js";
 export {
   type DiskUsageOptions,

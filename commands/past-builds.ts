@@ -15,7 +15,6 @@ import {
 } from "../history/index.js";
 import type { Places } from "../places.js";
 import { type CacheSource, readKnownSteps } from "../shared-cache/index.js";
-import { openExisting } from "./existing-store.js";
 import type { RegistryCommandOptions } from "./transfer.js";
 import { withExistingStore } from "./with-store.js";
 
@@ -35,7 +34,7 @@ export interface ListBuildsOptions extends PastBuildOptions {
 
 /** @returns the latest first */
 export async function listBuilds(options: ListBuildsOptions = {}): Promise<readonly BuildRecord[]> {
-  return withStore(options, (store) => {
+  return withExistingStore(options, async (store) => {
     const matching = [...pastBuilds(store)].filter((build) => matches(build, options));
     return matching.slice(0, options.limit);
   });
@@ -56,7 +55,7 @@ export async function readLogs(
   step?: string,
   options: PastBuildOptions = {},
 ): Promise<readonly StepLog[]> {
-  return withStore(options, (store) => {
+  return withExistingStore(options, async (store) => {
     const build = findBuild(store, name);
     const steps = step === undefined ? build.steps : [findStep(build, step)];
     const logs = steps.map((one) => ({ step: one, log: readBuildLog(store.paths.builds, build.id, one.vertex) }));
@@ -105,7 +104,7 @@ async function findAgainst(
  * @throws build_not_found, usage when it is running
  */
 export async function removePastBuild(name: string, options: PastBuildOptions = {}): Promise<string> {
-  return withStore(options, (store) => {
+  return withExistingStore(options, async (store) => {
     const { id } = findBuild(store, name);
     if (removeBuild(store.paths.builds, id)) return id;
     throw new TsbuildError("usage", `the build ${id} is running`, { hint: "Wait for its end, or end it." });
@@ -126,13 +125,4 @@ function matches({ status, asked }: BuildRecord, options: ListBuildsOptions): bo
   if (options.of === undefined) return true;
   const texts = [asked.context, asked.dockerfile ?? "", asked.target ?? "", ...asked.tags];
   return texts.some((text) => text.includes(options.of!));
-}
-
-function withStore<Value>({ home }: PastBuildOptions, work: (store: Store) => Value): Value {
-  const { store, close } = openExisting(home);
-  try {
-    return work(store);
-  } finally {
-    close();
-  }
 }
