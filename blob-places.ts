@@ -2,7 +2,7 @@
 
 import { Facts, type Store } from "./cache/index.js";
 import { TsbuildError } from "./errors.js";
-import { type Descriptor, type Digest, sha256 } from "./oci/index.js";
+import { type Descriptor, type Digest, isTexts, sha256 } from "./oci/index.js";
 import type { BlobPlaces } from "./registry-client/index.js";
 
 /** Blobs by the repository that has them; what was seen last is last. */
@@ -81,9 +81,5 @@ function isSubset<Value>(values: ReadonlySet<Value>, others: ReadonlySet<Value>)
 }
 
 function isSeen(value: unknown): value is Seen {
-  return typeof value === "object" && value !== null && Object.values(value).every(isDigests);
-}
-
-function isDigests(value: unknown): boolean {
-  return Array.isArray(value) && value.every((digest) => typeof digest === "string");
+  return typeof value === "object" && value !== null && Object.values(value).every(isTexts);
 }

@@ -7,7 +7,7 @@ import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf }
 import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
 import type { BuildInputs, InputOrigin } from "../inputs/index.js";
-import { type Digest, formatPlatform, hostPlatform, type ImageConfig, type Platform } from "../oci/index.js";
+import { type Digest, formatPlatform, hostPlatform, platformOfConfig } from "../oci/index.js";
 import type { ResolvedOptions } from "./options.js";
 import type { PlatformImage } from "../outputs/index.js";
 import { inputsOf, type PlatformGraph, type Vertex } from "../planner/index.js";
@@ -92,7 +92,7 @@ function materialsOf({ vertices }: PlatformGraph, results: Results, origin: Inpu
 function materialOf({ op }: Vertex, result: Results[number] | undefined): Material | undefined {
   if (op.kind === "image" && op.image.origin.kind !== "layout") {
     const { reference, manifest, config } = op.image;
-    return { uri: imageUrl(reference, platformOf(config)), digest: { sha256: manifest.digest } };
+    return { uri: imageUrl(reference, platformOfConfig(config)), digest: { sha256: manifest.digest } };
   }
   const fetched = result?.kind === "context" ? result.fetched : undefined;
   if (!fetched || (op.kind !== "http" && op.kind !== "git")) return undefined;
@@ -107,8 +107,4 @@ function material(uri: string, fetched: { readonly digest: Digest } | { readonly
 function gitUrl({ remote, ref, subdir }: GitSource): string {
   const place = `${ref ?? ""}${subdir === undefined ? "" : `:${subdir}`}`;
   return place === "" ? remote : `${remote}#${place}`;
-}
-
-function platformOf({ os, architecture, variant }: ImageConfig): Platform {
-  return { os, architecture, ...(variant !== undefined && { variant }) };
 }

@@ -8,7 +8,7 @@ import { TsbuildError } from "../errors.js";
 import { chooseRuntime, type FailedStep, runImage, type RunSettings } from "../executor/index.js";
 import { unpackLayer } from "../filesystem/index.js";
 import { defaultHome } from "../inputs/index.js";
-import { type ImageConfig, readImage } from "../oci/index.js";
+import { type ImageConfig, platformOfConfig, readImage } from "../oci/index.js";
 import { openPlaces, type Places } from "../places.js";
 import { describeConfig, newLayers, writeOutput } from "../outputs/index.js";
 import type { BuildGraph } from "../planner/index.js";
@@ -30,12 +30,10 @@ export async function saveFailedStep(
   { graph, store, places, secrets, signal }: SaveOptions,
 ): Promise<void> {
   const layers = await failed.layers();
-  const { os, architecture, variant } = graph.image.config;
+  const platform = platformOfConfig(graph.image.config);
   const { args, env, cwd, user } = failed.command;
   const config: ImageConfig = {
-    os,
-    architecture,
-    ...(variant !== undefined && { variant }),
+    ...platform,
     config: { Env: [...env], WorkingDir: cwd, User: user, Cmd: [...args], Labels: { [LABEL]: failed.error.message } },
     rootfs: { type: "layers", diff_ids: layers.map(({ diffID }) => diffID) },
     history: [],
@@ -43,7 +41,6 @@ export async function saveFailedStep(
   const image = { ...describeConfig(config), layers };
   await refuseSecrets({ config, layers: newLayers(image, graph, store) }, secrets);
   const report = { status: () => {}, transfer: () => {} };
-  const platform = { os, architecture, ...(variant !== undefined && { variant }) };
   await writeOutput(
     [{ platform, image }],
     { type: "oci", dest: file, tar: true },

@@ -4,7 +4,15 @@ import { existsSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { TsbuildError } from "../errors.js";
 import { decodeIndex, encodeIndex, type LayerIndex } from "../filesystem/index.js";
-import { type Descriptor, type Digest, hexOf, type ReadOptions, sha256, throwIfInterrupted } from "../oci/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  hexOf,
+  isTexts,
+  type ReadOptions,
+  sha256,
+  throwIfInterrupted,
+} from "../oci/index.js";
 import { BuildDirectory } from "./build-directory.js";
 import { Facts, PassingFacts, touch } from "./facts.js";
 import { closeToOthers, createStore, findStore } from "./find-store.js";
@@ -268,10 +276,6 @@ export class Store extends Layout {
     noteUse(this.paths, "layer", hexOf(diffID));
     moveInto(staged, this.paths.layer(diffID));
   }
-}
-
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function isTextByName(value: unknown): value is Readonly<Record<string, string>> {

@@ -2,7 +2,7 @@
 
 import type { Store } from "../cache/index.js";
 import { layersOf } from "../executor/index.js";
-import { formatPlatform, type Image } from "../oci/index.js";
+import { formatPlatform, type Image, platformOfConfig } from "../oci/index.js";
 import { LayerContents, openFiles } from "../outputs/index.js";
 import { type InstalledPackage, readPackages } from "../packages/index.js";
 import { findImage } from "./find.js";
@@ -29,12 +29,11 @@ export async function readContents(
     const files = await readFiles(store, image, signal ? { signal } : {});
     const layers = layersOf(image.manifest.layers, image.config);
     const packages = await readPackages(await openFiles(layers, new LayerContents(store, store, signal)));
-    const { os, architecture, variant } = image.config;
     return {
       ...files,
       image,
       packages,
-      platform: formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) }),
+      platform: formatPlatform(platformOfConfig(image.config)),
     };
   });
 }

@@ -19,9 +19,6 @@ export interface PushIndexOptions {
   readonly emit: (fact: BuildFact) => void;
 }
 
-/** A repository that can take blobs over from another one of the same registry. */
-type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
-
 /** @throws image_not_found, usage when `name` is no index or has no images, RegistryError */
 export async function pushIndex(
   source: IndexSource,
@@ -35,7 +32,7 @@ export async function pushIndex(
   const blobs = new IndexBlobs(source);
   for (const manifest of index.manifests) await blobs.know(manifest);
   return reportWork(emit, "push", `pushing ${formatReference(target)}`, async (report) => {
-    const repository: Mounting = await places.openRepository(target);
+    const repository = await places.openRepository(target);
     await copyImage(descriptor, blobs, repository, {
       ...(target.tag !== undefined && { tag: target.tag }),
       mount: (blob) => mounted(blob, blobs, repository, target),
@@ -53,7 +50,12 @@ export function hasNoImages(name: string): TsbuildError {
   });
 }
 
-async function mounted(blob: Descriptor, blobs: IndexBlobs, repository: Mounting, target: Reference): Promise<boolean> {
+async function mounted(
+  blob: Descriptor,
+  blobs: IndexBlobs,
+  repository: ImageStore,
+  target: Reference,
+): Promise<boolean> {
   for (const from of sameRegistry(blobs.originsOf(blob), target)) if (await repository.mount?.(blob, from)) return true;
   return false;
 }

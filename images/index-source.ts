@@ -8,14 +8,13 @@ import {
   copyBlob,
   type Descriptor,
   hexOf,
-  type ImageConfig,
   isIndex,
   type OpenOptions,
   parseImageConfig,
   parseIndex,
   parseManifest,
   parseReference,
-  type Platform,
+  platformOfConfig,
   readBlob,
   readImage,
   type Reference,
@@ -86,7 +85,7 @@ async function entriesOf(
 async function compressed({ store, places }: IndexSource, entry: Descriptor): Promise<Descriptor> {
   const image = await readImage(store, entry);
   const configBytes = await readBlob(store, image.manifest.config);
-  const platform = platformOf(image.config);
+  const platform = platformOfConfig(image.config);
   const layers = layersOf(image.manifest.layers, image.config);
   const assembled = { config: image.config, configBytes, configDescriptor: image.manifest.config, layers };
   const report = { status: () => {}, transfer: () => {} };
@@ -116,7 +115,7 @@ async function remembered(
   const isImage = config.mediaType.includes("image");
   return {
     ...plain(entry),
-    ...(isImage && { platform: platformOf(parseImageConfig(await readBlob(store, config))) }),
+    ...(isImage && { platform: platformOfConfig(parseImageConfig(await readBlob(store, config))) }),
   };
 }
 
@@ -166,8 +165,4 @@ export function sameRegistry(origins: readonly Reference[], { registry, reposito
 
 function plain({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };
-}
-
-function platformOf({ os, architecture, variant }: ImageConfig): Platform {
-  return { os, architecture, ...(variant !== undefined && { variant }) };
 }

@@ -11,7 +11,6 @@ import {
   formatFamiliar,
   formatReference,
   hexOf,
-  type ImageStore,
   parsePlatform,
   parseReference,
   readImage,
@@ -51,7 +50,7 @@ export async function pullImage(
   const before = store.names.get(name)?.digest;
   const cancel = signal ? { signal } : {};
   return reportWork(emit, `pull ${name}`, `pulling ${name}`, async (report) => {
-    const repository: ImageStore = await places.openRepository(reference);
+    const repository = await places.openRepository(reference);
     const root = await repository.resolve(reference.digest ?? reference.tag!, cancel);
     if (!root) throw imageNotFound(word);
     const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
@@ -81,7 +80,7 @@ export async function pullAllTags(
   { onPulled, ...options }: PullAllOptions,
 ): Promise<readonly PulledImage[]> {
   const reference = parseReference(word);
-  const repository: Partial<Listing> = await places.openRepository(reference);
+  const repository = await places.openRepository(reference);
   const tags = (await repository.tags?.()) ?? [];
   if (tags.length === 0) throw imageNotFound(word);
   const pulled: PulledImage[] = [];
@@ -112,11 +111,6 @@ function notPulled(failed: readonly (readonly [name: string, error: TsbuildError
     hint: failed.length < all ? "The other tags were pulled: see tsbuild images." : "Check what the tags stand for.",
     cause: failed[0]![1],
   });
-}
-
-/** A repository that says which tags it has. */
-interface Listing extends ImageStore {
-  tags(): Promise<readonly string[]>;
 }
 
 /** The last digest of a repository is the one that counts. */

@@ -14,6 +14,7 @@ import {
   isIndex,
   isTag,
   parseReference,
+  platformOfConfig,
   readBlob,
   readImage,
   type Reference,
@@ -142,8 +143,7 @@ function isCompressed({ manifest }: Image): boolean {
 }
 
 async function assembledOf(store: Store, { descriptor, manifest, config }: Image): Promise<PlatformImage> {
-  const { os, architecture, variant } = config;
-  const platform = descriptor.platform ?? { os, architecture, ...(variant !== undefined && { variant }) };
+  const platform = descriptor.platform ?? platformOfConfig(config);
   const configBytes = await readBlob(store, manifest.config);
   const layers = layersOf(manifest.layers, config);
   return { platform, image: { config, configBytes, configDescriptor: manifest.config, layers } };

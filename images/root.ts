@@ -16,6 +16,7 @@ import {
   parseIndex,
   parseManifest,
   parsePlatform,
+  platformOfConfig,
   readBlob,
   readImage,
 } from "../oci/index.js";
@@ -67,8 +68,7 @@ export async function chooseImage(store: BlobStore, root: Descriptor, platform?:
 
 /** An image of one platform is not another's, when that was asked for. */
 function checked(image: Image, platform: string | undefined): Image {
-  const { os, architecture, variant } = image.config;
-  const offered = { os, architecture, ...(variant !== undefined && { variant }) };
+  const offered = platformOfConfig(image.config);
   if (platform === undefined || matchPlatform(parsePlatform(platform), offered) !== undefined) return image;
   throw new TsbuildError(
     "platform_not_found",

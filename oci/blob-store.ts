@@ -7,6 +7,8 @@ import type { Digest } from "./digest.js";
 export interface BlobStore {
   /** Whether what is given to `put` need not be verified on its way: other bytes are found out there. @default false */
   readonly verifies?: boolean;
+  /** How many blobs it is worth to read at once; the place waits by itself with more than it takes. @default 6 */
+  readonly reads?: number;
   has(blob: Descriptor): Promise<boolean>;
   /**
    * Opens a blob. The stream fails at its end when the bytes are not the ones described, so a reader must not act on
@@ -43,7 +45,7 @@ export interface PutOptions {
 
 /** A place that also keeps names for manifests: a registry repository, the store on disk, an image layout. */
 export interface ImageStore extends BlobStore {
-  /** How many blobs may move to or from this place at once. Default: whatever the other place says. */
+  /** How many blobs may move to this place at once. Default: what the place read from says. */
   readonly jobs?: number;
   /** The manifest or index that `reference` (a tag or digest) names, or undefined when there is none. */
   resolve(reference: string, options?: { readonly signal?: AbortSignal }): Promise<Descriptor | undefined>;
@@ -53,6 +55,14 @@ export interface ImageStore extends BlobStore {
   holds?(manifest: Descriptor): Promise<boolean>;
   /** The manifests that are about `subject`, such as its signatures; or those of one artifact type. */
   referrers?(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+  /** The tags that this place has, in its own order. @throws registry_error when there is no such repository */
+  tags?(): Promise<readonly string[]>;
+  /**
+   * Places a blob of another repository of the same registry without moving its bytes.
+   * @param from path in the registry: `library/alpine`
+   * @returns false when that was not done: the blob is to be put
+   */
+  mount?(blob: Descriptor, from: string): Promise<boolean>;
 }
 
 export type { Digest };

@@ -17,7 +17,7 @@ import { Verifier } from "./verify.js";
 export interface CopyOptions {
   /** Names the root in the place copied to. */
   readonly tag?: string;
-  /** How many blobs move at once. Default: what the place copied to says, else 6. */
+  /** How many blobs move at once. Default: what the place copied to says, or that copied from, else 6. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
   /** Told as bytes move, and once with `current === total` when the blob is there, also when it was there before. */
@@ -106,7 +106,7 @@ class Copier {
   constructor(from: BlobStore, to: ImageStore, options: CopyOptions & { readonly signal: AbortSignal }) {
     this.#from = from;
     this.#to = to;
-    this.#queue = new PQueue({ concurrency: options.jobs ?? to.jobs ?? 6 });
+    this.#queue = new PQueue({ concurrency: options.jobs ?? to.jobs ?? from.reads ?? 6 });
     this.#options = options;
   }
 

@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import type { Digest } from "./digest.js";
+import type { Platform } from "./platform.js";
 import { digestSchema, parseUntrusted, stringMapSchema } from "./untrusted-json.js";
 
 export interface ImageConfig {
@@ -106,6 +107,11 @@ const configSchema = v.object({
   rootfs: v.object({ type: v.literal("layers"), diff_ids: v.optional(v.array(digestSchema), []) }),
   history: v.optional(v.array(historySchema), []),
 });
+
+/** What the image of this config runs on, without the version of its system. */
+export function platformOfConfig({ os, architecture, variant }: Omit<Platform, "os.version">): Platform {
+  return { os, architecture, ...(variant !== undefined && { variant }) };
+}
 
 /** Reads an image config. Fields that this page does not name are left out. @throws bad_manifest */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {

@@ -15,6 +15,7 @@ export {
   type History,
   type ImageConfig,
   parseImageConfig,
+  platformOfConfig,
 } from "./image-config.js";
 export { type Index, type Manifest, parseIndex, parseManifest } from "./manifest.js";
 export { referrerOf, subjectOf } from "./referrer.js";
@@ -31,7 +32,7 @@ export {
 } from "./media-type.js";
 export { canonicalJson } from "./canonical-json.js";
 export { chainIDs } from "./chain-id.js";
-export { LARGEST_JSON } from "./untrusted-json.js";
+export { isTexts, LARGEST_JSON } from "./untrusted-json.js";
 export { isSavable, type Savable } from "./savable.js";
 export { giveBlock, takeBlock } from "./shared-block.js";
 export { openVerifiedFile } from "./verified-file.js";

@@ -36,6 +36,11 @@ export function parseUntrusted<const Schema extends v.GenericSchema>(
   );
 }
 
+/** Whether `value` is a list of strings. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
 function decode(bytes: Uint8Array, what: string): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes), (_key, value: unknown) => (value === null ? undefined : value));

@@ -13,12 +13,9 @@ export interface Push {
   readonly signal?: AbortSignal;
 }
 
-/** A repository that can take blobs over from another one of the same registry. */
-type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
-
 export async function pushImage(push: Push): Promise<void> {
   const { manifest, source, tag, report, signal } = push;
-  const repository: Mounting = await push.openRepository(tag);
+  const repository = await push.openRepository(tag);
   await copyImage(manifest, source, repository, {
     ...(tag.tag !== undefined && { tag: tag.tag }),
     mount: async (blob) => mountBase(push, repository, blob),
@@ -29,7 +26,7 @@ export async function pushImage(push: Push): Promise<void> {
 }
 
 /** True when the registry took the blob over from the repository of the base image, or of a shared cache. */
-async function mountBase({ source, tag }: Push, repository: Mounting, blob: Descriptor): Promise<boolean> {
+async function mountBase({ source, tag }: Push, repository: ImageStore, blob: Descriptor): Promise<boolean> {
   const origin = source.originOf(blob.digest);
   const from = origin && "reference" in origin ? origin.reference : undefined;
   if (from?.registry !== tag.registry || from.repository === tag.repository) return false;

@@ -1,7 +1,7 @@
 // A plan for several platforms: each planned by itself, what is the same in two of them done once.
 // https://docs.docker.com/build/building/multi-platform/
 
-import { formatPlatform, type ImageConfig, normalizePlatform, type Platform } from "../oci/index.js";
+import { formatPlatform, normalizePlatform, type Platform, platformOfConfig } from "../oci/index.js";
 import type { Dockerfile } from "../parser/index.js";
 import type { BuildGraph, PlanWarning, Vertex } from "./graph.js";
 import type { PlanOptions } from "./options.js";
@@ -37,11 +37,7 @@ async function planOne(
   options: PlanOptions,
 ): Promise<PlatformGraph> {
   const graph = await plan(dockerfile, { ...options, ...(platform && { platform }) });
-  return { ...graph, platform: platform ?? platformOf(graph.image.config) };
-}
-
-function platformOf({ os, architecture, variant }: ImageConfig): Platform {
-  return normalizePlatform({ os, architecture, ...(variant !== undefined && { variant }) });
+  return { ...graph, platform: platform ?? normalizePlatform(platformOfConfig(graph.image.config)) };
 }
 
 /** One list of vertices for all: a stage that is built on the build platform is built once. */

@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 import { blobOf, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
-import { type BlobStore, formatPlatform, hexOf, type ImageConfig } from "../oci/index.js";
+import { type BlobStore, formatPlatform, hexOf, type ImageConfig, platformOfConfig } from "../oci/index.js";
 import { type BuildGraph, chainOf, type ImageOrigin } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import { EarlierSteps } from "./earlier.js";
@@ -159,8 +159,7 @@ function once(places: Map<string, CachePlace>, place: CachePlace): CachePlace {
 }
 
 function platformOf({ image }: BuildGraph): string {
-  const { os, architecture, variant } = image.config;
-  return formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
+  return formatPlatform(platformOfConfig(image.config));
 }
 
 function inlineGroup(group: GroupName, steps: ReadonlyMap<string, LayerStep>, { rootfs }: ImageConfig) {

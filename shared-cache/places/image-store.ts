@@ -36,9 +36,6 @@ export interface ImageStoreCacheOptions {
   readonly platform?: Platform;
 }
 
-/** A repository that can take blobs over from another one of the same registry. */
-type Mounting = ImageStore & { mount?(blob: Descriptor, from: string): Promise<boolean> };
-
 export class ImageStoreCache implements CachePlace {
   readonly name: string;
   readonly scope: string;
@@ -100,8 +97,7 @@ export class ImageStoreCache implements CachePlace {
     const { reference } = this;
     if (from.registry !== reference?.registry) return false;
     if (from.repository === reference.repository) return true;
-    const store: Mounting = this.#options.store;
-    return (await store.mount?.(blob, from.repository)) ?? false;
+    return (await this.#options.store.mount?.(blob, from.repository)) ?? false;
   }
 }
 

@@ -16,7 +16,7 @@ import {
 export class MemoryStore implements ImageStore {
   readonly blobs = new Map<Digest, Uint8Array>();
   readonly manifests = new Map<Digest, Descriptor>();
-  readonly tags = new Map<string, Descriptor>();
+  readonly named = new Map<string, Descriptor>();
   /** Every call that changed something, in order: `put sha256:…`, `manifest sha256:…`, `tag latest`. */
   readonly writes: string[] = [];
 
@@ -40,7 +40,7 @@ export class MemoryStore implements ImageStore {
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
-    return isDigest(reference) ? this.manifests.get(reference) : this.tags.get(reference);
+    return isDigest(reference) ? this.manifests.get(reference) : this.named.get(reference);
   }
 
   async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
@@ -49,7 +49,7 @@ export class MemoryStore implements ImageStore {
     this.manifests.set(digest, { mediaType, digest, size });
     this.writes.push(`manifest ${digest}`);
     if (tag === undefined) return;
-    this.tags.set(tag, { mediaType, digest, size });
+    this.named.set(tag, { mediaType, digest, size });
     this.writes.push(`tag ${tag}`);
   }
 

@@ -92,7 +92,7 @@ test("a part that is missing fails the copy, and nothing is named", async () => 
   const image = await putImage(source, ["there", "lost"]);
   source.blobs.delete(sha256("lost"));
   await expect(copyImage(image, source, target, { tag: "1" })).rejects.toMatchObject({ code: "blob_not_found" });
-  expect([target.manifests.size, target.tags.size]).toEqual([0, 0]);
+  expect([target.manifests.size, target.named.size]).toEqual([0, 0]);
 });
 
 test("a failure stops what is under way before it is told", async () => {
