@@ -16,4 +16,3 @@ export {
 } from "./provenance.js";
 export { spdx, type SpdxFacts } from "./spdx.js";
 export { fileOf, imageUrl, type Predicate, PredicateType, statementOf, type Subject, subjectsOf } from "./statement.js";
-export { workTreeOf, type WorkTree } from "./vcs.js";

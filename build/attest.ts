@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { imageUrl, type Material, provenance, type ProvenanceFacts, workTreeOf } from "../attestations/index.js";
+import { imageUrl, type Material, provenance, type ProvenanceFacts } from "../attestations/index.js";
 import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
 import type { BuildInputs, InputOrigin } from "../inputs/index.js";
@@ -11,7 +11,7 @@ import { type Digest, formatPlatform, hostPlatform, platformOfConfig } from "../
 import type { ResolvedOptions } from "./options.js";
 import type { PlatformImage } from "../outputs/index.js";
 import { inputsOf, type PlatformGraph, type Vertex } from "../planner/index.js";
-import { type GitSource, redactUrl } from "../remote/index.js";
+import { type GitSource, redactUrl, workTreeOf } from "../remote/index.js";
 import { sbomsOf } from "./sbom.js";
 import { version } from "../version.js";
 

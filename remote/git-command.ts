@@ -1,13 +1,12 @@
 // Runs git with nothing of the host's configuration: no hooks, helpers, filters or prompts.
 // https://git-scm.com/docs/git-config#_environment
 
-import { spawn } from "node:child_process";
 import { dirname } from "node:path";
-import { TsbuildError } from "../errors.js";
 import { throwIfInterrupted } from "../oci/index.js";
 import { gitAuthorization, type ReadSecret } from "./auth.js";
 import type { GitSource } from "./git-source.js";
 import { gitError } from "./git-error.js";
+import { runGit } from "./run-git.js";
 
 export interface GitOptions {
   readonly secret: ReadSecret;
@@ -36,9 +35,7 @@ const KEPT = [
 ];
 
 const CONFIG = [
-  "core.hooksPath=/dev/null",
   "core.autocrlf=false",
-  "core.fsmonitor=false",
   "core.symlinks=true",
   "credential.helper=",
   "advice.detachedHead=false",
@@ -69,11 +66,11 @@ export class Git {
   async run(directory: string, ...args: readonly string[]): Promise<string> {
     const { signal } = this.#options;
     throwIfInterrupted(signal);
-    const config = CONFIG.flatMap((setting) => ["-c", setting]);
     const env = { ...this.#env, GIT_CEILING_DIRECTORIES: dirname(directory) };
-    const { code, stdout, stderr } = await runProgram([...config, ...args], {
+    const { code, stdout, stderr } = await runGit(args, {
       cwd: directory,
       env,
+      config: CONFIG,
       ...(signal && { signal }),
     });
     throwIfInterrupted(signal);
@@ -119,50 +116,4 @@ function header(url: string, authorization: string): NodeJS.ProcessEnv {
     GIT_CONFIG_KEY_0: `http.${scope}.extraheader`,
     GIT_CONFIG_VALUE_0: `Authorization: ${authorization}`,
   };
-}
-
-interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** As much of its messages as says what went wrong. */
-const MOST_STDERR = 64 << 10;
-
-function runProgram(
-  args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv; readonly signal?: AbortSignal },
-): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const { signal, ...rest } = options;
-    const child = spawn("git", args, { ...rest, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    const stop = () => killGroup(child.pid);
-    signal?.addEventListener("abort", stop, { once: true });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-MOST_STDERR)));
-    child.on("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? notInstalled(error) : error));
-    child.on("close", (code) => {
-      signal?.removeEventListener("abort", stop);
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** git starts helpers of its own, such as git-remote-https and ssh. */
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
-}
-
-function notInstalled(cause: Error): TsbuildError {
-  return new TsbuildError("bad_git_source", "git is needed to fetch a repository, and is not installed", {
-    cause,
-    hint: "Install it (apt-get install git), or give the files as a directory or an archive.",
-  });
 }

@@ -7,3 +7,4 @@ export { type GitSource, parseGitSource, type ParseGitOptions } from "./git-sour
 export { fileNameOf, type HttpSource, isHttpUrl } from "./http-source.js";
 export type { GetRequest, Network } from "./network.js";
 export { redactUrl } from "./redact.js";
+export { workTreeOf, type WorkTree } from "./work-tree.js";

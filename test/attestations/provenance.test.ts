@@ -1,13 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
-import { provenance, type ProvenanceFacts, workTreeOf } from "../../attestations/index.js";
+import { expect, test } from "vitest";
+import { provenance, type ProvenanceFacts } from "../../attestations/index.js";
 import { sha256 } from "../../oci/index.js";
-
-const directory = mkdtempSync(join(tmpdir(), "tsbuild-vcs-"));
-afterAll(() => rmSync(directory, { recursive: true }));
 
 const FACTS: ProvenanceFacts = {
   builder: { id: "", version: "1.0.0", platform: "linux/amd64" },
@@ -83,21 +76,4 @@ test("times and invocation only when they are given", () => {
       metadata: { invocationID: "i1", startedOn: "1970-01-01T00:00:00.000Z", finishedOn: "1970-01-01T00:00:01.000Z" },
     },
   });
-});
-
-test("workTreeOf(): commit and origin without a password; -dirty when a file differs; nothing outside of a repository", async () => {
-  expect(await workTreeOf("/proc")).toBeUndefined();
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-C", directory, "-c", "user.name=n", "-c", "user.email=n@example.com", ...args], {
-      encoding: "utf8",
-    });
-  git("init", "--quiet");
-  writeFileSync(join(directory, "file"), "one");
-  git("add", "file");
-  git("commit", "--quiet", "-m", "one");
-  git("remote", "add", "origin", "https://user:password@git.example/app.git");
-  const revision = git("rev-parse", "HEAD").trim();
-  expect(await workTreeOf(directory)).toEqual({ revision, source: "https://git.example/app.git" });
-  writeFileSync(join(directory, "file"), "two");
-  expect((await workTreeOf(directory))?.revision).toBe(`${revision}-dirty`);
 });
