@@ -23,6 +23,16 @@ test.each([...sections])("docs/errors.md: %s has an example and a fix", (code, s
   expect(section).toMatch(/^Fix: [A-Z`].*\.$/m);
 });
 
+test("docs/semantics.md has each point once that sources, tests and documents cite", () => {
+  const points = readFileSync("docs/semantics.md", "utf8").matchAll(/^- \*\*(S-\d{3})\*\*/gm);
+  const known = [...points].map(([, point]) => point!);
+  const cited = fg
+    .sync("**/*.{ts,md,c,mjs,sh}", { ignore: ["**/node_modules/**", "dist/**"] })
+    .flatMap((path) => readFileSync(path, "utf8").match(/\bS-\d{3}\b/g) ?? []);
+  expect(known).toEqual([...new Set(known)]);
+  expect([...new Set(cited)].filter((point) => !known.includes(point))).toEqual([]);
+});
+
 describe("links to files", () => {
   const documents = fg.sync(["*.md", "docs/**/*.md", "*/README.md", "*/*/README.md"], { ignore: ["node_modules/**"] });
   const links = documents.flatMap((path) => {

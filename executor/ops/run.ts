@@ -26,14 +26,8 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   const { op } = vertex;
   const { snapshot } = results[op.parent] as SnapshotResult;
   const { inputs: mounts, listings, mounted } = await mountInputs(execution, op.mounts, results);
-  const inputs = {
-    ...runInputs(op, snapshot),
-    ...settingsInputs(execution.settings),
-    ...(mounts.length > 0 && { mounts }),
-    ...leakInputs(execution, op),
-  };
   return cachedLayer(execution, {
-    inputs,
+    inputs: runInputs(execution, op, { snapshot, mounts }),
     below: snapshot,
     vertex,
     listings,
@@ -42,30 +36,23 @@ export async function run(execution: Execution, vertex: RunVertex, results: read
   });
 }
 
-/** What a RUN reads besides its mounts (S-141). Proxy variables are not part of it (S-056). */
-function runInputs(
-  { args, env, cwd, user, network, security, scripts, platform, devices = [] }: RunOp,
-  snapshot: Snapshot,
+/** What a RUN reads (S-141; docs/formats.md, Cache keys). Proxy variables are not part of it (S-056). */
+export function runInputs(
+  { settings, inspectLayer }: Pick<Execution, "settings" | "inspectLayer">,
+  op: RunOp,
+  { snapshot, mounts }: { readonly snapshot: Snapshot; readonly mounts: readonly unknown[] },
 ): object {
-  const root = contentsOf(snapshot);
+  const { args, env, cwd, user, network, security, scripts, platform, devices = [] } = op;
+  const command = { op: "run", args, env, cwd, user, network, security, scripts, platform };
   return {
-    op: "run",
-    args,
-    env,
-    cwd,
-    user,
-    network,
-    security,
-    scripts,
-    platform,
-    root,
+    ...command,
+    root: contentsOf(snapshot),
     ...(devices.length > 0 && { devices }),
+    ...settingsInputs(settings),
+    ...(mounts.length > 0 && { mounts }),
+    // A layer that may have a secret in it is no answer for a build that forbids it.
+    ...(mountsSecret(op) && !inspectLayer && { secretsMayStay: true }),
   };
-}
-
-/** A layer that may have a secret in it is no answer for a build that forbids it. */
-function leakInputs({ inspectLayer }: Execution, op: RunOp): object {
-  return mountsSecret(op) && !inspectLayer ? { secretsMayStay: true } : {};
 }
 
 function mountsSecret({ mounts }: RunOp): boolean {

@@ -17,7 +17,7 @@ import {
 } from "../sandbox/index.js";
 
 export interface RunSettings {
-  /** The name of the machine that steps see. Not part of the cache key. @default buildkitsandbox */
+  /** The name of the machine that steps see. @default buildkitsandbox */
   readonly hostname?: string;
   /** Lines of /etc/hosts. The address `host-gateway` is the one by which a step reaches this machine. @default [] */
   readonly addHosts?: readonly ExtraHost[];
