@@ -1,7 +1,6 @@
 // What can be told of a Dockerfile without building it.
 
 import { isUtf8 } from "node:buffer";
-import { Store } from "../cache/index.js";
 import {
   checkOf,
   type CheckWarning,
@@ -19,17 +18,11 @@ import {
   type Target,
 } from "../checks/index.js";
 import { TsbuildError } from "../errors.js";
-import {
-  type BuildInputs,
-  imageNotFound,
-  imageResolver,
-  namedContexts,
-  openInputs,
-  secretsOf,
-} from "../inputs/index.js";
-import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
+import { type BuildInputs, imageNotFound, openInputs } from "../inputs/index.js";
+import type { BuildOptions } from "./options.js";
 import { type Dockerfile, DockerfileError, parse, type SourceFile } from "../parser/index.js";
-import { openPlaces, type Places } from "../places.js";
+import { fetching, planning, type Reading, resolver, withReading } from "./reading.js";
+import { withDefaults } from "./resolved-options.js";
 import { earlyRules, sourceRules } from "./source-rules.js";
 
 export interface CheckResult {
@@ -46,11 +39,7 @@ export interface FixResult extends CheckResult {
 }
 
 /** What is read to check a Dockerfile. */
-interface Checked extends BuildInputs {
-  readonly options: ResolvedOptions;
-  readonly store: Store;
-  readonly places: Places;
-}
+type Checked = BuildInputs & Reading;
 
 /**
  * Checks every stage, or the target and what it needs. Base images are looked for in the store; a registry is asked only with
@@ -90,7 +79,7 @@ export const outlineDockerfile = (
 ): Promise<{ readonly file: SourceFile; readonly outline: Outline }> =>
   withInputs(options, async ({ dockerfile: source, options: { target, buildArgs } }) => {
     const dockerfile = parse(source.content, { path: source.path });
-    const given = { ...(target !== undefined && { target }), ...(buildArgs && { buildArgs }) };
+    const given = { ...(target !== undefined && { target }), buildArgs };
     return { file: dockerfile.file, outline: outlineOf(dockerfile, given) };
   });
 
@@ -106,7 +95,7 @@ export const targetsOfDockerfile = (
 async function check(inputs: Checked): Promise<CheckResult> {
   const { content, path } = inputs.dockerfile;
   try {
-    return await checkTree(await parseWhole(content, { ...givenTo(inputs), path }), inputs);
+    return await checkTree(await parseWhole(content, { ...planning(inputs.options, inputs), path }), inputs);
   } catch (error) {
     if (!(error instanceof DockerfileError)) throw error;
     return { file: error.span.file, warnings: [], error };
@@ -114,16 +103,16 @@ async function check(inputs: Checked): Promise<CheckResult> {
 }
 
 async function checkTree(dockerfile: Dockerfile, inputs: Checked): Promise<CheckResult> {
-  const { options, context, store, places } = inputs;
+  const { options, context, places } = inputs;
   const rules = sourceRules(options, inputs);
   const isOnline = options.pull === "always";
   const openRepository = isOnline ? places.openRepository : async () => Promise.reject(imageNotFound("unknown"));
-  const images = new KnownImages(rules.resolving(imageResolver({ store, pull: options.pull, openRepository })));
+  const images = new KnownImages(rules.resolving(resolver({ ...inputs, places: { ...places, openRepository } })));
   const { resolveSource } = rules;
   const resolveImage = isOnline ? images.resolve : images.resolveIfHere;
-  const planned = await planAll(dockerfile, { ...givenTo(inputs), resolveImage, resolveSource });
+  const planned = await planAll(dockerfile, { ...planning(options, inputs), resolveImage, resolveSource });
   const { warnings } = findWarnings(dockerfile, {
-    ...(options.buildArgs && { buildArgs: options.buildArgs }),
+    buildArgs: options.buildArgs,
     context,
     baseVariables: images.variablesIn(dockerfile),
     planned: planned.warnings,
@@ -131,27 +120,12 @@ async function checkTree(dockerfile: Dockerfile, inputs: Checked): Promise<Check
   return { file: dockerfile.file, warnings, ...(planned.error && { error: planned.error }) };
 }
 
-function givenTo({ options, context }: Checked) {
-  return { ...planOptions(options), context, namedContexts: namedContexts(options.buildContexts ?? {}) };
-}
-
-async function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) => Promise<Value>): Promise<Value> {
-  const options = withDefaults(given);
-  const store = Store.openAt(options.home);
-  const places = openPlaces(store, options);
-  try {
-    const remote = {
-      store,
-      secrets: secretsOf(options),
-      network: places.openNetwork,
-      ...(options.signal && { signal: options.signal }),
-      resolveSource: earlyRules(options).source,
-    };
-    return await work({ options, store, places, ...(await openInputs(options, { ...remote, emit: () => {} })) });
-  } finally {
-    await places.close();
-    store.close();
-  }
+function withInputs<Value>(given: BuildOptions, work: (inputs: Checked) => Promise<Value>): Promise<Value> {
+  return withReading(withDefaults(given), async (reading) => {
+    const resolveSource = earlyRules(reading.options).source;
+    const inputs = await openInputs(reading.options, { ...fetching(reading), emit: () => {}, resolveSource });
+    return work({ ...reading, ...inputs });
+  });
 }
 
 function notText(path: string): TsbuildError {
