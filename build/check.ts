@@ -1,6 +1,7 @@
 // What can be told of a Dockerfile without building it.
 
 import { isUtf8 } from "node:buffer";
+import { rewriteFile } from "../cache/index.js";
 import {
   checkOf,
   type CheckWarning,
@@ -14,7 +15,6 @@ import {
   outlineOf,
   parseWhole,
   planAll,
-  replaceFile,
   type Target,
 } from "../checks/index.js";
 import { TsbuildError } from "../errors.js";
@@ -57,7 +57,7 @@ export const fixDockerfile = (options: BuildOptions = {}): Promise<FixResult> =>
     const { path, file } = inputs.dockerfile;
     if (file === undefined) throw notAFile(path);
     const { text, fixes } = corrected(inputs);
-    if (fixes.length > 0) await replaceFile(file, text);
+    if (fixes.length > 0) await rewriteFile(file, text);
     return { fixes, ...(await check({ ...inputs, dockerfile: { ...inputs.dockerfile, content: Buffer.from(text) } })) };
   });
 

@@ -1,6 +1,5 @@
 export { buildWarnings } from "./build-warnings.js";
 export { type Fix, type FixedText, fixText } from "./fix/fix.js";
-export { replaceFile } from "./fix/replace-file.js";
 export { KnownImages } from "./known-images.js";
 export type { OutlineMount } from "./outline/mounts.js";
 export { type Outline, outlineOf } from "./outline/outline.js";
