@@ -35,7 +35,7 @@ const SETTINGS: Execution["settings"] = {
   addHosts: [{ name: "db", address: "10.0.0.1" }],
   hostname: "here",
   shmBytes: 1,
-  ulimits: [{ name: "nofile", soft: 1, hard: 1 }],
+  ulimits: [{ resource: "nofile", soft: 1, hard: 1 }],
   capAdd: ["NET_ADMIN"],
   capDrop: ["MKNOD"],
   cgroupParent: "/a",
