@@ -8,7 +8,7 @@ import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
 import type { BuildInputs, InputOrigin } from "../inputs/index.js";
 import { type Digest, formatPlatform, hostPlatform, platformOfConfig } from "../oci/index.js";
-import type { ResolvedOptions } from "./options.js";
+import type { ResolvedOptions } from "./resolved-options.js";
 import type { PlatformImage } from "../outputs/index.js";
 import { inputsOf, type PlatformGraph, type Vertex } from "../planner/index.js";
 import { type GitSource, redactUrl, workTreeOf } from "../remote/index.js";
@@ -47,7 +47,7 @@ async function factsOf(
   graph: PlatformGraph,
   { results, inputs, started }: Built,
 ): Promise<ProvenanceFacts> {
-  const { target, platform, noCache = false, buildArgs = {}, labels = {}, secrets = {}, ssh = {}, epoch } = options;
+  const { target, platform, noCache, buildArgs, labels, secrets, ssh, epoch } = options;
   const { context, dockerfile, origin } = inputs;
   const { builderId = "" } = options.provenance || {};
   const vcs = origin ? undefined : await workTreeOf(context.directory);

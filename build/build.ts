@@ -8,6 +8,7 @@ import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "
 import type { BuildOptions } from "./options.js";
 import { type PlatformImage, writesImage } from "../outputs/index.js";
 import { verifyReproducible } from "./reproduce.js";
+import { withDefaults } from "./resolved-options.js";
 
 export interface BuildResult {
   /** The manifest, or the index of several platforms, as the last output has it that is pushed; else as the last one of images. */
@@ -29,7 +30,7 @@ export interface BuildResult {
 /** @throws TsbuildError; DockerfileError and StepError say where in the Dockerfile */
 export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const started = new Date();
-  const given = begin(options);
+  const given = await begin(withDefaults(options));
   try {
     const loaded = await load(given);
     const session = await withDate(given, loaded);
@@ -61,7 +62,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       id: session.recorder.id,
     };
   } catch (error) {
-    throw given.error(error);
+    throw given.fail(error);
   } finally {
     await given.end();
   }

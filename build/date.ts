@@ -1,14 +1,15 @@
 // SOURCE_DATE_EPOCH where the command line does not say it: from the Dockerfile, or from what it is built from.
 // https://github.com/moby/buildkit/blob/master/docs/build-repro.md#source_date_epoch
 
-import { contextsOf, type Loaded, remote } from "./phases.js";
+import type { Loaded } from "./phases.js";
 import type { BuildSession } from "./session.js";
 import { TsbuildError } from "../errors.js";
 import { dateOfSource, namedContexts } from "../inputs/index.js";
-import { checkResolved, CONTEXT_DATE, datedOptions, EPOCH_ARG, planOptions, type ResolvedOptions } from "./options.js";
 import { type ArgInstruction, type Dockerfile, DockerfileError, type Instruction, type Word } from "../parser/index.js";
 import { type BuildGraph, plan } from "../planner/index.js";
+import { fetching, planning } from "./reading.js";
 import type { GitSource, HttpSource } from "../remote/index.js";
+import { checkResolved, CONTEXT_DATE, datedOptions, EPOCH_ARG, type ResolvedOptions } from "./resolved-options.js";
 
 /**
  * The session with the date of its build. `context` is the commit of a repository, or the Last-Modified of a file, else the
@@ -34,7 +35,7 @@ function dateOfVerified({ verifyReproducible }: ResolvedOptions): number | undef
 
 /** Seconds since the epoch. */
 async function dateOf(session: BuildSession, loaded: Loaded): Promise<number | undefined> {
-  const given = session.options.buildArgs?.[EPOCH_ARG];
+  const given = session.options.buildArgs[EPOCH_ARG];
   const declared = given === undefined ? defaultOf(loaded.tree) : undefined;
   const value = given ?? declared?.text ?? "";
   if (value === CONTEXT_DATE) return loaded.origin?.date();
@@ -42,14 +43,14 @@ async function dateOf(session: BuildSession, loaded: Loaded): Promise<number | u
   if (/^\d{1,11}$/.test(value)) return Number(value);
   const source = sourceOfContext(value, session, loaded) ?? (await sourceOfStage(value, session, loaded));
   if (source === undefined) throw badDate(value, declared);
-  return source === "none" ? undefined : dateOfSource(source, remote(session));
+  return source === "none" ? undefined : dateOfSource(source, fetching(session));
 }
 
 type Source = HttpSource | GitSource;
 
 /** "none" for a directory of this machine. */
 function sourceOfContext(name: string, { options }: BuildSession, { rules }: Loaded): Source | "none" | undefined {
-  const contexts = Object.entries(namedContexts(options.buildContexts ?? {}));
+  const contexts = Object.entries(namedContexts(options.buildContexts));
   const context = contexts.find(([own]) => own.toLowerCase() === name.toLowerCase())?.[1];
   if (context?.kind === "directory") return "none";
   return context?.kind === "git" || context?.kind === "http" ? rules.source<Source>(context.source) : undefined;
@@ -58,7 +59,7 @@ function sourceOfContext(name: string, { options }: BuildSession, { rules }: Loa
 async function sourceOfStage(target: string, session: BuildSession, loaded: Loaded): Promise<Source | undefined> {
   const { tree, rules } = loaded;
   if (!isSourceOnly(linesOf(target, tree))) return undefined;
-  const given = { ...planOptions(session.options), ...contextsOf(session.options, loaded) };
+  const given = planning(session.options, loaded);
   const resolveImage = () => Promise.reject(new Error("a stage from scratch has no base image"));
   const { resolveSource } = rules;
   return sourceIn(await plan(tree, { ...given, target, resolveImage, resolveSource }));

@@ -1,14 +1,14 @@
 // `tsbuild lock`: what the names in a Dockerfile stand for now, written down.
 
 import { existsSync } from "node:fs";
-import { Store } from "../cache/index.js";
 import { planAll } from "../checks/index.js";
-import { type BuildInputs, imageResolver, namedContexts, openInputs, secretsOf } from "../inputs/index.js";
-import { type BuildOptions, planOptions, type ResolvedOptions, withDefaults } from "./options.js";
+import { type BuildInputs, openInputs } from "../inputs/index.js";
+import type { BuildOptions } from "./options.js";
 import { parse } from "../parser/index.js";
 import { Pinner } from "./pinner.js";
-import { openPlaces } from "../places.js";
 import { changesOf, type LockChange, readRules, SourceRules, writeLock } from "../policy/index.js";
+import { fetching, planning, type Reading, resolver, withReading } from "./reading.js";
+import { type ResolvedOptions, withDefaults } from "./resolved-options.js";
 import { lockFileOf, ownPolicies } from "./source-rules.js";
 
 export interface LockOptions extends BuildOptions {
@@ -32,40 +32,37 @@ export interface LockResult {
  * itself is not listed.
  * @throws as `build`, before a step runs; bad_policy when there is something else in place of a lock file; usage when nobody knows where the lock file is
  */
-export async function lockSources(userOptions: LockOptions = {}): Promise<LockResult> {
-  const { signBy: _, ...asked } = userOptions;
-  const options = withDefaults({ ...asked, cacheTo: [], outputs: [] });
-  const store = Store.openAt(options.home);
-  const places = openPlaces(store, options);
-  const { openRepository, openNetwork: network } = places;
-  try {
-    const resolveImage = imageResolver({ store, pull: "always", openRepository });
-    const fetching = { store, network, secrets: secretsOf(options), ...(options.signal && { signal: options.signal }) };
-    const rules = new SourceRules(ownPolicies(options));
-    const pinner = new Pinner({ ...fetching, rules, openRepository, resolveImage });
-    const inputs = await openInputs(options, { ...fetching, emit: () => {}, resolveSource: pinner.pinned });
+export function lockSources({ dryRun = false, ...given }: LockOptions = {}): Promise<LockResult> {
+  const options: ResolvedOptions = { ...withDefaults(given), pull: "always" };
+  return withReading(options, async (reading) => {
+    const pinner = pinnerOf(reading);
+    const asking = { ...fetching(reading), emit: () => {}, resolveSource: pinner.pinned };
+    const inputs = await openInputs(options, asking);
     const file = lockFileOf(options, inputs.dockerfile);
     readRules(file); // what is wrong with it is told before anybody is asked
     await planAllPlatforms(inputs, options, pinner);
     const pins = await pinner.pins();
     const [exists, changes] = [existsSync(file), changesOf(file, pins)];
-    if (!userOptions.dryRun) await writeLock(file, pins);
+    if (!dryRun) await writeLock(file, pins);
     return { file, exists, count: pins.length, changes };
-  } finally {
-    await places.close();
-    store.close();
-  }
+  });
+}
+
+function pinnerOf(reading: Reading): Pinner {
+  const rules = new SourceRules(ownPolicies(reading.options));
+  const { openRepository } = reading.places;
+  return new Pinner({ ...fetching(reading), rules, openRepository, resolveImage: resolver(reading) });
 }
 
 /** @throws DockerfileError with all that is wrong */
 async function planAllPlatforms(inputs: BuildInputs, options: ResolvedOptions, pinner: Pinner): Promise<void> {
-  const { dockerfile: source, context } = inputs;
-  const dockerfile = parse(source.content, { path: source.path });
-  const given = { ...planOptions(options), context, namedContexts: namedContexts(options.buildContexts ?? {}) };
+  const { content, path } = inputs.dockerfile;
+  const dockerfile = parse(content, { path });
+  const { resolveImage, resolveSource } = pinner;
+  const given = { ...planning(options, inputs), resolveImage, resolveSource };
   const platforms = options.platforms.length === 0 ? [{}] : options.platforms.map((platform) => ({ platform }));
   for (const platform of platforms) {
-    const { resolveImage, resolveSource } = pinner;
-    const { error } = await planAll(dockerfile, { ...given, ...platform, resolveImage, resolveSource });
+    const { error } = await planAll(dockerfile, { ...given, ...platform });
     if (error) throw error;
   }
 }

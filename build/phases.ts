@@ -5,9 +5,8 @@ import { buildWarnings, KnownImages, parseWhole } from "../checks/index.js";
 import type { BuildSession } from "./session.js";
 import { chooseRuntime, execute, type FailedStep, type Results, type SharedCache } from "../executor/index.js";
 import type { LayerIndex } from "../filesystem/index.js";
-import { type BuildInputs, fetcher, imageResolver, namedContexts, openInputs } from "../inputs/index.js";
+import { type BuildInputs, fetcher, openInputs } from "../inputs/index.js";
 import { formatPlatform } from "../oci/index.js";
-import { finishOptions, planOptions, type ResolvedOptions } from "./options.js";
 import {
   type Annotation,
   assemble,
@@ -24,9 +23,12 @@ import {
 } from "../outputs/index.js";
 import type { Dockerfile } from "../parser/index.js";
 import { chainOf, planPlatforms, type PlatformGraph } from "../planner/index.js";
+import { finishOptions, signalOf } from "./picks.js";
 import type { SourceRules } from "../policy/index.js";
 import { reportWork } from "../progress.js";
+import { fetching, planning, resolver } from "./reading.js";
 import { saveFailedStep } from "./replay.js";
+import type { ResolvedOptions } from "./resolved-options.js";
 import { privateKey } from "../signing/index.js";
 import { earlyRules, filesOfRules, sourceRules } from "./source-rules.js";
 import { refuseSecrets } from "../secrets/index.js";
@@ -42,10 +44,10 @@ export async function load(session: BuildSession): Promise<Loaded> {
   const { options, emit } = session;
   const early = earlyRules(options);
   if (options.signBy !== undefined) privateKey(options.signBy); // what is wrong with it is told before anything runs
-  const inputs = await openInputs(options, { ...remote(session), emit, resolveSource: early.source });
+  const inputs = await openInputs(options, { ...fetching(session), emit, resolveSource: early.source });
   const { content, path } = inputs.dockerfile;
-  options.onReads?.(readsOf([], [...filesOf(inputs), ...filesOfRules(options, inputs)]));
-  const given = { ...planOptions(options), ...contextsOf(options, inputs), path };
+  options.onReads(readsOf([], [...filesOf(inputs), ...filesOfRules(options, inputs)]));
+  const given = { ...planning(options, inputs), path };
   const name = `[internal] load build definition from ${path}`;
   const tree = await reportWork(emit, "dockerfile", name, () => parseWhole(content, given));
   return { ...inputs, tree, rules: sourceRules(options, inputs) };
@@ -58,24 +60,15 @@ function filesOf({ dockerfile, context }: BuildInputs): string[] {
   return [...own, ...ignores];
 }
 
-export function contextsOf({ buildContexts = {} }: ResolvedOptions, { context }: BuildInputs) {
-  return { context, namedContexts: namedContexts(buildContexts) };
-}
-
 /** @returns a graph for each platform, of the same vertices */
-export async function planBuild(
-  { options, store, places, emit }: BuildSession,
-  loaded: Loaded,
-): Promise<readonly PlatformGraph[]> {
+export async function planBuild(session: BuildSession, loaded: Loaded): Promise<readonly PlatformGraph[]> {
+  const { options, emit } = session;
   const { tree, context, rules } = loaded;
-  const { openRepository } = places;
-  const images = new KnownImages(rules.resolving(imageResolver({ store, pull: options.pull, openRepository })));
-  const { resolveSource } = rules;
-  const resolving = { resolveImage: images.resolve, resolveSource };
-  const planning = { ...planOptions(options), ...contextsOf(options, loaded), ...resolving };
-  const graphs = await planPlatforms(tree, options.platforms, planning);
-  options.onReads?.(readsOf(graphs, [...filesOf(loaded), ...filesOfRules(options, loaded)]));
-  for (const warning of buildWarnings(tree, graphs[0]!, { ...options, context, images })) {
+  const images = new KnownImages(rules.resolving(resolver(session)));
+  const resolving = { resolveImage: images.resolve, resolveSource: rules.resolveSource };
+  const graphs = await planPlatforms(tree, options.platforms, { ...planning(options, loaded), ...resolving });
+  options.onReads(readsOf(graphs, [...filesOf(loaded), ...filesOfRules(options, loaded)]));
+  for (const warning of buildWarnings(tree, graphs[0]!, { buildArgs: options.buildArgs, context, images })) {
     emit({ type: "warning", ...warning });
   }
   return graphs;
@@ -118,29 +111,35 @@ export function executeOptions(
 ) {
   const graph = graphs[0]!;
   const { options, store, emit, secrets, places, caches, pushAccess } = session;
-  const { ociRuntime, signal } = options;
+  const { jobs, now, run, signal } = options;
   return {
-    ...options,
+    jobs,
+    now,
     signal: AbortSignal.any([pushAccess.signal, ...(signal ? [signal] : [])]),
     store,
     emit,
     secrets,
-    settings: options.run ?? {},
+    settings: run,
     ...(options.cacheTtl !== undefined && { notBefore: Date.now() - options.cacheTtl }),
     scope: [context.directory, dockerfile.path, options.platform ?? ""].join(" "),
     openOrigin: places.openOrigin,
     sharedMounts: session.mounts,
     shared: caches.of(graphs, cacheName(options, dockerfile.path)),
-    fetch: fetcher(remote(session)),
+    fetch: fetcher(fetching(session)),
     runtime: async () => {
       pushAccess.ask(); // a step that runs may take long
-      return chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime });
+      return runtimeOf(options);
     },
     onStepFailure: (failed: FailedStep) => reportFailure(session, graph, failed),
     ...(!options.allowSecretInLayer && {
       inspectLayer: (tar: string, index: LayerIndex) => inspectLayer(session, tar, index),
     }),
   };
+}
+
+/** What runs commands. @throws sandbox_unavailable, usage */
+export async function runtimeOf({ ociRuntime }: Pick<ResolvedOptions, "ociRuntime">) {
+  return chooseRuntime(ociRuntime === undefined ? {} : { requested: ociRuntime });
 }
 
 export async function assembleImages(
@@ -162,7 +161,12 @@ async function assembleImage(
   const image = assemble(graph, results, options.epoch);
   const config = caches.withInline(image.config);
   const cached = config === image.config ? image : { ...image, ...describeConfig(config) };
-  return finishedImage(cached, { ...finishOptions(options), store, openOrigin: places.openOrigin });
+  return finishedImage(cached, {
+    ...finishOptions(options),
+    ...signalOf(options),
+    store,
+    openOrigin: places.openOrigin,
+  });
 }
 
 /** Copies the image to each output. @returns it as the last one has it that is pushed; else the last one of images, and not of files */
@@ -172,7 +176,6 @@ export async function writeOutputs(
   images: readonly PlatformImage[],
 ): Promise<WrittenOutput> {
   const { options, store, secrets, places, caches, repair, emit } = session;
-  const tags = options.references;
   if (options.outputs.some(isStream)) {
     await caches.fetch(images.flatMap(({ image }) => image.layers));
     repair.seal();
@@ -181,22 +184,22 @@ export async function writeOutputs(
     for (const [position, { image }] of images.entries())
       await refuseSecrets({ config: image.config, layers: newLayers(image, graphs[position]!, store) }, secrets.all());
   }
-  const signing = options.signBy === undefined ? {} : { signWith: privateKey(options.signBy) };
+  const writing = {
+    store,
+    tags: options.references,
+    annotations: annotationsOf(options, images),
+    openOrigin: places.openOrigin,
+    openRepository: places.openRepository,
+    ...(options.epoch !== undefined && { epoch: options.epoch }),
+    ...(options.signBy !== undefined && { signWith: privateKey(options.signBy) }),
+    ...signalOf(options),
+  };
   return reportWork(emit, "export", "exporting to image", async (report) => {
     let last: { readonly output: OutputSpec; readonly written: WrittenOutput } | undefined;
     const names = new Set<string>();
     for (const output of options.outputs) {
-      const annotations = annotationsOf(options, images);
-      const spec = writesImage(output) ? { rewriteTimestamp: options.rewriteTimestamp ?? false, ...output } : output;
-      const written = await writeOutput(images, spec, {
-        ...options,
-        ...places,
-        ...signing,
-        store,
-        annotations,
-        tags,
-        report,
-      });
+      const spec = writesImage(output) ? { rewriteTimestamp: options.rewriteTimestamp, ...output } : output;
+      const written = await writeOutput(images, spec, { ...writing, report });
       for (const name of written.names) names.add(name);
       if (!last || reachOf(output) >= reachOf(last.output)) last = { output, written };
     }
@@ -215,7 +218,7 @@ function isStream(output: OutputSpec): boolean {
 }
 
 function annotationsOf(
-  { annotations = [], createdAnnotation }: ResolvedOptions,
+  { annotations, createdAnnotation }: ResolvedOptions,
   images: readonly PlatformImage[],
 ): Annotation[] {
   if (!createdAnnotation) return [...annotations];
@@ -231,18 +234,13 @@ function cacheName({ target = "" }: ResolvedOptions, dockerfile: string) {
   return { target, dockerfile: isAbsolute(dockerfile) ? basename(dockerfile) : dockerfile };
 }
 
-/** What fetching sources asks for. */
-export function remote({ options, store, secrets, places }: BuildSession) {
-  return { store, secrets, network: places.openNetwork, ...(options.signal && { signal: options.signal }) };
-}
-
 async function inspectLayer({ secrets }: BuildSession, tar: string, index: LayerIndex): Promise<void> {
   await refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all());
 }
 
 async function reportFailure(session: BuildSession, graph: PlatformGraph, failed: FailedStep): Promise<void> {
   const { options, store, places, secrets } = session;
-  const saving = { ...options, graph, store, places, secrets: secrets.all() };
-  session.error(failed.error); // masks it in place
+  const saving = { graph, store, places, secrets: secrets.all(), ...signalOf(options) };
+  session.mask(failed.error);
   await options.onStepFailure?.({ ...failed, save: (file) => saveFailedStep(failed, file, saving) });
 }

@@ -5,7 +5,9 @@ import { executeOptions, load, planBuild } from "./phases.js";
 import { begin } from "./session.js";
 import { predict, type Prediction } from "../executor/index.js";
 import type { BuildOptions } from "./options.js";
+import { withoutImage } from "./picks.js";
 import { type BuildGraph, inputsOf } from "../planner/index.js";
+import { withDefaults } from "./resolved-options.js";
 
 export interface PredictedStep {
   /** `[builder 2/5] RUN npm ci` */
@@ -37,7 +39,7 @@ export interface BuildPrediction {
 
 /** @throws what `build` throws before a step runs */
 export async function predictBuild(options: BuildOptions = {}): Promise<BuildPrediction> {
-  const given = begin({ ...options, cacheTo: [], outputs: [] });
+  const given = await begin(withoutImage(withDefaults(options)));
   given.recorder.discard();
   try {
     const loaded = await load(given);
@@ -46,7 +48,7 @@ export async function predictBuild(options: BuildOptions = {}): Promise<BuildPre
     const predictions = await predict(graphs[0]!, executeOptions(session, graphs, loaded));
     return { steps: predictions.map(stepOf), time: timeOf(graphs[0]!, predictions) };
   } catch (error) {
-    throw given.error(error);
+    throw given.fail(error);
   } finally {
     await given.end();
   }

@@ -6,16 +6,16 @@ import { Masking, type SecretValues } from "../secrets/index.js";
 
 export interface Reporting {
   readonly emit: (fact: BuildFact) => void;
-  /** The same error, without secrets. */
-  readonly error: (error: unknown) => unknown;
+  /** The same error, without secrets: they are taken out of it where it is. */
+  readonly mask: (error: unknown) => unknown;
 }
 
-export function reporting(secrets: SecretValues, logs: BuildDirectory, onEvent: OnEvent = () => {}): Reporting {
+export function reporting(secrets: SecretValues, logs: BuildDirectory, onEvent: OnEvent): Reporting {
   const masking = new Masking(secrets);
   const emit = (fact: BuildFact) => {
     for (const masked of masking.facts(fact)) onEvent({ time: Date.now(), ...withLog(masked, logs) });
   };
-  return { emit, error: (error) => masking.error(error) };
+  return { emit, mask: (error) => masking.error(error) };
 }
 
 function withLog(fact: BuildFact, logs: BuildDirectory): BuildFact {

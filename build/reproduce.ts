@@ -6,9 +6,10 @@ import { begin, type BuildSession } from "./session.js";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { formatPlatform, type History } from "../oci/index.js";
-import type { BuildOptions } from "./options.js";
 import { clampedImage, firstDifference, type PlatformImage } from "../outputs/index.js";
+import { signalOf } from "./picks.js";
 import { reportWork } from "../progress.js";
+import type { ResolvedOptions } from "./resolved-options.js";
 
 /**
  * Does nothing unless `verifyReproducible` asks for it. `session` has built `images` without knowing what was made before.
@@ -22,7 +23,7 @@ export async function verifyReproducible(
   if (!session.options.verifyReproducible) return;
   await reportWork(session.emit, "verify", "[internal] build again under other conditions", async () => {
     await setTimeout(ANOTHER_SECOND);
-    const again = begin(otherConditions(session));
+    const again = await begin(otherConditions(session));
     again.recorder.discard();
     try {
       const graphs = await planBuild(again, loaded);
@@ -39,20 +40,26 @@ export async function verifyReproducible(
 const ANOTHER_SECOND = 1100;
 
 /** One thing at a time where there were many, on a machine of another name, without help of shared caches. */
-function otherConditions({ options }: BuildSession): BuildOptions {
-  const { epoch, jobs, run, onEvent: _, onStepFailure: __, cache: ___, ...same } = options;
+function otherConditions({ options }: BuildSession): ResolvedOptions {
+  const { onStepFailure: _, ...same } = options;
   return {
     ...same,
-    sourceDateEpoch: Date.parse(epoch!) / 1000,
-    jobs: jobs === 1 ? 4 : 1,
-    run: { ...run, hostname: "another-machine" },
+    jobs: options.jobs === 1 ? 4 : 1,
+    run: { ...options.run, hostname: "another-machine" },
     cacheFrom: [],
     cacheTo: [],
+    onEvent: () => {},
   };
 }
 
 async function compare({ store, places, options }: BuildSession, one: PlatformImage, other: PlatformImage) {
-  const clamping = { ...options, store, openOrigin: places.openOrigin };
+  const { epoch } = options;
+  const clamping = {
+    store,
+    openOrigin: places.openOrigin,
+    ...(epoch !== undefined && { epoch }),
+    ...signalOf(options),
+  };
   const [first, second] = [await clampedImage(one.image, clamping), await clampedImage(other.image, clamping)];
   const steps = first.config.history.filter((entry) => !entry.empty_layer);
   for (const [position, layer] of first.layers.entries()) {

@@ -3,27 +3,26 @@
 import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Store } from "../cache/index.js";
+import { type BuildDirectory, Store } from "../cache/index.js";
+import { Closers } from "./closers.js";
 import type { Layer } from "../executor/index.js";
 import { BuildRecorder, type BuildRequest } from "../history/index.js";
 import { type ContextGiven, secretsOf } from "../inputs/index.js";
 import { formatReference } from "../oci/index.js";
-import { type BuildOptions, type ResolvedOptions, withDefaults } from "./options.js";
 import { checkDestinations, EarlyPush, PushAccess } from "../outputs/index.js";
+import { signalOf } from "./picks.js";
 import { openPlaces, type Places } from "../places.js";
 import type { BuildFact } from "../progress.js";
+import type { Reading } from "./reading.js";
 import { redactUrl } from "../remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
+import type { ResolvedOptions } from "./resolved-options.js";
 import { refuseSecrets, type SecretValues, unsearched } from "../secrets/index.js";
 import { SelfRepair } from "./self-repair.js";
 import { CacheMounts, SharedCaches } from "../shared-cache/index.js";
 import { hintAtDamage, hintAtSpace, SpaceKeeper } from "../space/index.js";
 
-export interface BuildSession extends Reporting {
-  readonly options: ResolvedOptions;
-  readonly secrets: ReturnType<typeof secretsOf>;
-  readonly store: Store;
-  readonly places: Places;
+export interface BuildSession extends Reading, Reporting {
   readonly caches: SharedCaches;
   readonly mounts: CacheMounts;
   readonly earlyPush: EarlyPush;
@@ -32,66 +31,85 @@ export interface BuildSession extends Reporting {
   readonly repair: SelfRepair;
   /** Runs `work` again while it fails because a cache or the store did not keep what it promised. */
   retrying<Value>(work: () => Promise<Value>): Promise<Value>;
+  /** Notes that the build failed. @returns the error to throw: masked, with a hint where the store is to blame */
+  fail(error: unknown): unknown;
   /** Closes connections and removes what is unfinished. */
   end(): Promise<void>;
 }
 
-export function begin(userOptions: BuildOptions): BuildSession {
-  const options = withDefaults(userOptions);
+/** What is open before anything else. */
+interface Opened extends Pick<Reading, "options" | "secrets" | "store"> {
+  readonly directory: BuildDirectory;
+  readonly closers: Closers;
+}
+
+/** What the parts of a session are made with. */
+type Parts = Pick<BuildSession, "options" | "secrets" | "store" | "places" | "emit">;
+
+/** @throws usage, bad_reference, bad_value, output_failed, secret_not_found; nothing is open then */
+export async function begin(options: ResolvedOptions): Promise<BuildSession> {
   checkDestinations(options.outputs);
   const secrets = secretsOf(options);
   if (options.signal) setMaxListeners(0, options.signal);
-  const store = Store.openAt(options.home, { forget: options.verifyReproducible ?? false });
+  const closers = new Closers();
+  const store = Store.openAt(options.home, { forget: options.verifyReproducible });
+  closers.add(() => store.close());
   const directory = store.newBuild();
-  const keeper = new SpaceKeeper(store, options.cacheMax);
-  const recorder = new BuildRecorder(directory, requestOf(options));
-  const report = reporting(secrets.all(), directory, (event) => {
-    recorder.on(event);
-    if (event.type === "done" && event.layer && !event.cached) keeper.grown();
-    options.onEvent?.(event);
-  });
-  for (const id of unsearched(secrets.all())) report.emit(tooShort(id));
-  const elsewhere = openPlaces(store, options, report.emit);
-  const beforeSending = () => earlyPush.settled();
-  const caches = openCaches({ options, store, places: elsewhere, secrets, emit: report.emit, beforeSending });
-  const mounts = new CacheMounts({
-    from: options.cacheMountsFrom ?? [],
-    to: options.cacheMountsTo ?? [],
-    store,
-    emit: report.emit,
-    openRepository: elsewhere.openRepository,
-    ...(options.signal && { signal: options.signal }),
-    ...(!options.allowSecretInLayer && {
-      inspect: (tar, index) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()),
-    }),
-  });
+  closers.add(() => directory.close());
+  try {
+    return open({ options, secrets, store, directory, closers });
+  } catch (error) {
+    directory.discard(); // it has not begun
+    await closers.close();
+    throw error;
+  }
+}
+
+function open(opened: Opened): BuildSession {
+  const { options, secrets, store, closers } = opened;
+  const { recorder, emit, mask } = openReport(opened);
+  const elsewhere = openPlaces(store, options, emit);
+  closers.add(elsewhere.close);
+  const parts = { options, secrets, store, emit };
+  const caches = openCaches({ ...parts, places: elsewhere }, () => earlyPush.settled());
+  closers.add(() => caches.end());
   const places: Places = { ...elsewhere, openOrigin: (origin) => caches.openOrigin(origin) };
-  const earlyPush = openEarlyPush({ options, store, places, secrets });
-  const pushAccess = new PushAccess({ ...options, tags: options.references, openRepository: places.openRepository });
-  const end = async () => {
-    await pushAccess.end();
-    await earlyPush.end();
-    await caches.end();
-    store.removeCgroupsOfDead();
-    for (const { path, reason } of store.leftovers) report.emit(leftover(path, reason));
-    recorder.end();
-    keeper.end();
-    directory.close();
-    await places.close();
-    store.close();
-  };
-  const error = (failure: unknown) => {
-    const masked = report.error(pushAccess.refusal ?? failure);
+  const mounts = openMounts({ ...parts, places });
+  const earlyPush = openEarlyPush({ ...parts, places });
+  closers.add(() => earlyPush.end());
+  const { outputs, references: tags } = options;
+  const pushAccess = new PushAccess({ outputs, tags, openRepository: places.openRepository });
+  closers.add(() => pushAccess.end());
+  const repair = new SelfRepair({ store, emit, signal: options.signal });
+  const retrying = <Value>(work: () => Promise<Value>) => repair.run(() => caches.retrying(work));
+  const fail = (failure: unknown) => {
+    const masked = mask(pushAccess.refusal ?? failure);
     hintAtSpace(store, masked);
     hintAtDamage(store, masked);
     recorder.failed(masked, options.signal?.aborted === true);
     return masked;
   };
-  const { emit } = report;
-  const repair = new SelfRepair({ store, emit, signal: options.signal });
-  const retrying = <Value>(work: () => Promise<Value>) => repair.run(() => caches.retrying(work));
-  const parts = { options, secrets, store, places, caches, mounts, earlyPush, pushAccess, recorder };
-  return { ...parts, repair, retrying, end, emit, error };
+  const end = () => closers.close();
+  return { ...parts, places, caches, mounts, earlyPush, pushAccess, recorder, repair, mask, retrying, fail, end };
+}
+
+/** What is told of the build, and kept of it; and the space that it may take. */
+function openReport({ options, secrets, store, directory, closers }: Opened) {
+  const keeper = new SpaceKeeper(store, options.cacheMax);
+  closers.add(() => keeper.end());
+  const recorder = new BuildRecorder(directory, requestOf(options));
+  closers.add(() => recorder.end());
+  const report = reporting(secrets.all(), directory, (event) => {
+    recorder.on(event);
+    if (event.type === "done" && event.layer && !event.cached) keeper.grown();
+    options.onEvent(event);
+  });
+  closers.add(() => {
+    store.removeCgroupsOfDead();
+    for (const { path, reason } of store.leftovers) report.emit(leftover(path, reason));
+  });
+  for (const id of unsearched(secrets.all())) report.emit(tooShort(id));
+  return { recorder, ...report };
 }
 
 function tooShort(id: string): BuildFact {
@@ -106,16 +124,7 @@ function leftover(path: string, reason: string): BuildFact {
 
 /** What a build is kept as: names of build arguments, and no values. */
 function requestOf(options: ResolvedOptions): BuildRequest {
-  const {
-    context,
-    dockerfile,
-    target,
-    platform,
-    references,
-    buildArgs = {},
-    noCache = false,
-    noCacheFilter = [],
-  } = options;
+  const { context, dockerfile, target, platform, references, buildArgs, noCache, noCacheFilter } = options;
   return {
     context: contextName(context),
     ...(typeof dockerfile === "string" && { dockerfile }),
@@ -133,11 +142,10 @@ function contextName(context: ContextGiven): string {
   return existsSync(context) ? resolve(context) : redactUrl(context);
 }
 
-interface CachesOptions extends Pick<BuildSession, "options" | "store" | "places" | "secrets" | "emit"> {
-  readonly beforeSending: () => Promise<void>;
-}
-
-function openCaches({ options, store, places, secrets, emit, beforeSending }: CachesOptions): SharedCaches {
+function openCaches(
+  { options, store, places, secrets, emit }: Parts,
+  beforeSending: () => Promise<void>,
+): SharedCaches {
   const [platform] = options.platforms;
   return new SharedCaches({
     from: options.cacheFrom,
@@ -149,19 +157,28 @@ function openCaches({ options, store, places, secrets, emit, beforeSending }: Ca
     openOrigin: places.openOrigin,
     openRepository: places.openRepository,
     ...(platform && { platform }),
-    ...(options.signal && { signal: options.signal }),
+    ...signalOf(options),
     ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
   });
 }
 
+function openMounts({ options, store, places, secrets, emit }: Parts): CacheMounts {
+  return new CacheMounts({
+    from: options.cacheMountsFrom,
+    to: options.cacheMountsTo,
+    store,
+    emit,
+    openRepository: places.openRepository,
+    ...signalOf(options),
+    ...(!options.allowSecretInLayer && {
+      inspect: (tar, index) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()),
+    }),
+  });
+}
+
 /** Only where each layer of a step is one of the image. */
-function openEarlyPush({
-  options,
-  store,
-  places,
-  secrets,
-}: Pick<BuildSession, "options" | "store" | "places" | "secrets">): EarlyPush {
-  const { outputs, squash, rewriteTimestamp, verifyReproducible, references, signal } = options;
+function openEarlyPush({ options, store, places, secrets }: Parts): EarlyPush {
+  const { outputs, squash, rewriteTimestamp, verifyReproducible, references } = options;
   const isAsMade = squash === undefined && !rewriteTimestamp && !verifyReproducible;
   return new EarlyPush({
     store,
@@ -169,7 +186,7 @@ function openEarlyPush({
     tags: references,
     openOrigin: places.openOrigin,
     openRepository: places.openRepository,
-    ...(signal && { signal }),
+    ...signalOf(options),
     ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
   });
 }

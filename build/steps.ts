@@ -1,18 +1,16 @@
 // `tsbuild shell`: a Dockerfile up to one of its steps, and a shell there.
 
-import { Store } from "../cache/index.js";
+import { withDate } from "./date.js";
 import { TsbuildError } from "../errors.js";
-import { chooseRuntime, execute, runSnapshot } from "../executor/index.js";
-import { fetcher, imageResolver, namedContexts, openInputs, secretsOf } from "../inputs/index.js";
-import { type BuildOptions, planOptions, withDefaults } from "./options.js";
+import { type Results, runSnapshot } from "../executor/index.js";
+import type { BuildOptions } from "./options.js";
 import { assemble } from "../outputs/index.js";
-import { type Dockerfile, parse } from "../parser/index.js";
-import { openPlaces } from "../places.js";
-import { type BuildGraph, type ImageOrigin, plan } from "../planner/index.js";
-import { reporting } from "./reporting.js";
-import { SelfRepair } from "./self-repair.js";
-import { earlyRules, sourceRules } from "./source-rules.js";
-import { CacheMounts, SharedCaches } from "../shared-cache/index.js";
+import type { Dockerfile } from "../parser/index.js";
+import { executeGraphs, load, type Loaded, planBuild, runtimeOf } from "./phases.js";
+import { signalOf, withoutImage } from "./picks.js";
+import type { BuildGraph, PlatformGraph } from "../planner/index.js";
+import { withDefaults } from "./resolved-options.js";
+import { begin, type BuildSession } from "./session.js";
 
 export interface ShellOptions extends BuildOptions {
   /** The number of a step of the target stage, as progress shows it: FROM is 1. @default the last */
@@ -29,86 +27,71 @@ export interface ShellOptions extends BuildOptions {
  * @returns the exit code of the shell
  * @throws usage when there is no such step, command_not_found when the image has no shell; as `build`
  */
-export async function openShell(userOptions: ShellOptions = {}): Promise<number> {
-  const options = withDefaults(userOptions);
-  if (options.platforms.length > 1)
-    throw new TsbuildError("usage", `expected one platform for a shell, found "${userOptions.platform}"`);
-  const secrets = secretsOf(options);
-  const store = Store.openAt(options.home);
-  const logs = store.newBuild();
-  const { emit, error: masked } = reporting(secrets.all(), logs, options.onEvent);
-  const places = openPlaces(store, options, emit);
-  const signal = options.signal ?? new AbortController().signal;
-  const reading = { ...places, store, emit, signal };
-  const caches = new SharedCaches({ ...reading, from: options.cacheFrom, to: [], env: process.env });
-  const repair = new SelfRepair({ store, emit, signal });
-  const sharedMounts = new CacheMounts({ ...reading, from: options.cacheMountsFrom ?? [], to: [] });
+export async function openShell(given: ShellOptions = {}): Promise<number> {
+  const { step, args, onReady, ...options } = given;
+  const resolved = withoutImage(withDefaults(options));
+  if (resolved.platforms.length > 1)
+    throw new TsbuildError("usage", `expected one platform for a shell, found "${resolved.platform}"`, {
+      hint: "Choose one with --platform.",
+    });
+  const begun = await begin(resolved);
+  begun.recorder.discard();
   try {
-    const remote = { store, secrets, network: places.openNetwork, signal };
-    const early = earlyRules(options);
-    const inputs = await openInputs(options, { ...remote, emit, resolveSource: early.source });
-    const { dockerfile: source, context } = inputs;
-    const dockerfile = parse(source.content, { path: source.path });
-    const { openRepository } = places;
-    const rules = sourceRules(options, inputs);
-    const resolveImage = rules.resolving(imageResolver({ store, pull: options.pull, openRepository }));
-    const given = {
-      ...planOptions(options),
-      resolveImage,
-      resolveSource: rules.resolveSource,
-      context,
-      namedContexts: namedContexts(options.buildContexts ?? {}),
-    };
-    const whole = await plan(dockerfile, given);
-    const cut = userOptions.step === undefined ? dockerfile : upToStep(dockerfile, whole, userOptions.step);
-    const graph = cut === dockerfile ? whole : await plan(cut, withoutTarget(given));
-    const running = {
-      store,
-      runtime: async () => chooseRuntime(options.ociRuntime === undefined ? {} : { requested: options.ociRuntime }),
-      openOrigin: (origin: ImageOrigin) => caches.openOrigin(origin),
-    };
-    const settings = options.run ?? {};
-    const shell = { ...running, settings, signal, ...shellCommand(userOptions) };
-    const shared = caches.of([graph], { target: "", dockerfile: "" });
-    const isBroken = () => shared.isBroken() || repair.isDue;
-    const work = async () => {
-      const results = await execute(graph, {
-        ...options,
-        onStepFailure: async () => {},
-        ...running,
-        shared: { ...shared, isBroken },
-        sharedMounts,
-        settings,
-        emit,
-        secrets,
-        fetch: fetcher(remote),
-      });
-      repair.seal();
-      userOptions.onReady?.();
-      const { layers, config } = assemble(graph, results);
-      return (await runSnapshot({ layers, config }, shell)).code;
-    };
-    return await repair.run(() => caches.retrying(work));
+    const loaded = await load(begun);
+    const session = await withDate(begun, loaded);
+    const graph = await session.repair.run(() => graphUpTo(step, session, loaded));
+    return await session.retrying(async () => {
+      const results = await executeGraphs(session, [graph], loaded);
+      session.repair.seal();
+      onReady?.();
+      return shellIn(session, graph, { results, args });
+    });
   } catch (error) {
-    throw masked(error);
+    throw begun.fail(error);
   } finally {
-    await caches.end();
-    logs.close();
-    await places.close();
-    store.close();
+    await begun.end();
   }
 }
 
-function withoutTarget<Given extends { readonly target?: string }>({
-  target: _,
-  ...given
-}: Given): Omit<Given, "target"> {
-  return given;
+/** Warnings are told of what is built. */
+async function graphUpTo(step: number | undefined, session: BuildSession, loaded: Loaded): Promise<PlatformGraph> {
+  if (step === undefined) return (await planBuild(session, loaded))[0]!;
+  const [whole] = await planBuild({ ...session, emit: () => {} }, loaded);
+  const tree = upToStep(loaded.tree, whole!, step);
+  const { target, ...others } = session.options;
+  const options = tree === loaded.tree && target !== undefined ? { ...others, target } : others;
+  return (await planBuild({ ...session, options }, { ...loaded, tree }))[0]!;
 }
 
-function shellCommand({ args, network = "default" }: ShellOptions) {
-  const command = { terminal: true, shell: args === undefined, network, onOutput: () => {} };
-  return { ...command, ...(args && { args, entrypoint: [] }) };
+interface ShellGiven {
+  readonly results: Results;
+  readonly args: ShellOptions["args"] | undefined;
+}
+
+/** @returns its exit code */
+async function shellIn(
+  { options, store, places }: BuildSession,
+  graph: BuildGraph,
+  { results, args }: ShellGiven,
+): Promise<number> {
+  const { layers, config } = assemble(graph, results);
+  const { code } = await runSnapshot(
+    { layers, config },
+    {
+      store,
+      openOrigin: places.openOrigin,
+      runtime: () => runtimeOf(options),
+      settings: options.run,
+      network: options.network,
+      signal: new AbortController().signal,
+      ...signalOf(options),
+      terminal: true,
+      shell: args === undefined,
+      ...(args && { args, entrypoint: [] }),
+      onOutput: () => {},
+    },
+  );
+  return code;
 }
 
 /**

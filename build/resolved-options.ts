@@ -1,0 +1,206 @@
+// The options of a build with all that they mean when they are not given. Nothing after this has a default of its own.
+
+import { availableParallelism } from "node:os";
+import { withBuilderArgs } from "./builder-args.js";
+import { TsbuildError } from "../errors.js";
+import { defaultHome } from "../inputs/index.js";
+import { formatPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
+import type { BuildOptions } from "./options.js";
+import { checkOutputs, isPushed, type OutputSpec } from "../outputs/index.js";
+import { readPlatform } from "../planner/index.js";
+import { checkRegistryOptions, type RegistryOptions } from "../registry-options.js";
+import { autoCache, expectOwnNames } from "../shared-cache/index.js";
+
+/** What has no value unless it is given: to leave it out has a meaning of its own. */
+type Optional =
+  | "dockerfile"
+  | "target"
+  | "platform"
+  | "squash"
+  | "sourcePolicy"
+  | "lockFile"
+  | "cacheMax"
+  | "cacheTtl"
+  | "ociRuntime"
+  | "onStepFailure"
+  | "signBy"
+  | keyof RegistryOptions;
+
+/** What other fields say in its place. */
+type Replaced = "tags" | "push" | "cache" | "sourceDateEpoch";
+
+/** Every option with its value. */
+export interface ResolvedOptions
+  extends Pick<BuildOptions, Optional>, Required<Omit<BuildOptions, Optional | Replaced>> {
+  /** The tags. */
+  readonly references: readonly Reference[];
+  /** What the image is for, each once. None: the platform of the base image. */
+  readonly platforms: readonly Platform[];
+  readonly now: () => number;
+  /** SOURCE_DATE_EPOCH as RFC 3339. */
+  readonly epoch?: string;
+}
+
+const DEFAULTS = {
+  context: ".",
+  buildArgs: {},
+  labels: {},
+  annotations: [],
+  createdAnnotation: false,
+  rewriteTimestamp: false,
+  verifyReproducible: false,
+  unsetEnv: [],
+  unsetLabels: [],
+  inheritLabels: true,
+  omitHistory: false,
+  identityLabel: false,
+  buildContexts: {},
+  locked: false,
+  cacheFrom: [],
+  cacheTo: [],
+  cacheMountsFrom: [],
+  cacheMountsTo: [],
+  noCache: false,
+  noCacheFilter: [],
+  pull: "missing",
+  network: "default",
+  allow: [],
+  run: {},
+  mounts: [],
+  devices: [],
+  secrets: {},
+  allowSecretInLayer: false,
+  ssh: {},
+  provenance: false,
+  sbom: false,
+  onReads: () => {},
+  onEvent: () => {},
+} as const satisfies BuildOptions;
+
+/** @throws bad_reference, bad_platform, usage */
+export function withDefaults(given: BuildOptions): ResolvedOptions {
+  checkRegistryOptions(given);
+  const {
+    tags = [],
+    push,
+    cache,
+    sourceDateEpoch: _,
+    ...options
+  } = withBuilderArgs({ ...DEFAULTS, ...defined(given) });
+  const references = tags.map(parseReference);
+  const outputs = options.outputs ?? (push ? [{ type: "registry" }] : [{ type: "image" }]);
+  checkCombinations(options, outputs);
+  const auto = cache === "auto" ? [autoCache(references[0])] : [];
+  const date = askedDate(given);
+  const cacheTo = [...options.cacheTo, ...auto.map(({ to }) => to)];
+  const resolved: ResolvedOptions = {
+    ...options,
+    ...(date.text !== undefined && { buildArgs: { ...options.buildArgs, [EPOCH_ARG]: date.text } }),
+    references,
+    cacheFrom: options.noCache ? [] : [...options.cacheFrom, ...auto.map(({ from }) => from)],
+    cacheTo: expectOwnNames(cacheTo, options.cacheMountsTo, references),
+    outputs,
+    home: options.home ?? defaultHome(),
+    jobs: jobsOf(options),
+    ...(options.verifyReproducible && { noCache: true, rewriteTimestamp: true }),
+    platforms: parsePlatforms(options.platform ?? ""),
+    now: Date.now,
+  };
+  checkOutputs(outputs, { ...outputCheck(resolved), epoch: LATER });
+  return date.seconds === undefined ? resolved : datedOptions(resolved, date.seconds);
+}
+
+/** What is given as undefined is not given. */
+function defined<Options extends object>(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Options;
+}
+
+function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions): number {
+  if (Number.isInteger(jobs) && jobs >= 1) return jobs;
+  throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
+}
+
+/** @throws usage for what needs an output that is not there */
+function checkCombinations({ signBy, provenance, sbom }: BuildOptions, outputs: readonly OutputSpec[]): void {
+  if (signBy !== undefined && !outputs.some(isPushed))
+    throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
+      hint: "Add --push, or sign it later: tsbuild sign.",
+    });
+  const isKept = outputs.length === 0 || outputs.some(({ type }) => type !== "cacheonly");
+  if ((provenance || sbom) && !isKept)
+    throw new TsbuildError("usage", "attestations belong to an image or its files, and no output is either", {
+      hint: "Leave --provenance and --sbom out, or add -o type=oci,dest=FILE.",
+    });
+}
+
+/** Where a date may come from the Dockerfile, whether there is one is asked later: see `date.ts`. */
+const LATER = "later";
+
+/** @throws usage for outputs that cannot be had together, or not without a date */
+export function checkResolved(resolved: ResolvedOptions): void {
+  checkOutputs(resolved.outputs, outputCheck(resolved));
+}
+
+function outputCheck(resolved: ResolvedOptions) {
+  const { references, platforms, annotations, rewriteTimestamp, verifyReproducible, squash, epoch } = resolved;
+  return {
+    tags: references,
+    platforms,
+    annotations,
+    rewriteTimestamp,
+    verifyReproducible,
+    squash,
+    inlineCache: resolved.cacheTo.some(({ type }) => type === "inline"),
+    isAttested: Boolean(resolved.provenance) || resolved.sbom,
+    ...(epoch !== undefined && { epoch }),
+  };
+}
+
+/** @param date seconds since the epoch; undefined for a build without a date, in which the build argument is unset too */
+export function datedOptions(options: ResolvedOptions, date: number | undefined): ResolvedOptions {
+  const { [EPOCH_ARG]: _, ...others } = options.buildArgs;
+  if (date === undefined) return { ...options, buildArgs: others };
+  return {
+    ...options,
+    buildArgs: { ...others, [EPOCH_ARG]: String(date) },
+    now: () => date * 1000,
+    epoch: new Date(date * 1000).toISOString(),
+  };
+}
+
+function parsePlatforms(list: string): readonly Platform[] {
+  const named = list.split(",").map((text) => text.trim());
+  const parsed = named.filter((text) => text !== "").map(readPlatform);
+  return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
+}
+
+/** A build argument as well, so that steps can see it: https://docs.docker.com/build/ci/github-actions/reproducible-builds/ */
+export const EPOCH_ARG = "SOURCE_DATE_EPOCH";
+/** The word for: as old as the build context, where that tells. */
+export const CONTEXT_DATE = "context";
+
+interface AskedDate {
+  /** Of the build argument. */
+  readonly text?: string | undefined;
+  /** Since the epoch. Absent where the Dockerfile or a source has to say it. */
+  readonly seconds?: number | undefined;
+}
+
+/** @throws usage */
+function askedDate({ sourceDateEpoch, buildArgs = {} }: BuildOptions): AskedDate {
+  const text = (sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG])?.toString();
+  const isLater = text === CONTEXT_DATE || (sourceDateEpoch === undefined && namesSource(buildArgs[EPOCH_ARG]));
+  return { text, seconds: isLater ? undefined : epochFrom(text) };
+}
+
+/** Whether the value of the build argument can be the name of a stage or of a build context: what that is, is known later. */
+function namesSource(value: string | undefined): boolean {
+  return value !== undefined && /^[a-z][\w.-]*$/i.test(value);
+}
+
+/** https://reproducible-builds.org/specs/source-date-epoch/ */
+function epochFrom(value: string | undefined): number | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (/^\d{1,11}$/.test(value)) return Number(value);
+  throw new TsbuildError("usage", `expected SOURCE_DATE_EPOCH to be whole seconds since 1970, found "${value}"`);
+}
