@@ -18,7 +18,10 @@ const vm = require("node:vm");
 // BUNDLE is the file's name with a hash of its content: compiled code of another version is never taken for this one's.
 // ENCODING is the quickest that its bytes allow.
 const file = path.join(__dirname, BUNDLE);
-const compiled = `${file}.${process.version}-${process.arch}.compiled`;
+/** Commands that move images run through other code than builds: what is compiled of it is kept apart. */
+const MOVING = ["copy", "pull", "push"];
+const own = compiledFor(process.argv[2]);
+const compiled = fs.existsSync(own) ? own : compiledFor("build");
 
 const script = new vm.Script(wrap(fs.readFileSync(file, ENCODING)), {
   filename: file,
@@ -29,18 +32,25 @@ const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, __dirname);
 bundle.exports.main().then(end);
 
-/** A build has compiled nearly everything that builds need, so its end is the time to keep that. */
+function compiledFor(command) {
+  const kind = MOVING.includes(command) ? "transfer" : "build";
+  return `${file}.${process.version}-${process.arch}.${kind}.compiled`;
+}
+
+/** A command that ended well has compiled nearly everything that its like need, so that is the time to keep it. */
 function end({ command, code }) {
-  if (command === "build" && code === 0 && script.cachedDataRejected !== false) keepCompiled();
+  const place = compiledFor(command);
+  const isUseless = place === compiled ? script.cachedDataRejected !== false : !fs.existsSync(place);
+  if ((command === "build" || MOVING.includes(command)) && code === 0 && isUseless) keepCompiled(place);
   process.exit(code);
 }
 
 /** For the next run, where the package's own folder can be written; whole or not at all. */
-function keepCompiled() {
-  const staged = `${compiled}.${process.pid}.tmp`;
+function keepCompiled(place) {
+  const staged = `${place}.${process.pid}.tmp`;
   try {
     fs.writeFileSync(staged, script.createCachedData(), { flag: "wx" });
-    fs.renameSync(staged, compiled);
+    fs.renameSync(staged, place);
   } catch (error) {
     if (!["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "EEXIST"].includes(error.code)) throw error;
     fs.rmSync(staged, { force: true });

@@ -1,7 +1,7 @@
 // Registries by name: what their repositories share is connections, tokens and credentials.
 
 import { setMaxListeners } from "node:events";
-import type { Digest, Reference } from "../oci/index.js";
+import type { Descriptor, Digest, Reference } from "../oci/index.js";
 import {
   type Environment,
   Gate,
@@ -18,7 +18,7 @@ import { type Keychain, loadKeychain } from "./keychain.js";
 import { type Mirror, MirroredRepository } from "./mirrored.js";
 import { ping } from "./ping.js";
 import { loadRoutes } from "./registries-conf.js";
-import { type BlobPlaces, Repository, type RepositoryOptions } from "./repository.js";
+import { type BlobPlaces, type Downloads, Repository, type RepositoryOptions } from "./repository.js";
 import { findRoute, insecureHosts, type Route, type Spot, spotOf } from "./routes.js";
 import { unreachable } from "./unreachable.js";
 
@@ -41,7 +41,7 @@ export interface RegistryClientOptions {
   readonly routes?: readonly Route[];
   /** A folder with `*.crt`, `*.cert` and `*.key` for all registries, beside those for each. */
   readonly certificateDirectory?: string;
-  /** Blobs that move at once to a registry, and from one. Default: 6. */
+  /** Blobs that move at once to a registry, and from one. Default: 6, and 12 from one while they are of less than 1 MiB. */
   readonly transfers?: number;
   /** Bytes per second that all uploads and downloads together may take. Default: no limit. */
   readonly bytesPerSecond?: number;
@@ -65,6 +65,8 @@ export interface RegistryClientOptions {
 }
 
 const TRANSFERS = 6;
+/** Bytes from which a download takes two places: what is smaller waits more than it moves. */
+const LARGE = 1 << 20;
 const THREADS = 8 << 20;
 
 export class RegistryClient {
@@ -129,10 +131,16 @@ export class RegistryClient {
   #registry(registry: string): Pick<RepositoryOptions, "connection" | "transfers"> {
     const known = this.#registries.get(registry);
     if (known !== undefined) return known;
-    const { keychain, environment, signal, transfers: jobs = TRANSFERS, chunk, threads = THREADS } = this.#options;
+    const { keychain, environment, signal, transfers, chunk, threads = THREADS } = this.#options;
     const shared = { keychain, environment, signal, transport: this.#transport, isInsecure: this.#isInsecure };
-    const transfers = { jobs, downloads: new Gate(jobs), limit: this.#limit, chunk, threads };
-    const made = { connection: new Connection({ registry, ...shared }), transfers };
+    const moving = {
+      jobs: transfers ?? TRANSFERS,
+      downloads: downloadsOf(transfers),
+      limit: this.#limit,
+      chunk,
+      threads,
+    };
+    const made = { connection: new Connection({ registry, ...shared }), transfers: moving };
     this.#registries.set(registry, made);
     return made;
   }
@@ -153,4 +161,11 @@ export class RegistryClient {
   }
 
   readonly #isInsecure = (host: string): boolean => this.#options.allInsecure === true || this.#insecure.has(host);
+}
+
+/** @param most what the user asked for */
+function downloadsOf(most: number | undefined): Downloads {
+  const gate = new Gate(most ?? TRANSFERS * 2);
+  const placesFor = ({ size }: Descriptor) => (most === undefined && size >= LARGE ? 2 : 1);
+  return { most: most ?? TRANSFERS * 2, enter: (blob, signal) => gate.enter(signal, placesFor(blob)) };
 }

@@ -3,7 +3,7 @@
 
 import type { Readable } from "node:stream";
 import { TsbuildError } from "../errors.js";
-import { type Gate, type RateLimit, type RetryOptions, withRetries } from "../net/index.js";
+import { type RateLimit, type RetryOptions, withRetries } from "../net/index.js";
 import type { Descriptor, Digest, ImageStore, PutOptions } from "../oci/index.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
 import { download } from "./download.js";
@@ -19,13 +19,21 @@ import { openSession, type Session } from "./upload-session.js";
 export interface Transfers {
   /** Uploads at once. */
   readonly jobs: number;
-  /** Places for downloads at once. */
-  readonly downloads: Gate;
+  /** Downloads at once. */
+  readonly downloads: Downloads;
   readonly limit?: RateLimit | undefined;
   /** Bytes from which a download is hashed and written by threads. */
   readonly threads: number;
   /** Bytes of a piece of an upload. Default: the whole blob. */
   readonly chunk?: number | undefined;
+}
+
+/** Waits for the turn of a download. */
+export interface Downloads {
+  /** How many there are at most at once. */
+  readonly most: number;
+  /** @returns to be called once, at the end @throws interrupted */
+  enter(blob: Descriptor, signal?: AbortSignal): Promise<() => void>;
 }
 
 /** Remembers where blobs are, so that one that is in another repository of a registry is mounted and not sent. */
@@ -87,6 +95,10 @@ export class Repository implements ImageStore {
     return this.#transfers.jobs;
   }
 
+  get reads(): number {
+    return this.#transfers.downloads.most;
+  }
+
   async has(blob: Descriptor): Promise<boolean> {
     if (this.#present.has(blob.digest)) return true;
     const { status } = await this.#request({
@@ -121,7 +133,7 @@ export class Repository implements ImageStore {
       response.body.resume();
       throw new TsbuildError("blob_not_found", `${this.#connection.registry}/${this.#name} has no blob ${blob.digest}`);
     };
-    const leave = isNamed(blob) ? () => {} : await this.#transfers.downloads.enter(combined);
+    const leave = isNamed(blob) ? () => {} : await this.#transfers.downloads.enter(blob, combined);
     const first = await get(0).catch((error: unknown) => {
       leave();
       throw error;

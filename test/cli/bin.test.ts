@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -117,12 +118,24 @@ test("the first build that succeeds leaves its compiled code for the next run", 
   run(["fail"]);
   expect(files()).toEqual([]);
   run(["build"]);
-  expect(files()).toEqual([`command-AAAAAAAA.cjs.${process.version}-${process.arch}.compiled`]);
+  expect(files()).toEqual([`command-AAAAAAAA.cjs.${process.version}-${process.arch}.build.compiled`]);
   expect(run(["build"]).status).toBe(0);
 });
 
+test("commands that move images have compiled code of their own, and until then that of builds", () => {
+  const compiled = (kind: string) => `command-AAAAAAAA.cjs.${process.version}-${process.arch}.${kind}.compiled`;
+  const files = () => readdirSync(dist()).filter((name) => /compiled|tmp/.test(name));
+  run(["build"]);
+  run(["copy"]);
+  expect(files()).toEqual([compiled("build"), compiled("transfer")]);
+  const made = statSync(join(dist(), compiled("transfer"))).ino;
+  run(["--home", "x", "copy"]);
+  run(["push"]);
+  expect(statSync(join(dist(), compiled("transfer"))).ino).toBe(made);
+});
+
 test("compiled code of no use is replaced", () => {
-  const compiled = join(dist(), `command-AAAAAAAA.cjs.${process.version}-${process.arch}.compiled`);
+  const compiled = join(dist(), `command-AAAAAAAA.cjs.${process.version}-${process.arch}.build.compiled`);
   writeFileSync(compiled, "nonsense");
   expect(run(["build"]).status).toBe(0);
   expect(readFileSync(compiled).length).toBeGreaterThan(100);

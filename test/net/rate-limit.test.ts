@@ -34,6 +34,23 @@ test("a Gate lets in so many at once, in the order in which they came", async ()
   expect(order).toEqual([0, 1, 2, 3, 4, 5, 6]);
 });
 
+test("who needs several places waits for them, and who comes later waits behind", async () => {
+  const gate = new Gate(3);
+  const order: string[] = [];
+  const visit = async (name: string, places: number) => {
+    const leave = await gate.enter(undefined, places);
+    order.push(name);
+    return leave;
+  };
+  const first = await visit("a", 2);
+  const others = [visit("b", 2), visit("c", 1)];
+  await Promise.resolve();
+  expect(order).toEqual(["a"]);
+  first();
+  await Promise.all(others);
+  expect(order).toEqual(["a", "b", "c"]);
+});
+
 test("who gives up waiting before a Gate takes no place", async () => {
   const gate = new Gate(1);
   const leave = await gate.enter();
