@@ -143,7 +143,8 @@ export type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, Mounts
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./build/index.js";
 export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/index.js";
-export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span, suggest } from "./parser/index.js";
+export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span } from "./parser/index.js";
+export { suggest } from "./suggest.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./parse-json.js";
 export { printableName } from "./report/index.js";

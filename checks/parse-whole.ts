@@ -1,14 +1,8 @@
 // A Dockerfile with all that is wrong in it told at once: what cannot be read, and what planning says of the rest.
 
 import { TsbuildError } from "../errors.js";
-import {
-  type Dockerfile,
-  type DockerfileError,
-  type ParseOptions,
-  read,
-  type Reading,
-  suggest,
-} from "../parser/index.js";
+import { type Dockerfile, type DockerfileError, type ParseOptions, read, type Reading } from "../parser/index.js";
+import { suggest } from "../suggest.js";
 import type { PlanOptions, ResolveImage } from "../planner/index.js";
 import { unknownImage } from "./known-images.js";
 import { inFileOrder, joined, planAll } from "./plan-all.js";

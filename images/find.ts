@@ -11,7 +11,7 @@ import {
   parseReference,
   type Reference,
 } from "../oci/index.js";
-import { suggest } from "../parser/index.js";
+import { suggest } from "../suggest.js";
 import { findAllById, findById, type IdChoice } from "./find-id.js";
 import { namesOf } from "./names.js";
 

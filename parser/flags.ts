@@ -4,7 +4,7 @@
 import type { Flag, Word } from "./ast.js";
 import { isSpace, skipSpace } from "./blank.js";
 import { DockerfileError } from "./error.js";
-import { didYouMean } from "./suggest.js";
+import { didYouMean } from "../suggest.js";
 import { Text } from "./text.js";
 
 /** `value` may be given once, `list` more than once; `boolean` needs no value. */

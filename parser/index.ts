@@ -11,7 +11,6 @@ export { locate } from "./locate.js";
 export { parse, parseTrigger, read, type ParseOptions, type Reading } from "./parse.js";
 export { print } from "./print.js";
 export type { SourceFile, Span } from "./source.js";
-export { didYouMean, suggest } from "./suggest.js";
 export { parseWord, type Literal, type Operator, type Variable, type WordOptions, type WordPart } from "./word.js";
 export {
   checkOptions,

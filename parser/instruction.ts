@@ -15,7 +15,7 @@ import { expose, maintainer, stopsignal, user, volume, workdir } from "./instruc
 import { add, copy } from "./instructions/transfer.js";
 import { parseJsonForm } from "./json-form.js";
 import type { Escape, LineReader, LogicalLine } from "./lines.js";
-import { didYouMean, suggest } from "./suggest.js";
+import { didYouMean, suggest } from "../suggest.js";
 import type { Text } from "./text.js";
 import { cutAtBlanks } from "./words.js";
 

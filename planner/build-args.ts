@@ -1,6 +1,6 @@
 // Build args that no ARG asks for are most often misspelt.
 
-import { suggest } from "../parser/index.js";
+import { suggest } from "../suggest.js";
 import type { PlanWarning } from "./graph.js";
 import { isPredefinedArg, BUILDER_ARGS } from "./platform-args.js";
 

@@ -1,7 +1,8 @@
 // Failures of planning: each points at its place in the Dockerfile.
 
 import { type ErrorCode, TsbuildError } from "../errors.js";
-import { DockerfileError, type Span, didYouMean, separate } from "../parser/index.js";
+import { DockerfileError, type Span, separate } from "../parser/index.js";
+import { didYouMean } from "../suggest.js";
 
 /** A hint that names the candidate that looks most like `word`, if one does. */
 export function closest(word: string, candidates: readonly string[]): { readonly hint: string } | undefined {

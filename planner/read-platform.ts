@@ -2,7 +2,7 @@
 
 import { TsbuildError } from "../errors.js";
 import { parsePlatform, type Platform, PLATFORM_WORDS } from "../oci/index.js";
-import { suggest } from "../parser/index.js";
+import { suggest } from "../suggest.js";
 
 /** @throws bad_platform */
 export function readPlatform(text: string): Platform {

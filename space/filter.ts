@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/cli/docker/buildx/prune/
 
 import { TsbuildError } from "../errors.js";
-import { didYouMean } from "../parser/index.js";
+import { didYouMean } from "../suggest.js";
 import { TYPES, type Unit } from "./unit.js";
 
 export type UnitFilter = (unit: Unit) => boolean;

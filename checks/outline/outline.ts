@@ -2,7 +2,8 @@
 // https://docs.docker.com/reference/cli/docker/buildx/build/#call-outline
 
 import { TsbuildError } from "../../errors.js";
-import { didYouMean, type Dockerfile } from "../../parser/index.js";
+import type { Dockerfile } from "../../parser/index.js";
+import { didYouMean } from "../../suggest.js";
 import { descriptionOf } from "../targets.js";
 import type { OutlineMount } from "./mounts.js";
 import { type FileNeeds, findStage, type OutlineArg, readNeeds, type StageNeeds } from "./stages.js";

@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/dockerfile/#user and man 5 passwd, man 5 group
 
 import { TsbuildError } from "../../errors.js";
-import { didYouMean } from "../../parser/index.js";
+import { didYouMean } from "../../suggest.js";
 
 /** Texts of the image's files; absent when it has none. */
 export interface UserFiles {

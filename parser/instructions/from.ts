@@ -3,7 +3,7 @@
 
 import type { FromInstruction } from "../ast.js";
 import { DockerfileError } from "../error.js";
-import { didYouMean } from "../suggest.js";
+import { didYouMean } from "../../suggest.js";
 import type { Text } from "../text.js";
 import { splitBlanks } from "../words.js";
 import { defined, missing, type Fields, type Input, type Rule } from "./input.js";

@@ -5,7 +5,7 @@ import { DockerfileError } from "../error.js";
 import type { Flags } from "../flags.js";
 import { parseDuration } from "../grammar/duration.js";
 import { parseJsonForm } from "../json-form.js";
-import { didYouMean } from "../suggest.js";
+import { didYouMean } from "../../suggest.js";
 import type { Text } from "../text.js";
 import { cutAtBlanks } from "../words.js";
 import { defined, missing, readCommand, type Fields, type Input, type Rule } from "./input.js";

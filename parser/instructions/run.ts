@@ -5,7 +5,7 @@ import type { MountFlag, Word } from "../ast.js";
 import { DockerfileError, mapAll } from "../error.js";
 import type { WrittenFlag } from "../flags.js";
 import { splitCsv } from "../grammar/csv.js";
-import { didYouMean } from "../suggest.js";
+import { didYouMean } from "../../suggest.js";
 import type { Text } from "../text.js";
 import { defined, type Input, readCommand, type Rule } from "./input.js";
 

@@ -3,7 +3,7 @@
 import type { Instruction, Word } from "../ast.js";
 import { HEREDOC_OPTIONS, heredocWord } from "../expand.js";
 import { locate } from "../locate.js";
-import { suggest } from "../suggest.js";
+import { suggest } from "../../suggest.js";
 import { parseWord, type Variable, type WordOptions, type WordPart } from "../word.js";
 import { problem, type LintInput, type Problem, type Rule } from "./rule.js";
 import { globalScope, scopes, valueOf, type Scope } from "./scope.js";

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { type FileTree, hostPath, nameOf } from "../../filesystem/index.js";
-import { suggest } from "../../parser/index.js";
+import { suggest } from "../../suggest.js";
 import { cleanPath } from "../paths.js";
 import type { IgnoreMatcher } from "./ignore-matcher.js";
 

@@ -1,7 +1,7 @@
 // Guesses for names that are nearly right.
 
 import { expect, test } from "vitest";
-import { didYouMean, suggest } from "../../parser/index.js";
+import { didYouMean, suggest } from "../suggest.js";
 
 test.each<[string, string[], string | undefined]>([
   ["bulider", ["base", "builder"], "builder"],
