@@ -162,6 +162,17 @@ describe("shell", () => {
     expect((await tsbuild(["shell", ...base, "--step=3", context, "ls"])).stdout).toBe("first\n");
   });
 
+  test("takes what a build made, of steps with secrets too, and makes what is too old", async () => {
+    const secret = "RUN --mount=type=secret,id=s,env=SECRET echo made >/made";
+    const made = workspace.files("made", { Dockerfile: `FROM busybox\n${secret}` });
+    const flags = ["--progress=plain", "--secret=id=s,env=SECRET", ...base];
+    await tsbuild(["build", ...flags, made]);
+    const { stdout, stderr } = await tsbuild(["shell", ...flags, made, "cat", "/made"]);
+    expect([stdout, stderr]).toEqual(["made\n", expect.stringMatching(/RUN --mount.*\n#\d+ CACHED/)]);
+    const older = await tsbuild(["shell", ...flags, "--cache-ttl=0", made, "true"]);
+    expect(older.stderr).toContain("why: its result is older than --cache-ttl");
+  });
+
   test("tells which steps there are", async () => {
     expect((await tsbuild(["shell", ...base, "--step=9", context])).stderr).toContain(
       "expected a step from 1 to 4, found 9",

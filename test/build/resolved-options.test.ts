@@ -1,0 +1,104 @@
+// What the options of a build mean when they are not given.
+
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { planOptions, withoutImage } from "../../build/picks.js";
+import { withDefaults } from "../../build/resolved-options.js";
+
+beforeEach(() => vi.stubEnv("SOURCE_DATE_EPOCH", undefined));
+afterEach(() => vi.unstubAllEnvs());
+
+describe("withDefaults()", () => {
+  test("has a value for all that has a default", () => {
+    expect(withDefaults({ home: "/store", jobs: 3 })).toEqual({
+      context: ".",
+      home: "/store",
+      jobs: 3,
+      buildArgs: {},
+      labels: {},
+      buildContexts: {},
+      secrets: {},
+      ssh: {},
+      run: {},
+      references: [],
+      platforms: [],
+      annotations: [],
+      unsetEnv: [],
+      unsetLabels: [],
+      cacheFrom: [],
+      cacheTo: [],
+      cacheMountsFrom: [],
+      cacheMountsTo: [],
+      noCacheFilter: [],
+      allow: [],
+      mounts: [],
+      devices: [],
+      outputs: [{ type: "image" }],
+      pull: "missing",
+      network: "default",
+      inheritLabels: true,
+      createdAnnotation: false,
+      rewriteTimestamp: false,
+      verifyReproducible: false,
+      omitHistory: false,
+      identityLabel: false,
+      locked: false,
+      noCache: false,
+      allowSecretInLayer: false,
+      provenance: false,
+      sbom: false,
+      now: Date.now,
+      onEvent: expect.any(Function),
+      onReads: expect.any(Function),
+    });
+  });
+
+  test("takes undefined for what is not given", () => {
+    const given = { labels: undefined, pull: undefined, outputs: undefined } as object;
+    expect(withDefaults(given)).toMatchObject({ labels: {}, pull: "missing", outputs: [{ type: "image" }] });
+  });
+
+  test("says what push, tags and cache are short for", () => {
+    const resolved = withDefaults({ tags: ["r.example/a:1"], push: true, cache: "auto" });
+    const ref = "r.example/a:buildcache";
+    expect(resolved).toMatchObject({
+      outputs: [{ type: "registry" }],
+      references: [{ registry: "r.example", repository: "a", tag: "1" }],
+      cacheFrom: [{ type: "registry", ref }],
+      cacheTo: [{ type: "registry", ref, mode: "max" }],
+    });
+    expect(Object.keys(resolved)).not.toEqual(expect.arrayContaining(["push"]));
+  });
+
+  test("a date is a build argument, the time of what is made, and RFC 3339", () => {
+    vi.stubEnv("SOURCE_DATE_EPOCH", "7");
+    const resolved = withDefaults({ sourceDateEpoch: 1, buildArgs: { A: "b" } });
+    expect(resolved).toMatchObject({
+      buildArgs: { A: "b", SOURCE_DATE_EPOCH: "1" },
+      epoch: "1970-01-01T00:00:01.000Z",
+    });
+    expect(resolved.now()).toBe(1000);
+    expect(withDefaults({}).epoch).toBe("1970-01-01T00:00:07.000Z");
+  });
+
+  test("verifyReproducible builds without the cache and with clamped times, and says so of each step", () => {
+    const resolved = withDefaults({ verifyReproducible: true, sourceDateEpoch: 1 });
+    expect(resolved).toMatchObject({ noCache: true, rewriteTimestamp: true });
+    expect(planOptions(resolved).noCache).toBe("--verify-reproducible");
+    expect(planOptions(withDefaults({ noCache: true })).noCache).toBe(true);
+  });
+
+  test.each([
+    [{ jobs: 0 }, "expected a number of jobs from 1 on"],
+    [{ signBy: "key.pem" }, "nothing is pushed"],
+    [{ sbom: true, outputs: [{ type: "cacheonly" }] }, "attestations belong to an image"],
+  ] as const)("refuses %j", (given, message) => {
+    expect(() => withDefaults(given)).toThrow(message);
+  });
+});
+
+test("withoutImage() leaves nothing elsewhere, and reads what the build would read", () => {
+  const options = withDefaults({ tags: ["r.example/a:1"], push: true, cache: "auto", signBy: "key.pem", sbom: true });
+  const { cacheFrom } = options;
+  expect(withoutImage(options)).toMatchObject({ outputs: [], cacheTo: [], cacheMountsTo: [], sbom: false, cacheFrom });
+  expect(withoutImage(options)).not.toHaveProperty("signBy");
+});
