@@ -16,6 +16,7 @@ import {
   IgnoreMatcher,
   type IgnoreRules,
   scanContext,
+  undefinedIfGone,
 } from "../planner/index.js";
 
 export interface ContextOptions {
@@ -73,7 +74,7 @@ export async function explainContextPath(written: string, options: ContextOption
   const { directory, ignore } = openContext(options);
   const path = await withoutLinks(pathInside(written, directory), directory);
   const matcher = new IgnoreMatcher(ignore);
-  const stats = await lstat(hostPath(`${directory}/${path}`)).catch(() => undefined);
+  const stats = await lstat(hostPath(`${directory}/${path}`)).catch((error) => undefinedIfGone(path, error));
   const decided = path === "" ? { excluded: false } : matcher.decide(path);
   const tree = stats && !decided.excluded ? undefined : await scan(directory, ignore, options);
   // A folder that is excluded is sent all the same, as the way to what an exception keeps below it.
@@ -101,16 +102,16 @@ function keptBelow(directory: string, tree: FileTree, matcher: IgnoreMatcher): I
 
 /** What is sent of a path through linked folders is where they lead to. A link that leads out of the context stays one. */
 async function withoutLinks(path: string, directory: string): Promise<string> {
-  const [root, parent] = await Promise.all([realPath(directory), realPath(`${directory}/${posix.dirname(path)}`)]);
+  const [root, parent] = await Promise.all([realPath(".", directory), realPath(posix.dirname(path), directory)]);
   const isInside = root !== undefined && (parent === root || parent?.startsWith(`${root}/`));
   return path === "" || typeof hostPath(path) !== "string" || !isInside
     ? path
     : posix.join(relative(root, parent!), posix.basename(path));
 }
 
-/** Undefined for what is not there. */
-function realPath(path: string): Promise<string | undefined> {
-  return realpath(hostPath(path)).catch(() => undefined);
+/** Undefined for what is not there. @throws bad_context for what may not be looked at */
+function realPath(path: string, directory: string): Promise<string | undefined> {
+  return realpath(hostPath(`${directory}/${path}`)).catch((error) => undefinedIfGone(path, error));
 }
 
 async function scan(directory: string, ignore: IgnoreRules, { signal }: ContextOptions): Promise<FileTree> {

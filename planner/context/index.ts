@@ -5,4 +5,5 @@ export { findIgnoreFile, parseExcludes, parseIgnore, readIgnoreFile } from "./ig
 export { type IgnoreDecision, IgnoreMatcher, type IgnoreState } from "./ignore-matcher.js";
 export { describeIgnored, type IgnoreLineSummary } from "./describe-ignored.js";
 export { explainMissing } from "./explain-missing.js";
+export { undefinedIfGone } from "./read-error.js";
 export { scanContext } from "./scan.js";
