@@ -26,7 +26,6 @@ export {
   createManifest,
   inspectManifest,
   type ManifestOptions,
-  hasStore,
   pushManifest,
   removeFromManifest,
   removeManifest,
@@ -60,10 +59,9 @@ export {
   explainContextPath,
   type PathReport,
 } from "./build/index.js";
-export { type CopiedImage, copy, type CopyOptions, registryOfTransport } from "./commands/index.js";
-export { type DoctorOptions, examineMachine } from "./doctor.js";
+export { type CopiedImage, copy, type CopyOptions } from "./commands/index.js";
+export { type DoctorOptions, examineMachine } from "./commands/index.js";
 export type { Finding } from "./executor/index.js";
-export { rerunInNamespace } from "./namespace.js";
 export { type BuildPrediction, predictBuild, type PredictedStep } from "./build/index.js";
 export {
   type DiskUsageOptions,
@@ -112,7 +110,7 @@ export {
 export { lockSources, type LockOptions, type LockResult } from "./build/index.js";
 export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./build/index.js";
-export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./commands/index.js";
+export { checkLogin, login, type LoginOptions, logout, type UserPassword } from "./commands/index.js";
 export type { RegistryOptions } from "./registry-options.js";
 export { openShell, type ShellOptions } from "./build/index.js";
 export type { FailedBuildStep } from "./build/index.js";
@@ -137,17 +135,14 @@ export type {
 } from "./images/index.js";
 export type { Descriptor, Digest, ImageConfig, Manifest } from "./oci/index.js";
 export type { RunSettings, CgroupLimits } from "./executor/index.js";
-export { DEVICE_NAME } from "./planner/index.js";
 export type { Entitlement, NetworkMode, RunDevice, RunMount } from "./planner/index.js";
 export type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, MountsTarget } from "./shared-cache/index.js";
 export type { SecretSource } from "./inputs/index.js";
 export type { BuildOptions } from "./build/index.js";
 export type { Annotation, AnnotationLevel, OutputSpec, Squash } from "./outputs/index.js";
 export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span } from "./parser/index.js";
-export { suggest } from "./suggest.js";
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
-export { parseDockerfileToJson } from "./parse-json.js";
-export { printableName } from "./report/index.js";
+export { parseDockerfileToJson } from "./commands/index.js";
 export { version } from "./version.js";
 export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./commands/index.js";
 export { watchBuild, type WatchOptions } from "./build/index.js";

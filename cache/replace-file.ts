@@ -12,7 +12,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     if (isReplaceable(path)) await replace(path, (staged) => writeFile(staged, text));
     else await writeFile(path, text);
   } catch (cause) {
-    throw cannotWrite(path, cause, "Choose a path in a folder that exists and may be written.");
+    throw cannotWrite(path, cause);
   }
 }
 
@@ -26,7 +26,12 @@ export async function rewriteFile(path: string, text: string): Promise<void> {
   }
 }
 
-export function cannotWrite(path: string, cause: unknown, hint: string): TsbuildError {
+/** @param hint for the user; by default to choose another path */
+export function cannotWrite(
+  path: string,
+  cause: unknown,
+  hint = "Choose a path in a folder that exists and may be written.",
+): TsbuildError {
   return new TsbuildError("output_failed", `cannot write "${path}": ${errorCode(cause) ?? String(cause)}`, {
     hint,
     cause,

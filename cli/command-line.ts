@@ -8,7 +8,7 @@ import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
 import { commandHelp, groupHelp } from "./help.js";
 import type { Io } from "./io.js";
-import { hasStore, rerunInNamespace, suggest } from "../index.js";
+import { hasStore, rerunInNamespace, suggest } from "../internal.js";
 import { describeError } from "./report/error.js";
 
 /** Prints whatever goes wrong. */

@@ -51,6 +51,9 @@ export {
   verifyCache,
   type VerifyCacheOptions,
 } from "./disk-space.js";
+export { type DoctorOptions, examineMachine } from "./doctor.js";
+export { rerunInNamespace } from "./namespace.js";
+export { parseDockerfileToJson } from "./parse-json.js";
 export {
   explain,
   type ExplainBuildOptions,

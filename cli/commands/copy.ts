@@ -1,6 +1,7 @@
 // `tsbuild copy`: progress on stderr, on stdout the digest.
 
-import { copy, type CopyOptions, type RegistryOptions, registryOfTransport } from "../../index.js";
+import { copy, type CopyOptions, type RegistryOptions } from "../../index.js";
+import { registryOfTransport } from "../../internal.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";

@@ -1,6 +1,7 @@
 // `tsbuild doctor`: what this machine gives to steps, and the change that would give more.
 
-import { examineMachine, rerunInNamespace, TsbuildError } from "../../index.js";
+import { examineMachine, TsbuildError } from "../../index.js";
+import { rerunInNamespace } from "../../internal.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { Io } from "../io.js";

@@ -6,7 +6,7 @@ import { ExitCode } from "../exit-code.js";
 import { usageError } from "../flags/usage-error.js";
 import { allFlags, commandHelp, flagHelp, groupHelp } from "../help.js";
 import type { Io } from "../io.js";
-import { suggest } from "../../index.js";
+import { suggest } from "../../internal.js";
 
 /** @throws usage */
 export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {

@@ -1,6 +1,7 @@
 // The flags that say how registries are spoken to → options.
 
-import { registryOfImage, type RegistryOptions, type UserPassword } from "../../index.js";
+import type { RegistryOptions, UserPassword } from "../../index.js";
+import { registryOfImage } from "../../internal.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseBytes, parseDuration, parseNumber } from "../flags/quantities.js";
 import { usageError } from "../flags/usage-error.js";

@@ -5,7 +5,7 @@ import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
-import { replaceFile } from "./replace-file.js";
+import { replaceFile } from "../../internal.js";
 import { given, storeOptions } from "./store-options.js";
 
 export async function runReport({ flags, args }: Call, { stdout, stderr, signal }: Io): Promise<number> {

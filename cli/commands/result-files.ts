@@ -9,7 +9,7 @@ import type { FlagValues } from "../flags/flag-values.js";
 import { parseOutput } from "../flags/output-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
-import { cannotWrite, isReplaceable, replaceFile } from "./replace-file.js";
+import { cannotWrite, isReplaceable, replaceFile } from "../../internal.js";
 import { warningRow } from "../progress/rawjson.js";
 import type { Warning } from "../progress/view.js";
 
@@ -30,7 +30,9 @@ export async function prepareResultFiles(flags: FlagValues): Promise<void> {
     const others = [...paths.slice(0, position), ...dests].map((other) => resolve(other));
     if (isReplaceable(path) && others.includes(resolve(path)))
       throw usageError(`two files are to be written to "${path}"`, "Give each a path of its own.");
-    await prepare(path, dests).catch((cause) => cannotWrite(path, cause));
+    await prepare(path, dests).catch((cause) => {
+      throw cannotWrite(path, cause);
+    });
   }
 }
 

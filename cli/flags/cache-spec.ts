@@ -1,14 +1,8 @@
 // `--cache-from type=registry,ref=…`, `--cache-to type=local,dest=…`: caches beyond the store.
 // https://docs.docker.com/build/cache/backends/
 
-import {
-  type CacheExportOptions,
-  type CacheSource,
-  type CacheTarget,
-  type MountsSource,
-  type MountsTarget,
-  suggest,
-} from "../../index.js";
+import type { CacheExportOptions, CacheSource, CacheTarget, MountsSource, MountsTarget } from "../../index.js";
+import { suggest } from "../../internal.js";
 import { parseBytes } from "./quantities.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";

@@ -1,7 +1,8 @@
 // `--device vendor.com/class=name` and `--device /dev/fuse`: devices of every RUN step.
 // https://docs.podman.io/en/latest/markdown/podman-build.1.html
 
-import { type BuildOptions, DEVICE_NAME } from "../../index.js";
+import type { BuildOptions } from "../../index.js";
+import { DEVICE_NAME } from "../../internal.js";
 import { usageError } from "./usage-error.js";
 
 const NODE = /^\/[^:]+(?::\/[^:]+)?(?::[rwm]{1,3})?$/;

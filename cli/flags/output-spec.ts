@@ -2,7 +2,8 @@
 // https://docs.docker.com/reference/cli/docker/buildx/build/#output
 // https://github.com/moby/buildkit#output
 
-import { suggest, type OutputSpec } from "../../index.js";
+import type { OutputSpec } from "../../index.js";
+import { suggest } from "../../internal.js";
 import { attributeAnnotation } from "./annotation-spec.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";

@@ -1,7 +1,7 @@
 // Command lines as docker reads them: the rules of spf13/pflag.
 // https://pkg.go.dev/github.com/spf13/pflag#hdr-Command_line_flag_syntax
 
-import { suggest } from "../../index.js";
+import { suggest } from "../../internal.js";
 import type { Flag, FlagTable, RefusedFlag } from "./flag.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, parseCount } from "./values.js";

@@ -1,7 +1,8 @@
 // `--secret id=npmrc,src=$HOME/.npmrc` and `--ssh default`: what steps may read while they run.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#secret, https://docs.docker.com/reference/cli/docker/buildx/build/#ssh
 
-import { type SecretSource, suggest } from "../../index.js";
+import type { SecretSource } from "../../index.js";
+import { suggest } from "../../internal.js";
 import { usageError } from "./usage-error.js";
 import { splitAssignment, splitFields } from "./values.js";
 

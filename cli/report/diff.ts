@@ -1,6 +1,7 @@
 // How two images differ, for people and as JSON.
 
-import { type FileChange, type ImageDiff, printableName } from "../../index.js";
+import type { FileChange, ImageDiff } from "../../index.js";
+import { printableName } from "../../internal.js";
 import { shortSize } from "./docker-units.js";
 import { json } from "./json-parts.js";
 

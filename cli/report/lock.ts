@@ -1,6 +1,7 @@
 // What `tsbuild lock` changed, as text.
 
-import { type LockChange, type LockResult, printableName } from "../../index.js";
+import type { LockChange, LockResult } from "../../index.js";
+import { printableName } from "../../internal.js";
 
 /** A line for each change, and a summary. */
 export function lockText(result: LockResult, dryRun: boolean): string {

@@ -1,5 +1,6 @@
 // Builds of somebody else than the test, as `RunBench` has them: a process of that person makes them.
 
+import { buildSync } from "esbuild";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import type { BuildOptions } from "../../index.js";
 import { baseImage } from "./images.js";
@@ -12,9 +13,10 @@ export interface UserBuild {
   readonly output: string;
 }
 
-/** @param library path of the package's main file */
-const program = (library: string): string => `
-  import { build, rerunInNamespace } from ${JSON.stringify(library)};
+/** @param dist the folder with the package's main file, and with `internal.js` */
+const program = (dist: string): string => `
+  import { build } from ${JSON.stringify(`${dist}/index.js`)};
+  import { rerunInNamespace } from ${JSON.stringify(`${dist}/internal.js`)};
   ${ANSWERING}
   const code = await rerunInNamespace();
   if (code !== undefined) process.exit(code);
@@ -38,7 +40,9 @@ export class UserBuilds {
     this.context = bench.at(`context-${person}`);
     mkdirSync(this.context);
     const path = bench.at(`builds-${person}.mjs`);
-    writeFileSync(path, program(bench.at("package/dist/index.js")), { mode: 0o644 });
+    const dist = bench.at("package/dist");
+    bundleInternal(`${dist}/internal.js`);
+    writeFileSync(path, program(dist), { mode: 0o644 });
     this.#process = new LineProcess(bench.command(person, ["node", path]));
   }
 
@@ -73,4 +77,19 @@ export class UserBuilds {
   close(): Promise<void> {
     return this.#process.close();
   }
+}
+
+/** The package has it in the bundle of its command line only. */
+function bundleInternal(outfile: string): void {
+  const js = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+  buildSync({
+    entryPoints: ["internal.ts"],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: ["koffi"],
+    banner: { js },
+    logLevel: "warning",
+  });
 }

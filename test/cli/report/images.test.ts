@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { columns } from "../../../cli/report/columns.js";
 import { goTime, shortSize, since } from "../../../cli/report/docker-units.js";
 import { formatRows } from "../../../cli/report/rows.js";
-import { printableName } from "../../../index.js";
+import { printableName } from "../../../internal.js";
 
 test.each([
   [0, "0B"],

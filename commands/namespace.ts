@@ -1,7 +1,7 @@
 // Starts this program anew as root of a user namespace, when an ordinary user runs it who has subordinate ids.
 
-import { findLauncher, runInNamespace, subordinateIds } from "./executor/index.js";
-import { defaultHome } from "./inputs/index.js";
+import { findLauncher, runInNamespace, subordinateIds } from "../executor/index.js";
+import { defaultHome } from "../inputs/index.js";
 
 /** Set in the program that runs in the namespace. */
 export const MARK = "TSBUILD_IN_NAMESPACE";

@@ -1,6 +1,6 @@
 // `tsbuild parse --format=json`: the syntax tree as plain data.
 
-import { type Json, parse, toJson } from "./parser/index.js";
+import { type Json, parse, toJson } from "../parser/index.js";
 
 /**
  * @param path names the text in errors and in the tree

@@ -1,8 +1,8 @@
 // `tsbuild doctor`.
 
-import { diagnose, type Finding } from "./executor/index.js";
-import { Store } from "./cache/index.js";
-import { defaultHome } from "./inputs/index.js";
+import { diagnose, type Finding } from "../executor/index.js";
+import { Store } from "../cache/index.js";
+import { defaultHome } from "../inputs/index.js";
 import { MARK } from "./namespace.js";
 
 export interface DoctorOptions {
