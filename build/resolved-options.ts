@@ -117,7 +117,9 @@ function defined<Options extends object>(options: Options): Options {
 
 function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions): number {
   if (Number.isInteger(jobs) && jobs >= 1) return jobs;
-  throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`);
+  throw new TsbuildError("usage", `expected a number of jobs from 1 on, found "${jobs}"`, {
+    hint: "Give a whole number, or leave out --jobs.",
+  });
 }
 
 /** @throws usage for what needs an output that is not there */
@@ -202,5 +204,7 @@ function namesSource(value: string | undefined): boolean {
 function epochFrom(value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   if (/^\d{1,11}$/.test(value)) return Number(value);
-  throw new TsbuildError("usage", `expected SOURCE_DATE_EPOCH to be whole seconds since 1970, found "${value}"`);
+  throw new TsbuildError("usage", `expected SOURCE_DATE_EPOCH to be whole seconds since 1970, found "${value}"`, {
+    hint: "Give seconds, as git log -1 --pretty=%ct prints them.",
+  });
 }

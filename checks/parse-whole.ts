@@ -52,8 +52,9 @@ function unlessStageIsMeant({ instructions }: Dockerfile): ResolveImage {
   const bases = new Set(froms.map(({ image }) => image.text));
   const stages = froms.flatMap((from) => from.as?.name.toLowerCase() ?? []);
   return async (name, platform) => {
-    if (bases.has(name) || suggest(name.toLowerCase(), stages) === undefined) return unknownImage(name, platform);
-    throw new TsbuildError("unknown_stage", `no stage is named "${name}"`);
+    const meant = suggest(name.toLowerCase(), stages);
+    if (bases.has(name) || meant === undefined) return unknownImage(name, platform);
+    throw new TsbuildError("unknown_stage", `no stage is named "${name}"`, { hint: `Did you mean "${meant}"?` });
   };
 }
 

@@ -110,7 +110,10 @@ export const removeCacheMounts = (
 
 function remove(mount: CacheMountDirectory, store: Store): CacheMountSummary {
   const lock = tryLock(join(mount.directory, "lock"));
-  if (!lock) throw new TsbuildError("bad_mount", `the cache mount "${mount.id}" is in use by a build`);
+  if (!lock)
+    throw new TsbuildError("bad_mount", `the cache mount "${mount.id}" is in use by a build`, {
+      hint: "Try again when that build is done.",
+    });
   try {
     const removed = summary(mount, true);
     removeTree(mount.data);

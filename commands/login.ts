@@ -82,6 +82,8 @@ function registryOf(text: string): string {
     .replace(/\/.*$/, "")
     .toLowerCase();
   if (!/^(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?$/.test(host))
-    throw new TsbuildError("bad_reference", `expected a registry such as ghcr.io or localhost:5000, found "${text}"`);
+    throw new TsbuildError("bad_reference", `expected a registry such as ghcr.io or localhost:5000, found "${text}"`, {
+      hint: "Write the name of a host, with its port if it has one.",
+    });
   return /^(?:index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
 }

@@ -22,7 +22,9 @@ export async function readTextFile(
   const entry = tree.stat(path);
   if (entry?.type !== "file") return undefined;
   if (entry.size > LIMIT)
-    throw new TsbuildError("bad_value", `"${path}" of the image has ${entry.size} bytes, expected at most ${LIMIT}`);
+    throw new TsbuildError("bad_value", `"${path}" of the image has ${entry.size} bytes, expected at most ${LIMIT}`, {
+      hint: "Write users and groups as numbers, which need no such file.",
+    });
   const texts = known.get(execution.layers) ?? new Map<string, string>();
   known.set(execution.layers, texts);
   const text = (entry.digest && texts.get(entry.digest)) ?? (await readEntry(execution, snapshot, tree, entry));

@@ -86,7 +86,9 @@ export async function addToIndex(
   const { index } = await readIndex(source.store, name);
   const added = await indexedSource(source, image);
   if (added.length > 1 && editsPlatform(edits))
-    throw new TsbuildError("usage", `"${image}" has ${added.length} images, expected one to give a platform to`);
+    throw new TsbuildError("usage", `"${image}" has ${added.length} images, expected one to give a platform to`, {
+      hint: "Add its images one by one, by NAME@DIGEST, each with its platform.",
+    });
   const edited = added.map((descriptor) => editedEntry(descriptor, edits));
   const manifests = withoutTwins([...index.manifests, ...edited]);
   const kept = new Set(manifests.map(({ digest }) => digest));

@@ -66,6 +66,7 @@ export async function readDockerfileText(content: AsyncIterable<Uint8Array>, nam
       throw new TsbuildError(
         "bad_value",
         `${name} is no archive, and has more than the ${LIMIT} bytes that a Dockerfile may have`,
+        { hint: "Give a Dockerfile, or a tar of the build context." },
       );
   }
   return Buffer.concat(chunks);
@@ -93,7 +94,9 @@ function readBounded(path: string): Uint8Array {
       hint: `Write -f ${join(path, "Dockerfile")}.`,
     });
   if (stats.size > LIMIT)
-    throw new TsbuildError("bad_value", `Dockerfile "${path}" has ${stats.size} bytes, expected at most ${LIMIT}`);
+    throw new TsbuildError("bad_value", `Dockerfile "${path}" has ${stats.size} bytes, expected at most ${LIMIT}`, {
+      hint: "Check the path given with -f: a Dockerfile is a text.",
+    });
   return readFileSync(path);
 }
 

@@ -62,6 +62,8 @@ function read(id: string, source: SecretSource): Uint8Array | undefined {
   checkFile(id, source);
   const stats = statSync(source.file);
   if (stats.size > LIMIT)
-    throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`);
+    throw new TsbuildError("bad_value", `secret "${id}" has ${stats.size} bytes, expected at most ${LIMIT}`, {
+      hint: "Mount large files with RUN --mount=type=bind.",
+    });
   return readFileSync(source.file);
 }

@@ -38,6 +38,7 @@ function parseProxy(value: string, name: string): URL {
   throw new TsbuildError(
     "bad_value",
     `${name}: expected an http or https proxy, found "${proxy ? `${proxy.protocol}//${proxy.host}` : "no URL"}"`,
+    { hint: `Write ${name} as http://HOST:PORT, or unset it.` },
   );
 }
 

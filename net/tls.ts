@@ -34,7 +34,9 @@ export function secureContextFor(
   { environment, directories = certificateDirectories(environment), directory }: CertificateSources,
 ): SecureContextOptions {
   if (directory !== undefined && !existsSync(directory))
-    throw new TsbuildError("bad_value", `expected certificates in "${directory}", found no such directory`);
+    throw new TsbuildError("bad_value", `expected certificates in "${directory}", found no such directory`, {
+      hint: "Check the path given with --cert-dir.",
+    });
   const folders = [...(directory === undefined ? [] : [directory]), ...directories.map((each) => join(each, host))];
   const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
   const client = folders.flatMap(clientCertificate)[0];

@@ -16,7 +16,9 @@ export function isDigest(text: string): text is Digest {
 /** @throws bad_reference when `text` is anything but sha256 and 64 lower-case hex digits. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new TsbuildError("bad_reference", `expected a digest "sha256:<64 hex digits>", found "${text}"`);
+  throw new TsbuildError("bad_reference", `expected a digest "sha256:<64 hex digits>", found "${text}"`, {
+    hint: "Give the whole digest, in lower case, with sha256: before it.",
+  });
 }
 
 /** The digest of bytes in memory. */

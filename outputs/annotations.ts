@@ -33,11 +33,13 @@ export function annotationsOf(
 export function checkAnnotations(annotations: readonly Annotation[], platforms: readonly Platform[]): void {
   for (const annotation of annotations) {
     const { platform, key } = annotation;
-    if (key === "") throw new TsbuildError("usage", "an annotation needs a key before its value");
+    if (key === "")
+      throw new TsbuildError("usage", "an annotation needs a key before its value", { hint: "Write KEY=VALUE." });
     if (platform && !platforms.some((built) => isFor(annotation, built)))
       throw new TsbuildError(
         "usage",
         `annotation "${key}" is for ${platform}, and the image is for ${platforms.map(formatPlatform).join(", ")}`,
+        { hint: "Name a platform that is built, or leave it out of the annotation." },
       );
   }
 }

@@ -44,11 +44,14 @@ function checkLevel(compression: keyof typeof HARDEST, level: number | undefined
   if (level === undefined) return;
   const hardest = HARDEST[compression];
   if (hardest === undefined)
-    throw new TsbuildError("usage", "compression-level needs compression=gzip, estargz or zstd");
+    throw new TsbuildError("usage", "compression-level needs compression=gzip, estargz or zstd", {
+      hint: "Add compression=gzip, or leave out compression-level.",
+    });
   if (!Number.isInteger(level) || level < 0 || level > hardest)
     throw new TsbuildError(
       "usage",
       `expected a compression-level from 0 to ${hardest} for ${compression}, found ${level}`,
+      { hint: "Leave out compression-level for the usual one." },
     );
 }
 

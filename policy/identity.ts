@@ -105,6 +105,8 @@ export function canonicalIdentifier(identifier: string): string | undefined {
   if (isHttpUrl(identifier)) return canonicalUrl(identifier);
   if (!identifier.startsWith(GIT)) return undefined;
   if (!URL.canParse(identifier))
-    throw new TsbuildError("bad_git_source", `expected git://HOST/PATH, found "${identifier}"`);
+    throw new TsbuildError("bad_git_source", `expected git://HOST/PATH, found "${identifier}"`, {
+      hint: "Write the repository as git://HOST/PATH, whatever it is fetched by.",
+    });
   return identifier;
 }

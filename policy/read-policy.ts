@@ -74,7 +74,10 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new TsbuildError("bad_policy", `cannot read the source policy "${file}": ${reason}`, { cause });
+    throw new TsbuildError("bad_policy", `cannot read the source policy "${file}": ${reason}`, {
+      hint: "Check the path given with --source-policy.",
+      cause,
+    });
   }
 }
 
@@ -92,6 +95,7 @@ function jsonOf(text: string, file: string): unknown {
     const { line, found } = placeOf(text, (cause as SyntaxError).message);
     const place = line === undefined ? "" : `, line ${line}`;
     throw new TsbuildError("bad_policy", `expected JSON in "${file}"${place}, found ${JSON.stringify(found)}`, {
+      hint: "Write the policy as JSON; docs/formats.md shows one.",
       cause,
     });
   }

@@ -104,6 +104,7 @@ function target(file: string): string {
 
 function failed(what: string, file: string, cause: unknown): TsbuildError {
   return new TsbuildError("unauthorized", `cannot ${what} ${file}: ${(cause as NodeJS.ErrnoException).code}`, {
+    hint: "Check the owner and the mode of the file, or name another with --authfile.",
     cause,
   });
 }

@@ -65,6 +65,7 @@ function programOf(name: string, { origin }: HelperOptions): string {
   throw new TsbuildError(
     "unauthorized",
     `${origin}: expected the name of a credential helper, found "${oneLine(name)}"`,
+    { hint: `Write the NAME of docker-credential-NAME in ${origin}.` },
   );
 }
 
@@ -101,7 +102,9 @@ function notStarted(program: string, server: string, origin: string, cause: Node
 }
 
 function helperFailed(program: string, server: string, reason: string, did = "gave"): TsbuildError {
-  return new TsbuildError("unauthorized", `${program} ${did} no credentials of ${server}: ${reason}`);
+  return new TsbuildError("unauthorized", `${program} ${did} no credentials of ${server}: ${reason}`, {
+    hint: `Try it: echo ${server} | ${program} get.`,
+  });
 }
 
 function parseJson(text: string): unknown {

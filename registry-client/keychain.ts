@@ -120,7 +120,7 @@ function readIfPresent(file: string): [file: string, text: string][] {
     throw new TsbuildError(
       "unauthorized",
       `cannot read credentials in ${file}: ${(error as NodeJS.ErrnoException).code}`,
-      { cause: error },
+      { hint: "Make the file readable, or name another with --authfile.", cause: error },
     );
   }
 }

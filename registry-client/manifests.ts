@@ -42,7 +42,9 @@ export class Manifests {
   /** @throws bad_reference when `reference` is neither a tag nor a digest */
   path(reference: string): string {
     if (isTag(reference) || isDigest(reference)) return `/v2/${this.#options.name}/manifests/${reference}`;
-    throw new TsbuildError("bad_reference", `expected a tag or a digest, found "${reference}"`);
+    throw new TsbuildError("bad_reference", `expected a tag or a digest, found "${reference}"`, {
+      hint: "Write NAME:TAG, or NAME@sha256:… with all 64 digits.",
+    });
   }
 
   /** By its head, or its bytes where the head says too little. */

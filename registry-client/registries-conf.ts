@@ -110,5 +110,7 @@ function missing(file: string): never {
 }
 
 function bad(file: string, expected: string): TsbuildError {
-  return new TsbuildError("bad_value", `${file}: expected ${expected}`);
+  return new TsbuildError("bad_value", `${file}: expected ${expected}`, {
+    hint: "See man 5 containers-registries.conf.",
+  });
 }

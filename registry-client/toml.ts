@@ -108,7 +108,9 @@ class Reader {
 
   #expected(what: string): TsbuildError {
     const line = this.#text.slice(0, this.#at).split("\n").length;
-    return new TsbuildError("bad_value", `${this.#file}:${line}: expected ${what}`);
+    return new TsbuildError("bad_value", `${this.#file}:${line}: expected ${what}`, {
+      hint: "Correct that line, which is to be TOML.",
+    });
   }
 }
 

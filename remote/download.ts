@@ -82,6 +82,7 @@ async function follow(start: URL, { network, secret, known, signal }: DownloadOp
   throw new TsbuildError(
     "bad_http_source",
     `cannot download "${redactUrl(start.href)}": more than ${MOST_REDIRECTS} redirects`,
+    { hint: "Give the address that the redirects are to lead to." },
   );
 }
 
@@ -113,6 +114,7 @@ function target(response: IncomingMessage, url: URL): URL {
   throw new TsbuildError(
     "bad_http_source",
     `cannot download "${redactUrl(url.href)}": expected a redirect to an http or https URL, found "${redactUrl(location)}"`,
+    { hint: "Give the address of the file itself." },
   );
 }
 

@@ -97,7 +97,9 @@ export function parseIndex(bytes: Uint8Array, layers?: readonly Descriptor[]): C
 /** An index of another scope came to this place by mistake, or worse. @throws bad_manifest */
 export function expectScope(index: CacheIndex, scope: string): CacheIndex {
   if (index.scope === scope) return index;
-  throw new TsbuildError("bad_manifest", `expected a cache of scope "${scope}", found one of scope "${index.scope}"`);
+  throw new TsbuildError("bad_manifest", `expected a cache of scope "${scope}", found one of scope "${index.scope}"`, {
+    hint: "Give the scope= that the cache was written with.",
+  });
 }
 
 /** @param withLayers false where the layers are said beside the index */

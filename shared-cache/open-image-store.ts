@@ -49,13 +49,17 @@ function scoped(reference: Reference, scope: string): Reference {
   if (reference.digest !== undefined)
     throw new TsbuildError("usage", "a scope belongs to a tag, found a digest", { hint: "Leave out scope=." });
   if (isTag(tag)) return { ...reference, tag };
-  throw new TsbuildError("usage", `expected a scope of letters, digits, ".", "_" and "-", found "${scope}"`);
+  throw new TsbuildError("usage", `expected a scope of letters, digits, ".", "_" and "-", found "${scope}"`, {
+    hint: "Choose another scope.",
+  });
 }
 
 function layoutOf({ directory: given, tag = "latest", digest, scope = "" }: LocalCache): TaggedStore {
   const directory = resolve(given);
   if (digest !== undefined && !isDigest(digest))
-    throw new TsbuildError("usage", `expected a digest "sha256:…", found "${digest}"`);
+    throw new TsbuildError("usage", `expected a digest "sha256:…", found "${digest}"`, {
+      hint: "Give all 64 digits, or name the cache by tag=.",
+    });
   const reference = digest ?? (scope === "" ? tag : `${tag}-${scope}`);
   const layout = new Layout(directory);
   const writable = () => {

@@ -20,7 +20,9 @@ function keyText(place: string): string {
   if (variable === undefined) return keyFile(place);
   const text = process.env[variable];
   if (text !== undefined) return text;
-  throw new TsbuildError("bad_key", `expected a key in the environment variable ${variable}, which is not set`);
+  throw new TsbuildError("bad_key", `expected a key in the environment variable ${variable}, which is not set`, {
+    hint: `Set ${variable}, or name the file of a key.`,
+  });
 }
 
 function keyFile(path: string): string {
@@ -28,6 +30,9 @@ function keyFile(path: string): string {
     return readFileSync(path, "utf8");
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new TsbuildError("bad_key", `cannot read the key "${path}": ${reason}`, { cause });
+    throw new TsbuildError("bad_key", `cannot read the key "${path}": ${reason}`, {
+      hint: "Name a file with a key as PEM, or env://VARIABLE.",
+      cause,
+    });
   }
 }

@@ -109,7 +109,9 @@ function patternOf(word: string, value: string): RegExp {
 }
 
 function badFilter(word: string, expected: string): TsbuildError {
-  return new TsbuildError("usage", `filter "${word}": expected ${expected}`);
+  return new TsbuildError("usage", `filter "${word}": expected ${expected}`, {
+    hint: "See tsbuild prune --help for the filters.",
+  });
 }
 
 function unknownFilter(word: string, name: string): TsbuildError {

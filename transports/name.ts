@@ -46,7 +46,8 @@ function registry(name: string): TransportName {
 /** `PATH[:TAG][@DIGEST]`; what Docker's archives have after the path is a name with a tag. */
 function file(kind: Exclude<TransportName["kind"], "registry" | "store">, text: string, whole: string): TransportName {
   const [, path = "", named] = /^([^:@]*)(?:[:@](.*))?$/s.exec(text) ?? [];
-  if (path === "") throw new TsbuildError("bad_reference", `"${whole}": expected a path, found none`);
+  if (path === "")
+    throw new TsbuildError("bad_reference", `"${whole}": expected a path, found none`, { hint: `Write ${whole}PATH.` });
   if (path === "-")
     throw new TsbuildError("bad_reference", `"${whole}": expected the path of a file, found "-"`, {
       hint: "Name a file; tsbuild save and tsbuild load use standard output and input.",

@@ -56,7 +56,9 @@ export class Destination {
       const target = name === ".." ? undefined : this.get(next)?.target;
       if (target === undefined) resolved = next;
       else if (++links > MAX_LINKS)
-        throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`);
+        throw new TsbuildError("bad_value", `"/${path}" goes through more than ${MAX_LINKS} symlinks`, {
+          hint: "Write the path that is meant: the symlinks may lead in a circle.",
+        });
       else {
         ahead.push(...target.split("/").reverse());
         if (target.startsWith("/")) resolved = "";
@@ -70,7 +72,9 @@ export class Destination {
     const existing = this.get(path);
     if (existing?.type === "directory") return;
     if (existing)
-      throw new TsbuildError("copy_conflict", `cannot make directory "/${path}": there is a ${existing.type}`);
+      throw new TsbuildError("copy_conflict", `cannot make directory "/${path}": there is a ${existing.type}`, {
+        hint: "Choose another destination, or remove what is there by a RUN before.",
+      });
     this.makeDirectory(parentOf(path));
     const { uid, gid, mode, mtime } = this.#made;
     this.#entries.set(path, { path, type: "directory", mode, uid, gid, size: 0, mtime, mtimeNs: 0 });

@@ -113,7 +113,9 @@ function copyInline(step: Step, name: string, content: string): number {
   const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
   const existing = destination.get(path);
   if (existing?.type === "directory")
-    throw new TsbuildError("copy_conflict", `cannot replace the directory "/${path}" with a file`);
+    throw new TsbuildError("copy_conflict", `cannot replace the directory "/${path}" with a file`, {
+      hint: "Choose another destination, or remove the directory by a RUN before.",
+    });
   destination.put(
     { path, type: "file", mode, uid, gid, size: bytes.length, mtime: step.inputs.now, mtimeNs: 0 },
     bytes,

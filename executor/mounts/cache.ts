@@ -114,7 +114,9 @@ async function unpackSeed(execution: Execution, mount: CacheMount, seed: Result,
   const source = await openSource(execution, seed);
   const path = source.tree.resolve(mount.source);
   if (source.tree.get(path)?.type !== "directory") {
-    throw new TsbuildError("source_not_found", `no directory "${mount.source}" to begin the cache "${mount.id}" with`);
+    throw new TsbuildError("source_not_found", `no directory "${mount.source}" to begin the cache "${mount.id}" with`, {
+      hint: "Correct source= of the mount, or leave out from= to begin with an empty cache.",
+    });
   }
   const layer = await selectionLayer(execution, source, path, "");
   await unpackLayer(await execution.store.blobs.open(layer.blob), staged, { parent: FileTree.empty });

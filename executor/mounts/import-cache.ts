@@ -36,7 +36,10 @@ export async function importCacheMount(
   const data = join(directory, "data");
   const staged = stagedName(join(store.scratch(), "cache-mount"));
   const lock = tryLock(join(directory, "lock"));
-  if (!lock) throw new TsbuildError("bad_mount", `the cache mount "${mount.id}" is in use`);
+  if (!lock)
+    throw new TsbuildError("bad_mount", `the cache mount "${mount.id}" is in use`, {
+      hint: "Try again when the build that uses it is done.",
+    });
   try {
     if (existsSync(data) && !replace) return false;
     mkdirSync(staged);

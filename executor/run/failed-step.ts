@@ -106,6 +106,8 @@ async function mountLayer(
   const tree = await openSource(execution, result);
   const path = tree.tree.resolve(source);
   if (!tree.tree.get(path))
-    throw new TsbuildError("source_not_found", `"${source}" not found, which is mounted at "${target}"`);
+    throw new TsbuildError("source_not_found", `"${source}" not found, which is mounted at "${target}"`, {
+      hint: "Correct source= of the mount.",
+    });
   return selectionLayer(execution, tree, path, target.slice(1));
 }

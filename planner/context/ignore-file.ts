@@ -63,7 +63,10 @@ function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new TsbuildError("bad_context", `cannot read the ignore file "${path}": ${code}`, { cause: error });
+    throw new TsbuildError("bad_context", `cannot read the ignore file "${path}": ${code}`, {
+      hint: "Make it a file that you may read, or remove it.",
+      cause: error,
+    });
   }
 }
 

@@ -46,7 +46,8 @@ export async function saveMount(
   options: SaveOptions,
 ): Promise<string> {
   const lock = tryLock(join(mount.directory, "lock"));
-  if (!lock) throw new TsbuildError("bad_mount", "another build uses it now");
+  if (!lock)
+    throw new TsbuildError("bad_mount", "another build uses it now", { hint: "Try again when that build is done." });
   try {
     return await saveLocked(mount, target, store, options);
   } finally {

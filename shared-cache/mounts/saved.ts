@@ -23,7 +23,10 @@ export interface SavedMounts {
 export async function openSaved(from: MountsSource, store: Store, options: Options): Promise<SavedMounts> {
   const place = openImageStore(from, options);
   const index = await readMounts(place, options);
-  if (!index) throw new TsbuildError("cache_unavailable", `there are no cache mounts at ${place.name}`);
+  if (!index)
+    throw new TsbuildError("cache_unavailable", `there are no cache mounts at ${place.name}`, {
+      hint: "Write some there with --cache-mounts-to, or tsbuild cache mounts export.",
+    });
   const open = async (mount: SavedMount) => {
     const directory = stagedName(join(store.scratch(), "packs"));
     return withoutRest(await restoreTar(mount, index, await place.open(), directory, options), directory);
@@ -34,7 +37,10 @@ export async function openSaved(from: MountsSource, store: Store, options: Optio
 export async function listSaved(from: MountsSource, options: Options) {
   const place = openImageStore(from, options);
   const index = await readMounts(place, options);
-  if (!index) throw new TsbuildError("cache_unavailable", `there are no cache mounts at ${place.name}`);
+  if (!index)
+    throw new TsbuildError("cache_unavailable", `there are no cache mounts at ${place.name}`, {
+      hint: "Write some there with --cache-mounts-to, or tsbuild cache mounts export.",
+    });
   return index.mounts.map(({ id, key, mode, uid, gid, size, saved }) => ({ id, key, mode, uid, gid, size, saved }));
 }
 

@@ -84,7 +84,10 @@ export class ImageStoreCache implements CachePlace {
 
   async writeIndex(index: CacheIndex, { signal }: PlaceOptions): Promise<void> {
     const { store, tag } = this.#options;
-    if (isDigest(tag)) throw new TsbuildError("usage", `a cache is written under a tag, found "${tag}"`);
+    if (isDigest(tag))
+      throw new TsbuildError("usage", `a cache is written under a tag, found "${tag}"`, {
+        hint: "Give a reference with a tag, and no digest.",
+      });
     const bytes = encodeIndex(index, false);
     const config = { mediaType: CACHE_TYPE, digest: sha256(bytes), size: bytes.length };
     if (!(await store.has(config))) await store.put(config, Readable.from([bytes]), signal ? { signal } : {});

@@ -55,5 +55,6 @@ function textOf(word: string | number): string | number {
   throw new TsbuildError(
     "bad_value",
     `expected text without NUL characters, found ${JSON.stringify(word.slice(0, 80))}`,
+    { hint: "Take the NUL character out of the command or the variable." },
   );
 }
