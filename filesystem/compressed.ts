@@ -17,7 +17,8 @@ const MAGIC: readonly (readonly [Format, readonly number[]])[] = [
 ];
 const MAGIC_BYTES = 6;
 
-function compressionOfBytes(bytes: Uint8Array): Format {
+/** How an archive is compressed whose first bytes these are, six of them or all there are. */
+export function compressionOfBytes(bytes: Uint8Array): Format {
   return MAGIC.find(([, magic]) => magic.every((byte, at) => bytes[at] === byte))?.[0] ?? "plain";
 }
 

@@ -2,9 +2,9 @@
 
 import { accessSync, constants, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { outputError } from "../archives/index.js";
 import { isReplaceable } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { outputError } from "./archive.js";
 import type { OutputSpec } from "./output.js";
 
 /**

@@ -1,4 +1,3 @@
-export { type ArchiveEntry, writeArchive } from "./archive.js";
 export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer } from "./assemble.js";
 export type { PlatformImage } from "./platforms.js";
 export { type Annotation, type AnnotationLevel } from "./annotations.js";

@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { type ArchiveEntry, writeArchive } from "../archives/index.js";
 import { TsbuildError } from "../errors.js";
 import { hasProgram } from "../oci/index.js";
 import type { WorkReporter } from "../progress.js";
-import { type ArchiveEntry, writeArchive } from "./archive.js";
 
 export interface LoadOptions {
   readonly report: WorkReporter;

@@ -2,13 +2,13 @@
 
 import { join } from "node:path";
 import type { Writable } from "node:stream";
+import { LIST_OF_IMAGES, namedRoot, tagName, writeArchive } from "../archives/index.js";
 import { Layout, writeFileAtomic } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { copyImage } from "../oci/index.js";
-import { writeArchive } from "./archive.js";
+import { dockerArchive, dockerList, ociArchive } from "./archive-entries.js";
 import { refuseIndex } from "./check.js";
 import { loadArchive } from "./load.js";
-import { dockerArchive, dockerManifest, namedRoot, ociArchive, tagName } from "./oci-archive.js";
 import type { DockerOutput, OciOutput } from "./output.js";
 import type { ImageWriting } from "./write-store.js";
 
@@ -39,5 +39,5 @@ async function writeFolder(output: OciOutput | DockerOutput, dest: string, writi
   if (names.length === 0) await copyImage(descriptor, source, layout, { tag: "latest", ...aborting });
   for (const name of names)
     await copyImage(namedRoot(descriptor, name), source, layout, { tag: tagName(name), ...aborting });
-  if (output.type === "docker") writeFileAtomic(join(dest, "manifest.json"), dockerManifest(image, names));
+  if (output.type === "docker") writeFileAtomic(join(dest, LIST_OF_IMAGES.docker), dockerList(image, names));
 }

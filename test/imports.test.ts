@@ -1,122 +1,76 @@
-// The direction of imports between the top-level units, as docs/architecture.md draws it.
+// The direction of imports between folders and root files is the table of docs/architecture.md; packages are few, each in its place.
 
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import fg from "fast-glob";
 import { describe, expect, test } from "vitest";
 
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  oci: ["errors"],
-  parser: ["errors"],
-  progress: ["oci", "parser"],
-  filesystem: ["errors", "oci"],
-  net: ["errors", "oci"],
-  remote: ["errors", "filesystem", "oci"],
-  cache: ["errors", "filesystem", "oci"],
-  attestations: ["errors", "oci", "packages"],
-  packages: ["errors", "filesystem", "oci"],
-  planner: ["errors", "filesystem", "oci", "parser", "remote"],
-  "registry-client": ["errors", "net", "oci"],
-  "ssh-agent": ["errors"],
-  executor: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote", "ssh-agent"],
-  inputs: ["cache", "errors", "filesystem", "oci", "parser", "planner", "progress", "remote", "ssh-agent"],
-  checks: ["errors", "oci", "parser", "planner"],
-  policy: ["errors", "oci", "parser", "planner", "remote"],
-  outputs: ["attestations", "cache", "errors", "executor", "filesystem", "oci", "planner", "progress", "signing"],
-  signing: ["errors", "oci"],
-  watch: ["errors", "planner"],
-  "shared-cache": ["cache", "errors", "executor", "filesystem", "net", "oci", "outputs", "planner", "progress"],
-  secrets: ["errors", "filesystem", "oci", "progress"],
-  history: ["cache", "errors", "executor", "oci", "progress"],
-  space: ["cache", "errors", "executor", "filesystem", "oci", "parser"],
-  images: [
-    "attestations",
-    "cache",
-    "errors",
-    "executor",
-    "filesystem",
-    "inputs",
-    "oci",
-    "outputs",
-    "packages",
-    "parser",
-    "places",
-    "progress",
-  ],
-  report: ["filesystem", "images", "oci", "packages"],
-  build: [
-    "attestations",
-    "cache",
-    "checks",
-    "errors",
-    "executor",
-    "filesystem",
-    "history",
-    "inputs",
-    "oci",
-    "outputs",
-    "packages",
-    "parser",
-    "places",
-    "planner",
-    "policy",
-    "progress",
-    "registry-options",
-    "remote",
-    "secrets",
-    "shared-cache",
-    "signing",
-    "space",
-    "version",
-    "watch",
-  ],
-  commands: [
-    "cache",
-    "errors",
-    "executor",
-    "filesystem",
-    "history",
-    "images",
-    "inputs",
-    "oci",
-    "places",
-    "planner",
-    "progress",
-    "registry-client",
-    "registry-options",
-    "report",
-    "shared-cache",
-    "signing",
-    "space",
-    "transports",
-    "version",
-  ],
-  transports: ["cache", "errors", "filesystem", "oci"],
-  cli: ["index"],
-};
+/** What each unit, a folder or a root file, may import: in the order of the table. */
+const MAY_IMPORT = readTable(sectionOf("docs/architecture.md", "Folders"));
+
+/** Packages that several folders import. CONTRIBUTING.md names them. */
+const SHARED_PACKAGES = ["p-queue", "valibot"];
 
 interface Import {
   readonly from: string;
-  /** The path of the imported file, from the root, with `.js`. */
+  /** The path of the imported file, from the root, with `.js`; the name of a package. */
   readonly to: string;
 }
 
-const files = fg.sync(Object.keys(MAY_IMPORT).flatMap((name) => [`${name}.ts`, `${name}/**/*.ts`]));
-const imports = files.flatMap((from): Import[] => {
-  const specifiers = readFileSync(from, "utf8").matchAll(/\b(?:from|import\()\s*"(\.[^"]+)"/g);
-  return [...specifiers].map(([, specifier]) => ({ from, to: posix.join(posix.dirname(from), specifier!) }));
+const files = fg.sync("**/*.ts", {
+  ignore: ["bench", "dist", "examples", "fixtures", "node_modules", "scripts", "test"]
+    .map((folder) => `${folder}/**`)
+    .concat("vitest.config.ts"),
 });
+const all = files.flatMap(importsOf);
+const imports = all.filter(({ to }) => /\.\w+$/.test(to));
 const crossing = imports.filter(({ from, to }) => unit(from) !== unit(to));
+
+function sectionOf(path: string, heading: string): string {
+  return readFileSync(path, "utf8").split(`\n## ${heading}\n`)[1]!.split("\n## ")[0]!;
+}
+
+/** Rows such as: | `oci/` | what it owns | errors | */
+function readTable(text: string): ReadonlyMap<string, readonly string[]> {
+  const rows = text.matchAll(/^\| `([^`]+)` \| .+ \| ([^|]+) \|$/gm);
+  return new Map([...rows].map(([, name, allowed]) => [unit(name!), allowed!.match(/[\w-]+/g) ?? []]));
+}
+
+function importsOf(from: string): Import[] {
+  const specifiers = readFileSync(from, "utf8").matchAll(/\b(?:from|import\(|require\()\s*"(?!node:)([^"]+)"/g);
+  return [...specifiers].map(([, specifier]) => {
+    const isRelative = specifier!.startsWith(".");
+    return { from, to: isRelative ? posix.join(posix.dirname(from), specifier!) : packageOf(specifier!) };
+  });
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
 
 function unit(path: string): string {
   return path.split("/")[0]!.replace(/\.[jt]s$/, "");
 }
 
+/** Without repetitions, in one order. */
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].toSorted();
+
 describe("imports", () => {
-  test.each(Object.entries(MAY_IMPORT))("%s imports only what it may: %j", (name, allowed) => {
-    const wrong = crossing.filter(({ from, to }) => unit(from) === name && !allowed.includes(unit(to)));
-    expect(wrong).toEqual([]);
+  test.each([...MAY_IMPORT])("%s imports what docs/architecture.md says, no less and no more: %j", (name, allowed) => {
+    const used = crossing.filter(({ from }) => unit(from) === name).map(({ to }) => unit(to));
+    expect(sorted(used)).toEqual(sorted(allowed));
+  });
+
+  test("every folder and root file is in the table, and nothing else", () => {
+    expect(sorted(MAY_IMPORT.keys())).toEqual(sorted(files.map(unit)));
+  });
+
+  test("a row imports only rows above it", () => {
+    const order = [...MAY_IMPORT.keys()];
+    const upward = [...MAY_IMPORT].filter(([name, allowed]) =>
+      allowed.some((other) => order.indexOf(other) >= order.indexOf(name)),
+    );
+    expect(upward).toEqual([]);
   });
 
   test("a folder is entered through its index.ts", () => {
@@ -126,14 +80,26 @@ describe("imports", () => {
   test("every import is written with .js", () => {
     expect(imports.filter(({ to }) => !to.endsWith(".js"))).toEqual([]);
   });
+});
 
-  test("every unit is known", () => {
-    const folders = fg
-      .sync("*/*.ts", {
-        ignore: ["bench/**", "examples/**", "fixtures/**", "node_modules/**", "scripts/**", "test/**"],
-      })
-      .map(unit);
-    expect([...new Set(folders)].filter((name) => !(name in MAY_IMPORT))).toEqual([]);
+describe("packages", () => {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as Readonly<
+    Record<"dependencies" | "optionalDependencies", Readonly<Record<string, string>>>
+  >;
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies });
+  const outside = all.filter(({ to }) => !/\.\w+$/.test(to));
+
+  test("those of package.json are imported, and no others", () => {
+    expect(sorted(outside.map(({ to }) => to))).toEqual(sorted(installed));
+  });
+
+  test.each(installed.filter((name) => !SHARED_PACKAGES.includes(name)))("%s is imported by one folder", (name) => {
+    expect(sorted(outside.filter(({ to }) => to === name).map(({ from }) => unit(from)))).toHaveLength(1);
+  });
+
+  test.each(SHARED_PACKAGES)("%s is imported by several folders, and CONTRIBUTING.md says so", (name) => {
+    expect(sorted(outside.filter(({ to }) => to === name).map(({ from }) => unit(from))).length).toBeGreaterThan(1);
+    expect(/^10\. \*\*Dependencies\*\*.*?\n\n/ms.exec(sectionOf("CONTRIBUTING.md", "Rules"))?.[0]).toContain(name);
   });
 });
 

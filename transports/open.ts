@@ -1,10 +1,9 @@
 // Opens what a transport's name means: an image to copy from, or a place to copy to.
 
+import { type ArchiveForm, ArchiveImages, ArchiveWriter, LIST_OF_IMAGES, openArchive } from "../archives/index.js";
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { type Descriptor, formatReference, type ImageStore, isDigest, type Reference } from "../oci/index.js";
-import { ArchiveImages } from "./archive-reader.js";
-import { ArchiveWriter } from "./archive-writer.js";
 import type { TransportName } from "./name.js";
 import { removeUnfinished } from "./unfinished.js";
 
@@ -33,6 +32,7 @@ export interface Destination {
 }
 
 const LATEST = "latest";
+const FORMS = { "oci-archive": "oci", "docker-archive": "docker" } as const;
 
 /** @throws image_not_found, bad_archive, RegistryError */
 export async function openSource(name: TransportName, options: TransportOptions): Promise<Source> {
@@ -45,11 +45,7 @@ async function open(name: TransportName, options: TransportOptions): Promise<Sou
   if (name.kind === "registry") return fromRegistry(name.reference, options);
   if (name.kind === "store") return fromLayout(options.store, name.name, name.name);
   if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference, name.path);
-  const form = name.kind === "oci-archive" ? "oci" : "docker";
-  const archive = await ArchiveImages.open(name.path, form, options.store, options.signal);
-  const root = archive.find(name.reference);
-  if (root === undefined) throw notFound(name.path, name.reference, archive.names());
-  return { place: readOnly(archive), root, tag: tagOf(name.reference) };
+  return fromArchive(name.path, name.reference, { form: FORMS[name.kind], ...options });
 }
 
 /** @param tag what the image is called where nothing else is said */
@@ -69,7 +65,7 @@ export async function openDestination(
     removeUnfinished(name.path);
     return kept(layout, name.reference ?? tag ?? LATEST);
   }
-  const form = name.kind === "oci-archive" ? "oci" : "docker";
+  const form = FORMS[name.kind];
   const writer = new ArchiveWriter(name.path, {
     form,
     name: name.reference ?? (form === "oci" ? tag : undefined),
@@ -102,14 +98,17 @@ async function fromLayout(layout: Layout, reference: string | undefined, path: s
   return { place: layout, root, tag: tagOf(reference) };
 }
 
-function readOnly(archive: ArchiveImages): ImageStore {
-  return {
-    has: (blob) => archive.has(blob),
-    open: (blob) => archive.open(blob),
-    put: () => archive.put(),
-    putManifest: () => archive.put(),
-    resolve: async (reference) => archive.find(reference),
-  };
+async function fromArchive(
+  path: string,
+  reference: string | undefined,
+  { form, ...options }: TransportOptions & { readonly form: ArchiveForm },
+): Promise<Source> {
+  const members = await openArchive(path, options);
+  if (!members.get(LIST_OF_IMAGES[form])) throw noImages(path, form);
+  const place = await ArchiveImages.of(members, form);
+  const root = place.find(reference);
+  if (root === undefined) throw notFound(path, reference, place.names());
+  return { place, root, tag: tagOf(reference) };
 }
 
 function kept(place: ImageStore, tag: string): Destination {
@@ -127,6 +126,13 @@ function notFound(path: string, reference: string | undefined, known: readonly s
   return new TsbuildError("image_not_found", what ?? `no image "${reference}" in "${path}"`, {
     hint:
       known.length > 0 ? `Name one of its images: ${known.slice(0, 8).join(", ")}.` : "Check the path and the name.",
+  });
+}
+
+function noImages(path: string, form: ArchiveForm): TsbuildError {
+  const other = form === "oci" ? "docker-archive:" : "oci-archive:";
+  return new TsbuildError("bad_archive", `"${path}": expected ${LIST_OF_IMAGES[form]}, found none`, {
+    hint: `Try ${other}, or give an archive of images.`,
   });
 }
 

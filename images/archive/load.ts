@@ -4,12 +4,21 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { addAbortSignal, type Readable } from "node:stream";
+import { ArchiveImages, badArchive, formOf, namesOf, stageArchive } from "../../archives/index.js";
 import { stagedName, type Store, storeError } from "../../cache/index.js";
-import { formatFamiliar, parseReference, throwIfInterrupted } from "../../oci/index.js";
-import { loadDocker } from "./load-docker.js";
-import { loadLayout } from "./load-oci.js";
+import {
+  type Descriptor,
+  formatFamiliar,
+  formatReference,
+  isIndex,
+  isManifest,
+  parseReference,
+  readImage,
+  throwIfInterrupted,
+} from "../../oci/index.js";
+import { blobsOf, indexedManifests, isRunnable } from "../root.js";
+import { ArchiveBlobs } from "./archive-blobs.js";
 import type { LoadedImage } from "./loaded.js";
-import { badArchive, stageArchive } from "./stage.js";
 
 /**
  * Takes an archive of `docker save` or an OCI layout, plain or compressed with gzip, zstd, bzip2 or xz. Digests are
@@ -20,25 +29,61 @@ import { badArchive, stageArchive } from "./stage.js";
 export async function loadImages(
   store: Store,
   content: Readable,
-  options: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<readonly LoadedImage[]> {
   const directory = stagedName(join(store.scratch(), "load"));
   mkdirSync(directory);
   try {
-    if (options.signal) addAbortSignal(options.signal, content); // a pipe may be silent for long
-    const archive = await stageArchive(content, directory, options);
-    const hasLayout = archive.get("oci-layout") !== undefined && archive.get("index.json") !== undefined;
-    if (!hasLayout && !archive.get("manifest.json"))
-      throw badArchive("expected manifest.json or index.json in the archive, found neither");
-    const images = hasLayout ? await loadLayout(store, archive) : await loadDocker(store, archive);
+    if (signal) addAbortSignal(signal, content); // a pipe may be silent for long
+    const members = await stageArchive(content, { directory, signal });
+    const form = formOf(members);
+    if (form === undefined) throw badArchive("expected manifest.json or index.json in the archive, found neither");
+    const images = await takeImages(store, await ArchiveImages.of(members, form));
     for (const image of images) await nameImage(store, image);
     return images.map(({ names, ...image }) => ({ ...image, names: names.map(familiar) }));
   } catch (error) {
-    throwIfInterrupted(options.signal);
+    throwIfInterrupted(signal);
     throw storeError(error, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** All blobs, and no names. @throws bad_archive, bad_manifest */
+async function takeImages(store: Store, archive: ArchiveImages): Promise<LoadedImage[]> {
+  const blobs = new ArchiveBlobs(archive, store);
+  const listed = archive.images.filter(isImage);
+  const loaded: LoadedImage[] = [];
+  for (const root of new Map(listed.map((image) => [image.digest, image])).values()) {
+    for (const blob of await blobsOf(blobs, root)) await blobs.take(blob);
+    const names = listed.filter(({ digest }) => digest === root.digest).flatMap(nameOf);
+    loaded.push({ ...(await describe(store, root)), names });
+  }
+  if (loaded.length > 0) return loaded;
+  throw badArchive("expected images in index.json of the archive, found none");
+}
+
+function isImage({ mediaType }: Descriptor): boolean {
+  return isIndex(mediaType) || isManifest(mediaType);
+}
+
+/** Every image of an index that is here is whole. @throws bad_manifest */
+async function describe(store: Store, { mediaType, digest, size }: Descriptor) {
+  const descriptor = { mediaType, digest, size };
+  if (!isIndex(mediaType)) {
+    const { manifest } = await readImage(store, descriptor);
+    return { descriptor, imageId: manifest.config.digest };
+  }
+  const manifests = (await indexedManifests(store, descriptor)).filter((one) => isRunnable(one) && one.isHere);
+  for (const one of manifests) await readImage(store, one.descriptor);
+  return { descriptor, imageId: digest };
+}
+
+/** `1.0` alone is a tag without a repository, which is no name here. */
+function nameOf(image: Descriptor): string[] {
+  const { full, tag = "" } = namesOf(image);
+  const name = full ?? (/[/:]/.test(tag) ? tag : undefined);
+  return name === undefined ? [] : [formatReference(parseReference(name))];
 }
 
 const familiar = (name: string): string => formatFamiliar(parseReference(name));

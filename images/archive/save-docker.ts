@@ -1,6 +1,7 @@
 // Images for `docker load`: configs, uncompressed layers, and manifest.json, which names them.
 // https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format
 
+import { type ArchiveEntry, blobName, dockerManifest, LIST_OF_IMAGES, textEntry } from "../../archives/index.js";
 import type { Store } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import {
@@ -10,11 +11,9 @@ import {
   type Digest,
   Digester,
   formatFamiliar,
-  hexOf,
   type Image,
   readBlob,
 } from "../../oci/index.js";
-import type { ArchiveEntry } from "../../outputs/index.js";
 import { chooseImage } from "../root.js";
 import type { SavedRoot } from "./save.js";
 
@@ -32,21 +31,12 @@ export async function* dockerEntries(
   }
   const written = new Set<string>();
   for (const { image } of images.values()) yield* parts(store, image, written);
-  const manifest = [...images.values()].map(
-    ({
-      image: {
-        manifest: { config },
-        config: { rootfs },
-      },
-      names,
-    }) => ({
-      Config: blobName(config.digest),
-      RepoTags: names,
-      Layers: rootfs.diff_ids.map(blobName),
-    }),
-  );
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  yield { name: "manifest.json", size: bytes.length, content: [bytes] };
+  const saved = [...images.values()].map(({ image: { manifest, config }, names }) => ({
+    config: manifest.config.digest,
+    names,
+    layers: config.rootfs.diff_ids,
+  }));
+  yield textEntry(LIST_OF_IMAGES.docker, dockerManifest(saved));
 }
 
 /** The config and the layers of an image, but for what is written already. */
@@ -78,8 +68,4 @@ async function unpackedSize(store: Store, blob: Descriptor, diffID: Digest): Pro
     "digest_mismatch",
     `layer ${blob.digest}: expected diffID ${diffID}, unpacked ${digester.digest}`,
   );
-}
-
-function blobName(digest: Digest): string {
-  return `blobs/sha256/${hexOf(digest)}`;
 }

@@ -2,14 +2,14 @@
 // https://docs.docker.com/reference/cli/docker/image/save/
 
 import type { Writable } from "node:stream";
+import { writeArchive } from "../../archives/index.js";
 import type { Store } from "../../cache/index.js";
 import { formatFamiliar, formatReference, parseReference, type Reference } from "../../oci/index.js";
-import { writeArchive } from "../../outputs/index.js";
 import { findImage, type FoundImage } from "../find.js";
 import { withIntactBlobs } from "../layers.js";
 import { chooseImage } from "../root.js";
 import { dockerEntries } from "./save-docker.js";
-import { layoutEntries } from "./save-oci.js";
+import { ociEntries } from "./save-oci.js";
 
 export interface SaveOptions {
   /** `docker`: for `docker load`, one platform of each image. `oci`: an image layout, all platforms. @default docker */
@@ -38,7 +38,7 @@ export async function saveImages(
   const roots = await Promise.all(
     words.flatMap((word) => expand(store, word)).map((word) => find(store, word, platform)),
   );
-  const entries = format === "docker" ? dockerEntries(store, roots, platform) : layoutEntries(store, roots);
+  const entries = format === "docker" ? dockerEntries(store, roots, platform) : ociEntries(store, roots);
   await withIntactBlobs(words.join(", "), () => writeArchive(entries, dest, signal));
 }
 

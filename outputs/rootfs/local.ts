@@ -4,6 +4,7 @@ import { chmodSync, closeSync, constants, linkSync, lstatSync, mkdirSync, openSy
 import { renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { outputError } from "../../archives/index.js";
 import { makeDirectories, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import {
@@ -16,7 +17,6 @@ import {
   setAttributes,
   removeTree,
 } from "../../filesystem/index.js";
-import { outputError } from "../archive.js";
 import type { RootFiles } from "./root-files.js";
 import { removeOthers } from "./remove-others.js";
 

@@ -4,10 +4,10 @@ import { createReadStream, createWriteStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { outputError } from "../../archives/index.js";
 import { isReplaceable, stageFile, type Store, stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import { packChanges } from "../../filesystem/index.js";
-import { outputError } from "../archive.js";
 import type { RootFiles } from "./root-files.js";
 
 export interface TarOptions {

@@ -2,7 +2,7 @@
 
 import { createWriteStream } from "node:fs";
 import { expect, test } from "vitest";
-import { type ArchiveEntry, writeArchive } from "../../outputs/index.js";
+import { type ArchiveEntry, writeArchive } from "../../archives/index.js";
 
 async function* entries(): AsyncGenerator<ArchiveEntry> {
   yield { name: "a", size: 1 << 20, content: [Buffer.alloc(1 << 20)] };

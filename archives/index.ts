@@ -1,0 +1,10 @@
+export { dockerManifest, type SavedImage } from "./docker-manifest.js";
+export { type ArchiveEntry, layoutEntries, textEntry } from "./entry.js";
+export { type ArchiveForm, badArchive, blobName, LIST_OF_IMAGES, namedRoot, namesOf, tagName } from "./format.js";
+export { ArchiveImages, formOf } from "./image-reader.js";
+export { type ArchiveOptions, ArchiveWriter } from "./image-writer.js";
+export { openArchive, type OpenArchiveOptions } from "./in-place.js";
+export type { Member, Members } from "./members.js";
+export { outputError } from "./output-error.js";
+export { stageArchive, type StageOptions } from "./staged.js";
+export { writeArchive } from "./write.js";
