@@ -46,6 +46,18 @@ export class RegistryError extends TsbuildError {
   }
 }
 
+/** Whether a registry says that it was sent other content than was announced. */
+export function deniesContent(error: unknown): boolean {
+  return error instanceof RegistryError && error.codes.some((code) => /^(?:DIGEST|SIZE)_INVALID$/.test(code));
+}
+
+/** For a registry that has something else than it was sent, when that was whole. */
+export function storedOther(request: { readonly method: string; readonly url: URL }, said: string): RegistryError {
+  const { host } = request.url;
+  const hint = `What was sent is whole: tell whoever runs ${host}, or what stands in front of it.`;
+  return new RegistryError("registry_error", `${host} did not store what it was sent: ${said}`, { ...request, hint });
+}
+
 /** The error that an unexpected answer means. */
 export function unexpected(answer: Answer): RegistryError {
   const { method, url, status, text } = answer;
@@ -53,11 +65,10 @@ export function unexpected(answer: Answer): RegistryError {
   const codes = details.map(({ code }) => code);
   const said = details.map(({ code, message }) => (message ? `${code}: ${message}` : code)).join("; ") || plain(text);
   const message = `${url.host} answered ${status} to ${method} ${redactUrl(url)}${said ? `: ${oneLine(said)}` : ""}`;
-  return new RegistryError(codeOf(status, codes), message, { ...answer, codes, ...hintFor(status, url.host) });
+  return new RegistryError(codeOf(status), message, { ...answer, codes, ...hintFor(status, url.host) });
 }
 
-function codeOf(status: number, codes: readonly string[]): ErrorCode {
-  if (codes.includes("DIGEST_INVALID") || codes.includes("SIZE_INVALID")) return "digest_mismatch";
+function codeOf(status: number): ErrorCode {
   if (status === 401 || status === 403) return "unauthorized";
   return "registry_error";
 }

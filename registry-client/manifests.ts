@@ -14,6 +14,7 @@ import {
   subjectOf,
 } from "../oci/index.js";
 import type { RegistryRequest, RegistryResponse } from "./connection.js";
+import { storedOther } from "./error.js";
 import { described, expectDigest, MANIFEST_TYPES, measured } from "./manifest-answer.js";
 import { pagesOf } from "./pages.js";
 import { addReferrer, listReferrers, type ReferrersPlace } from "./referrers.js";
@@ -22,8 +23,6 @@ import { parseTags } from "./tags.js";
 export interface ManifestsOptions {
   /** Path in the registry: `library/alpine`. */
   readonly name: string;
-  /** For messages: `docker.io`. */
-  readonly registry: string;
   /** Asks in the name of the repository, again when that may help. */
   readonly request: (request: Omit<RegistryRequest, "access">) => Promise<RegistryResponse>;
 }
@@ -92,15 +91,30 @@ export class Manifests {
 
   async #put(manifest: Descriptor, bytes: Uint8Array, tag: string | undefined): Promise<RegistryResponse> {
     expectDigest({ ...manifest, digest: sha256(bytes), size: bytes.length }, manifest.digest);
-    const { registry, request } = this.#options;
+    const { request } = this.#options;
     const headers = { "content-type": manifest.mediaType };
     const target = this.path(tag ?? manifest.digest);
     const response = await request({ method: "PUT", target, headers, body: bytes, expect: [200, 201, 202] });
     response.body.resume();
-    const stored = response.headers["docker-content-digest"];
-    if (stored === undefined || stored === manifest.digest) return response;
-    const found = `expected to store ${manifest.digest}, stored ${String(stored)}`;
-    throw new TsbuildError("digest_mismatch", `${registry}: ${found}`);
+    await this.#expectStored(response, manifest, tag);
+    return response;
+  }
+
+  /** Only 201 says that a manifest was stored: after another answer it is looked whether it is there. @throws registry_error */
+  async #expectStored(
+    { status, headers, url }: RegistryResponse,
+    { digest }: Descriptor,
+    tag: string | undefined,
+  ): Promise<void> {
+    const stored = headers["docker-content-digest"];
+    const place = { method: "PUT", url };
+    if (stored !== undefined && stored !== digest)
+      throw storedOther(place, `expected ${digest}, it says ${String(stored)}`);
+    if (status === 201) return;
+    const found = await this.resolve(tag ?? digest, undefined).catch(noManifest);
+    if (found?.digest === digest) return;
+    const said = `expected 201 for the manifest, found ${status}`;
+    throw storedOther(place, `${said}, and ${found ? `${tag} is ${found.digest}` : "it is not there"}`);
   }
 
   #referrersPlace(): ReferrersPlace {
@@ -120,6 +134,12 @@ export class Manifests {
     const found = response && (await measured(response));
     return found && isIndex(found.mediaType) ? parseIndex(found.bytes) : undefined;
   }
+}
+
+/** For an answer that is no manifest. */
+function noManifest(error: unknown): undefined {
+  if (error instanceof TsbuildError && ["bad_manifest", "digest_mismatch"].includes(error.code)) return;
+  throw error;
 }
 
 function present(response: RegistryResponse): RegistryResponse | undefined {

@@ -82,8 +82,7 @@ export class Repository implements ImageStore {
     this.#present = present;
     this.#retry = retry;
     this.#signal = signal;
-    const { registry } = connection;
-    this.#manifests = new Manifests({ name, registry, request: (request) => this.#request(request) });
+    this.#manifests = new Manifests({ name, request: (request) => this.#request(request) });
   }
 
   /** Registries compare what they were sent with the digest that it was sent under. */

@@ -7,7 +7,7 @@ import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions, thr
 import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
 import type { Connection, RegistryResponse } from "./connection.js";
-import { RegistryError } from "./error.js";
+import { deniesContent, RegistryError, storedOther } from "./error.js";
 import { Pieces } from "./pieces.js";
 import { openSession, type Session, statusOf } from "./upload-session.js";
 
@@ -36,7 +36,7 @@ const LOST = new Set([400, 404, 416]);
 /**
  * Sends `blob` into `session`, or a new one. What fails with something that may pass is asked how far it came, and goes on
  * there; where the registry does not know, it starts over. Progress makes up for the tries before it.
- * @throws digest_mismatch when the registry, or a count of the bytes, says so
+ * @throws digest_mismatch when the content is not what it should be; registry_error when it is, and the registry says otherwise
  */
 export async function send(upload: Upload, session: Session | undefined, retry: RetryOptions): Promise<void> {
   const sending = new Sending(upload, session);
@@ -92,7 +92,7 @@ class Sending {
 
   mayGoOn(error: unknown): boolean {
     if (isTransient(error)) return true;
-    if (!(error instanceof RegistryError) || error.code === "digest_mismatch") return false;
+    if (!(error instanceof RegistryError) || deniesContent(error)) return false;
     if (error.status === TOO_LARGE) return (this.#chunk ?? Infinity) > SMALL_CHUNK;
     return this.#chunk !== undefined && LOST.has(error.status ?? 0);
   }
@@ -139,18 +139,24 @@ class Sending {
     const headers = { "content-type": "application/octet-stream" };
     const expect = [201, 204];
     const request = { method: "PUT", target, access, headers, body, expect, signal, commits: true } as const;
-    const response = await connection.request(request);
+    const response = await connection.request(request).catch((error: unknown) => this.#denied(error));
     response.body.resume();
     await this.#expectStored(response);
   }
 
-  async #expectStored({ headers }: RegistryResponse): Promise<void> {
-    const { connection, blob, verify } = this.#upload;
+  async #expectStored({ headers, url }: RegistryResponse): Promise<void> {
+    const { blob, verify } = this.#upload;
     const stored = headers["docker-content-digest"];
-    if (stored === undefined) return verify?.();
     if (stored === blob.digest) return;
-    const found = `expected to store ${blob.digest}, stored ${String(stored)}`;
-    throw new TsbuildError("digest_mismatch", `${connection.registry}: ${found}`);
+    await verify?.();
+    if (stored !== undefined) throw storedOther({ method: "PUT", url }, `expected ${blob.digest}, it says ${stored}`);
+  }
+
+  /** Either what was sent is damaged, or the registry is wrong. */
+  async #denied(error: unknown): Promise<never> {
+    if (!(error instanceof RegistryError) || !deniesContent(error)) throw error;
+    await this.#upload.verify?.();
+    throw storedOther({ method: "PUT", url: new URL(error.url) }, error.message);
   }
 }
 

@@ -36,7 +36,7 @@ describe("unexpected()", () => {
       "registry_error",
       "Log in with tsbuild login, which raises the limit of Docker Hub, or use a mirror.",
     ],
-    [400, errors({ code: "DIGEST_INVALID" }), "digest_mismatch", undefined],
+    [400, errors({ code: "DIGEST_INVALID" }), "registry_error", undefined],
     [500, "", "registry_error", undefined],
   ])("%d %s is %s", (status, text, code, hint) => {
     const error = answer(status, text);

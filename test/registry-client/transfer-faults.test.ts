@@ -177,8 +177,70 @@ describe("a push", () => {
       reply(response, 201, { "docker-content-digest": sha256("other") });
       return true;
     });
-    await expect(push()).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(push()).rejects.toMatchObject({
+      code: "registry_error",
+      message: expect.stringMatching(
+        /^127\.0\.0\.1:\d+ did not store what it was sent: expected sha256:\w+, it says sha256:/,
+      ),
+    });
     expect(registry.tags.size).toBe(0);
+  });
+
+  test.each([
+    ["200 and a page", 200, "not there"],
+    ["202", 202, "not there"],
+    ["200, and has another image under the tag", 200, `is ${sha256("{}")}`],
+  ])("whose manifest is answered by %s fails", async (_what, status, said) => {
+    const isElsewhere = said.startsWith("is");
+    registry.faults.push(({ method, path, request, response }) => {
+      if (!path.includes("/manifests/")) return false;
+      request.resume();
+      if (method === "PUT") reply(response, status, { "content-type": "text/html" }, Buffer.from("<html>log in"));
+      else if (isElsewhere)
+        reply(response, 200, {
+          "content-type": "application/vnd.oci.image.index.v1+json",
+          "docker-content-digest": sha256("{}"),
+          "content-length": 2,
+        });
+      else reply(response, 404);
+      return true;
+    });
+    await expect(push()).rejects.toMatchObject({
+      code: "registry_error",
+      message: expect.stringMatching(`expected 201 for the manifest, found ${status}, and .*${said}`),
+    });
+  });
+
+  test("whose manifest is answered by 202 and is there succeeds", async () => {
+    registry.faults.push((call, strict) => {
+      if (call.method !== "PUT" || !call.path.includes("/manifests/")) return false;
+      const { writeHead } = call.response;
+      call.response.writeHead = function (this: typeof call.response) {
+        return writeHead.call(this, 202);
+      } as typeof writeHead;
+      return strict.handle(call).then(() => true);
+    });
+    await push();
+    await expectPushed();
+  });
+
+  test.each([
+    ["says that it stored another blob", 201, { "docker-content-digest": sha256("other") }],
+    ["says that the digest is wrong", 400, {}],
+  ])("of a whole image to a registry that %s blames the registry", async (_what, status, headers) => {
+    registry.faults.push(({ method, query, request, response }) => {
+      if (method !== "PUT" || query.get("digest") !== layer.digest) return false;
+      const body = status === 400 ? error("DIGEST_INVALID") : undefined;
+      request.resume().once("end", () => reply(response, status, headers, body));
+      return true;
+    });
+    const layout = Layout.create(directory);
+    await copyImage(root, source, layout);
+    await expect(copyImage(root, layout, place(), { tag: "1" })).rejects.toMatchObject({
+      code: "registry_error",
+      message: expect.stringContaining("did not store what it was sent"),
+      hint: expect.stringMatching(/^What was sent is whole: tell whoever runs 127/),
+    });
   });
 
   test("of a damaged blob fails, and stores nothing", async () => {
