@@ -3,6 +3,7 @@
 import type { Command } from "./command.js";
 import { commandsOfGroup, DEFAULT_COMMAND, firstWords } from "./commands.js";
 import type { Flag } from "./flags/flag.js";
+import { reasonOf } from "./flags/parse.js";
 
 /** The help of one command. That of `build` is that of tsbuild, and names the other commands. At most 40 lines. */
 export function commandHelp(command: Command): string {
@@ -30,8 +31,7 @@ export function groupHelp(group: string): string {
 export function flagHelp(command: Command, name: string): string[] {
   const flag = command.flags.flags.find((candidate) => candidate.name === name || candidate.short === name);
   const refused = command.flags.refused.find((candidate) => candidate.name === name || candidate.short === name);
-  if (refused)
-    return [`tsbuild ${command.name} --${refused.name}\n  Not supported by this version. ${refused.instead}\n`];
+  if (refused) return [`tsbuild ${command.name} --${refused.name}\n  It ${reasonOf(refused)}. ${refused.instead}\n`];
   if (!flag) return [];
   const env = flag.env ? [`Taken from ${flag.env.join(" or ")} when absent.`] : [];
   const texts = [

@@ -1,8 +1,9 @@
 // docs/cli.md, made from the tables of commands and flags. A test keeps the file up to date: `npx vitest run test/cli -u`.
 
 import type { Command } from "./command.js";
-import { COMMANDS } from "./commands.js";
+import { COMMANDS, DEFAULT_COMMAND, findCommand } from "./commands.js";
 import type { Flag, RefusedFlag } from "./flags/flag.js";
+import { reasonOf } from "./flags/parse.js";
 
 export function cliReference(): string {
   return [HEAD, ...COMMANDS.map(commandSection), refusedSection(), TAIL].join("\n\n").concat("\n");
@@ -74,10 +75,31 @@ function flagRow({ name, short, value, help, details, env }: Flag): string[] {
 
 function refusedSection(): string {
   const sections = COMMANDS.filter(({ flags }) => flags.refused.length > 0).map(({ name, flags }) =>
-    [`### Of tsbuild ${name}`, table(["flag", "instead"], flags.refused.map(refusedRow))].join("\n\n"),
+    [
+      `### Of tsbuild ${name}`,
+      isPartOfBuild(name, flags.refused) ? othersOf(flags.refused) : refusals(flags.refused),
+    ].join("\n\n"),
   );
-  const intro = "Flags of docker that tsbuild knows and refuses (exit code 125), rather than take them without effect.";
+  const intro =
+    "Flags that tsbuild knows and refuses (exit code 125), rather than take them without effect: those of docker, and those of a build where a command does only a part of it.";
   return ["## Flags that are refused", intro, ...sections].join("\n\n");
+}
+
+/** The flags of docker, which a build refuses. */
+const OF_DOCKER = findCommand(DEFAULT_COMMAND)!.flags.refused;
+
+function isPartOfBuild(name: string, refused: readonly RefusedFlag[]): boolean {
+  return name !== DEFAULT_COMMAND && OF_DOCKER.every((flag) => refused.includes(flag));
+}
+
+function othersOf(refused: readonly RefusedFlag[]): string {
+  const others = refused.filter((flag) => !OF_DOCKER.includes(flag));
+  const names = others.map(({ name }) => `\`--${name}\``).join(", ");
+  return `Those of \`tsbuild ${DEFAULT_COMMAND}\`, and each flag of it that ${reasonOf(others[0]!)}: ${names}.`;
+}
+
+function refusals(refused: readonly RefusedFlag[]): string {
+  return table(["flag", "instead"], refused.map(refusedRow));
 }
 
 function refusedRow({ name, instead, harmless = [] }: RefusedFlag): string[] {

@@ -1,7 +1,8 @@
 // The commands on past builds, and on builds to come.
 
 import type { Command } from "../command.js";
-import { BUILDS_FLAGS, EXPLAIN_FLAGS, LOGS_FLAGS, PLAN_FLAGS } from "../flags/history-flags.js";
+import { BUILDS_FLAGS, EXPLAIN_FLAGS, LOGS_FLAGS } from "../flags/history-flags.js";
+import { PLAN_FLAGS } from "../flags/plan-flags.js";
 
 export const HISTORY: readonly Command[] = [
   {

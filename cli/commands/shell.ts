@@ -3,7 +3,6 @@
 import { openShell, replayStep } from "../../index.js";
 import type { Call } from "../command.js";
 import type { ProgressMode } from "../flags/build-flags.js";
-import { refuseImageFlags } from "../flags/shell-flags.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
 import { reportFailure } from "../report/failure.js";
@@ -13,7 +12,6 @@ import { given, snapshotterOf, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the shell. */
 export async function runShell({ flags, args: [path, ...args] }: Call, io: Io): Promise<number> {
-  refuseImageFlags(flags);
   const options = buildOptions(flags, io);
   const input = await buildInput(path!, flags.text("file"), io);
   const mode = chooseMode((flags.text("progress") ?? "auto") as ProgressMode, io.stderr, io.env);

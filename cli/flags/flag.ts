@@ -31,13 +31,16 @@ export interface Flag {
   readonly details?: string;
 }
 
-/** A flag of `docker build` that tsbuild knows and cannot honour. */
+/** A flag of `docker build` that tsbuild knows and cannot honour, or one of `tsbuild build` that another command has no use for. */
 export interface RefusedFlag {
   readonly name: string;
+  readonly other?: string;
   readonly short?: string;
   readonly kind: FlagKind;
   /** Values that ask for what tsbuild does anyway, so they are accepted: `false` for `--squash`. */
   readonly harmless?: readonly string[];
+  /** Follows the name of the flag. @default is not supported by this version */
+  readonly reason?: string;
   /** What to do instead: one imperative sentence with a period. */
   readonly instead: string;
 }

@@ -1,11 +1,9 @@
 // The flags of the commands on past builds.
 
-import { BUILD_FLAGS } from "./build-flags.js";
 import { FORMAT_LIST, FORMAT_TEXT, storeFlags } from "./command-flags.js";
 import type { FlagTable } from "./flag.js";
 import { REGISTRY_FLAGS } from "./registry-flags.js";
 import { QUIET } from "./shared-flags.js";
-import { WATCH_FLAGS } from "./watch-flags.js";
 
 export const BUILDS_FLAGS: FlagTable = storeFlags(
   {
@@ -21,32 +19,6 @@ export const BUILDS_FLAGS: FlagTable = storeFlags(
   { ...QUIET, help: "print only ids" },
   FORMAT_LIST,
 );
-
-/** Flags of `build` that --help of `plan` lists; it takes the others too. */
-const LISTED = [
-  "file",
-  "target",
-  "build-arg",
-  "build-context",
-  "platform",
-  "no-cache",
-  "no-cache-filter",
-  "pull",
-  "home",
-];
-
-/** What `--format` means is another thing here, and nothing is built that could be watched. */
-const OTHERS = ["format", "check", "call", "fix", ...WATCH_FLAGS.map(({ name }) => name)];
-
-export const PLAN_FLAGS: FlagTable = {
-  flags: [
-    ...BUILD_FLAGS.flags
-      .filter(({ name }) => !OTHERS.includes(name))
-      .map(({ group: _, ...flag }) => (LISTED.includes(flag.name) ? { ...flag, group: "Options" } : flag)),
-    { ...FORMAT_TEXT, group: "Options" },
-  ],
-  refused: BUILD_FLAGS.refused,
-};
 
 export const LOGS_FLAGS: FlagTable = storeFlags();
 

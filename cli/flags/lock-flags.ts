@@ -1,22 +1,31 @@
-// The flags of `tsbuild lock`: those of a build, and its own.
+// The flags of `tsbuild lock`: those of a build that say which sources there are and how they are reached, and its own.
 
-import { BUILD_FLAGS } from "./build-flags.js";
+import { buildFlagsOf } from "./build-flags-of.js";
 import { FORMAT_TEXT } from "./command-flags.js";
 import type { FlagTable } from "./flag.js";
+import { READING_FLAGS } from "./registry-flags.js";
 
-/** Flags of `build` that --help of `lock` lists; it takes the others too. */
+/** What --help lists. */
 const LISTED = ["file", "target", "build-arg", "build-context", "platform", "source-policy", "lock-file", "home"];
 
-/** What means another thing here, or would do something else. */
-const OTHERS = ["format", "check", "call", "fix"];
+/** `--allow`: a RUN that asks for what it may not have fails here too. */
+const TAKEN = [
+  ...LISTED,
+  "source-date-epoch",
+  "secret",
+  "ssh",
+  "allow",
+  ...READING_FLAGS.map(({ name }) => name),
+  "debug",
+  "help",
+];
 
-export const LOCK_FLAGS: FlagTable = {
-  flags: [
+export const LOCK_FLAGS: FlagTable = buildFlagsOf({
+  what: "a lock",
+  takes: (name) => TAKEN.includes(name),
+  listed: LISTED,
+  own: [
     { name: "check", kind: "bool", group: "Options", help: "change nothing; exit with 1 when the file is out of date" },
-    ...BUILD_FLAGS.flags
-      .filter(({ name }) => !OTHERS.includes(name))
-      .map(({ group: _, ...flag }) => (LISTED.includes(flag.name) ? { ...flag, group: "Options" } : flag)),
     { ...FORMAT_TEXT, group: "Options" },
   ],
-  refused: BUILD_FLAGS.refused,
-};
+});

@@ -111,8 +111,13 @@ function isNamed(flag: Flag | RefusedFlag, name: string): boolean {
   return flag.name === name || ("other" in flag && flag.other === name);
 }
 
+/** Why a flag is refused: `is not supported by this version`. */
+export function reasonOf({ reason = "is not supported by this version" }: RefusedFlag): string {
+  return reason;
+}
+
 function refuse(flag: RefusedFlag, value: string, spelling: string): void {
   const asked = flag.kind === "bool" ? String(parseBool(value, spelling)) : value;
   if (flag.harmless?.includes(asked)) return;
-  throw usageError(`--${flag.name} is not supported by this version`, flag.instead);
+  throw usageError(`--${flag.name} ${reasonOf(flag)}`, flag.instead);
 }

@@ -85,8 +85,11 @@ const TRANSFER_FLAGS: readonly Flag[] = [
   },
 ];
 
+/** For commands that look at images and move nothing large. */
+export const READING_FLAGS: readonly Flag[] = [...CONNECTION_FLAGS, ...PLACE_FLAGS];
+
 /** All of them, for commands that move images. */
-export const REGISTRY_FLAGS: readonly Flag[] = [...CONNECTION_FLAGS, ...PLACE_FLAGS, ...TRANSFER_FLAGS];
+export const REGISTRY_FLAGS: readonly Flag[] = [...READING_FLAGS, ...TRANSFER_FLAGS];
 
 export function credentialsFlag(name: string, whose: string): Flag {
   return {

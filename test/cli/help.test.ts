@@ -36,7 +36,7 @@ test("flagHelp() tells all there is about a flag, by name or letter", () => {
 });
 
 test("flagHelp() says what to do in place of a refused flag", () => {
-  expect(flagHelp(build, "root").join()).toContain("Not supported by this version. Use --home to choose");
+  expect(flagHelp(build, "root").join()).toContain("It is not supported by this version. Use --home to choose");
 });
 
 test("docs/cli.md is up to date", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { COMMANDS } from "../../../cli/commands.js";
 import { parseCommandLine } from "../../../cli/flags/parse.js";
 
@@ -48,3 +48,43 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
     for (const { help } of flags.flags) expect(help).toMatch(/^[^A-Z\n][^\n]*[^.\n]$/);
   },
 );
+
+describe.each(["lock", "plan", "shell"])("tsbuild %s, which does a part of a build", (command) => {
+  const { flags } = COMMANDS.find(({ name }) => name === command)!;
+
+  test("takes each flag of a build, or refuses it by name", () => {
+    const known = [...flags.flags, ...flags.refused].map(({ name }) => name);
+    expect(known).toEqual(expect.arrayContaining(build.flags.flags.map(({ name }) => name)));
+  });
+
+  test.each([
+    ["--push"],
+    ["-q"],
+    ["--load"],
+    ["--sbom", "true"],
+    ["--squash"],
+    ["--creds", "u:p"],
+    ["--watch"],
+    ["--fix"],
+  ])("refuses %s", (...words) => {
+    const message = expect.stringMatching(new RegExp(`^--[a-z]+ has no meaning for a ${command}$`));
+    const refusal = expect.objectContaining({ code: "usage", message, hint: "Leave it out." });
+    expect(() => parseCommandLine([...words, "."], flags)).toThrow(refusal);
+  });
+
+  test("takes a switch that is off, and no notice of variables that are of another part", () => {
+    const env = { TSBUILD_CACHE_MAX: "nonsense", TSBUILD_PROGRESS: "plain" };
+    expect(parseCommandLine(["--push=false", "."], flags, { env }).args).toEqual(["."]);
+  });
+});
+
+test("a plan takes what decides which steps run, a lock what decides which sources there are", () => {
+  const takes = (command: string, ...words: string[]) => {
+    const { flags } = COMMANDS.find(({ name }) => name === command)!;
+    return parseCommandLine([...words, "."], flags).args;
+  };
+  expect(takes("plan", "-t", "a:1", "--cache=auto", "--no-cache", "--cap-add=ALL", "--locked")).toEqual(["."]);
+  expect(takes("lock", "--target=a", "--build-arg=A=b", "--platform=linux/arm64", "--authfile=f")).toEqual(["."]);
+  expect(() => takes("lock", "--pull")).toThrow("--pull has no meaning for a lock");
+  expect(() => takes("plan", "--memory=1g")).toThrow("--memory has no meaning for a plan");
+});
