@@ -8,6 +8,7 @@ import { type CommandLine, parseCommandLine } from "./flags/parse.js";
 import { usageError } from "./flags/usage-error.js";
 import { commandHelp, groupHelp } from "./help.js";
 import type { Io } from "./io.js";
+import { insteadOfCommand } from "./other-commands.js";
 import { hasStore, rerunInNamespace, suggest } from "../internal.js";
 import { describeError } from "./report/error.js";
 
@@ -33,6 +34,7 @@ interface Chosen {
 
 async function runCommand({ command, rest, isImplied }: Chosen, io: Io): Promise<number> {
   try {
+    if (isImplied) refuseOtherCommand(rest);
     const line = parseLine(command, rest, io);
     if (line.flags.bool("help")) return printHelp(command, io);
     checkArguments(command, line, rest);
@@ -67,7 +69,7 @@ function chooseCommand(words: readonly string[]): Omit<Chosen, "isImplied"> | un
   const [first = "help", ...rest] = words.slice(leading);
   if (leading > 0) {
     const chosen = isCommand(first) ? chooseCommand([first, ...rest]) : undefined;
-    if (chosen) return { ...chosen, rest: [...words.slice(0, leading), ...chosen.rest] };
+    if (chosen) return { ...chosen, rest: [...known(words.slice(0, leading), chosen.command), ...chosen.rest] };
     return { command: findCommand(DEFAULT_COMMAND)!, rest: words };
   }
   if (commandsOfGroup(first).length > 0) {
@@ -76,7 +78,7 @@ function chooseCommand(words: readonly string[]): Omit<Chosen, "isImplied"> | un
       ? undefined
       : { command: findCommand(words.slice(0, length).join(" "))!, rest: words.slice(length) };
   }
-  const named = findCommand(first === "--version" || first === "-v" ? "version" : first);
+  const named = findCommand(isVersion(first) ? "version" : first);
   return named ? { command: named, rest } : { command: findCommand(DEFAULT_COMMAND)!, rest: words };
 }
 
@@ -102,8 +104,17 @@ function leadingFlags(words: readonly string[]): number {
   }
 }
 
+/** A command that has no store takes no harm from a word on where that is. */
+function known(leading: readonly string[], { flags: { flags } }: Command): readonly string[] {
+  return ["home", "debug"].every((name) => flags.some((flag) => flag.name === name)) ? leading : [];
+}
+
 function isCommand(word: string): boolean {
-  return findCommand(word) !== undefined || commandsOfGroup(word).length > 0;
+  return isVersion(word) || findCommand(word) !== undefined || commandsOfGroup(word).length > 0;
+}
+
+function isVersion(word: string): boolean {
+  return word === "--version" || word === "-v";
 }
 
 function noteMissingStore({ flags }: CommandLine, { stderr }: Io): void {
@@ -143,6 +154,17 @@ function valueApart(
   return position < 0 ? undefined : `${words[position]}=${words[position + 1]}`;
 }
 
+/** A command of docker, podman, buildah or skopeo; of several words, also what is a command of none. @throws usage */
+function refuseOtherCommand(words: readonly string[]): void {
+  const [word = "", ...rest] = words.slice(leadingFlags(words));
+  if (!/^[a-z][a-z-]*$/.test(word) || existsSync(word)) return;
+  const instead = insteadOfCommand(word);
+  if (instead !== undefined) throw usageError(`"${word}" is no command of tsbuild`, instead);
+  const isAlone = rest.length === 0 || rest[0]!.startsWith("-");
+  if (!isAlone && suggest(word, firstWords()) === undefined)
+    throw usageError(`"${word}" is neither a command nor a folder`, "Run tsbuild --help for the commands.");
+}
+
 /** A word that is no folder, and nearly a command. @throws usage */
 function refuseTypingError({ args: [word = ""] }: CommandLine): void {
   const near = /^[a-z]+$/i.test(word) && !existsSync(word) ? suggest(word, firstWords()) : undefined;
@@ -154,6 +176,7 @@ function refuseTypingError({ args: [word = ""] }: CommandLine): void {
 function laterCommand(command: Command, words: readonly string[]): string[] {
   if (command.name !== DEFAULT_COMMAND || words[0] === undefined) return [];
   if (!words[0].startsWith("-")) {
+    if (insteadOfCommand(words[0]) !== undefined) return [];
     const near = suggest(words[0], firstWords());
     return near === undefined ? [] : [`hint: Did you mean "tsbuild ${near}"?`];
   }

@@ -39,6 +39,7 @@ export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("server-config", "Drop it: there is no server."),
   valued("root", "Use --home to choose where the store is."),
   off("detach", "Start tsbuild in the background: there is no server to detach from."),
+  off("dry-run", "Use tsbuild plan: it tells which steps a build would run."),
   valued("print", "Use --call, its new name."),
   valued("invoke", 'Build the stage with --target and start it with "tsbuild run".'),
 ];

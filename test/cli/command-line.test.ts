@@ -332,6 +332,26 @@ test.each([
   expect(stderr).toContain(hint);
 });
 
+describe("a first word that is no command", () => {
+  test.each([
+    [["mount", "two:1"], '"mount" is no command of tsbuild', "tsbuild build -o DIR"],
+    [["commit", "-m", "text", "c"], '"commit" is no command of tsbuild', "Write the steps into a Dockerfile"],
+    [["--home", "/nowhere", "config", "--env", "A=b", "c"], '"config" is no command of tsbuild', "FROM IMAGE"],
+    [["info"], '"info" is no command of tsbuild', "Use tsbuild doctor"],
+    [["imagetools", "create", "-t", "a", "b"], '"imagetools" is no command of tsbuild', "tsbuild manifest create"],
+    [["quux", "a"], '"quux" is neither a command nor a folder', "tsbuild --help"],
+  ])("%j is told what tsbuild has in its place (rows 336, 337, 340)", async (words, message, hint) => {
+    const { code, stderr } = await run(words);
+    expect(code).toBe(125);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+  });
+
+  test.each(["--version", "-v", "version"])("%s may stand after --home", async (word) => {
+    expect(await run(["--home", home, word])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^tsbuild \d/) });
+  });
+});
+
 describe("what cannot be is refused before anything is built", () => {
   test.each([
     [
@@ -360,7 +380,7 @@ describe("what cannot be is refused before anything is built", () => {
 
   test.each([
     [["biuld", "."], 'hint: Did you mean "tsbuild build"?'],
-    [["image", "ls"], 'hint: Did you mean "tsbuild images"?'],
+    [["image", "ls"], "tsbuild images, inspect, history"],
     [["hlep"], 'ERROR: "hlep" is neither a command nor a folder\nhint: Did you mean "tsbuild help"?\nSee'],
   ])("%j: a command that is nearly one", async (words, hint) => {
     const { code, stderr } = await run(words);
