@@ -73,7 +73,7 @@ export {
 } from "./commands/index.js";
 export type {
   StoreFinding,
-  Verified,
+  VerifiedStore,
   Pruned,
   Unit,
   UnitKind,
@@ -101,12 +101,7 @@ export type {
   StepExplanation,
   StepRecord,
 } from "./history/index.js";
-export {
-  type Change,
-  describeChange,
-  type FileChange as StepFileChange,
-  type VariableChange,
-} from "./executor/index.js";
+export { type Change, describeChange, type StepFileChange, type VariableChange } from "./executor/index.js";
 export { lockSources, type LockOptions, type LockResult } from "./build/index.js";
 export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./build/index.js";

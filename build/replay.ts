@@ -14,7 +14,7 @@ import { describeConfig, newLayers, writeOutput } from "../outputs/index.js";
 import type { BuildGraph } from "../planner/index.js";
 import { refuseSecrets, type SecretValues } from "../secrets/index.js";
 
-export interface SaveOptions {
+export interface SaveStepOptions {
   readonly graph: BuildGraph;
   readonly store: Store;
   readonly places: Places;
@@ -27,7 +27,7 @@ export interface SaveOptions {
 export async function saveFailedStep(
   failed: FailedStep,
   file: string,
-  { graph, store, places, secrets, signal }: SaveOptions,
+  { graph, store, places, secrets, signal }: SaveStepOptions,
 ): Promise<void> {
   const layers = await failed.layers();
   const platform = platformOfConfig(graph.image.config);

@@ -8,7 +8,7 @@ import {
   type Pruned,
   type Selection,
   type Usage,
-  type Verified,
+  type VerifiedStore,
   verifyStore,
 } from "../space/index.js";
 import { withExistingStore } from "./with-store.js";
@@ -65,7 +65,7 @@ export interface VerifyCacheOptions extends Pick<DiskUsageOptions, "home"> {
  * Reads and hashes the whole store again: blobs, indexes, unpacked layers, records, names of images. Drops what is wrong, so
  * that it is made or fetched again when it is needed. May run beside builds.
  */
-export async function verifyCache({ home, ...options }: VerifyCacheOptions = {}): Promise<Verified> {
+export async function verifyCache({ home, ...options }: VerifyCacheOptions = {}): Promise<VerifiedStore> {
   return withExistingStore(home === undefined ? {} : { home }, (store) => verifyStore(store, options));
 }
 

@@ -11,7 +11,7 @@ import {
 } from "../oci/index.js";
 import { type CommandOptions, withStore } from "./with-store.js";
 import type { PlacesOptions } from "../places.js";
-import { privateKey, publicKey, signImage, type Verified, verifyImage } from "../signing/index.js";
+import { privateKey, publicKey, signImage, type VerifiedImage, verifyImage } from "../signing/index.js";
 
 export interface SigningOptions extends CommandOptions, PlacesOptions {
   /** A file with a key, or `env://NAME` for one in the environment. */
@@ -46,7 +46,7 @@ export function signRemoteImage(
 export function verifyRemoteImage(
   name: string,
   options: VerifyingOptions,
-): Promise<Verified & { readonly name: string }> {
+): Promise<VerifiedImage & { readonly name: string }> {
   const key = publicKey(options.key);
   return withImage(name, options, async (repository, reference, image) => {
     const { annotations = {}, signedFor } = options;

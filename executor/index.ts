@@ -24,7 +24,7 @@ export {
   compareInputs,
   compareLayers,
   describeChange,
-  type FileChange,
+  type StepFileChange,
   type ImageMove,
   imageMove,
   ownDifferences,

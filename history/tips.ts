@@ -1,6 +1,6 @@
 // What would have avoided that steps ran: told only when the time it cost is worth a change of the Dockerfile.
 
-import type { Change, FileChange, VariableChange } from "../executor/index.js";
+import type { Change, StepFileChange, VariableChange } from "../executor/index.js";
 import type { StepExplanation } from "./explain.js";
 import type { BuildRecord, StepRecord } from "./record.js";
 import { partsOf } from "./steps.js";
@@ -62,8 +62,8 @@ function slowTip(
   return undefined;
 }
 
-function filesOf(changes: readonly Change[]): readonly FileChange[] {
-  return changes.filter((change): change is FileChange => change.kind === "file");
+function filesOf(changes: readonly Change[]): readonly StepFileChange[] {
+  return changes.filter((change): change is StepFileChange => change.kind === "file");
 }
 
 function isCopy(step: StepRecord): boolean {

@@ -20,7 +20,7 @@ import type { Places } from "../places.js";
 import { type BuildFact, reportWork } from "../progress.js";
 import { isDamage } from "./root.js";
 
-export interface TransferOptions {
+export interface ImageTransferOptions {
   /** Of the images of an index. @default for pull this machine's, for push all */
   readonly platform?: string;
   readonly signal?: AbortSignal;
@@ -43,7 +43,7 @@ export async function pullImage(
   store: Store,
   places: Pick<Places, "openRepository">,
   word: string,
-  { platform, signal, emit }: TransferOptions,
+  { platform, signal, emit }: ImageTransferOptions,
 ): Promise<PulledImage> {
   const reference = parseReference(word);
   const name = formatReference(reference);
@@ -63,7 +63,7 @@ export async function pullImage(
   });
 }
 
-export interface PullAllOptions extends TransferOptions {
+export interface PullAllOptions extends ImageTransferOptions {
   /** Told of each image when it is there: also of those before a failure. */
   readonly onPulled?: (image: PulledImage) => void;
 }

@@ -25,7 +25,7 @@ import { reportWork, type WorkReporter } from "../progress.js";
 import { findImage } from "./find.js";
 import { withIntactBlobs } from "./layers.js";
 import { hasNoImages } from "./index-push.js";
-import { noteRegistryDigest, type TransferOptions } from "./pull.js";
+import { noteRegistryDigest, type ImageTransferOptions } from "./pull.js";
 import { refuseOverIndex } from "./push-over-index.js";
 import { chooseImage, indexedManifests, isRunnable } from "./root.js";
 
@@ -46,7 +46,7 @@ export async function pushImage(
   store: Store,
   places: Pick<Places, "openRepository" | "openOrigin">,
   word: string,
-  { platform, signal, emit }: TransferOptions,
+  { platform, signal, emit }: ImageTransferOptions,
 ): Promise<PushedImage> {
   const { reference, descriptor: found } = await findImage(store, word);
   if (!reference) throw needsName(word);
@@ -70,7 +70,7 @@ export async function pushAllTags(
   store: Store,
   places: Pick<Places, "openRepository" | "openOrigin">,
   word: string,
-  options: TransferOptions,
+  options: ImageTransferOptions,
 ): Promise<readonly PushedImage[]> {
   const { registry, repository } = parseReference(word);
   const names = store.names

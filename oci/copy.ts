@@ -14,7 +14,7 @@ import { isIndex, isManifest } from "./media-type.js";
 import { readBlob } from "./read.js";
 import { Verifier } from "./verify.js";
 
-export interface CopyOptions {
+export interface CopyImageOptions {
   /** Names the root in the place copied to. */
   readonly tag?: string;
   /** How many blobs move at once. Default: what the place copied to says, or that copied from, else 6. */
@@ -36,7 +36,7 @@ export async function copyImage(
   root: Descriptor,
   from: BlobStore,
   to: ImageStore,
-  options: CopyOptions = {},
+  options: CopyImageOptions = {},
 ): Promise<void> {
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
@@ -56,7 +56,7 @@ export async function copyBlob(
   blob: Descriptor,
   from: BlobStore,
   to: BlobStore,
-  options: Omit<CopyOptions, "tag" | "jobs"> = {},
+  options: Omit<CopyImageOptions, "tag" | "jobs"> = {},
 ): Promise<void> {
   const { signal, onProgress, mount } = options;
   throwIfInterrupted(signal);
@@ -72,7 +72,7 @@ async function moveBlob(
   blob: Descriptor,
   from: BlobStore,
   to: BlobStore,
-  { signal, onProgress }: Pick<CopyOptions, "signal" | "onProgress">,
+  { signal, onProgress }: Pick<CopyImageOptions, "signal" | "onProgress">,
 ): Promise<void> {
   const aborted = signal === undefined ? {} : { signal };
   const unverified = to.verifies === true;
@@ -99,11 +99,11 @@ class Copier {
   readonly #from: BlobStore;
   readonly #to: ImageStore;
   readonly #queue: PQueue;
-  readonly #options: CopyOptions & { readonly signal: AbortSignal };
+  readonly #options: CopyImageOptions & { readonly signal: AbortSignal };
   /** By digest: what is copied or being copied. */
   readonly #copies = new Map<Digest, Promise<void>>();
 
-  constructor(from: BlobStore, to: ImageStore, options: CopyOptions & { readonly signal: AbortSignal }) {
+  constructor(from: BlobStore, to: ImageStore, options: CopyImageOptions & { readonly signal: AbortSignal }) {
     this.#from = from;
     this.#to = to;
     this.#queue = new PQueue({ concurrency: options.jobs ?? to.jobs ?? from.reads ?? 6 });
@@ -158,7 +158,7 @@ class Copier {
 }
 
 /** Reports the bytes of `content` as they are read; the last are reported by whoever knows that they arrived. */
-function watch(content: Readable, blob: Descriptor, onProgress: CopyOptions["onProgress"]): Readable {
+function watch(content: Readable, blob: Descriptor, onProgress: CopyImageOptions["onProgress"]): Readable {
   if (onProgress === undefined) return content;
   const report = (current: number) => current < blob.size && onProgress(blob, current, blob.size);
   if (content instanceof Verifier) {

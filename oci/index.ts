@@ -43,5 +43,5 @@ export { gzip, GZIP_LEVEL, gzipMember, type GzipOptions } from "./compress.js";
 export { compress, type CompressedForm, nameOfForm } from "./compressed-form.js";
 export { hasProgram } from "./program.js";
 export { decompress } from "./decompress.js";
-export { copyBlob, copyImage, type CopyOptions } from "./copy.js";
+export { copyBlob, copyImage, type CopyImageOptions } from "./copy.js";
 export { throwIfInterrupted } from "./interrupt.js";

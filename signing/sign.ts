@@ -84,13 +84,13 @@ async function signaturesOf(repository: ImageStore, digest: Digest): Promise<Man
   return root && parseManifest(await readBlob(repository, root));
 }
 
-export interface Verified {
+export interface VerifiedImage {
   readonly digest: Digest;
   /** What was said together with each signature of the key. */
   readonly annotations: readonly unknown[];
 }
 
-export interface VerifyOptions {
+export interface VerifyImageOptions {
   readonly key: KeyObject;
   /** What a signature must say. @default {} */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -106,8 +106,8 @@ export async function verifyImage(
   repository: ImageStore,
   reference: Reference,
   image: Descriptor,
-  { key, annotations = {}, signedFor = reference }: VerifyOptions,
-): Promise<Verified> {
+  { key, annotations = {}, signedFor = reference }: VerifyImageOptions,
+): Promise<VerifiedImage> {
   const layers = (await signaturesOf(repository, image.digest))?.layers.filter(isSignature) ?? [];
   if (layers.length === 0) throw notSigned(reference, image, "it has no signature");
   const claim = claimOf(signedFor === "any" ? reference : signedFor, image.digest);

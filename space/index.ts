@@ -6,6 +6,6 @@ export { parseFilter, type UnitFilter } from "./filter.js";
 export { readPolicies } from "./policy.js";
 export { freeBytes, prunable, prune, pruneBesides, type Pruned } from "./prune.js";
 export { type Unit, type UnitKind, type UnitType } from "./unit.js";
-export { type Finding as StoreFinding } from "./suspect.js";
-export { type Verified, verifyStore, type VerifyOptions } from "./verify.js";
+export { type StoreFinding } from "./suspect.js";
+export { type VerifiedStore, verifyStore, type VerifyStoreOptions } from "./verify.js";
 export { diskUsage, type Usage, type UsageKind, type UsageRow } from "./usage.js";

@@ -4,7 +4,7 @@
 import { accessSync, constants, lstatSync } from "node:fs";
 import { errorCode, type Store, storeError } from "../cache/index.js";
 
-export interface Finding {
+export interface StoreFinding {
   readonly kind: "blob" | "index" | "unpacked" | "record" | "image" | "build";
   /** Relative to the store; the name of an image. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface Finding {
   readonly stays?: boolean;
 }
 
-export interface Suspect extends Finding {
+export interface Suspect extends StoreFinding {
   /** Whether it is there and as wrong as it was. Asked while nothing is removed from the store: must be quick. */
   readonly isStillWrong: () => boolean;
   /** Called while nothing is removed or added; what it returns is done when builds go on. Absent for what stays. */
@@ -26,7 +26,7 @@ export async function confirm(
   store: Store,
   { isStillWrong, drop, ...finding }: Suspect,
   repair: boolean,
-): Promise<Finding | undefined> {
+): Promise<StoreFinding | undefined> {
   let later: (() => void | Promise<void>) | undefined;
   try {
     const isWrong = undisturbed(store, () => {

@@ -6,20 +6,20 @@ import { createReadStream, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errorCode, type Store } from "../cache/index.js";
 import { namesIn } from "./blocks.js";
-import { confirm, type Finding, inodeOf, type Suspect } from "./suspect.js";
+import { confirm, type StoreFinding, inodeOf, type Suspect } from "./suspect.js";
 import { wrongBuilds } from "./verify-builds.js";
 import { wrongFacts } from "./verify-facts.js";
 import { type Note, notesOfImages, wrongImages } from "./verify-images.js";
 import { wrongLayers } from "./verify-layers.js";
 
-export interface VerifyOptions {
+export interface VerifyStoreOptions {
   /** Drop what is wrong. @default true */
   readonly repair?: boolean;
   readonly signal?: AbortSignal;
 }
 
-export interface Verified {
-  readonly findings: readonly Finding[];
+export interface VerifiedStore {
+  readonly findings: readonly StoreFinding[];
   /** What is no damage: parts of images that registries have. */
   readonly notes: readonly Note[];
   /** How many things were looked at. */
@@ -27,8 +27,11 @@ export interface Verified {
 }
 
 /** Blobs first: what names a blob that was dropped is wrong too. */
-export async function verifyStore(store: Store, { repair = true, signal }: VerifyOptions = {}): Promise<Verified> {
-  const findings: Finding[] = [];
+export async function verifyStore(
+  store: Store,
+  { repair = true, signal }: VerifyStoreOptions = {},
+): Promise<VerifiedStore> {
+  const findings: StoreFinding[] = [];
   const dropped = new Set<string>();
   const note = async (suspects: Iterable<Suspect>) => {
     for (const suspect of suspects) {

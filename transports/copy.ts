@@ -2,7 +2,7 @@
 
 import {
   copyImage,
-  type CopyOptions,
+  type CopyImageOptions,
   type Descriptor,
   type Digest,
   type ImageStore,
@@ -11,7 +11,7 @@ import {
   readBlob,
 } from "../oci/index.js";
 
-export interface TransferOptions extends Omit<CopyOptions, "tag"> {
+export interface TransferOptions extends Omit<CopyImageOptions, "tag"> {
   /** The name of the image where it is copied to. */
   readonly tag: string;
   /** Copy what is about the image too: its signatures and attestations. @default false */
@@ -36,14 +36,19 @@ export async function transfer(
 }
 
 /** The root, and of an index what it lists. */
-async function subjects(root: Descriptor, from: ImageStore, { signal }: CopyOptions): Promise<Digest[]> {
+async function subjects(root: Descriptor, from: ImageStore, { signal }: CopyImageOptions): Promise<Digest[]> {
   if (!isIndex(root.mediaType)) return [root.digest];
   const { manifests } = parseIndex(await readBlob(from, root, signal ? { signal } : {}));
   return [root.digest, ...manifests.map(({ digest }) => digest)];
 }
 
 /** What is about `subject`, and what is about that: an attestation may be signed itself. */
-async function copyAbout(subject: Digest, from: ImageStore, to: ImageStore, options: CopyOptions): Promise<number> {
+async function copyAbout(
+  subject: Digest,
+  from: ImageStore,
+  to: ImageStore,
+  options: CopyImageOptions,
+): Promise<number> {
   let count = 0;
   for (const { mediaType, digest, size } of (await from.referrers?.(subject)) ?? []) {
     await copyImage({ mediaType, digest, size }, from, to, options);

@@ -1,9 +1,9 @@
 // What differs between the inputs of a step then and now, as data: `why:` lines and `tsbuild explain` are made of it.
 
-export type Change = FileChange | VariableChange | OtherChange;
+export type Change = StepFileChange | VariableChange | OtherChange;
 
 /** A file that the step reads. */
-export interface FileChange {
+export interface StepFileChange {
   readonly kind: "file";
   /** In the build context where that can be told, else in the image, with a slash in front. */
   readonly path: string;
@@ -42,7 +42,7 @@ const SHOWN = 3;
 
 /** All changes in a line: `2 files changed: src/a.ts, run.sh (mode 644 -> 755)`. */
 export function describeChanges(changes: readonly Change[]): string {
-  const files = changes.filter((change): change is FileChange => change.kind === "file");
+  const files = changes.filter((change): change is StepFileChange => change.kind === "file");
   const variables = changes.filter((change): change is VariableChange => change.kind === "variable");
   const others = changes.filter((change) => change.kind !== "file" && change.kind !== "variable");
   return [
@@ -54,7 +54,7 @@ export function describeChanges(changes: readonly Change[]): string {
   ].join("; ");
 }
 
-export function describeFile({ path, what, from, to }: FileChange): string {
+export function describeFile({ path, what, from, to }: StepFileChange): string {
   if (what === "content") return path;
   if (what === "added") return `${path} (new)`;
   if (what === "removed") return `${path} (removed)`;

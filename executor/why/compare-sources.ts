@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 import type { Digest } from "../../oci/index.js";
-import type { Change, FileChange } from "./change.js";
+import type { Change, StepFileChange } from "./change.js";
 import type { Listings } from "./compare-mounts.js";
 import { rootChange, type RootOptions } from "./compare-roots.js";
 import { differs, type Inputs } from "./inputs.js";
@@ -11,7 +11,7 @@ import { sourcePath } from "./source-path.js";
 
 export interface SourceOptions extends RootOptions, Listings {
   /** What the new layer says differently from the old one. Asked for only when sources changed. */
-  readonly layerChanges: () => readonly FileChange[] | undefined;
+  readonly layerChanges: () => readonly StepFileChange[] | undefined;
 }
 
 interface SourceInput {

@@ -3,7 +3,7 @@ export {
   describeChange,
   describeChanges,
   describeFile,
-  type FileChange,
+  type StepFileChange,
   type OtherChange,
   type VariableChange,
 } from "./change.js";

@@ -1,20 +1,22 @@
 // How two layers differ, file by file.
 
 import { type Entry, type LayerChange, sameMetadata } from "../../filesystem/index.js";
-import type { FileChange } from "./change.js";
+import type { StepFileChange } from "./change.js";
 
 /** Of directories only owner and mode count, and those that are new or gone with nothing in them. */
-export function compareLayers(then: readonly LayerChange[], now: readonly LayerChange[]): FileChange[] {
+export function compareLayers(then: readonly LayerChange[], now: readonly LayerChange[]): StepFileChange[] {
   const old = new Map(then.map((change) => [change.path, change]));
   const current = new Map(now.map((change) => [change.path, change]));
   const changes = [
     ...now.flatMap((change) => difference(old.get(change.path), change)),
-    ...then.flatMap(({ path }): FileChange[] => (current.has(path) ? [] : [{ kind: "file", path, what: "removed" }])),
+    ...then.flatMap(({ path }): StepFileChange[] =>
+      current.has(path) ? [] : [{ kind: "file", path, what: "removed" }],
+    ),
   ];
   return withoutFullDirectories(changes, old, current);
 }
 
-function difference(old: LayerChange | undefined, current: LayerChange): FileChange[] {
+function difference(old: LayerChange | undefined, current: LayerChange): StepFileChange[] {
   const { path } = current;
   if (!old) return [{ kind: "file", path, what: "added" }];
   if (old.type !== current.type) return [{ kind: "file", path, what: "type", from: old.type, to: current.type }];
@@ -22,7 +24,7 @@ function difference(old: LayerChange | undefined, current: LayerChange): FileCha
   return entryDifference(old, current);
 }
 
-function entryDifference(old: Entry, current: Entry): FileChange[] {
+function entryDifference(old: Entry, current: Entry): StepFileChange[] {
   const { path } = current;
   if (old.digest !== current.digest || old.target !== current.target) return [{ kind: "file", path, what: "content" }];
   if (old.mode !== current.mode) {
@@ -36,10 +38,10 @@ function entryDifference(old: Entry, current: Entry): FileChange[] {
 
 /** A directory that comes or goes with files is told by them. */
 function withoutFullDirectories(
-  changes: readonly FileChange[],
+  changes: readonly StepFileChange[],
   old: ReadonlyMap<string, LayerChange>,
   current: ReadonlyMap<string, LayerChange>,
-): FileChange[] {
+): StepFileChange[] {
   const parents = new Set(changes.flatMap(({ path }) => parentsOf(path)));
   return changes.filter(({ path, what }) => {
     const entry = what === "removed" ? old.get(path) : what === "added" ? current.get(path) : undefined;

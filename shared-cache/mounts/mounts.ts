@@ -19,7 +19,7 @@ export interface CacheMountsOptions extends OpenImageStoreOptions {
   readonly store: Store;
   readonly emit: (fact: BuildFact) => void;
   readonly signal?: AbortSignal;
-  /** See `SaveOptions`. */
+  /** See `SaveMountOptions`. */
   readonly inspect?: InspectTar;
 }
 

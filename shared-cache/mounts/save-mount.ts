@@ -22,7 +22,7 @@ import { saveTar } from "./save.js";
 /** Bytes of a mount that is saved, when nobody says more. */
 export const LARGEST_MOUNT = 2 * 1024 ** 3;
 
-export interface SaveOptions extends PlaceOptions {
+export interface SaveMountOptions extends PlaceOptions {
   /** Throws when the tar of a mount must not leave this machine. @default each may */
   readonly inspect?: InspectTar;
 }
@@ -43,7 +43,7 @@ export async function saveMount(
   mount: CacheMountDirectory,
   target: PlacedTarget,
   store: Store,
-  options: SaveOptions,
+  options: SaveMountOptions,
 ): Promise<string> {
   const lock = tryLock(join(mount.directory, "lock"));
   if (!lock)
@@ -59,7 +59,7 @@ async function saveLocked(
   mount: CacheMountDirectory,
   { place, maxSize }: PlacedTarget,
   store: Store,
-  options: SaveOptions,
+  options: SaveMountOptions,
 ): Promise<string> {
   const { fingerprint, size } = look(mount.data);
   if (size > maxSize)
@@ -79,7 +79,7 @@ async function sendNew(
   { key, id, mode, uid, gid, data }: CacheMountDirectory,
   { place }: PlacedTarget,
   store: Store,
-  options: SaveOptions,
+  options: SaveMountOptions,
 ): Promise<number | undefined> {
   const tar = stagedName(join(store.scratch(), "mount.tar"));
   try {

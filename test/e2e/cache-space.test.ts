@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Pruned, Usage, Verified } from "../../index.js";
+import type { Pruned, Usage, VerifiedStore } from "../../index.js";
 import { Workspace } from "../helpers/cli.js";
 import { baseImageFlags } from "../helpers/images.js";
 
@@ -192,7 +192,7 @@ describe("cache verify", () => {
     const other = indexes.find((name) => !changed.includes(name.split(".", 1)[0]!))!;
     truncateSync(join(workspace.home, "indexes/v1", other), 10);
     const dry = await workspace.run(["cache", "verify", "--dry-run", "--format=json"]);
-    const { findings } = JSON.parse(dry.stdout) as Verified;
+    const { findings } = JSON.parse(dry.stdout) as VerifiedStore;
     expect(dry.code).toBe(1);
     expect(new Set(findings.map(({ kind }) => kind))).toEqual(
       new Set(["blob", "index", "unpacked", "record", "image"]),
