@@ -18,10 +18,8 @@ export interface Places {
   readonly close: () => Promise<void>;
 }
 
-export type PlacesOptions = RegistryOptions;
-
 /** @param emit told while a host is silent. Default: nobody is told @throws usage */
-export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: BuildFact) => void): Places {
+export function openPlaces(store: Store, options: RegistryOptions, emit?: (fact: BuildFact) => void): Places {
   checkRegistryOptions(options);
   const waits = emit && { onWait: waitReporter(emit) };
   const blobPlaces = new StoredBlobPlaces(store);
@@ -45,7 +43,7 @@ export function openPlaces(store: Store, options: PlacesOptions, emit?: (fact: B
   };
 }
 
-async function connectToHosts(options: PlacesOptions, waits?: Pick<NetworkOptions, "onWait">): Promise<OpenNetwork> {
+async function connectToHosts(options: RegistryOptions, waits?: Pick<NetworkOptions, "onWait">): Promise<OpenNetwork> {
   const { openNetwork } = await import("./net/index.js");
   return openNetwork({ userAgent: "tsbuild", retry: retryOptions(options), ...waits });
 }

@@ -2,13 +2,13 @@
 
 import * as images from "../images/index.js";
 import { type Descriptor, type Index, parseIndex, parseReference, readBlob } from "../oci/index.js";
-import type { PlacesOptions } from "../places.js";
+import type { RegistryOptions } from "../registry-options.js";
 import type { BuildFact, OnEvent } from "../progress.js";
 import { imageNotFound } from "../inputs/index.js";
 import { TsbuildError } from "../errors.js";
 import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
-export interface ManifestOptions extends CommandOptions, PlacesOptions {
+export interface ManifestOptions extends CommandOptions, RegistryOptions {
   readonly onEvent?: OnEvent;
 }
 

@@ -10,10 +10,10 @@ import {
   type Reference,
 } from "../oci/index.js";
 import { type CommandOptions, withStore } from "./with-store.js";
-import type { PlacesOptions } from "../places.js";
+import type { RegistryOptions } from "../registry-options.js";
 import { privateKey, publicKey, signImage, type VerifiedImage, verifyImage } from "../signing/index.js";
 
-export interface SigningOptions extends CommandOptions, PlacesOptions {
+export interface SigningOptions extends CommandOptions, RegistryOptions {
   /** A file with a key, or `env://NAME` for one in the environment. */
   readonly key: string;
   /** For sign: said together with the signature. For verify: what a signature must say. @default {} */
@@ -58,7 +58,7 @@ export function verifyRemoteImage(
 
 async function withImage<Value>(
   name: string,
-  options: CommandOptions & PlacesOptions,
+  options: CommandOptions & RegistryOptions,
   work: (repository: ImageStore, reference: Reference, image: Descriptor) => Promise<Value>,
 ): Promise<Value> {
   const reference = parseReference(name);

@@ -1,11 +1,11 @@
 // Pull and push.
 
 import * as images from "../images/index.js";
-import type { PlacesOptions } from "../places.js";
+import type { RegistryOptions } from "../registry-options.js";
 import type { BuildFact, OnEvent } from "../progress.js";
 import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
-export interface RegistryCommandOptions extends CommandOptions, PlacesOptions {
+export interface RegistryCommandOptions extends CommandOptions, RegistryOptions {
   readonly onEvent?: OnEvent;
   /** Which image of an index. @default for pull this machine's, for push all of them */
   readonly platform?: string;

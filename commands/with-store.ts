@@ -2,10 +2,10 @@
 
 import { Store } from "../cache/index.js";
 import { defaultHome } from "../inputs/index.js";
-import { openPlaces, type Places, type PlacesOptions } from "../places.js";
+import { openPlaces, type Places } from "../places.js";
 import type { OnEvent } from "../progress.js";
 import { type OpenedStore, openExisting } from "./existing-store.js";
-import { checkRegistryOptions } from "../registry-options.js";
+import { checkRegistryOptions, type RegistryOptions } from "../registry-options.js";
 import { hintAtDamage } from "../space/index.js";
 
 export interface CommandOptions {
@@ -17,7 +17,7 @@ export interface CommandOptions {
 }
 
 export async function withStore<Value>(
-  options: CommandOptions & PlacesOptions,
+  options: CommandOptions & RegistryOptions,
   work: (store: Store, places: Places) => Promise<Value>,
 ): Promise<Value> {
   checkRegistryOptions(options);
@@ -27,7 +27,7 @@ export async function withStore<Value>(
 
 /** For commands that need what is there: where there is no store, none is made. */
 export async function withExistingStore<Value>(
-  options: CommandOptions & PlacesOptions,
+  options: CommandOptions & RegistryOptions,
   work: (store: Store, places: Places) => Promise<Value>,
 ): Promise<Value> {
   checkRegistryOptions(options);
@@ -36,7 +36,7 @@ export async function withExistingStore<Value>(
 
 async function using<Value>(
   { store, close }: OpenedStore,
-  options: CommandOptions & PlacesOptions,
+  options: CommandOptions & RegistryOptions,
   work: (store: Store, places: Places) => Promise<Value>,
 ): Promise<Value> {
   const places = openPlaces(store, options, (fact) => options.onEvent?.({ time: Date.now(), ...fact }));
