@@ -139,5 +139,6 @@ export { DockerfileError, LINT_RULES, type RuleInfo, type SourceFile, type Span 
 export type { BuildEvent, BuildFact, OnEvent } from "./progress.js";
 export { parseDockerfileToJson } from "./commands/index.js";
 export { version } from "./version.js";
-export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./commands/index.js";
+export { signRemoteImage, type SigningOptions, verifyRemoteImage, type VerifyingOptions } from "./commands/index.js";
+export type { VerifiedImage } from "./signing/index.js";
 export { watchBuild, type WatchOptions } from "./build/index.js";

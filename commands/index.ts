@@ -65,4 +65,4 @@ export {
   type StepLog,
 } from "./past-builds.js";
 export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
-export { signRemoteImage, type SigningOptions, verifyRemoteImage } from "./sign.js";
+export { signRemoteImage, type SigningOptions, verifyRemoteImage, type VerifyingOptions } from "./sign.js";
