@@ -1,10 +1,10 @@
 // Programs that keep passwords: `docker-credential-NAME get|store|erase`.
 // https://github.com/docker/docker-credential-helpers#development
 
-import { spawn } from "node:child_process";
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
 import type { Environment } from "../net/index.js";
+import { type HelperOutput, NoAnswer, runHelper } from "./helper-process.js";
 import type { Credentials } from "./keychain.js";
 import { oneLine } from "./redact.js";
 
@@ -69,27 +69,19 @@ function programOf(name: string, { origin }: HelperOptions): string {
   );
 }
 
-function run(
+async function run(
   program: string,
   action: "get" | "store" | "erase",
   input: string,
   server: string,
   { environment, origin, timeout = 30_000 }: HelperOptions,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [action], { env: environment, timeout, stdio: "pipe" });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
-    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
-    child.once("error", (error: NodeJS.ErrnoException) => reject(notStarted(program, server, origin, error)));
-    child.once("close", (code, signal) =>
-      signal
-        ? reject(helperFailed(program, server, `no answer in ${timeout / 1000} s`))
-        : resolve({ code, stdout, stderr }),
-    );
-    child.stdin.on("error", () => {}); // a helper that does not read its input says why in its answer
-    child.stdin.end(input);
-  });
+): Promise<HelperOutput> {
+  try {
+    return await runHelper({ program, action, input, environment, timeout });
+  } catch (error) {
+    if (error instanceof NoAnswer) throw helperFailed(program, server, error.message);
+    throw notStarted(program, server, origin, error as NodeJS.ErrnoException);
+  }
 }
 
 function notStarted(program: string, server: string, origin: string, cause: NodeJS.ErrnoException): TsbuildError {

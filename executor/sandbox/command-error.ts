@@ -37,6 +37,12 @@ export function commandError(errno: string, { command, env }: FailedCommand): Co
       "Check that it was built for this machine's architecture, or give a script a first line such as #!/bin/sh.";
     return new CommandError(errno, { exitCode: 126, message, hint });
   }
+  if (errno === "E2BIG") {
+    const size = env.reduce((bytes, line) => bytes + Buffer.byteLength(line) + 1, 0);
+    const message = `"${command}" cannot be executed: its arguments, and environment of ${size} bytes, are more than the kernel takes (E2BIG)`;
+    const hint = "Give it less by ENV, ARG and its arguments, or put what is long into a file.";
+    return new CommandError(errno, { exitCode: 126, message, hint });
+  }
   const reason = errno === "EACCES" ? "permission denied" : errno;
   const hint = "Make it executable, for example with COPY --chmod=755.";
   return new CommandError(errno, { exitCode: 126, message: `"${command}" cannot be executed: ${reason}`, hint });

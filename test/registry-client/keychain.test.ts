@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { askHelper } from "../../registry-client/credential-helper.js";
 import { loadKeychain } from "../../registry-client/index.js";
 
 let home: string;
@@ -15,6 +16,12 @@ function write(path: string, content: object | string): string {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
   return file;
+}
+
+/** A process that has ended and was not waited for counts as ended. */
+function isRunning(pid: string): boolean {
+  const [, state] = existsSync(`/proc/${pid}/stat`) ? / (\w) /.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))! : [];
+  return state !== undefined && state !== "Z";
 }
 
 const ask = (registry: string, repository = "team/app", environment: Record<string, string> = {}) =>
@@ -175,10 +182,33 @@ describe("S-200: credential helpers", () => {
       "echo hunter2",
       "docker-credential-store gave no credentials of ghcr.io: expected JSON with Username and Secret",
     ],
+    [
+      "says without end",
+      "cat /dev/zero",
+      "docker-credential-store gave no credentials of ghcr.io: it said more than 1 MiB",
+    ],
+    ["dies", "kill -SEGV $$", "docker-credential-store gave no credentials of ghcr.io: ended by SIGSEGV"],
   ])("a helper that %s is unauthorized", async (_what, script, message) => {
     helper("store", script);
     write(".docker/config.json", { credsStore: "store" });
     await expect(ask("ghcr.io")).rejects.toMatchObject({ code: "unauthorized", message });
+  });
+
+  test("a helper that does not end is waited for so long, and ends then with what it started", async () => {
+    helper("slow", `(sleep 1000) & echo $! > ${home}/started; sleep 1000`);
+    const environment = { PATH: `${home}/bin:${process.env.PATH}` };
+    await expect(askHelper("slow", "ghcr.io", { environment, origin: "x", timeout: 300 })).rejects.toMatchObject({
+      message: "docker-credential-slow gave no credentials of ghcr.io: no answer in 0.3 s",
+    });
+    const pid = readFileSync(join(home, "started"), "utf8").trim();
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test("a helper that answers and leaves a process behind has answered", async () => {
+    helper("store", `(sleep 60) & ${answers("me", "1")}; echo $! > ${home}/left`);
+    write(".docker/config.json", { credsStore: "store" });
+    expect(await ask("ghcr.io")).toEqual({ username: "me", password: "1" });
+    process.kill(Number(readFileSync(join(home, "left"), "utf8")));
   });
 
   test("a helper that is not installed is named with the file that wants it", async () => {

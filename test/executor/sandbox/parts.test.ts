@@ -116,6 +116,11 @@ test("commandError() tells not found from not executable", () => {
     exitCode: 126,
     message: '"npm" cannot be executed: permission denied',
   });
+  expect(commandError("E2BIG", { ...command, env: ["A=1234567", "B=é"] })).toMatchObject({
+    exitCode: 126,
+    message: `"npm" cannot be executed: its arguments, and environment of 15 bytes, are more than the kernel takes (E2BIG)`,
+    hint: expect.stringMatching(/^Give it less by ENV/),
+  });
   expect(commandError("ENOEXEC", command)).toMatchObject({
     exitCode: 126,
     message: expect.stringContaining("exec format error"),
