@@ -19,7 +19,7 @@ test("docs/errors.md has a heading for each code, and no other", () => {
 });
 
 test.each([...sections])("docs/errors.md: %s has an example and a fix", (code, section) => {
-  expect(section).toContain(`\nerror[${code}]: `);
+  expect(section).toContain(`\nerror[${code}]`);
   expect(section).toMatch(/^Fix: [A-Z`].*\.$/m);
 });
 
