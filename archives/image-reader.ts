@@ -69,20 +69,21 @@ export class ArchiveImages implements ImageStore {
   }
 
   async resolve(reference: string): Promise<Descriptor | undefined> {
-    return this.find(reference);
+    const found = this.find(reference);
+    return found.length === 1 ? found[0] : undefined;
   }
 
-  /** By a tag that one image has, a name in full, or a digest; without any of them the only image. */
-  find(reference?: string): Descriptor | undefined {
+  /** Those that have a tag, a name in full, or a digest; without any of them all. Each once: one may be listed under several names. */
+  find(reference?: string): readonly Descriptor[] {
     const found = this.images.filter((image) => reference === undefined || isCalled(image, reference));
-    return isOne(found) ? found[0] : undefined;
+    return [...new Map(found.map((image) => [image.digest, image])).values()];
   }
 
-  /** What `find` knows the images by. */
+  /** What tells the images apart: tags, and in full the names whose tag several have. */
   names(): string[] {
     const names = this.images.map((image) => {
       const { tag, full } = namesOf(image);
-      return tag !== undefined && this.find(tag) ? tag : (full ?? tag);
+      return tag !== undefined && this.find(tag).length === 1 ? tag : (full ?? tag);
     });
     return [...new Set(names)].filter((name) => name !== undefined);
   }
@@ -97,11 +98,6 @@ async function layoutImages(members: Members): Promise<DescribedImages> {
     if (member) blobs.set(digest, member);
   }
   return { images, blobs };
-}
-
-/** An image may be listed under several names. */
-function isOne(images: readonly Descriptor[]): boolean {
-  return new Set(images.map(({ digest }) => digest)).size === 1;
 }
 
 function isCalled(image: Descriptor, reference: string): boolean {

@@ -1,9 +1,16 @@
 // Opens what a transport's name means: an image to copy from, or a place to copy to.
 
-import { type ArchiveForm, ArchiveImages, ArchiveWriter, LIST_OF_IMAGES, openArchive } from "../archives/index.js";
+import { type ArchiveForm, ArchiveImages, ArchiveWriter, LIST_OF_IMAGES, namesOf, openArchive } from "../archives/index.js";
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, formatReference, type ImageStore, isDigest, type Reference } from "../oci/index.js";
+import {
+  type Descriptor,
+  formatReference,
+  type ImageStore,
+  isDigest,
+  parseReference,
+  type Reference,
+} from "../oci/index.js";
 import type { TransportName } from "./name.js";
 import { removeUnfinished } from "./unfinished.js";
 
@@ -18,6 +25,8 @@ export interface Source {
   readonly root: Descriptor;
   /** What the image is called there, without the place. */
   readonly tag?: string | undefined;
+  /** What the image may be called elsewhere, in full. Absent where it has no name: a tag that is a version is none. */
+  readonly name?: string;
 }
 
 export interface Destination {
@@ -38,7 +47,30 @@ const FORMS = { "oci-archive": "oci", "docker-archive": "docker" } as const;
 export async function openSource(name: TransportName, options: TransportOptions): Promise<Source> {
   const { root, ...source } = await open(name, options);
   const { mediaType, digest, size } = root;
-  return { ...source, root: { mediaType, digest, size } }; // what it is called there is not part of the image
+  const full = fullName(name, root);
+  return { ...source, ...(full !== undefined && { name: full }), root: { mediaType, digest, size } }; // what it is called there is not part of the image
+}
+
+/** As Buildah names what it pulls from an archive or a layout: by the name there, else by the tag. */
+function fullName(name: TransportName, root: Descriptor): string | undefined {
+  if (name.kind === "registry") return formatReference(name.reference);
+  if (name.kind === "store") return name.name;
+  const { full, tag } = namesOf(root);
+  const said = full ?? name.reference ?? tag;
+  return said === undefined || isDigest(said) || VERSION.test(said) ? undefined : inFull(said);
+}
+
+/** Tags that are no names. */
+const VERSION = /^(?:latest|v?\d[\w.-]*)$/;
+
+/** Undefined for what cannot be a name: tags of layouts may be anything. */
+function inFull(text: string): string | undefined {
+  try {
+    return formatReference(parseReference(text));
+  } catch (error) {
+    if (error instanceof TsbuildError && error.code === "bad_reference") return undefined;
+    throw error;
+  }
 }
 
 async function open(name: TransportName, options: TransportOptions): Promise<Source> {
@@ -94,7 +126,7 @@ async function fromLayout(layout: Layout, reference: string | undefined, path: s
   const only = names.manifests().length === 1 ? names.manifests()[0] : names.get(LATEST);
   const root = reference === undefined ? only : await layout.resolve(reference);
   const known = names.list().map((image) => image.name);
-  if (root === undefined) throw notFound(path, reference, known);
+  if (root === undefined) throw notFound(path, reference, known, names.manifests().length);
   return { place: layout, root, tag: tagOf(reference) };
 }
 
@@ -106,8 +138,9 @@ async function fromArchive(
   const members = await openArchive(path, options);
   if (!members.get(LIST_OF_IMAGES[form])) throw noImages(path, form);
   const place = await ArchiveImages.of(members, form);
-  const root = place.find(reference);
-  if (root === undefined) throw notFound(path, reference, place.names());
+  const [root, ...others] = place.find(reference);
+  if (root === undefined || others.length > 0)
+    throw notFound(path, reference, place.names(), others.length + (root ? 1 : 0));
   return { place, root, tag: tagOf(reference) };
 }
 
@@ -121,9 +154,13 @@ function tagOf(reference: string | undefined): string | undefined {
   return reference.slice(reference.lastIndexOf(":") + 1);
 }
 
-function notFound(path: string, reference: string | undefined, known: readonly string[]): TsbuildError {
-  const what = reference === undefined ? `expected one image in "${path}", found ${known.length}` : undefined;
-  return new TsbuildError("image_not_found", what ?? `no image "${reference}" in "${path}"`, {
+function notFound(path: string, reference: string | undefined, known: readonly string[], found = 0): TsbuildError {
+  const wanted = reference === undefined ? "one image" : `one image "${reference}"`;
+  const what =
+    reference !== undefined && found === 0
+      ? `no image "${reference}" in "${path}"`
+      : `expected ${wanted} in "${path}", found ${found}`;
+  return new TsbuildError("image_not_found", what, {
     hint:
       known.length > 0 ? `Name one of its images: ${known.slice(0, 8).join(", ")}.` : "Check the path and the name.",
   });
