@@ -3,8 +3,8 @@
 
 import type { Readable } from "node:stream";
 import { REF_NAME } from "../cache/index.js";
-import { compressionOfBytes } from "../filesystem/index.js";
 import {
+  compressionOfBytes,
   decompress,
   type Descriptor,
   type Digest,
@@ -100,7 +100,7 @@ async function look(name: string, member: Member): Promise<FoundLayer> {
     throw badArchive(`layer "${name}": expected a tar, plain or in gzip or zstd, found ${compression}`);
   const mediaType = compression === "gzip" ? MediaType.layerGzip : MediaType.layerZstd;
   const digest = member.digest ?? (await digestOf(openMember(member)));
-  return { mediaType, digest, diffID: await digestOf(decompress(openMember(member), mediaType)) };
+  return { mediaType, digest, diffID: await digestOf(decompress(openMember(member), { mediaType })) };
 }
 
 async function firstBytes(member: Member): Promise<Uint8Array> {

@@ -115,7 +115,7 @@ export class ArchiveWriter implements ImageStore {
     const staged = stagedName(join(this.#options.store.scratch(), "layer"));
     const digester = new Digester();
     try {
-      await pipeline(decompress(verified(content, blob), blob.mediaType), digester, createWriteStream(staged)).catch(
+      await pipeline(decompress(verified(content, blob), blob), digester, createWriteStream(staged)).catch(
         (error: unknown) => {
           throw storeError(error, staged);
         },

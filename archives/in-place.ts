@@ -5,7 +5,8 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type Store, stagedName, storeError } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
-import { compressionOfBytes, readTar, type TarMember } from "../filesystem/index.js";
+import { readTar, type TarMember } from "../filesystem/index.js";
+import { compressionOfBytes } from "../oci/index.js";
 import { Members } from "./members.js";
 import { stageArchive } from "./staged.js";
 

@@ -1,6 +1,6 @@
 export { checkOut, type Checkout, type CheckOutOptions } from "./checkout.js";
 export { setAttributes } from "./attributes.js";
-export { compressionOfBytes, decompressArchive, looksLikeTar } from "./compressed.js";
+export { decompressArchive, looksLikeTar } from "./compressed.js";
 export { copyTree, type CopyTreeOptions } from "./copy-tree.js";
 export { contentDigest } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";

@@ -56,7 +56,7 @@ async function readIndex(store: Store, blob: Descriptor, diffID: Digest, options
 /** What cannot be unpacked may be damaged, and then that is what is wrong with it. @throws digest_mismatch, bad_archive */
 async function indexBlob(store: Store, blob: Descriptor, options: Cancelable): Promise<LayerIndex> {
   try {
-    return await indexLayer(decompress(await store.open(blob), blob.mediaType), options);
+    return await indexLayer(decompress(await store.open(blob), blob), options);
   } catch (error) {
     if (error instanceof TsbuildError && error.code === "bad_archive") await verify(store, blob);
     throw error;

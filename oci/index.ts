@@ -42,6 +42,7 @@ export { type Image, readImage, type ReadImageOptions } from "./image.js";
 export { gzip, GZIP_LEVEL, gzipMember, type GzipOptions } from "./compress.js";
 export { compress, type CompressedForm, nameOfForm } from "./compressed-form.js";
 export { hasProgram } from "./program.js";
-export { decompress } from "./decompress.js";
+export { decompress, type SaidOfLayer } from "./decompress.js";
+export { beginningOf, compressionOfBytes, type Format, MAGIC_BYTES } from "./magic.js";
 export { copyBlob, copyImage, type CopyImageOptions } from "./copy.js";
 export { throwIfInterrupted } from "./interrupt.js";

@@ -61,20 +61,28 @@ export async function layerBlobs(
     return job;
   };
   return Promise.all(
-    layers.map((layer) => (staysAsItIs(layer, form) ? named(layer.blob, form.dialect) : blobOf(layer))),
+    layers.map((layer) => {
+      const own = compressionIn(layer);
+      return staysAsItIs(own, form) ? named(layer.blob, own, form.dialect) : blobOf(layer);
+    }),
   );
 }
 
-function staysAsItIs({ blob }: Layer, { compression, force, dialect }: BlobForm): boolean {
-  const own = compressionOf(blob.mediaType);
-  if (layerType(own, dialect) === undefined) return false;
+function staysAsItIs(own: Compression | undefined, { compression, force, dialect }: BlobForm): own is Compression {
+  if (own === undefined || layerType(own, dialect) === undefined) return false;
   return own === compression ? !force || own === "none" : own !== "none" && !force;
 }
 
+/** How the blob of a layer is compressed; undefined when its media type says that it is not, and it is. */
+export function compressionIn({ blob, diffID }: Layer): Compression | undefined {
+  if (blob.digest === diffID) return "none";
+  const said = compressionOf(blob.mediaType);
+  return said === "none" ? undefined : said;
+}
+
 /** One manifest has media types of one kind (S-175). Annotations of a base's layer, such as estargz's, stay. */
-function named(blob: Descriptor, dialect: Dialect): Descriptor {
-  const mediaType = layerType(compressionOf(blob.mediaType), dialect) ?? blob.mediaType;
-  return { ...blob, mediaType };
+function named(blob: Descriptor, compression: Compression, dialect: Dialect): Descriptor {
+  return { ...blob, mediaType: layerType(compression, dialect) ?? blob.mediaType };
 }
 
 /** The twin of a layer in another form: one that was made before, else a new one. */
@@ -82,12 +90,12 @@ async function inForm(store: Store, layer: Layer, form: BlobForm, options: Compr
   const compression = possible(form);
   const key = `${hexOf(layer.diffID)}-${nameOfForm({ ...form, compression })}`;
   const known = store.compressed.get(key);
-  if (known && store.blobs.hasSync(known)) return named(known, form.dialect);
+  if (known && store.blobs.hasSync(known)) return named(known, compression, form.dialect);
   options.onCompress?.(layer);
   const written = await recompress(store, layer, { ...form, compression }, options);
   const blob = { mediaType: layerType(compression, "oci")!, ...written };
   store.compressed.put(key, blob);
-  return named(blob, form.dialect);
+  return named(blob, compression, form.dialect);
 }
 
 /** What has no name in the dialect becomes gzip. */
@@ -120,7 +128,7 @@ async function recompress(
 export async function openTar({ blob, diffID }: Layer, source: BlobStore): Promise<AsyncIterable<Uint8Array>> {
   const content = await source.open(blob);
   if (blob.digest === diffID) return content;
-  return verified(decompress(content, blob.mediaType), { blob, diffID });
+  return verified(decompress(content, blob), { blob, diffID });
 }
 
 async function* verified(

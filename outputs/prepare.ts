@@ -3,14 +3,14 @@
 import { TsbuildError } from "../errors.js";
 import type { Store } from "../cache/index.js";
 import type { Layer } from "../executor/index.js";
-import { compressionOf, type Descriptor, type Reference } from "../oci/index.js";
+import { type Descriptor, type Reference } from "../oci/index.js";
 import { type Annotation, annotationsOf, checkAnnotations } from "./annotations.js";
 import { type AssembledImage, manifestOf } from "./assemble.js";
 import { noEpoch } from "./check.js";
 import { estargzLayer } from "./estargz/write.js";
 import { formOf, type ImageForm } from "./form.js";
 import type { ImageBlobs } from "./image-blobs.js";
-import { layerBlobs } from "./layer-blobs.js";
+import { compressionIn, layerBlobs } from "./layer-blobs.js";
 import { LayerContents } from "./layers/contents.js";
 import { withClampedTimes, withLayers } from "./layers/images.js";
 import type { ImageSpec } from "./output.js";
@@ -87,7 +87,7 @@ async function inEstargz(
   { force, level }: ImageForm,
   options: Parameters<typeof estargzLayer>[1],
 ): Promise<AssembledImage> {
-  const stays = ({ blob }: Layer) => !force && compressionOf(blob.mediaType) !== "none";
+  const stays = (layer: Layer) => !force && !["none", undefined].includes(compressionIn(layer));
   const hardness = level === undefined ? {} : { level };
   const layers: Layer[] = [];
   for (const layer of image.layers)

@@ -90,7 +90,7 @@ export class EarlierSteps {
 
   async #bringIndex(blob: Descriptor, diffID: string, { blobs }: CachePlace): Promise<void> {
     const { store, signal } = this.#options;
-    const index = await indexLayer(decompress(await blobs.open(blob, { signal }), blob.mediaType), { signal });
+    const index = await indexLayer(decompress(await blobs.open(blob, { signal }), blob), { signal });
     if (index.diffID === diffID) store.putLayerIndex(index);
   }
 }

@@ -15,7 +15,7 @@ import {
   removeTree,
   unpackLayer,
 } from "../../filesystem/index.js";
-import { type BlobStore, compressionOf, decompress, type Digest, Digester, sha256 } from "../../oci/index.js";
+import { type BlobStore, decompress, type Digest, Digester, sha256 } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
 import { likeEntry } from "../like-entry.js";
 import type { Layer, Snapshot } from "./layer.js";
@@ -98,7 +98,7 @@ export class LayerAccess {
     const layer = this.#layers.get(diffID);
     if (
       layer &&
-      compressionOf(layer.blob.mediaType) === "none" &&
+      layer.blob.digest === layer.diffID &&
       entry.offset !== undefined &&
       this.#store.blobs.hasSync(layer.blob)
     ) {
@@ -121,7 +121,7 @@ export class LayerAccess {
 
   /** Sparse files are whole only when they are unpacked. */
   async #isReadableAsTar(layer: Layer): Promise<boolean> {
-    if (compressionOf(layer.blob.mediaType) !== "none") return false;
+    if (layer.blob.digest !== layer.diffID) return false;
     const { changes } = await this.#knownIndex(layer);
     return changes.every((change) => change.type !== "file" || change.size === 0 || change.offset !== undefined);
   }
@@ -242,14 +242,14 @@ export class LayerAccess {
       let isComing = false;
       const stored: Promise<void> = this.fetch(layer, (content) => {
         isComing = true;
-        resolve(readBeside(content, layer.blob.mediaType, () => stored));
+        resolve(readBeside(content, layer.blob, () => stored));
       });
       stored.then(() => isComing || resolve(this.#openStored(layer)), reject);
     });
   }
 
   async #openStored({ blob }: Layer): Promise<AsyncIterable<Uint8Array>> {
-    return decompress(await this.#store.blobs.open(blob), blob.mediaType);
+    return decompress(await this.#store.blobs.open(blob), blob);
   }
 
   #keepIndex(layer: Layer, index: LayerIndex): void {

@@ -1,7 +1,7 @@
 // The tar of a blob that is on its way into the store, read as the bytes come: stored, verified and unpacked in one pass.
 
 import { PassThrough, type Readable } from "node:stream";
-import { decompress } from "../../oci/index.js";
+import { decompress, type SaidOfLayer } from "../../oci/index.js";
 
 /** Bytes that the one who reads may be behind the one who stores. */
 const AHEAD = 1 << 20;
@@ -13,19 +13,19 @@ const AHEAD = 1 << 20;
  */
 export function readBeside(
   content: Readable,
-  mediaType: string,
+  layer: SaidOfLayer,
   stored: () => Promise<void>,
 ): AsyncIterable<Uint8Array> {
   const copy = new PassThrough({ highWaterMark: AHEAD });
   content.once("error", (error) => copy.destroy(error));
   copy.on("error", () => {}); // reaches whoever reads
   content.pipe(copy);
-  return read(copy, mediaType, stored);
+  return read(copy, layer, stored);
 }
 
-async function* read(copy: Readable, mediaType: string, stored: () => Promise<void>): AsyncGenerator<Uint8Array> {
+async function* read(copy: Readable, layer: SaidOfLayer, stored: () => Promise<void>): AsyncGenerator<Uint8Array> {
   try {
-    yield* decompress(copy, mediaType);
+    yield* decompress(copy, layer);
   } catch (error) {
     copy.destroy();
     await stored(); // when the bytes are the wrong ones, that is the reason

@@ -5,7 +5,6 @@ import { type ArchiveEntry, blobName, dockerManifest, LIST_OF_IMAGES, textEntry 
 import type { Store } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
 import {
-  compressionOf,
   decompress,
   type Descriptor,
   type Digest,
@@ -48,7 +47,7 @@ async function* parts(store: Store, { manifest, config }: Image, written: Set<st
     const diffID = config.rootfs.diff_ids[position]!;
     if (!isFirst(written, diffID)) continue;
     const size = await unpackedSize(store, blob, diffID);
-    yield { name: blobName(diffID), size, content: decompress(await store.open(blob), blob.mediaType) };
+    yield { name: blobName(diffID), size, content: decompress(await store.open(blob), blob) };
   }
 }
 
@@ -58,11 +57,11 @@ function isFirst(written: Set<string>, digest: Digest): boolean {
 
 /** A tar wants the size before the bytes. @throws digest_mismatch */
 async function unpackedSize(store: Store, blob: Descriptor, diffID: Digest): Promise<number> {
-  if (compressionOf(blob.mediaType) === "none") return blob.size;
+  if (blob.digest === diffID) return blob.size;
   const known = store.layerIndex(diffID)?.size;
   if (known !== undefined) return known;
   const digester = new Digester();
-  for await (const chunk of decompress(await store.open(blob), blob.mediaType)) digester.update(chunk as Uint8Array);
+  for await (const chunk of decompress(await store.open(blob), blob)) digester.update(chunk as Uint8Array);
   if (digester.digest === diffID) return digester.size;
   throw new TsbuildError(
     "digest_mismatch",

@@ -50,7 +50,7 @@ export class LayerContents {
   async #unpack({ diffID, blob }: Layer): Promise<OpenLayer> {
     const tar = stagedName(join(this.#store.scratch(), "layer.tar"));
     const sink = new ScatteredFiles(() => stagedName(join(this.#store.scratch(), "file")));
-    const content = decompress(await this.#source.open(blob), blob.mediaType);
+    const content = decompress(await this.#source.open(blob), blob);
     const index = await readLayer(keeping(content, tar), sink, this.#signal ? { signal: this.#signal } : {});
     if (index.diffID !== diffID)
       throw new TsbuildError(

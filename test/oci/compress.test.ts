@@ -60,14 +60,14 @@ test("gzip() fails when its input fails", async () => {
 
 test("decompress() undoes gzip, also in several members", async () => {
   const members = Buffer.concat([await compress(text, 65536), gzipSync("tail")]);
-  const plain = await collect(decompress(Readable.from(pieces(members, 1000)), MediaType.layerGzip));
+  const plain = await collect(decompress(Readable.from(pieces(members, 1000)), { mediaType: MediaType.layerGzip }));
   expect(plain.equals(Buffer.concat([text, Buffer.from("tail")]))).toBe(true);
 });
 
 const zstd = (input: Uint8Array) => execFileSync("zstd", ["-c", "-q"], { input, maxBuffer: 1 << 26 });
 
 test("decompress() undoes zstd", async () => {
-  const plain = await collect(decompress(Readable.from(pieces(zstd(text), 1000)), MediaType.layerZstd));
+  const plain = await collect(decompress(Readable.from(pieces(zstd(text), 1000)), { mediaType: MediaType.layerZstd }));
   expect(plain.equals(text)).toBe(true);
 });
 
@@ -80,23 +80,51 @@ test.each([
   expect(plain.equals(Buffer.concat([text, Buffer.from("tail")]))).toBe(true);
 });
 
-test("decompress() passes uncompressed layers through", () => {
-  const stream = Readable.from([text]);
-  expect(decompress(stream, MediaType.layer)).toBe(stream);
+test("decompress() passes uncompressed layers through, also those shorter than a header", async () => {
+  for (const plain of [text, Buffer.from("short"), Buffer.alloc(0)])
+    expect(
+      (await collect(decompress(Readable.from(pieces(plain, 100)), { mediaType: MediaType.layer }))).equals(plain),
+    ).toBe(true);
+});
+
+const TAR = execFileSync("tar", ["--create", "--directory", import.meta.dirname, "compress.test.ts"]);
+
+test.each([
+  ["gzip data as a plain tar", gzipSync(TAR), MediaType.layer],
+  ["zstd data as gzip", zstd(TAR), MediaType.layerGzip],
+  ["a plain tar as gzip", TAR, MediaType.layerGzip],
+  ["an archive without members as zstd", Buffer.alloc(1024), MediaType.layerZstd],
+  ["gzip data as lz4", gzipSync(TAR), "application/vnd.oci.image.layer.v1.tar+lz4"],
+])("decompress() goes by the first bytes: %s", async (_, bytes, mediaType) => {
+  const plain = await collect(decompress(Readable.from(pieces(bytes, 7)), { mediaType }));
+  expect(plain.equals(mediaType === MediaType.layerZstd ? bytes : TAR)).toBe(true);
+});
+
+test.each([
+  ["lz4", Buffer.from("04224d186440a7", "hex"), "application/vnd.oci.image.layer.v1.tar+lz4"],
+  ["xz", Buffer.from("fd377a585a000004", "hex"), MediaType.layer],
+])("decompress() names the layer and the media type of %s", async (format, bytes, mediaType) => {
+  const digest = sha256(bytes);
+  await expect(collect(decompress(Readable.from([bytes]), { mediaType, digest }))).rejects.toMatchObject({
+    code: "bad_archive",
+    message: `layer ${digest}: expected a tar, plain or in gzip or zstd, found ${format} (media type "${mediaType}")`,
+  });
 });
 
 test.each([MediaType.layerGzip, MediaType.layerZstd])(
   "decompress() of noise as %s is bad_archive",
   async (mediaType) => {
     const noise = createHash("sha512").update("noise").digest();
-    await expect(collect(decompress(Readable.from([noise]), mediaType))).rejects.toMatchObject({ code: "bad_archive" });
+    await expect(collect(decompress(Readable.from([noise]), { mediaType }))).rejects.toMatchObject({
+      code: "bad_archive",
+    });
   },
 );
 
 test.each([MediaType.layerGzip, MediaType.layerZstd])("decompress() of a cut %s is bad_archive", async (mediaType) => {
   const noise = randomBytes(300_000);
   const whole = mediaType === MediaType.layerGzip ? gzipSync(noise) : zstd(noise);
-  await expect(collect(decompress(Readable.from([whole.subarray(0, 200_000)]), mediaType))).rejects.toMatchObject({
+  await expect(collect(decompress(Readable.from([whole.subarray(0, 200_000)]), { mediaType }))).rejects.toMatchObject({
     code: "bad_archive",
   });
 });
@@ -106,13 +134,13 @@ test.each([MediaType.layerGzip, MediaType.layerZstd])(
   async (mediaType) => {
     const whole = mediaType === MediaType.layerGzip ? gzipSync(text) : zstd(text);
     const verifier = Readable.from([whole]).pipe(new Verifier({ digest: sha256("other"), size: whole.length }));
-    await expect(collect(decompress(verifier, mediaType))).rejects.toMatchObject({ code: "digest_mismatch" });
+    await expect(collect(decompress(verifier, { mediaType }))).rejects.toMatchObject({ code: "digest_mismatch" });
   },
 );
 
 test("destroying what decompress() gave destroys its input", async () => {
   const input = Readable.from(pieces(gzipSync(text), 10));
-  const output = decompress(input, MediaType.layerGzip);
+  const output = decompress(input, { mediaType: MediaType.layerGzip });
   output.destroy();
   await new Promise((resolve) => input.once("close", resolve));
   expect(input.destroyed).toBe(true);

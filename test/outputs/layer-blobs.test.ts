@@ -32,7 +32,7 @@ async function compressedLayer(stack: Stack, mediaType: string = MediaType.layer
 
 async function unpacked(stack: Stack, blob: Descriptor): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of decompress(await stack.store.open(blob), blob.mediaType)) chunks.push(chunk as Buffer);
+  for await (const chunk of decompress(await stack.store.open(blob), blob)) chunks.push(chunk as Buffer);
   return sha256(Buffer.concat(chunks));
 }
 
@@ -75,6 +75,23 @@ test("row 232: a layer that came compressed stays, unless it is forced", async (
   expect(await unpacked(stack, forced)).toBe(layer.diffID);
   expect(await blobIn(stack, layer, { compression: "none", force: true })).toMatchObject({ digest: layer.diffID });
 });
+
+test.each([MediaType.layer, "application/vnd.oci.image.layer.v1.tar+lz4"])(
+  "a gzip layer that came as %s is what its media type says in the image",
+  async (mediaType) => {
+    const stack = new Stack();
+    const layer = await compressedLayer(stack, mediaType);
+    expect(await blobIn(stack, layer, { compression: "none" })).toEqual({
+      ...layer.blob,
+      mediaType: MediaType.layer,
+      digest: layer.diffID,
+      size: stack.index(layer).size,
+    });
+    const blob = await blobIn(stack, layer, { compression: "gzip" });
+    expect(blob.mediaType).toBe(MediaType.layerGzip);
+    expect(await unpacked(stack, blob)).toBe(layer.diffID);
+  },
+);
 
 test("S-175: one manifest has names of one kind: Docker's layers get OCI's, and zstd becomes gzip for Docker", async () => {
   const stack = new Stack();
