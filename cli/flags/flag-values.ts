@@ -1,18 +1,22 @@
 // The values of one command line, read by name.
 
-import type { Flag, FlagKind } from "./flag.js";
+import type { Flag, FlagKind, FlagTable } from "./flag.js";
 import { usageError } from "./usage-error.js";
 
 type Value = string | number | boolean | string[];
 
 export class FlagValues {
-  readonly #flags: ReadonlyMap<string, Flag>;
+  readonly #flags: readonly Flag[];
+  /** Of those that are refused as well. */
+  readonly #kinds: ReadonlyMap<string, FlagKind>;
   readonly #values = new Map<string, Value>();
   /** Flags that are absent: their value is that of a variable. */
   readonly #filled = new Set<string>();
 
-  constructor(flags: readonly Flag[]) {
-    this.#flags = new Map(flags.map((flag) => [flag.name, flag]));
+  /** A flag that the table refuses is absent. */
+  constructor({ flags, refused }: FlagTable) {
+    this.#flags = flags;
+    this.#kinds = new Map([...flags, ...refused].map(({ name, kind }) => [name, kind]));
   }
 
   /** False when the flag is absent. */
@@ -27,6 +31,14 @@ export class FlagValues {
 
   text(name: string): string | undefined {
     return this.#get(name, "string") as string | undefined;
+  }
+
+  /** The value of a flag that accepts these words only. */
+  word<Word extends string>(name: string, words: readonly Word[]): Word | undefined {
+    const text = this.text(name);
+    const word = words.find((each) => each === text);
+    if (text !== word) throw new Error(`--${name} accepts "${text}", which is none of ${words.join(", ")}`);
+    return word;
   }
 
   int(name: string): number | undefined {
@@ -54,7 +66,7 @@ export class FlagValues {
 
   /** Gives absent flags the value of their environment variable. @throws usage */
   fillFrom(env: Readonly<Record<string, string | undefined>>): void {
-    for (const flag of this.#flags.values()) {
+    for (const flag of this.#flags) {
       const variable = flag.env?.find((name) => env[name]);
       if (variable === undefined || this.#values.has(flag.name)) continue;
       const value = env[variable]!;
@@ -67,7 +79,7 @@ export class FlagValues {
   }
 
   #get(name: string, kind: FlagKind): Value | undefined {
-    if (this.#flags.get(name)?.kind !== kind) throw new Error(`no ${kind} flag is named ${name}`);
+    if (this.#kinds.get(name) !== kind) throw new Error(`no ${kind} flag is named ${name}`);
     return this.#values.get(name);
   }
 }

@@ -24,7 +24,7 @@ export interface ParseOptions {
 
 /** @throws usage */
 export function parseCommandLine(words: readonly string[], table: FlagTable, options: ParseOptions = {}): CommandLine {
-  const parser = new Parser(words, table, new FlagValues(table.flags));
+  const parser = new Parser(words, table, new FlagValues(table));
   parser.run(options.interspersed ?? true);
   parser.values.fillFrom(options.env ?? {});
   return { flags: parser.values, args: parser.args };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { buildOptions } from "../../../cli/commands/build-options.js";
 import { COMMANDS } from "../../../cli/commands.js";
 import { parseCommandLine } from "../../../cli/flags/parse.js";
 
@@ -70,6 +71,14 @@ describe.each(["lock", "plan", "shell"])("tsbuild %s, which does a part of a bui
     const message = expect.stringMatching(new RegExp(`^--[a-z]+ has no meaning for a ${command}$`));
     const refusal = expect.objectContaining({ code: "usage", message, hint: "Leave it out." });
     expect(() => parseCommandLine([...words, "."], flags)).toThrow(refusal);
+  });
+
+  test("makes options of a build of what it takes", () => {
+    const { flags: values } = parseCommandLine(["--build-arg=A=b", "."], flags);
+    expect(buildOptions(values, { env: {}, stdout: process.stdout })).toMatchObject({
+      buildArgs: { A: "b" },
+      tags: [],
+    });
   });
 
   test("takes a switch that is off, and no notice of variables that are of another part", () => {
