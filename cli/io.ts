@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 import type { ProgressOutput } from "./progress/progress.js";
 
 export interface Io {
-  readonly stdin: Readable;
+  readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): unknown };
   /** Results only. */
   readonly stdout: Writable & { readonly isTTY?: boolean };
   /** Progress, notes, warnings and errors. */

@@ -17,6 +17,7 @@ export {
   type SandboxRuntime,
   findLauncher,
   runInNamespace,
+  SNAPSHOTTERS,
   subordinateIds,
 } from "./sandbox/index.js";
 export {

@@ -33,7 +33,7 @@ export async function runSave({ flags, args }: Call, { stdout, signal }: Io): Pr
 /** Names what was loaded, as docker does. */
 export async function runLoad({ flags }: Call, { stdin, stdout, signal }: Io): Promise<number> {
   const input = flags.text("input") ?? "-";
-  if (input === "-" && (stdin as Io["stdin"] & { readonly isTTY?: boolean }).isTTY)
+  if (input === "-" && stdin.isTTY)
     throw usageError("an archive is not read from a terminal", "Name a file with -i, or redirect the input.");
   const loaded = await loadImages(input === "-" ? stdin : input, { ...storeOptions(flags), signal });
   for (const { imageId, names } of loaded) {

@@ -1,6 +1,5 @@
 // Questions on the terminal; passwords are not shown.
 
-import type { Readable } from "node:stream";
 import { TsbuildError } from "../../index.js";
 import type { Io } from "../io.js";
 import { usageError } from "../flags/usage-error.js";
@@ -12,15 +11,12 @@ export interface AskOptions {
   readonly otherwise: string;
 }
 
-type Terminal = Readable & { readonly isTTY?: boolean; setRawMode?(raw: boolean): void };
-
 const INTERRUPT = "\u0003";
 const END = "\u0004";
 const ERASE = new Set(["\b", "\u007f"]);
 
 /** One line from the terminal, without its end. @throws usage where there is no terminal, interrupted */
-export async function ask(question: string, { stdin, stderr }: Io, options: AskOptions): Promise<string> {
-  const terminal: Terminal = stdin;
+export async function ask(question: string, { stdin: terminal, stderr }: Io, options: AskOptions): Promise<string> {
   if (!terminal.isTTY)
     throw usageError("cannot ask for user and password: the input is no terminal", options.otherwise);
   stderr.write(question);
@@ -36,7 +32,7 @@ export async function ask(question: string, { stdin, stderr }: Io, options: AskO
   }
 }
 
-function readLine(terminal: Terminal): Promise<string> {
+function readLine(terminal: Io["stdin"]): Promise<string> {
   return new Promise((resolve, reject) => {
     let line = "";
     const end = (settle: () => void) => {

@@ -2,6 +2,7 @@
 
 import type { BuildOptions } from "../../index.js";
 import { parseDevice } from "../flags/device-spec.js";
+import { PULL_WORDS } from "../flags/build-flags.js";
 import { cacheLimits } from "../flags/cache-limit-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { attestOptions } from "../flags/attest-flags.js";
@@ -31,7 +32,7 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
     ...(flags.text("cache") === "auto" && { cache: "auto" }),
     noCache: flags.bool("no-cache"),
     noCacheFilter: flags.list("no-cache-filter").flatMap((value) => splitFields(value, "--no-cache-filter")),
-    pull: pullPolicy(flags.text("pull")),
+    pull: pullPolicy(flags),
     ...cacheLimits(flags),
     secrets: Object.fromEntries(flags.list("secret").map((text) => parseSecret(text, io.env))),
     ssh: Object.fromEntries(flags.list("ssh").map((text) => parseSsh(text, io.env))),
@@ -44,9 +45,10 @@ export function buildOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">):
   };
 }
 
-function pullPolicy(word = "missing"): NonNullable<BuildOptions["pull"]> {
+function pullPolicy(flags: FlagValues): NonNullable<BuildOptions["pull"]> {
+  const word = flags.word("pull", PULL_WORDS) ?? "missing";
   if (word === "true") return "always";
-  return word === "false" ? "missing" : (word as NonNullable<BuildOptions["pull"]>);
+  return word === "false" ? "missing" : word;
 }
 
 function single(flags: FlagValues): BuildOptions {

@@ -4,7 +4,7 @@ import { build, type BuildResult, StepError } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode, exitCodeOf } from "../exit-code.js";
 import { type CallRequest, callRequest } from "../flags/check-flags.js";
-import { type ProgressMode, WITHOUT_EFFECT } from "../flags/build-flags.js";
+import { PROGRESS_MODES, WITHOUT_EFFECT } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { checkWatchFlags } from "../flags/watch-flags.js";
 import type { Io } from "../io.js";
@@ -62,7 +62,7 @@ async function call(request: CallRequest, { flags, args }: Call, io: Io): Promis
 }
 
 function modeOf(flags: FlagValues, { stderr, env }: Io): Progress["mode"] {
-  const wanted = (flags.text("progress") ?? "auto") as ProgressMode;
+  const wanted = flags.word("progress", PROGRESS_MODES) ?? "auto";
   return flags.bool("quiet") ? "quiet" : chooseMode(wanted, stderr, env);
 }
 

@@ -1,13 +1,6 @@
 // `tsbuild builds`, `logs`, `explain`: what past builds did, printed and meant.
 
-import {
-  type BuildRecord,
-  explain,
-  listBuilds,
-  type ListBuildsOptions,
-  readLogs,
-  removePastBuild,
-} from "../../index.js";
+import { explain, listBuilds, type ListBuildsOptions, readLogs, removePastBuild } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import { parseCacheFrom } from "../flags/cache-spec.js";
@@ -70,7 +63,7 @@ function isCache(text: string): boolean {
   return /(?:^|,)type=/.test(text);
 }
 
-const STATUSES: readonly string[] = ["running", "done", "failed", "canceled", "killed"];
+const STATUSES = ["running", "done", "failed", "canceled", "killed"] as const;
 
 function filters(words: readonly string[]): Pick<ListBuildsOptions, "status" | "of"> {
   return Object.assign({}, ...words.map(filter)) as Pick<ListBuildsOptions, "status" | "of">;
@@ -79,7 +72,8 @@ function filters(words: readonly string[]): Pick<ListBuildsOptions, "status" | "
 function filter(word: string): Pick<ListBuildsOptions, "status" | "of"> {
   const [, name, value = ""] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
   if (name === "of") return { of: value };
-  if (name === "status" && STATUSES.includes(value)) return { status: value as BuildRecord["status"] };
+  const status = STATUSES.find((each) => each === value);
+  if (name === "status" && status !== undefined) return { status };
   const expected = name === "status" ? `a status of ${STATUSES.join(", ")}` : "status=STATUS or of=TEXT";
   throw usageError(`--filter "${word}": expected ${expected}`);
 }

@@ -42,7 +42,7 @@ export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): P
 
 /** Looks at stdin only when it has to: one that this process has opened would not wait in the command. @throws usage */
 function checkTerminal(io: Io): void {
-  if ((io.stdin as Io["stdin"] & { readonly isTTY?: boolean }).isTTY) return;
+  if (io.stdin.isTTY) return;
   throw usageError("--tty: the standard input is not a terminal", "Leave --tty out.");
 }
 

@@ -2,7 +2,7 @@
 
 import { openShell, replayStep } from "../../index.js";
 import type { Call } from "../command.js";
-import type { ProgressMode } from "../flags/build-flags.js";
+import { PROGRESS_MODES } from "../flags/build-flags.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
 import { reportFailure } from "../report/failure.js";
@@ -14,7 +14,7 @@ import { given, snapshotterOf, storeOptions } from "./store-options.js";
 export async function runShell({ flags, args: [path, ...args] }: Call, io: Io): Promise<number> {
   const options = buildOptions(flags, io);
   const input = await buildInput(path!, flags.text("file"), io);
-  const mode = chooseMode((flags.text("progress") ?? "auto") as ProgressMode, io.stderr, io.env);
+  const mode = chooseMode(flags.word("progress", PROGRESS_MODES) ?? "auto", io.stderr, io.env);
   const progress = openProgress(mode, io.stderr, io.env);
   try {
     const step = flags.int("step");

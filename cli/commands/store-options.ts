@@ -1,6 +1,7 @@
 // Options that the commands on the store share.
 
 import type { RunSettings } from "../../index.js";
+import { SNAPSHOTTERS } from "../../internal.js";
 import type { FlagValues } from "../flags/flag-values.js";
 
 /** Where the store is. */
@@ -10,7 +11,7 @@ export function storeOptions(flags: FlagValues): { readonly home?: string } {
 
 /** `--snapshotter`, for commands that set nothing else of steps. */
 export function snapshotterOf(flags: FlagValues): { readonly settings?: RunSettings } {
-  const snapshotter = flags.text("snapshotter") as RunSettings["snapshotter"];
+  const snapshotter = flags.word("snapshotter", SNAPSHOTTERS);
   return snapshotter === undefined ? {} : { settings: { snapshotter } };
 }
 

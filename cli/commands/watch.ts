@@ -2,7 +2,7 @@
 
 import { type BuildOptions, type BuildResult, watchBuild } from "../../index.js";
 import { ExitCode } from "../exit-code.js";
-import type { ProgressMode } from "../flags/build-flags.js";
+import { PROGRESS_MODES } from "../flags/build-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress, type Progress } from "../progress/progress.js";
@@ -15,7 +15,7 @@ import { writeResultFiles } from "./result-files.js";
 export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io): Promise<number> {
   const command = flags.text("on-built");
   const follower = command === undefined ? undefined : new Follower(command, io);
-  const wanted = (flags.text("progress") ?? "auto") as ProgressMode;
+  const wanted = flags.word("progress", PROGRESS_MODES) ?? "auto";
   const isLine = wanted === "auto" && !flags.bool("quiet");
   const mode = isLine || flags.bool("quiet") ? "quiet" : chooseMode(wanted, io.stderr, io.env);
   const line = new LiveLine(isLine ? io.stderr : { write: () => {} });

@@ -13,8 +13,11 @@ import { STEP_FLAGS } from "./step-flags.js";
 import { WATCH_FLAGS } from "./watch-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
-const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
+export const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
+
+/** Of --pull. */
+export const PULL_WORDS = ["always", "missing", "newer", "never", "true", "false"] as const;
 
 const COMMON: readonly Flag[] = [
   { name: "tag", short: "t", kind: "list", value: "NAME[:TAG]", help: "name the image; may be repeated" },
@@ -139,7 +142,7 @@ const CACHE: readonly Flag[] = [
     kind: "string",
     value: "POLICY",
     implied: "always",
-    choices: ["always", "missing", "newer", "never", "true", "false"],
+    choices: PULL_WORDS,
     help: "ask registries for base images: always, missing, newer, never",
     details:
       "`--pull` alone is `always`, `--pull=false` and no flag `missing`. `newer` asks too, and uses what is here when the registry does not answer. `never` uses only what is here.",

@@ -29,7 +29,7 @@ type Type = keyof typeof KEYS;
 
 /** Of a name alone a registry is meant. @throws usage */
 export function parseCacheFrom(text: string, flag = "--cache-from"): CacheSource {
-  const { fields, type } = read(text, flag);
+  const { fields, type } = read(text, flag, TYPES);
   expectKeys(fields, type, flag, [...KEYS[type].both, ...KEYS[type].from]);
   return sourceOf(type, fields, flag);
 }
@@ -41,7 +41,7 @@ export function parseCacheTo(text: string): CacheTarget {
     expectKeys(fields, "inline", "--cache-to", []);
     return { type: "inline" };
   }
-  const { type } = read(text, "--cache-to");
+  const { type } = read(text, "--cache-to", TYPES);
   expectKeys(fields, type, "--cache-to", [...KEYS[type].both, ...KEYS[type].to, ...EXPORT]);
   for (const key of ALWAYS) expectTrue(fields, key);
   return { ...sourceOf(type, fields, "--cache-to"), ...exportOptions(fields) };
@@ -51,7 +51,7 @@ export function parseCacheTo(text: string): CacheTarget {
 export function parseMountsFrom(text: string, flag = "--cache-mounts-from"): MountsSource {
   const { fields, type } = read(text, flag, MOUNT_TYPES);
   expectKeys(fields, type, flag, [...KEYS[type].both, ...KEYS[type].from]);
-  return sourceOf(type, fields, flag) as MountsSource;
+  return mountsSourceOf(type, fields, flag);
 }
 
 /** @throws usage */
@@ -60,19 +60,21 @@ export function parseMountsTo(text: string, flag = "--cache-mounts-to"): MountsT
   expectKeys(fields, type, flag, [...KEYS[type].both, ...(type === "local" ? ["dest"] : []), "max-size"]);
   const maxSize = fields.get("max-size");
   const limit = maxSize === undefined ? {} : { maxSize: parseBytes(maxSize, `${flag} max-size`) };
-  return { ...(sourceOf(type, fields, flag) as MountsSource), ...limit };
+  return { ...mountsSourceOf(type, fields, flag), ...limit };
 }
 
-const MOUNT_TYPES: readonly Type[] = ["registry", "local"];
+const MOUNT_TYPES = ["registry", "local"] as const;
+const TYPES = [...MOUNT_TYPES, "gha", "s3"] as const;
 
-function read(
+function read<Name extends Type>(
   text: string,
   flag: string,
-  types: readonly Type[] = ["registry", "local", "gha", "s3"],
-): { readonly fields: Fields; readonly type: Type } {
+  types: readonly Name[],
+): { readonly fields: Fields; readonly type: Name } {
   const fields = fieldsOf(text, flag);
   const type = fields.get("type");
-  if (type !== undefined && types.includes(type as Type)) return { fields, type: type as Type };
+  const name = types.find((each) => each === type);
+  if (name !== undefined) return { fields, type: name };
   const known = [...types, ...(flag === "--cache-to" ? ["inline"] : [])].join(", ");
   if (type === undefined) throw usageError(`${flag} ${text}: type is missing`, `Add type= with one of ${known}.`);
   throw usageError(`${flag} type=${type}: expected one of ${known}`, HINTS[type]);
@@ -122,23 +124,33 @@ function expectTrue(fields: Fields, key: string): void {
 }
 
 function sourceOf(type: Type, fields: Fields, flag: string): CacheSource {
-  const required = (key: string, example: string) => {
-    const value = fields.get(key);
-    if (!value) throw usageError(`${flag} type=${type}: ${key} is missing`, `Add "${key}=${example}".`);
-    return value;
-  };
-  switch (type) {
-    case "registry":
-      return { type, ref: required("ref", "REGISTRY/REPOSITORY:TAG"), ...picked(fields, { scope: "scope" }) };
-    case "local": {
-      const directory = required(flag.endsWith("-to") ? "dest" : "src", "DIR");
-      return { type, directory, ...picked(fields, { tag: "tag", digest: "digest", scope: "scope" }) };
-    }
-    case "gha":
-      return { type, ...picked(fields, { url: "url", url_v2: "url", token: "token", scope: "scope" }) };
-    case "s3":
-      return { type, bucket: required("bucket", "NAME"), ...picked(fields, S3), ...pathStyle(fields, flag) };
+  if (type === "gha") return { type, ...picked(fields, { url: "url", url_v2: "url", token: "token", scope: "scope" }) };
+  if (type !== "s3") return mountsSourceOf(type, fields, flag);
+  const bucket = required(fields, { type, flag, key: "bucket", example: "NAME" });
+  return { type, bucket, ...picked(fields, S3), ...pathStyle(fields, flag) };
+}
+
+function mountsSourceOf(type: (typeof MOUNT_TYPES)[number], fields: Fields, flag: string): MountsSource {
+  if (type === "registry") {
+    const ref = required(fields, { type, flag, key: "ref", example: "REGISTRY/REPOSITORY:TAG" });
+    return { type, ref, ...picked(fields, { scope: "scope" }) };
   }
+  const directory = required(fields, { type, flag, key: flag.endsWith("-to") ? "dest" : "src", example: "DIR" });
+  return { type, directory, ...picked(fields, { tag: "tag", digest: "digest", scope: "scope" }) };
+}
+
+interface RequiredKey {
+  readonly type: Type;
+  readonly flag: string;
+  readonly key: string;
+  /** Of its value. */
+  readonly example: string;
+}
+
+function required(fields: Fields, { type, flag, key, example }: RequiredKey): string {
+  const value = fields.get(key);
+  if (!value) throw usageError(`${flag} type=${type}: ${key} is missing`, `Add "${key}=${example}".`);
+  return value;
 }
 
 const S3 = {

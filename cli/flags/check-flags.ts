@@ -66,10 +66,11 @@ export function callRequest(flags: FlagValues): CallRequest | undefined {
   if (wanted !== "check" && flags.text("format") !== undefined)
     throw usageError("--format is a part of --check", `Write --check --format=${format}.`);
   if (wanted === "build") return undefined;
-  const formats: readonly string[] = wanted === "check" ? CHECK_FORMATS : ["text", "json"];
-  if (!formats.includes(format))
+  const formats: readonly CheckFormat[] = wanted === "check" ? CHECK_FORMATS : ["text", "json"];
+  const known = formats.find((each) => each === format);
+  if (known === undefined)
     throw usageError(`--call=${wanted}: expected a format of ${formats.join(", ")}, found "${format}"`);
-  return { method: wanted, format: format as CheckFormat, fix: flags.bool("fix"), ignoreStatus };
+  return { method: wanted, format: known, fix: flags.bool("fix"), ignoreStatus };
 }
 
 interface Call {

@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import type { BuildOptions, CgroupLimits, Entitlement, RunSettings } from "../../index.js";
+import { SNAPSHOTTERS } from "../../internal.js";
 import type { FlagValues } from "./flag-values.js";
 import { parseBytes, parseDuration, parseNumber } from "./quantities.js";
 import { limitText } from "./resource-spec.js";
@@ -36,7 +37,7 @@ export function sandboxSettings(flags: FlagValues): RunSettings {
     capDrop: flags.list("cap-drop").flatMap((text) => splitFields(text, "--cap-drop")),
     limits: limitsOf(flags),
     cgroupParent: value(flags, "cgroup-parent", parseCgroup),
-    snapshotter: flags.text("snapshotter"),
+    snapshotter: flags.word("snapshotter", SNAPSHOTTERS),
     ...parseSecurity(flags.list("security-opt")),
     ...parseNetwork(flags.text("network")).settings,
   }) as RunSettings;

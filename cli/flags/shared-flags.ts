@@ -1,5 +1,6 @@
 // Flags that several commands have.
 
+import { SNAPSHOTTERS } from "../../internal.js";
 import type { Flag } from "./flag.js";
 
 export const HELP: Flag = { name: "help", short: "h", kind: "bool", help: "print this text" };
@@ -51,7 +52,7 @@ export const SNAPSHOTTER: Flag = {
   rare: true,
   kind: "string",
   value: "NAME",
-  choices: ["overlay", "fuse-overlayfs", "copy"],
+  choices: SNAPSHOTTERS,
   env: ["TSBUILD_SNAPSHOTTER"],
   help: "how steps get their root: overlay, fuse-overlayfs, copy",
   details:
