@@ -9,7 +9,7 @@ import { type Framing, framingOf } from "./body-framing.js";
 import type { Connections } from "./connections.js";
 import type { KeptConnection, Receiver } from "./kept-connection.js";
 import { parseResponseHead, type ResponseHead } from "./response-head.js";
-import { SilenceError, type SilenceOptions, SilenceWatch } from "./silence.js";
+import { isHeldBack, SilenceError, type SilenceOptions, SilenceWatch } from "./silence.js";
 
 export interface GetRequest {
   readonly url: URL;
@@ -82,7 +82,7 @@ export class GetResponse extends Readable implements Receiver {
     this.#watch = new SilenceWatch({
       ...silence,
       fail: (error) => this.fail(error),
-      isHeld: () => this.#isHeld || this.isPaused() || this.readableLength > 0,
+      isHeld: () => this.#isHeld || isHeldBack(this),
     });
     this.#watch.watch(connection.socket);
   }
@@ -129,7 +129,9 @@ export class GetResponse extends Readable implements Receiver {
       if (head === undefined) return true;
       this.#block.copyWithin(0, head.length, this.#filled);
       this.#filled -= head.length;
-      return head.status < 200 ? this.#readHead(0) : this.#begin(head);
+      if (head.status >= 200) return this.#begin(head);
+      this.#watch.enter("answer");
+      return this.#readHead(0);
     } catch (error) {
       this.fail(error as Error);
       return false;

@@ -62,6 +62,12 @@ export function isSilence(failure: unknown): boolean {
   return failure instanceof SilenceError || (failure instanceof Error && failure.cause instanceof SilenceError);
 }
 
+/** Bytes that moved in a time that was too long for so few; 0 for any other failure. */
+export function creptBytes(failure: unknown): number {
+  if (failure instanceof SilenceError) return failure.moved;
+  return failure instanceof Error && failure.cause instanceof SilenceError ? failure.cause.moved : 0;
+}
+
 /** When a host has several addresses, each has an error of its own. */
 function innermost(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
   return error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;

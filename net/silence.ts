@@ -1,6 +1,7 @@
-// Watches an exchange for silence: says when somebody waits, and ends it when that was in vain.
+// Watches an exchange for silence: says when somebody waits, and ends it when that was in vain, or next to it.
 
 import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
 
 /** Milliseconds of silence after which an exchange fails. */
 export interface Patience {
@@ -14,6 +15,8 @@ export interface Patience {
   readonly commit: number;
   /** After which it is told that somebody waits, and as often again. Default: 10000. */
   readonly notice: number;
+  /** Bytes per second: a request or a body that moves slower for as long as `bytes` says fails too. Default: 1000. */
+  readonly rate: number;
 }
 
 /** Told that nothing came from a host for so many seconds; with 0 when it goes on, or is given up. */
@@ -25,12 +28,26 @@ export const PATIENCE: Patience = {
   answer: 60_000,
   commit: 300_000,
   notice: 10_000,
+  rate: 1000,
 };
 
-/** Nothing came for as long as it is waited. The message follows "cannot reach HOST: ". */
+/** Nothing came for as long as it is waited, or too little. The message follows "cannot reach HOST: ". */
 export class SilenceError extends Error {
   override readonly name = "SilenceError";
   readonly code = "ETIMEDOUT";
+  /** Bytes that moved nevertheless. */
+  readonly moved: number;
+
+  constructor(message: string, moved = 0) {
+    super(message);
+    this.moved = moved;
+  }
+}
+
+/** Whether it is we who let `body` wait. */
+export function isHeldBack(body: Readable): boolean {
+  const isRead = body.readableFlowing !== false || body.listenerCount("readable") > 0; // as by for await
+  return body.readableLength > 0 || !isRead;
 }
 
 /** What is waited for. */
@@ -41,6 +58,11 @@ const WAITED: Readonly<Record<Phase, (seconds: string) => string>> = {
   request: (seconds) => `it took no byte of the request for ${seconds}`,
   answer: (seconds) => `no answer within ${seconds}`,
   body: (seconds) => `no byte of the answer for ${seconds}`,
+};
+
+const CREPT: Readonly<Record<"request" | "body", (bytes: number, seconds: string) => string>> = {
+  request: (bytes, seconds) => `it took only ${bytes} bytes of the request in ${seconds}`,
+  body: (bytes, seconds) => `only ${bytes} bytes of the answer came in ${seconds}`,
 };
 
 export interface SilenceOptions {
@@ -57,26 +79,30 @@ export interface SilenceOptions {
 export class SilenceWatch {
   readonly #options: SilenceOptions;
   readonly #timer: NodeJS.Timeout;
+  /** Milliseconds between looks. */
+  readonly #interval: number;
+  #looked = performance.now();
   #phase: Phase = "connection";
   #socket: Pick<Socket, "bytesRead" | "bytesWritten"> | undefined;
   /** Bytes that were moved when it was looked last. */
   #moved = 0;
   #since = performance.now();
+  /** Where the time began that the rate is measured over. */
+  #measured = { moved: 0, since: performance.now() };
   /** Notices that were given of this silence. */
   #notices = 0;
 
   constructor(options: SilenceOptions) {
     this.#options = options;
     const { connection, bytes, answer, notice } = options.patience;
-    this.#timer = setInterval(
-      () => this.#look(),
-      Math.min(1000, Math.min(connection, bytes, answer, notice) / 4),
-    ).unref();
+    this.#interval = Math.min(1000, Math.min(connection, bytes, answer, notice) / 4);
+    this.#timer = setInterval(() => this.#look(), this.#interval).unref();
   }
 
   /** What is waited for from now on. */
   enter(phase: Phase): void {
     this.#phase = phase;
+    this.#measure();
     this.#broken();
   }
 
@@ -90,17 +116,52 @@ export class SilenceWatch {
     this.#broken();
   }
 
+  /** Time in which this process was busy or asleep was no silence of the other side. */
+  #discountLateness(): void {
+    const now = performance.now();
+    const late = now - this.#looked - this.#interval;
+    this.#looked = now;
+    if (late <= this.#interval) return;
+    this.#since += late;
+    this.#measured.since += late;
+  }
+
   #look(): void {
+    this.#discountLateness();
     const { host, patience, onWait, fail, isHeld } = this.#options;
-    const moved = (this.#socket?.bytesRead ?? 0) + (this.#socket?.bytesWritten ?? 0);
-    const isOpen = this.#phase === "request" || this.#phase === "body";
-    if (moved !== this.#moved || (isOpen && isHeld?.())) this.#broken();
+    const moved = this.#bytes();
+    if (this.#phase === "request" || this.#phase === "body") {
+      const held = isHeld?.() === true;
+      if (moved !== this.#moved || held) this.#broken();
+      if (held) this.#measure();
+      else if (this.#creeps(this.#phase)) return;
+    }
     this.#moved = moved;
     const silent = performance.now() - this.#since;
     if (silent >= this.#limit()) return fail(new SilenceError(WAITED[this.#phase](inSeconds(this.#limit()))));
     if (silent < patience.notice * (this.#notices + 1)) return;
     this.#notices += 1;
     onWait?.(host, Math.round(silent / 1000));
+  }
+
+  /** Ends what moves, and too slowly. */
+  #creeps(phase: "request" | "body"): boolean {
+    const { bytes, rate } = this.#options.patience;
+    const took = performance.now() - this.#measured.since;
+    if (took < bytes) return false;
+    const moved = this.#bytes() - this.#measured.moved;
+    this.#measure();
+    if (moved === 0 || moved >= (rate * took) / 1000) return false;
+    this.#options.fail(new SilenceError(CREPT[phase](moved, inSeconds(bytes)), moved));
+    return true;
+  }
+
+  #measure(): void {
+    this.#measured = { moved: this.#bytes(), since: performance.now() };
+  }
+
+  #bytes(): number {
+    return (this.#socket?.bytesRead ?? 0) + (this.#socket?.bytesWritten ?? 0);
   }
 
   #limit(): number {

@@ -11,7 +11,7 @@ import { get, type GetResponse } from "./get.js";
 import { noteProxy } from "./proxy-failure.js";
 import { noteFailure, noteReached } from "./reached.js";
 import { isBadHead } from "./response-head.js";
-import { type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
+import { isHeldBack, type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
 import { type Environment, hostOf, proxyFor } from "./proxy.js";
 import { secureContextFor } from "./tls.js";
 import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
@@ -168,8 +168,15 @@ function certificatesOf({ certificateDirectories, certificateDirectory }: Transp
   };
 }
 
+/** Bytes that are given at once: it is seen how far they went. */
+const PIECE = 64 << 10;
+
 function openBody(body: Body): Promise<Readable> | Readable {
-  return body instanceof Uint8Array ? Readable.from([body], { objectMode: false }) : body.open();
+  return body instanceof Uint8Array ? Readable.from(piecesOf(body), { objectMode: false }) : body.open();
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
 }
 
 /** Plain http goes to a proxy as a request for the whole URL; https goes through a tunnel that the agent makes. */
@@ -199,7 +206,7 @@ function watchSilence(outgoing: ClientRequest, silence: Silence): void {
   let body: IncomingMessage | undefined;
   const fail = (error: Error) => void (body ?? outgoing).destroy(error);
   const isSent = () => outgoing.writableFinished || outgoing.writableNeedDrain;
-  const isHeld = () => (body ? body.isPaused() || body.readableLength > 0 : !isSent());
+  const isHeld = () => (body ? isHeldBack(body) : !isSent());
   const watch = new SilenceWatch({ ...silence, fail, isHeld });
   outgoing.once("socket", (socket) => {
     watch.watch(socket);
@@ -208,6 +215,7 @@ function watchSilence(outgoing: ClientRequest, silence: Silence): void {
     else connected();
   });
   outgoing.once("finish", () => outgoing.socket?.connecting || watch.enter("answer"));
+  outgoing.on("information", () => watch.enter("answer"));
   outgoing.once("response", (response) => {
     body = response;
     watch.enter("body");

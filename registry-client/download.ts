@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Descriptor, type Savable, throwIfInterrupted, openVerifiedFile, Verifier } from "../oci/index.js";
-import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions } from "../net/index.js";
+import { creptBytes, isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions } from "../net/index.js";
 import type { RegistryResponse } from "./connection.js";
 import { unreachable } from "./unreachable.js";
 
@@ -70,7 +70,7 @@ class Download extends Verifier implements Savable {
   }
 }
 
-/** A try that brings bytes makes up for those before it. */
+/** A try that brings bytes makes up for those before it, unless it only crept. */
 async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, options: DownloadOptions): Promise<void> {
   const progress = { received: 0 };
   let response = first;
@@ -82,7 +82,7 @@ async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, optio
       return await pour(response, sink, progress, options.limit);
     } catch (error) {
       throwIfInterrupted(options.signal);
-      if (progress.received > before) [tried, since] = [1, performance.now()];
+      if (progress.received - before > creptBytes(error)) [tried, since] = [1, performance.now()];
       const goesOn = !sink.destroyed && isTransient(error) && mayTryAgain(error, { tried, since }, options);
       if (!goesOn) throw error;
       await pause(tried, error, options);

@@ -3,7 +3,15 @@
 
 import { pipeline, type Readable, Transform } from "node:stream";
 import { TsbuildError } from "../errors.js";
-import { isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions, throttle } from "../net/index.js";
+import {
+  creptBytes,
+  isTransient,
+  mayTryAgain,
+  pause,
+  type RateLimit,
+  type RetryOptions,
+  throttle,
+} from "../net/index.js";
 import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
 import type { Connection, RegistryResponse } from "./connection.js";
@@ -50,7 +58,7 @@ export async function send(upload: Upload, session: Session | undefined, retry: 
       if (!sending.mayGoOn(error) || !mayTryAgain(error, { tried, since }, retry)) throw error;
       await pause(tried, error, { ...retry, signal: upload.signal });
       await sending.recover(error, retry);
-      if (sending.offset > before) [tried, since] = [0, performance.now()];
+      if (sending.offset - before > creptBytes(error)) [tried, since] = [0, performance.now()];
     } finally {
       sending.close();
     }

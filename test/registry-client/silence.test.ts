@@ -11,7 +11,7 @@ import { MemoryStore } from "../helpers/memory-store.js";
 import { describeBytes, putImage } from "../helpers/sample-image.js";
 import { type Call, StrictRegistry } from "../helpers/strict-registry.js";
 
-const SHORT = { connection: 80, bytes: 80, answer: 80, commit: 80, notice: 20 };
+const SHORT = { connection: 80, bytes: 80, answer: 80, commit: 80, notice: 20, rate: 1000 };
 /** The first byte of TLS. */
 const HANDSHAKE = 0x16;
 const bytes = randomBytes(300_000);
@@ -94,6 +94,21 @@ test.each([
   });
   expect((await readBlob(place(options), blob)).equals(bytes)).toBe(true);
   expect(ranges).toEqual([undefined, "bytes=100000-"]);
+});
+
+test("a download that only creeps is given up after as much time as one that is silent", async () => {
+  registry.faults.push(({ method, response }: Call) => {
+    if (method !== "GET") return false;
+    response.writeHead(200, { "content-length": bytes.length });
+    const timer = setInterval(() => response.write("x"), 10);
+    response.once("close", () => clearInterval(timer));
+    return true;
+  });
+  await expect(readBlob(place({ patience: { ...SHORT, answer: 5000, bytes: 150 } }), blob)).rejects.toMatchObject({
+    code: "registry_unreachable",
+    message: expect.stringMatching(/: only \d+ bytes of the answer came in 0\.15 s$/),
+  });
+  expect(registry.requests.length).toBeLessThan(5);
 });
 
 test.each([
