@@ -7,12 +7,17 @@ export {
   isAttestation,
   readPredicates,
 } from "./manifest.js";
-export {
-  type Material,
-  provenance,
-  type ProvenanceFacts,
-  type ProvenanceOptions,
-  type ProvenanceStep,
-} from "./provenance.js";
+export type { Material, ProvenanceFacts, ProvenanceOptions, ProvenanceStep } from "./facts.js";
+export { provenance } from "./provenance.js";
+export { provenanceOfMetadataFile } from "./provenance-02.js";
 export { spdx, type SpdxFacts } from "./spdx.js";
-export { fileOf, imageUrl, type Predicate, PredicateType, statementOf, type Subject, subjectsOf } from "./statement.js";
+export {
+  fileOf,
+  imageUrl,
+  layoutUrl,
+  type Predicate,
+  PredicateType,
+  statementOf,
+  type Subject,
+  subjectsOf,
+} from "./statement.js";

@@ -2,10 +2,19 @@
 // https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/statement.md
 
 import { TsbuildError } from "../errors.js";
-import { type Descriptor, formatFamiliar, formatPlatform, hexOf, type Platform, type Reference } from "../oci/index.js";
+import {
+  type Descriptor,
+  type Digest,
+  formatFamiliar,
+  formatPlatform,
+  hexOf,
+  type Platform,
+  type Reference,
+} from "../oci/index.js";
 
 export const PredicateType = {
   provenance: "https://slsa.dev/provenance/v1",
+  provenance02: "https://slsa.dev/provenance/v0.2",
   sbom: "https://spdx.dev/Document",
 } as const;
 
@@ -15,6 +24,8 @@ export interface Predicate {
   readonly content: unknown;
   /** What a file of it is called. @default `provenance.json` or `sbom.spdx.json`, as BuildKit has it */
   readonly file?: string;
+  /** Not for outputs of files. @default false */
+  readonly inlineOnly?: boolean;
 }
 
 export function fileOf({ type, file }: Predicate): string {
@@ -64,6 +75,16 @@ export function subjectsOf(manifest: Descriptor, names: readonly Reference[], pl
   const digest = { sha256: hexOf(manifest.digest) };
   if (names.length === 0) return [{ name: "_", digest }];
   return names.map((name) => ({ name: imageUrl(name, platform), digest }));
+}
+
+/**
+ * `pkg:oci/base@sha256%3A…?platform=linux%2Famd64`: an image of a layout, which no registry is known to have.
+ * https://github.com/package-url/purl-spec/blob/main/PURL-TYPES.rst#oci
+ */
+export function layoutUrl(name: string, digest: Digest, platform: Platform): string {
+  const [, last = name] = /([^/:@]+)(?::[^/:]*)?(?:@.*)?$/.exec(name) ?? [];
+  const version = encodeURIComponent(digest);
+  return `pkg:oci/${encodeURIComponent(last.toLowerCase())}@${version}?platform=${encodeURIComponent(formatPlatform(platform))}`;
 }
 
 /**

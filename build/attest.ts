@@ -3,14 +3,21 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { imageUrl, type Material, provenance, type ProvenanceFacts } from "../attestations/index.js";
+import {
+  imageUrl,
+  layoutUrl,
+  type Material,
+  provenance,
+  type ProvenanceFacts,
+  provenanceOfMetadataFile,
+} from "../attestations/index.js";
 import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
 import type { BuildInputs, InputOrigin } from "../inputs/index.js";
 import { type Digest, formatPlatform, hostPlatform, platformOfConfig } from "../oci/index.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import type { PlatformImage } from "../outputs/index.js";
-import { inputsOf, type PlatformGraph, type Vertex } from "../planner/index.js";
+import { inputsOf, type PlatformGraph, type ResolvedImage, type Vertex } from "../planner/index.js";
 import { type GitSource, redactUrl, workTreeOf } from "../remote/index.js";
 import { sbomsOf } from "./sbom.js";
 import { version } from "../version.js";
@@ -40,6 +47,20 @@ export async function attested(
     said.push({ ...image, attestations });
   }
   return said;
+}
+
+/** How each image was made, by its platform, as `recordProvenance` asks for it. */
+export async function recordedProvenance(
+  { options }: BuildSession,
+  built: Built,
+): Promise<Readonly<Record<string, object>>> {
+  const { recordProvenance: mode } = options;
+  if (!mode) return {};
+  const rows = built.graphs.map(
+    async (graph) =>
+      [formatPlatform(graph.platform), provenanceOfMetadataFile(await factsOf(options, graph, built), mode)] as const,
+  );
+  return Object.fromEntries(await Promise.all(rows));
 }
 
 async function factsOf(
@@ -82,7 +103,7 @@ function realPath(directory: string): string {
   return existsSync(directory) ? realpathSync(directory) : resolve(directory);
 }
 
-/** Each once, in the order of the graph. An image of a layout on this machine is known to nobody else. */
+/** Each once, in the order of the graph. */
 function materialsOf({ vertices }: PlatformGraph, results: Results, origin: InputOrigin | undefined): Material[] {
   const found = vertices.flatMap((vertex) => materialOf(vertex, results[vertex.id]) ?? []);
   const all = [...(origin ? [material(origin.uri, origin)] : []), ...found];
@@ -90,13 +111,16 @@ function materialsOf({ vertices }: PlatformGraph, results: Results, origin: Inpu
 }
 
 function materialOf({ op }: Vertex, result: Results[number] | undefined): Material | undefined {
-  if (op.kind === "image" && op.image.origin.kind !== "layout") {
-    const { reference, manifest, config } = op.image;
-    return { uri: imageUrl(reference, platformOfConfig(config)), digest: { sha256: manifest.digest } };
-  }
+  if (op.kind === "image") return imageMaterial(op.image);
   const fetched = result?.kind === "context" ? result.fetched : undefined;
   if (!fetched || (op.kind !== "http" && op.kind !== "git")) return undefined;
   return material(op.kind === "http" ? op.source.url : gitUrl(op.source), fetched);
+}
+
+function imageMaterial({ name, reference, manifest: { digest }, config, origin }: ResolvedImage): Material {
+  const platform = platformOfConfig(config);
+  const uri = origin.kind === "layout" ? layoutUrl(name, digest, platform) : imageUrl(reference, platform);
+  return { uri, digest: { sha256: digest } };
 }
 
 function material(uri: string, fetched: { readonly digest: Digest } | { readonly commit: string }): Material {

@@ -1,8 +1,9 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
-import { attested } from "./attest.js";
-import { assembleImages, executeGraphs, load, planBuild, writeOutputs } from "./phases.js";
+import { attested, recordedProvenance } from "./attest.js";
 import { withDate } from "./date.js";
+import { executeGraphs } from "./execution.js";
+import { assembleImages, load, planBuild, writeOutputs } from "./phases.js";
 import { begin } from "./session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
@@ -21,6 +22,8 @@ export interface BuildResult {
   readonly platforms: readonly string[];
   /** False when all outputs are of files, or there is none: nobody has seen `descriptor` then. */
   readonly isImage: boolean;
+  /** How the image of each platform was made, where `recordProvenance` asks for it. */
+  readonly provenance: Readonly<Record<string, object>>;
   /** As `tsbuild builds` has it. */
   readonly id: string;
   /** All names that outputs gave it, in full: `docker.io/library/app:1`. */
@@ -35,15 +38,16 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     const loaded = await load(given);
     const session = await withDate(given, loaded);
     const graphs = await session.repair.run(() => planBuild(session, loaded));
-    const { descriptor, images, names } = await session.retrying(async () => {
+    const { descriptor, images, names, provenance } = await session.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);
       await session.caches.settled();
       const built = await assembleImages(session, graphs, results);
       await verifyReproducible(session, loaded, built);
-      const said = await attested(session, built, { graphs, results, inputs: loaded, started });
+      const facts = { graphs, results, inputs: loaded, started };
+      const said = await attested(session, built, facts);
       await session.earlyPush.settled();
       session.repair.check();
-      return writeOutputs(session, graphs, said);
+      return { ...(await writeOutputs(session, graphs, said)), provenance: await recordedProvenance(session, facts) };
     });
     await session.caches.export();
     await session.mounts.export();
@@ -58,6 +62,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
       config: image.config,
       names,
       platforms,
+      provenance,
       isImage: session.options.outputs.some(writesImage),
       id: session.recorder.id,
     };

@@ -122,6 +122,8 @@ export interface BuildOptions extends RegistryOptions {
   readonly onStepFailure?: (failed: FailedBuildStep) => Promise<void>;
   /** Attach how the image was made. @default false */
   readonly provenance?: false | ProvenanceWanted;
+  /** Tell in the result how each image was made: SLSA v0.2, of which `min` leaves out steps and metadata, as buildx does. @default false */
+  readonly recordProvenance?: false | "min" | "max";
   /** Sign what is pushed: a file with a private key, or `env://NAME`. Its password is in $COSIGN_PASSWORD. @default nothing is signed */
   readonly signBy?: string;
   /** Attach the list of the software in the image. @default false */

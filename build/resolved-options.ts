@@ -72,6 +72,7 @@ const DEFAULTS = {
   allowSecretInLayer: false,
   ssh: {},
   provenance: false,
+  recordProvenance: false,
   sbom: false,
   onReads: () => {},
   onEvent: () => {},

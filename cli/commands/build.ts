@@ -15,11 +15,11 @@ import { buildInput } from "./build-input.js";
 import { buildOptions } from "./build-options.js";
 import { onStepFailure, parseOnError } from "./on-error.js";
 import { credentialsFor } from "./registry-options.js";
-import { prepareResultFiles, writeResultFiles } from "./result-files.js";
+import { metadataProvenance, prepareResultFiles, writeResultFiles } from "./result-files.js";
 
 /** Failures of the build itself are reported here, where the progress is known; wrong words of the command line are thrown. */
 export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
-  const options = buildOptions(flags, io);
+  const options = { ...buildOptions(flags, io), ...metadataProvenance(flags, io.env) };
   checkWatchFlags(flags);
   const request = callRequest(flags);
   if (request) return call(request, { flags, args }, io);

@@ -4,7 +4,7 @@
 import { existsSync, statSync } from "node:fs";
 import { access, constants, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { BuildResult, OutputSpec } from "../../index.js";
+import type { BuildOptions, BuildResult, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseOutput } from "../flags/output-spec.js";
 import { usageError } from "../flags/usage-error.js";
@@ -64,14 +64,25 @@ export async function writeResultFiles(result: BuildResult, details: ResultDetai
     await replaceFile(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
 }
 
+/**
+ * What the metadata file is to say of how the image was made: `min` unless BUILDX_METADATA_PROVENANCE says another.
+ * https://docs.docker.com/build/building/variables/#buildx_metadata_provenance
+ */
+export function metadataProvenance(flags: FlagValues, env: Io["env"]): Pick<BuildOptions, "recordProvenance"> {
+  const asked = env["BUILDX_METADATA_PROVENANCE"] ?? "min";
+  if (flags.text("metadata-file") === undefined || /^(?:disabled|0|f|false)$/i.test(asked)) return {};
+  return { recordProvenance: asked === "max" ? "max" : "min" };
+}
+
 /** The reference has the three parts of buildx's: builder, node, build. Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
 function metadata(
-  { descriptor, imageId, names, isImage, id, platforms }: BuildResult,
+  { descriptor, imageId, names, isImage, id, platforms, provenance }: BuildResult,
   { warnings, env }: ResultDetails,
 ): object {
   const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
     ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
+    ...provenanceKeys(provenance),
     "buildx.build.ref": `tsbuild/tsbuild0/${id}`,
     ...(isImage && {
       ...(platforms.length === 1 && { "containerimage.config.digest": imageId }),
@@ -80,4 +91,11 @@ function metadata(
     }),
     ...(names.length > 0 && { "image.name": names.join(",") }),
   };
+}
+
+/** Of several platforms, one key for each. */
+function provenanceKeys(provenance: BuildResult["provenance"]): object {
+  const rows = Object.entries(provenance);
+  const key = (platform: string) => `buildx.build.provenance${rows.length > 1 ? `/${platform}` : ""}`;
+  return Object.fromEntries(rows.map(([platform, content]) => [key(platform), content]));
 }

@@ -14,7 +14,7 @@ export const ATTEST_FLAGS: readonly Flag[] = [
     value: "BOOL|mode=MODE",
     help: "attach how the image was made (default: false)",
     details:
-      "`true` and `mode=min` tell the base images, the sources and the repository; `mode=max` the build arguments, the Dockerfile and its steps too. Further keys: `builder-id=URL`, `reproducible=true`. The image then is an index, with the attestation beside it, as BuildKit has it; with `-o` of files it is `provenance.json`, and an SBOM `sbom.spdx.json`, among them. With SOURCE_DATE_EPOCH it has no times.",
+      "`true` and `mode=min` tell the base images, the sources and the repository; `mode=max` the build arguments, the Dockerfile and its steps too. Further keys: `builder-id=URL`, `reproducible=true`, `version=v0.2` (older SLSA; default v1), `inline-only=true` (none beside files). The image then is an index, with the attestation beside it, as BuildKit has it; with `-o` of files it is `provenance.json`, and an SBOM `sbom.spdx.json`, among them. With SOURCE_DATE_EPOCH it has no times.",
   },
   {
     name: "sbom",
@@ -92,29 +92,22 @@ function parseSbom({ flag, values }: Fields): Attestations {
   return { sbom: !isDisabled(values, flag) };
 }
 
-const PROVENANCE_KEYS = ["mode", "builder-id", "reproducible", "version", "disabled"];
+const PROVENANCE_KEYS = ["mode", "builder-id", "reproducible", "version", "inline-only", "disabled"];
 
 function parseProvenance({ flag, values }: Fields): Attestations {
   for (const key of values.keys()) {
-    if (key === "inline-only")
-      throw usageError(
-        `${flag} inline-only: is not supported by this version`,
-        "Leave it out: all outputs of images have attestations.",
-      );
-    if (!PROVENANCE_KEYS.includes(key)) throw unknownKey(flag, key, "mode, builder-id, reproducible, version");
+    if (!PROVENANCE_KEYS.includes(key))
+      throw unknownKey(flag, key, "mode, builder-id, reproducible, version, inline-only");
   }
   const version = values.get("version") ?? "v1";
-  if (version !== "v1")
-    throw usageError(
-      `${flag} version=${version}: is not supported by this version`,
-      "Leave it out: provenance is SLSA v1.",
-    );
+  if (version !== "v1" && version !== "v0.2") throw usageError(`${flag} version=${version}: expected v1 or v0.2`);
   if (isDisabled(values, flag)) return { provenance: false };
   const mode = values.get("mode") ?? "min";
   if (mode !== "min" && mode !== "max") throw usageError(`${flag} mode=${mode}: expected min or max`);
   const builderId = values.get("builder-id");
-  const reproducible = parseBool(values.get("reproducible") ?? "false", `${flag} reproducible`);
-  return { provenance: { mode, reproducible, ...(builderId !== undefined && { builderId }) } };
+  const bool = (key: string) => parseBool(values.get(key) ?? "false", `${flag} ${key}`);
+  const further = { version, reproducible: bool("reproducible"), inlineOnly: bool("inline-only") } as const;
+  return { provenance: { mode, ...further, ...(builderId !== undefined && { builderId }) } };
 }
 
 function isDisabled(values: ReadonlyMap<string, string>, flag: string): boolean {

@@ -94,6 +94,6 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     value: "FILE",
     help: "write digest, descriptor and names to FILE as JSON",
     details:
-      "Keys: `buildx.build.ref`, `containerimage.config.digest`, `containerimage.descriptor`, `containerimage.digest`, `image.name`; those of images are left out when only files are written.",
+      "Keys: `buildx.build.provenance` (SLSA v0.2; BUILDX_METADATA_PROVENANCE is min, max or disabled; of several platforms `buildx.build.provenance/PLATFORM`), `buildx.build.ref`, `containerimage.config.digest`, `containerimage.descriptor`, `containerimage.digest`, `image.name`; those of images are left out when only files are written.",
   },
 ];

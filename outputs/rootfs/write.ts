@@ -45,7 +45,8 @@ async function filesOf(
   const prefix = output.attestationPrefix ?? "";
   for (const { platform, image, attestations = [] } of images) {
     const files = await rootFiles(image.layers, contents, dated);
-    parts.push({ platform, files: withAttestations(files, attestations, { store, prefix, ...dated }) });
+    const beside = attestations.filter(({ inlineOnly }) => !inlineOnly);
+    parts.push({ platform, files: withAttestations(files, beside, { store, prefix, ...dated }) });
   }
   const [only, second] = parts;
   if (!second) return only!.files;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { provenance, type ProvenanceFacts } from "../../attestations/index.js";
+import { layoutUrl, provenance, type ProvenanceFacts, provenanceOfMetadataFile } from "../../attestations/index.js";
 import { sha256 } from "../../oci/index.js";
 
 const FACTS: ProvenanceFacts = {
@@ -77,3 +77,48 @@ test("times and invocation only when they are given", () => {
     },
   });
 });
+
+test("row 243: version v0.2 has the fields of the older format", () => {
+  const times = { started: new Date(0), finished: new Date(1000), invocation: "i1" };
+  const { type, content } = provenance({ ...FACTS, times }, { mode: "max", version: "v0.2" });
+  expect(type).toBe("https://slsa.dev/provenance/v0.2");
+  expect(content).toMatchObject({
+    builder: { id: "" },
+    materials: [{ uri: "pkg:docker/alpine@3?platform=linux%2Famd64", digest: { sha256: sha256("alpine").slice(7) } }],
+    invocation: {
+      configSource: { entryPoint: "Dockerfile" },
+      parameters: { frontend: "dockerfile.v0", args: { "build-arg:TOKEN": "not for everybody", target: "app" } },
+      environment: { platform: "linux/amd64" },
+    },
+    buildConfig: { steps: [{ id: "step0" }, { id: "step1", inputs: ["step0:0"] }] },
+    metadata: {
+      buildInvocationID: "i1",
+      buildStartedOn: "1970-01-01T00:00:00.000Z",
+      buildFinishedOn: "1970-01-01T00:00:01.000Z",
+      completeness: { parameters: true, environment: true, materials: false },
+      reproducible: false,
+      "https://mobyproject.org/buildkit@v1#metadata": { vcs: { revision: "abc" } },
+    },
+  });
+  const min = JSON.stringify(provenance(FACTS, { mode: "min", version: "v0.2" }).content);
+  expect(min).not.toMatch(/not for everybody|RUN true|npm/);
+});
+
+test("row 226: the metadata file has all parameters; min leaves out steps and metadata", () => {
+  const max = provenanceOfMetadataFile({ ...FACTS, builder: { ...FACTS.builder, id: "https://ci.example" } }, "max");
+  expect(Object.keys(max)).toEqual(["builder", "buildType", "materials", "invocation", "buildConfig", "metadata"]);
+  const min = provenanceOfMetadataFile(FACTS, "min");
+  expect(Object.keys(min)).toEqual(["buildType", "materials", "invocation"]);
+  expect(min).toHaveProperty(["invocation", "parameters", "args", "build-arg:TOKEN"]);
+});
+
+test.each(["base", "localhost:5000/org/base:1", "Base@sha256:abc"])(
+  "an image of a layout is a package by its digest: %s",
+  (name) => {
+    const digest = sha256("layout");
+    const version = digest.replace(":", "%3A");
+    expect(layoutUrl(name, digest, { os: "linux", architecture: "amd64" })).toBe(
+      `pkg:oci/base@${version}?platform=linux%2Famd64`,
+    );
+  },
+);

@@ -270,7 +270,7 @@ describe("registries", () => {
       other,
     );
     expect(stdout).toBe("");
-    expect(Object.keys(json("none.json"))).toEqual(["buildx.build.ref"]);
+    expect(Object.keys(json("none.json"))).toEqual(["buildx.build.provenance", "buildx.build.ref"]);
   });
 });
 
@@ -458,6 +458,11 @@ test("row 226: the metadata file has buildx's keys", async () => {
   const metadata = json<Record<string, unknown>>("meta.json");
   const [root] = roots(unpack("meta.tar"));
   expect(metadata).toEqual({
+    "buildx.build.provenance": {
+      buildType: "urn:tsbuild:dockerfile:v1",
+      materials: [{ uri: expect.stringMatching(/^pkg:oci\/busybox@sha256%3A/), digest: expect.any(Object) }],
+      invocation: expect.objectContaining({ configSource: { entryPoint: "Dockerfile" } }),
+    },
     "buildx.build.ref": expect.stringMatching(/^tsbuild\/tsbuild0\/\S+$/),
     "containerimage.config.digest": stdout.trim(),
     "containerimage.descriptor": { mediaType: root!.mediaType, digest: root!.digest, size: root!.size },
