@@ -7,9 +7,23 @@ import { removeTree } from "../filesystem/index.js";
 
 let sequence = 0;
 
+/** Bytes that a name may have, and those that `stagedName` adds at most: its three numbers, and what is between them. */
+const LONGEST_NAME = 255;
+const LONGEST_SUFFIX = 48;
+
 /** A name that no other write of this or another process uses. */
 export function stagedName(path: string): string {
-  return `${path}.${process.pid}-${process.hrtime.bigint().toString(36)}-${sequence++}.tmp`;
+  const suffix = `.${process.pid}-${process.hrtime.bigint().toString(36)}-${sequence++}.tmp`;
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return path.slice(0, path.length - name.length) + stagedPrefix(name) + suffix;
+}
+
+/** What the staged name of `name` begins with: as much of it as leaves room for the rest. */
+export function stagedPrefix(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME - LONGEST_SUFFIX) return name;
+  const characters = [...name];
+  while (Buffer.byteLength(characters.join("")) > LONGEST_NAME - LONGEST_SUFFIX) characters.pop();
+  return characters.join("");
 }
 
 /** Whether a rename may put a file there: nothing is, or a plain file. Devices, pipes and links are to be written through. */

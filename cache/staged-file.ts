@@ -4,7 +4,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { flock } from "../filesystem/index.js";
-import { errorCode, makeDirectories, stagedName } from "./files.js";
+import { errorCode, makeDirectories, stagedName, stagedPrefix } from "./files.js";
 
 export interface StagedFile {
   /** Where to write. The file is there, and empty. */
@@ -44,7 +44,7 @@ export function stageFile(place: string): StagedFile {
 }
 
 function removeAbandoned(place: string): void {
-  const name = basename(place);
+  const name = stagedPrefix(basename(place));
   const isStaged = (other: string) => other.startsWith(name) && SUFFIX.test(other.slice(name.length));
   for (const other of namesIn(dirname(place)).filter(isStaged)) removeUnlocked(join(dirname(place), other));
 }

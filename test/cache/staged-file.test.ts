@@ -45,3 +45,14 @@ test("what a killed writer of the same place left is removed; what others write,
   stageFile(place).end();
   expect(existsSync(held)).toBe(false);
 });
+
+test("a name as long as names may be is staged, and what is left of it is found", () => {
+  const long = join(directory, "x".repeat(255));
+  const left = join(directory, `${"x".repeat(207)}.1-abc-0.tmp`);
+  writeFileSync(left, "");
+  const staged = stageFile(long);
+  writeFileSync(staged.path, "whole");
+  staged.commit();
+  staged.end();
+  expect(readdirSync(directory)).toEqual(["x".repeat(255)]);
+});

@@ -51,6 +51,18 @@ describe("-o type=local (row 219)", () => {
     expect(stat("empty").uid).toBe(process.getuid!());
   });
 
+  test.each([["x".repeat(255)], ["ü".repeat(127)], ["😀".repeat(63)]])(
+    "a name as long as names may be: %s",
+    async (name) => {
+      const stack = new Stack();
+      const files = await filesOf(stack, { [name]: file("1"), "😁": hardlink(name) }, { [name]: "1" });
+      const dest = join(stack.path, "out");
+      await writeRootDirectory(files, dest);
+      expect(readdirSync(dest).sort()).toEqual(["😁", name].sort());
+      expect(readFileSync(join(dest, name), "utf8")).toBe("1");
+    },
+  );
+
   test("again into the same directory: old files give way, others stay", async () => {
     const stack = new Stack();
     const dest = tree(join(stack.path, "out"), { dir: "was a file", link: { was: "a directory" }, own: "mine" });
