@@ -7,6 +7,7 @@ import {
   type Descriptor,
   formatFamiliar,
   formatPlatform,
+  formatReference,
   isIndex,
   parsePlatform,
   parseReference,
@@ -56,15 +57,51 @@ export interface CopiedImage {
  */
 export async function copy(source: string, destination: string, options: CopyOptions = {}): Promise<CopiedImage> {
   const [from, to] = [parseTransport(source), parseTransport(destination)];
-  const emit = (fact: BuildFact) => options.onEvent?.({ time: Date.now(), ...fact });
   return withStore(options, (store, { openRepository }) =>
-    reportWork(emit, "copy", `copying ${source} to ${destination}`, async (report) => {
+    reporting(`copying ${source} to ${destination}`, options, async (report) => {
       const opening = { store, openRepository, signal: options.signal };
       if (from.kind === "store") await findImage(store, formatFamiliar(parseReference(from.name))); // its error knows names that are alike
-      const work = async () => run(await openSource(from, opening), { from, to, report, opening, ...options });
+      const work = async () => run(await openSource(from, opening), { ...options, from, to, report, opening });
       return from.kind === "store" ? withIntactBlobs(from.name, work) : work();
     }),
   );
+}
+
+/**
+ * Copies an image of the store: also one that has no name.
+ * @param word as `findImage` takes it
+ * @throws as `copy`
+ */
+export async function copyFromStore(
+  word: string,
+  destination: string,
+  { store, openRepository }: Omit<TransportOptions, "signal">,
+  options: CopyOptions,
+): Promise<CopiedImage> {
+  const { descriptor, reference } = await findImage(store, word);
+  const name = reference && formatReference(reference);
+  const to = named(parseTransport(destination), name);
+  const { mediaType, digest, size } = descriptor;
+  const source = { place: store, root: { mediaType, digest, size }, tag: reference?.tag };
+  const from = { kind: "store", name: name ?? digest } as const;
+  const opening = { store, openRepository, signal: options.signal };
+  return reporting(`copying ${word} to ${destination}`, options, (report) =>
+    withIntactBlobs(word, () => run(source, { ...options, from, to, report, opening })),
+  );
+}
+
+/** docker load asks for a name. */
+function named(to: TransportName, name: string | undefined): TransportName {
+  if (to.kind !== "docker-archive" || to.reference !== undefined || name === undefined) return to;
+  return { ...to, reference: name };
+}
+
+function reporting<Value>(
+  name: string,
+  { onEvent }: CopyOptions,
+  work: (report: WorkReporter) => Promise<Value>,
+): Promise<Value> {
+  return reportWork((fact: BuildFact) => onEvent?.({ time: Date.now(), ...fact }), "copy", name, work);
 }
 
 /** The registry that a source or destination is in, or undefined when it is in none. @throws bad_reference */

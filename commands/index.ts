@@ -35,8 +35,11 @@ export { runImage, type RunOptions } from "./run.js";
 export {
   type PullAllCommandOptions,
   pullAllTags,
+  type PullCommandOptions,
   pullImage,
   pushAllTags,
+  type PushCommandOptions,
+  type PushedToPlace,
   pushImage,
   type RegistryCommandOptions,
 } from "./transfer.js";

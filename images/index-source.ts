@@ -148,7 +148,10 @@ export class IndexBlobs implements BlobStore {
     const { store, places } = this.#source;
     if (store.blobs.hasSync(blob)) return store.open(blob, options);
     const [origin] = this.originsOf(blob);
-    if (!origin) throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`);
+    if (!origin)
+      throw new TsbuildError("blob_not_found", `the store has no blob ${blob.digest}`, {
+        hint: "Pull or build the image again.",
+      });
     return (await places.openRepository(origin)).open(blob, options);
   }
 

@@ -13,8 +13,17 @@ export { type HistoryEntry, imageHistory } from "./history.js";
 export { type ImageDetails, inspectImage, type PlatformChoice, readManifest } from "./inspect.js";
 export { type Cancelable, withIntactBlobs } from "./layers.js";
 export { type ImageSummary, type ListFilters, listImages } from "./list.js";
-export { type PullAllOptions, pullAllTags, type PulledImage, pullImage, type ImageTransferOptions } from "./pull.js";
-export { pushAllTags, type PushedImage, pushImage } from "./push.js";
+export {
+  type ImageTransferOptions,
+  type PullAllOptions,
+  pullAllTags,
+  type PulledImage,
+  pullImage,
+  type PullOptions,
+  type PullPolicy,
+} from "./pull.js";
+export { pullFromTransport } from "./pull-transport.js";
+export { pushAllTags, type PushedImage, pushImage, type PushImageOptions } from "./push.js";
 export { chooseImage, type IndexedManifest } from "./root.js";
 export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.js";
 export { loadImages } from "./archive/load.js";

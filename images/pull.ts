@@ -5,20 +5,26 @@ import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { imageNotFound } from "../inputs/index.js";
 import {
+  type BlobStore,
   copyImage,
   type Descriptor,
   type Digest,
   formatFamiliar,
+  formatPlatform,
   formatReference,
   hexOf,
+  hostPlatform,
+  matchPlatform,
   parsePlatform,
   parseReference,
+  type Platform,
+  platformOfConfig,
   readImage,
   type Reference,
 } from "../oci/index.js";
 import type { Places } from "../places.js";
 import { type BuildFact, reportWork } from "../progress.js";
-import { isDamage } from "./root.js";
+import { chooseImage, isDamage, isWhole } from "./root.js";
 
 export interface ImageTransferOptions {
   /** Of the images of an index. @default for pull this machine's, for push all */
@@ -28,8 +34,14 @@ export interface ImageTransferOptions {
 }
 
 export interface PulledImage {
-  /** In full: `docker.io/library/app:1`. */
-  readonly name: string;
+  /** In full: `docker.io/library/app:1`. Absent for one of an archive or a layout that has no name there. */
+  readonly name?: string;
+  /** The digest of the config. */
+  readonly imageId: Digest;
+  /** `linux/amd64` */
+  readonly platform: string;
+  /** The platform that was meant, when the image is for another one. */
+  readonly expected?: string;
   /** The manifest of the platform, as the store has it now. */
   readonly descriptor: Descriptor;
   /** What the registry has under the name: of an index, the index's. */
@@ -38,29 +50,107 @@ export interface PulledImage {
   readonly isNew: boolean;
 }
 
+/** When an image is asked for that the store may have: as for podman and buildah. */
+export type PullPolicy = "always" | "missing" | "never" | "newer";
+
+export interface PullOptions extends ImageTransferOptions {
+  /**
+   * `missing`: only when the store has no image of that name and platform. `never`: it has to be there. `newer`: when the registry
+   * has another one; a pull that fails is no error when one is there. @default always
+   */
+  readonly policy?: PullPolicy;
+}
+
 /** Copies an image of one platform into the store, with all its blobs. @throws image_not_found, RegistryError */
 export async function pullImage(
   store: Store,
   places: Pick<Places, "openRepository">,
   word: string,
-  { platform, signal, emit }: ImageTransferOptions,
+  { policy = "always", ...options }: PullOptions,
 ): Promise<PulledImage> {
   const reference = parseReference(word);
+  const here = policy === "always" ? undefined : await keptImage(store, reference, options.platform);
+  if (here && policy !== "newer") return here;
+  if (policy === "never")
+    throw new TsbuildError("image_not_found", `no image "${word}" in the store, and it is not to be pulled`, {
+      hint: "Drop --policy=never, or load or build the image first.",
+    });
+  const source = { name: formatReference(reference), open: () => openRemote(places, word, options) };
+  const pulled = takeImage(store, source, options);
+  return here ? pulled.catch((error: unknown) => (isOfPull(error) ? here : Promise.reject(error))) : pulled;
+}
+
+async function openRemote(
+  { openRepository }: Pick<Places, "openRepository">,
+  word: string,
+  { signal }: ImageTransferOptions,
+): Promise<OpenedImage> {
+  const reference = parseReference(word);
+  const place = await openRepository(reference);
+  const root = await place.resolve(reference.digest ?? reference.tag!, signal ? { signal } : {});
+  if (root) return { place, root, reference };
+  throw imageNotFound(word);
+}
+
+/** Whether the pull is at fault, not who asked for it. */
+function isOfPull(error: unknown): boolean {
+  return error instanceof TsbuildError && error.code !== "interrupted";
+}
+
+/** What the store has under a name, for the platform. */
+async function keptImage(store: Store, reference: Reference, platform?: string): Promise<PulledImage | undefined> {
   const name = formatReference(reference);
-  const before = store.names.get(name)?.digest;
+  const root = store.names.get(name);
+  if (!root || !(await isWhole(store, root))) return undefined;
+  const { descriptor, manifest, config } = await chooseImage(store, root);
+  const known = { name, imageId: manifest.config.digest, descriptor, digest: descriptor.digest, isNew: false };
+  const fit = fitOf(platformOfConfig(config), platform);
+  return fit.expected === undefined ? { ...known, ...fit } : undefined;
+}
+
+/** An image, and where it is. */
+export interface OpenedImage {
+  readonly place: BlobStore;
+  readonly root: Descriptor;
+  /** Of a registry. */
+  readonly reference?: Reference;
+  /** In full. */
+  readonly name?: string | undefined;
+}
+
+/** Copies one image of what was opened into the store, under its name if it has one. @throws platform_not_found */
+export async function takeImage(
+  store: Store,
+  { name: label, open }: { readonly name: string; readonly open: () => Promise<OpenedImage> },
+  { platform, signal, emit }: ImageTransferOptions,
+): Promise<PulledImage> {
   const cancel = signal ? { signal } : {};
-  return reportWork(emit, `pull ${name}`, `pulling ${name}`, async (report) => {
-    const repository = await places.openRepository(reference);
-    const root = await repository.resolve(reference.digest ?? reference.tag!, cancel);
-    if (!root) throw imageNotFound(word);
+  return reportWork(emit, `pull ${label}`, `pulling ${label}`, async (report) => {
+    const { place, root, reference, name = reference && formatReference(reference) } = await open();
+    const before = name === undefined ? store.names.byDigest(root.digest) : store.names.get(name);
     const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
-    const { descriptor } = await readImage(repository, root, { ...wanted, ...cancel });
+    const { descriptor, manifest, config } = await readImage(place, root, { ...wanted, ...cancel });
     const onProgress = (blob: Descriptor, current: number, total: number) =>
       report.transfer(blob.digest, current, total);
-    await copyImage(descriptor, repository, store, { tag: name, onProgress, ...cancel });
-    noteRegistryDigest(store, descriptor.digest, { ...reference, digest: root.digest });
-    return { name, descriptor, digest: root.digest, isNew: before !== descriptor.digest };
+    await copyImage(descriptor, place, store, { ...(name !== undefined && { tag: name }), onProgress, ...cancel });
+    if (name === undefined) await store.names.keep(descriptor);
+    if (reference) noteRegistryDigest(store, descriptor.digest, { ...reference, digest: root.digest });
+    return {
+      ...(name !== undefined && { name }),
+      imageId: manifest.config.digest,
+      ...fitOf(platformOfConfig(config), platform),
+      descriptor,
+      digest: root.digest,
+      isNew: before?.digest !== descriptor.digest,
+    };
   });
+}
+
+/** A manifest that is no index may be for any platform: it is taken, and told. */
+function fitOf(offered: Platform, asked: string | undefined): Pick<PulledImage, "platform" | "expected"> {
+  const wanted = asked === undefined ? hostPlatform() : parsePlatform(asked);
+  const isMeant = matchPlatform(wanted, offered) !== undefined;
+  return { platform: formatPlatform(offered), ...(isMeant ? {} : { expected: formatPlatform(wanted) }) };
 }
 
 export interface PullAllOptions extends ImageTransferOptions {

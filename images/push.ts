@@ -19,7 +19,7 @@ import {
   readImage,
   type Reference,
 } from "../oci/index.js";
-import { type PlatformImage, writeOutput } from "../outputs/index.js";
+import { type PlatformImage, type RegistryOutput, writeOutput } from "../outputs/index.js";
 import type { Places } from "../places.js";
 import { reportWork, type WorkReporter } from "../progress.js";
 import { findImage } from "./find.js";
@@ -36,6 +36,13 @@ export interface PushedImage {
   readonly descriptor: Descriptor;
 }
 
+export interface PushImageOptions extends ImageTransferOptions {
+  /** Another name to push to, with which an image may be pushed by its ID. @default the name of the image */
+  readonly to?: string;
+  /** How it is to be there. @default as it is, with what is not compressed as gzip */
+  readonly form?: Pick<RegistryOutput, "compression" | "compressionLevel" | "forceCompression" | "ociMediaTypes">;
+}
+
 /**
  * Compresses what is not compressed yet, and uploads what the registry lacks. An image that came from a registry keeps its
  * digest.
@@ -46,9 +53,10 @@ export async function pushImage(
   store: Store,
   places: Pick<Places, "openRepository" | "openOrigin">,
   word: string,
-  { platform, signal, emit }: ImageTransferOptions,
+  { platform, signal, emit, to, form }: PushImageOptions,
 ): Promise<PushedImage> {
-  const { reference, descriptor: found } = await findImage(store, word);
+  const { reference: own, descriptor: found } = await findImage(store, word);
+  const reference = to === undefined ? own : targetOf(to);
   if (!reference) throw needsName(word);
   const name = formatReference(reference);
   return reportWork(emit, `push ${name}`, `pushing ${name}`, (report) =>
@@ -57,8 +65,7 @@ export async function pushImage(
       const cancel = signal ? { signal } : {};
       if (platform === undefined)
         await refuseOverIndex(store, await places.openRepository(reference), reference, found, cancel);
-      const pushing: Pushing = { store, places, reference, report, ...cancel };
-      const descriptor = await push(chosen, pushing);
+      const descriptor = await push(chosen, { store, places, reference, report, ...(form && { form }), ...cancel });
       noteRegistryDigest(store, found.digest, { ...reference, digest: descriptor.digest });
       return { name, descriptor };
     }),
@@ -70,7 +77,7 @@ export async function pushAllTags(
   store: Store,
   places: Pick<Places, "openRepository" | "openOrigin">,
   word: string,
-  options: ImageTransferOptions,
+  options: Omit<PushImageOptions, "to">,
 ): Promise<readonly PushedImage[]> {
   const { registry, repository } = parseReference(word);
   const names = store.names
@@ -94,15 +101,16 @@ interface Pushing {
   readonly places: Pick<Places, "openRepository" | "openOrigin">;
   readonly reference: Reference;
   readonly report: WorkReporter;
+  readonly form?: PushImageOptions["form"];
   readonly signal?: AbortSignal;
 }
 
 async function push(root: Descriptor, pushing: Pushing): Promise<Descriptor> {
-  const { store, places, reference, report, signal } = pushing;
+  const { store, places, reference, report, form, signal } = pushing;
   const images = await imagesOf(store, root);
   if (images.length === 0) throw hasNoImages(formatReference(reference));
   const cancel = signal ? { signal } : {};
-  if (images.every(isCompressed)) {
+  if (!form && images.every(isCompressed)) {
     await copyImage(root, store, await places.openRepository(reference), {
       ...(reference.tag !== undefined && { tag: reference.tag }),
       onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
@@ -118,7 +126,7 @@ async function push(root: Descriptor, pushing: Pushing): Promise<Descriptor> {
     })),
   );
   const writing = { ...places, store, tags: [reference], report, ...cancel };
-  return (await writeOutput(assembled, { type: "registry" }, writing)).descriptor;
+  return (await writeOutput(assembled, { ...form, type: "registry" }, writing)).descriptor;
 }
 
 /** @throws blob_not_found when the store lacks a platform of the index */
@@ -147,6 +155,15 @@ async function assembledOf(store: Store, { descriptor, manifest, config }: Image
   const configBytes = await readBlob(store, manifest.config);
   const layers = layersOf(manifest.layers, config);
   return { platform, image: { config, configBytes, configDescriptor: manifest.config, layers } };
+}
+
+/** @throws bad_reference for a digest */
+function targetOf(to: string): Reference {
+  const reference = parseReference(to);
+  if (reference.digest === undefined) return reference;
+  throw new TsbuildError("bad_reference", `expected a name with a tag to push to, found the digest in "${to}"`, {
+    hint: "A digest is computed, not given: write NAME:TAG.",
+  });
 }
 
 function needsName(word: string): TsbuildError {

@@ -2,7 +2,7 @@ export { assemble, describeConfig, newLayers, type AssembledImage, type NewLayer
 export type { PlatformImage } from "./platforms.js";
 export { type Annotation, type AnnotationLevel } from "./annotations.js";
 export { checkOutputs } from "./check.js";
-export { isPushed, type OutputSpec, writesImage } from "./output.js";
+export { isPushed, type OutputSpec, type RegistryOutput, writesImage } from "./output.js";
 export { LayerContents, type OpenLayer } from "./layers/contents.js";
 export { clampedImage, type ConfigEdits, finishedImage } from "./finish.js";
 export { firstDifference } from "./layers/difference.js";

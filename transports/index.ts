@@ -1,3 +1,3 @@
 export { transfer, type TransferOptions } from "./copy.js";
-export { parseTransport, type TransportName } from "./name.js";
+export { namesTransport, parseTransport, type TransportName } from "./name.js";
 export { type Destination, openDestination, openSource, type Source, type TransportOptions } from "./open.js";

@@ -26,15 +26,23 @@ const INSTEAD: Readonly<Record<string, string>> = {
   tarball: "Use oci-archive:FILE.",
 };
 
+const SCHEME = /^([a-z][a-z-]*):(.*)$/s;
+
+/** Whether a text begins with a transport, supported or not: `docker://app`, `oci:dir`, not `app:1`. */
+export function namesTransport(text: string): boolean {
+  const [, name = "", rest = ""] = SCHEME.exec(text) ?? [];
+  if (name === "docker" || name === "oci-layout") return rest.startsWith("//");
+  return name === "store" || Object.hasOwn(FILES, name) || Object.hasOwn(INSTEAD, name);
+}
+
 /** A name without a transport is one in a registry. @throws bad_reference */
 export function parseTransport(text: string): TransportName {
-  const scheme = /^([a-z][a-z-]*):(.*)$/s.exec(text);
-  const [, name = "", rest = ""] = scheme ?? [];
+  const [, name = "", rest = ""] = SCHEME.exec(text) ?? [];
   if (name === "docker" && rest.startsWith("//")) return registry(rest.slice(2));
   if (name === "oci-layout" && rest.startsWith("//")) return file("layout", rest.slice(2), text);
   if (name === "store") return { kind: "store", name: formatReference(parseReference(rest)) };
-  if (name in FILES) return file(FILES[name as keyof typeof FILES], rest, text);
-  const hint = INSTEAD[name];
+  if (Object.hasOwn(FILES, name)) return file(FILES[name as keyof typeof FILES], rest, text);
+  const hint = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
   if (hint === undefined) return registry(text);
   throw new TsbuildError("bad_reference", `"${text}": the transport "${name}" is not supported`, { hint });
 }

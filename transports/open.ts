@@ -1,6 +1,13 @@
 // Opens what a transport's name means: an image to copy from, or a place to copy to.
 
-import { type ArchiveForm, ArchiveImages, ArchiveWriter, LIST_OF_IMAGES, namesOf, openArchive } from "../archives/index.js";
+import {
+  type ArchiveForm,
+  ArchiveImages,
+  ArchiveWriter,
+  LIST_OF_IMAGES,
+  namesOf,
+  openArchive,
+} from "../archives/index.js";
 import { Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {

@@ -6,6 +6,15 @@ import { ALL_TAGS, IMAGE_PLATFORM } from "../flags/image-flags.js";
 import type { Flag, FlagTable } from "../flags/flag.js";
 import { AUTHFILE, CONNECTION_FLAGS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
 import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
+import {
+  CONTENT_TRUST,
+  DIGEST_FILE,
+  FORM_FLAGS,
+  PLATFORM_PARTS,
+  PULL_POLICY,
+  REFUSED_PULL_FLAGS,
+  REFUSED_PUSH_FLAGS,
+} from "../flags/transfer-flags.js";
 
 const CREDS = credentialsFlag("creds", "the registry");
 
@@ -134,24 +143,42 @@ export const REGISTRIES: readonly Command[] = [
   {
     name: "push",
     summary: "push an image of the store to its registry",
-    usage: "push [OPTIONS] NAME[:TAG]",
-    flags: storeFlags(
-      ALL_TAGS,
-      { ...IMAGE_PLATFORM, help: "push one image of an index only" },
-      QUIET,
-      CREDS,
-      ...REGISTRY_FLAGS,
-    ),
-    args: [1, 1],
+    usage: "push [OPTIONS] IMAGE [DESTINATION]",
+    flags: {
+      ...storeFlags(
+        ALL_TAGS,
+        { ...IMAGE_PLATFORM, help: "push one image of an index only" },
+        ...FORM_FLAGS,
+        DIGEST_FILE,
+        CONTENT_TRUST,
+        QUIET,
+        CREDS,
+        ...REGISTRY_FLAGS,
+      ),
+      refused: REFUSED_PUSH_FLAGS,
+    },
+    args: [1, 2],
     expectsStore: true,
+    examples: [
+      ["tsbuild push reg.example/app:1", "by its name"],
+      ["tsbuild push app:1 reg.example/app:2", "by another name"],
+      ["tsbuild push app:1 oci-archive:app.tar", "as it is, to a place that tsbuild copy knows"],
+    ],
     load: async () => (await import("../commands/transfer.js")).runPush,
   },
   {
     name: "pull",
     summary: "pull an image into the store",
-    usage: "pull [OPTIONS] NAME[:TAG|@DIGEST]",
-    flags: storeFlags(ALL_TAGS, PLATFORM, QUIET, CREDS, ...REGISTRY_FLAGS),
+    usage: "pull [OPTIONS] NAME[:TAG|@DIGEST] | TRANSPORT:PLACE",
+    flags: {
+      ...storeFlags(ALL_TAGS, PLATFORM, ...PLATFORM_PARTS, PULL_POLICY, CONTENT_TRUST, QUIET, CREDS, ...REGISTRY_FLAGS),
+      refused: REFUSED_PULL_FLAGS,
+    },
     args: [1, 1],
+    examples: [
+      ["tsbuild pull --policy=missing alpine:3", "unless it is there"],
+      ["tsbuild pull oci:dir:app", "from an image layout, as app:latest"],
+    ],
     load: async () => (await import("../commands/transfer.js")).runPull,
   },
   {

@@ -1,7 +1,7 @@
 // The flags that say how registries are spoken to → options.
 
 import type { RegistryOptions, UserPassword } from "../../index.js";
-import { registryOfImage } from "../../internal.js";
+import { registryOfImage, registryOfTransport } from "../../internal.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseBytes, parseDuration, parseNumber } from "../flags/quantities.js";
 import { usageError } from "../flags/usage-error.js";
@@ -66,6 +66,19 @@ export async function credentialsFor(
   if (names.length === 0) throw usageError("--creds needs a name whose registry they are for", "Add -t NAME.");
   const credentials = await parseCredentials(text, "--creds", io);
   return { credentials: Object.fromEntries(names.map((name) => [registryOfImage(name), credentials])) };
+}
+
+/** What `--creds` says, for the registry of a place that images are copied from or to. @throws usage where that is none, bad_reference */
+export async function credentialsForPlace(
+  place: string,
+  flags: FlagValues,
+  io: Io,
+): Promise<Pick<RegistryOptions, "credentials">> {
+  const text = flags.text("creds");
+  const registry = registryOfTransport(place);
+  if (text === undefined) return {};
+  if (registry === undefined) throw usageError(`--creds is for a registry, found "${place}"`, "Leave it out.");
+  return { credentials: { [registry]: await parseCredentials(text, "--creds", io) } };
 }
 
 /** A password among the arguments is in the list of processes: for as short a time as can be. */

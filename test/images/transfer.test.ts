@@ -42,7 +42,14 @@ describe("pushImage() and pullImage() (row 331)", () => {
     const { imageId } = await here.image({ names: [name] });
     const pushed = await push(here, name);
     const pulled = await pull(there, name);
-    expect(pulled).toEqual({ name, descriptor: pushed.descriptor, digest: pushed.descriptor.digest, isNew: true });
+    expect(pulled).toEqual({
+      name,
+      imageId,
+      platform: "linux/amd64",
+      descriptor: pushed.descriptor,
+      digest: pushed.descriptor.digest,
+      isNew: true,
+    });
     const digest = `${registry.host}/built@${pushed.descriptor.digest}`;
     for (const { store } of [here, there])
       expect(await inspectImage(store, name)).toMatchObject({ imageId, registryDigests: [digest] });
@@ -55,6 +62,41 @@ describe("pushImage() and pullImage() (row 331)", () => {
     const name = `${registry.host}/pulled:1`;
     const { descriptor } = await here.image({ names: [name], compressed: true });
     expect((await push(here, name)).descriptor).toEqual(descriptor);
+  });
+
+  test("an image goes by another name, and in another form", async () => {
+    const here = new SampleStore();
+    const { imageId } = await here.image({ names: ["app:1"], compressed: true });
+    const form = { ociMediaTypes: false, forceCompression: true, compressionLevel: 9 } as const;
+    const { name, descriptor } = await push(here, imageId, { to: `${registry.host}/other:2`, form });
+    expect(name).toBe(`${registry.host}/other:2`);
+    expect(descriptor.mediaType).toBe("application/vnd.docker.distribution.manifest.v2+json");
+    await push(here, "app:1", {
+      to: `${registry.host}/other:zstd`,
+      form: { compression: "zstd", forceCompression: true },
+    });
+    const there = new SampleStore();
+    await pull(there, `${registry.host}/other:zstd`);
+    const { manifest } = await inspectImage(there.store, `${registry.host}/other:zstd`);
+    expect(manifest.layers[0]!.mediaType).toBe("application/vnd.oci.image.layer.v1.tar+zstd");
+  });
+
+  test.each(["missing", "never"] as const)("--policy=%s asks no registry for what is there", async (policy) => {
+    const here = new SampleStore();
+    const { imageId } = await here.image({ names: ["no.example/app:1"] });
+    expect(await pull(here, "no.example/app:1", { policy })).toMatchObject({ imageId, isNew: false });
+    const other = { policy: "never", platform: "linux/s390x" };
+    await expect(pull(here, "no.example/app:1", other)).rejects.toMatchObject({ code: "image_not_found" });
+  });
+
+  test("--policy=newer takes what the registry has, and stays with what is there when it has nothing", async () => {
+    const [here, there] = [new SampleStore(), new SampleStore()];
+    const name = `${registry.host}/newer:1`;
+    const old = await there.image({ names: [name] });
+    expect(await pull(there, name, { policy: "newer" })).toMatchObject({ imageId: old.imageId, isNew: false });
+    const { imageId } = await here.image({ names: [name], layers: [{ tree: { b: "b" } }] });
+    await push(here, name);
+    expect(await pull(there, name, { policy: "newer" })).toMatchObject({ imageId, isNew: true });
   });
 
   test.each([false, true])("an index goes with all its images; compressed: %s", async (compressed) => {
@@ -105,7 +147,7 @@ describe("pushImage() and pullImage() (row 331)", () => {
     await here.index([`${repository}:2`], [{ ...descriptor, platform: { os: "linux", architecture: "s390x" } }]);
     await using(here, (places) => pushAllTags(here.store, places, repository, { emit }));
     const told: string[] = [];
-    const onPulled = ({ name }: PulledImage) => void told.push(name);
+    const onPulled = ({ name = "" }: PulledImage) => void told.push(name);
     await expect(
       using(there, (places) => pullAllTags(there.store, places, repository, { emit, onPulled })),
     ).rejects.toMatchObject({
