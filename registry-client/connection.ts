@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Body, Environment, HttpRequest, HttpResponse, Transport } from "../net/index.js";
 import { readAnswer } from "./answer.js";
 import { type Access, Authorizer } from "./authorizer.js";
+import { expectPlain, PLAIN } from "./content-coding.js";
 import { RegistryError, unexpected } from "./error.js";
 import type { Keychain } from "./keychain.js";
 import { redactUrl } from "./redact.js";
@@ -22,6 +23,8 @@ export interface RegistryRequest {
   readonly signal?: AbortSignal | undefined;
   /** As in `HttpRequest`. */
   readonly commits?: boolean;
+  /** Bytes that a GET should bring, where that is known. */
+  readonly size?: number;
   /** Whether the body of the answer will be read to its end, as fast as it comes. @default false */
   readonly isBlob?: boolean;
 }
@@ -88,8 +91,10 @@ export class Connection {
       response.body.resume();
       response = await this.#follow(request, url, origin, renewed);
     }
-    if (request.expect.includes(response.status)) return response;
-    throw unexpected(await readAnswer({ method: request.method, url: response.url }, response.body));
+    const { method, expect, size } = request;
+    if (!expect.includes(response.status)) throw await failureOf(method, response);
+    if (method === "GET" && response.status < 300) expectPlain(response, size);
+    return response;
   }
 
   /** Where an answer sends us. Hosts are kept from turning https into http (S-202, S-210). */
@@ -128,15 +133,25 @@ export class Connection {
     for (let hops = 0; ; hops++) {
       const own = authorization !== undefined && url.origin === origin.origin;
       const { transport } = this.#options;
-      const exchange = { url, headers: { ...headers, ...(own && { authorization }) }, signal };
+      const exchange = { url, headers: { ...PLAIN, ...headers, ...(own && { authorization }) }, signal };
       const response = isBlob
         ? await transport.get(exchange)
         : await transport.send({ ...exchange, method, ...(body && { body }), commits });
       const answer = { status: response.statusCode ?? 0, headers: response.headers, body: response, url };
-      if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD") || hops === MOST_REDIRECTS)
-        return answer;
+      if (!REDIRECTS.has(answer.status) || (method !== "GET" && method !== "HEAD")) return answer;
       response.resume();
+      if (hops === MOST_REDIRECTS) throw tooManyRedirects(method, start, url);
       url = this.resolveLocation(answer);
     }
   }
+}
+
+async function failureOf(method: string, { url, body }: RegistryResponse): Promise<RegistryError> {
+  return unexpected(await readAnswer({ method, url }, body));
+}
+
+function tooManyRedirects(method: string, start: URL, url: URL): RegistryError {
+  const message = `${start.host} sends from one place to the next more than ${MOST_REDIRECTS} times, at last to ${redactUrl(url)}`;
+  const hint = `Check the address of the registry, and what stands in front of ${start.host}.`;
+  return new RegistryError("registry_error", message, { method, url: start, hint });
 }

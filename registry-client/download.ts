@@ -9,9 +9,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Descriptor, type Savable, throwIfInterrupted, openVerifiedFile, Verifier } from "../oci/index.js";
 import { creptBytes, isTransient, mayTryAgain, pause, type RateLimit, type RetryOptions } from "../net/index.js";
 import type { RegistryResponse } from "./connection.js";
+import { offsetOf } from "./content-range.js";
 import { unreachable } from "./unreachable.js";
 
-/** Asks for a blob's bytes from `offset` on. The answer may have all of them nevertheless (status 200). */
+/** Asks for a blob's bytes from `offset` on. The answer may begin before it. */
 export type Fetch = (offset: number) => Promise<RegistryResponse>;
 
 export interface DownloadOptions extends RetryOptions {
@@ -91,15 +92,16 @@ async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, optio
   }
 }
 
-/** Writes the body of an answer to `sink`, without what was received before if the answer starts over. */
+/** Writes the body of an answer to `sink`, without what was received before. */
 function pour(
-  { status, body, url }: RegistryResponse,
+  response: RegistryResponse,
   sink: Writable,
   progress: { received: number },
   limit: RateLimit | undefined,
 ): Promise<void> {
+  const { body, url } = response;
   if (body.destroyed) return Promise.reject(unreachable({ method: "GET", url }, body.errored ?? brokenBefore()));
-  let surplus = status === 206 ? 0 : progress.received;
+  let surplus = Math.max(0, progress.received - (offsetOf(response) ?? 0));
   return new Promise((resolve, reject) => {
     const stop = () => void body.destroy();
     sink.once("close", stop);

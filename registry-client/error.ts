@@ -48,11 +48,12 @@ export class RegistryError extends TsbuildError {
 
 /** Whether a registry says that it was sent other content than was announced. */
 export function deniesContent(error: unknown): boolean {
-  return error instanceof RegistryError && error.codes.some((code) => /^(?:DIGEST|SIZE)_INVALID$/.test(code));
+  if (!(error instanceof RegistryError)) return false;
+  return error.codes.includes("DIGEST_INVALID") || (error.codes.includes("SIZE_INVALID") && error.status === 400);
 }
 
 /** For a registry that has something else than it was sent, when that was whole. */
-export function storedOther(request: { readonly method: string; readonly url: URL }, said: string): RegistryError {
+export function storedOther(request: Omit<RegistryErrorOptions, "hint">, said: string): RegistryError {
   const { host } = request.url;
   const hint = `What was sent is whole: tell whoever runs ${host}, or what stands in front of it.`;
   return new RegistryError("registry_error", `${host} did not store what it was sent: ${said}`, { ...request, hint });

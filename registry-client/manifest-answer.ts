@@ -5,6 +5,7 @@ import { TsbuildError } from "../errors.js";
 import { type Descriptor, isDigest, isIndex, isManifest, LARGEST_JSON, MediaType, sha256 } from "../oci/index.js";
 import { bodyOf } from "./answer.js";
 import type { RegistryResponse } from "./connection.js";
+import { codingOf } from "./content-coding.js";
 
 export const MANIFEST_TYPES = [
   MediaType.index,
@@ -20,6 +21,7 @@ export function isNamed({ mediaType }: Pick<Descriptor, "mediaType">): boolean {
 
 /** What the head of an answer says of a manifest, if it says all. @throws bad_manifest */
 export function described({ headers }: RegistryResponse): Descriptor | undefined {
+  if (codingOf({ headers }) !== undefined) return undefined; // what is as long as it says is something else
   const mediaType = mediaTypeOf(headers["content-type"]);
   const digest = String(headers["docker-content-digest"]);
   const size = Number(headers["content-length"] ?? Number.NaN);

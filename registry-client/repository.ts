@@ -6,6 +6,7 @@ import { TsbuildError } from "../errors.js";
 import { type RateLimit, type RetryOptions, withRetries } from "../net/index.js";
 import type { Descriptor, Digest, ImageStore, PutOptions } from "../oci/index.js";
 import type { Connection, RegistryRequest, RegistryResponse } from "./connection.js";
+import { offsetOf } from "./content-range.js";
 import { download } from "./download.js";
 import { RegistryError } from "./error.js";
 import { isNamed } from "./manifest-answer.js";
@@ -118,19 +119,27 @@ export class Repository implements ImageStore {
     const combined = this.#combine(signal);
     const { limit, threads } = this.#transfers;
     const isLarge = limit === undefined && blob.size >= threads;
-    const get = async (offset: number) => {
+    const ask = async (offset: number) => {
       const headers = { ...acceptFor(blob), ...(offset > 0 && { range: `bytes=${offset}-` }) };
       const response = await this.#request({
         method: "GET",
         target: this.#path(blob),
         headers,
-        expect: [200, 206, 404],
+        expect: [200, 206, 404, ...(offset > 0 ? [416] : [])],
+        size: blob.size - offset,
         signal: combined,
         isBlob: limit === undefined,
       });
       if (response.status !== 404) return response;
       response.body.resume();
       throw new TsbuildError("blob_not_found", `${this.#connection.registry}/${this.#name} has no blob ${blob.digest}`);
+    };
+    /** A registry that gives another part than it was asked for is asked for the whole. */
+    const get = async (offset: number) => {
+      const response = await ask(offset);
+      if (offset === 0 || (offsetOf(response) ?? Infinity) <= offset) return response;
+      response.body.destroy();
+      return ask(0);
     };
     const leave = isNamed(blob) ? () => {} : await this.#transfers.downloads.enter(blob, combined);
     const first = await get(0).catch((error: unknown) => {

@@ -164,7 +164,8 @@ class Sending {
   async #denied(error: unknown): Promise<never> {
     if (!(error instanceof RegistryError) || !deniesContent(error)) throw error;
     await this.#upload.verify?.();
-    throw storedOther({ method: "PUT", url: new URL(error.url) }, error.message);
+    const { method, url, status, codes } = error;
+    throw storedOther({ method, url: new URL(url), codes, ...(status && { status }) }, error.message);
   }
 }
 
