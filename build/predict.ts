@@ -1,7 +1,8 @@
 // `tsbuild plan`: which steps of a build would run, why, and how long that would take. Nothing is executed, nothing is kept.
 
 import { withDate } from "./date.js";
-import { executeOptions, load, planBuild } from "./phases.js";
+import { executeOptions } from "./execution.js";
+import { load, planBuild } from "./phases.js";
 import { begin } from "./session.js";
 import { predict, type Prediction } from "../executor/index.js";
 import type { BuildOptions } from "./options.js";

@@ -1,7 +1,8 @@
 // `--verify-reproducible`: builds once more under other conditions, and names the first file that came out differently.
 
 import { setTimeout } from "node:timers/promises";
-import { assembleImages, executeGraphs, type Loaded, planBuild } from "./phases.js";
+import { executeGraphs } from "./execution.js";
+import { assembleImages, type Loaded, planBuild } from "./phases.js";
 import { begin, type BuildSession } from "./session.js";
 import type { Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";

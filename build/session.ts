@@ -5,21 +5,20 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type BuildDirectory, Store } from "../cache/index.js";
 import { Closers } from "./closers.js";
-import type { Layer } from "../executor/index.js";
 import { BuildRecorder, type BuildRequest } from "../history/index.js";
 import { type ContextGiven, secretsOf } from "../inputs/index.js";
 import { formatReference } from "../oci/index.js";
-import { checkDestinations, EarlyPush, PushAccess } from "../outputs/index.js";
-import { signalOf } from "./picks.js";
+import { checkDestinations, type EarlyPush, PushAccess } from "../outputs/index.js";
 import { openPlaces, type Places } from "../places.js";
 import type { BuildFact } from "../progress.js";
 import type { Reading } from "./reading.js";
 import { redactUrl } from "../remote/index.js";
 import { reporting, type Reporting } from "./reporting.js";
 import type { ResolvedOptions } from "./resolved-options.js";
-import { refuseSecrets, type SecretValues, unsearched } from "../secrets/index.js";
+import { unsearched } from "../secrets/index.js";
 import { SelfRepair } from "./self-repair.js";
-import { CacheMounts, SharedCaches } from "../shared-cache/index.js";
+import { openCaches, openEarlyPush, openMounts } from "./session-parts.js";
+import type { CacheMounts, SharedCaches } from "../shared-cache/index.js";
 import { hintAtDamage, hintAtSpace, SpaceKeeper } from "../space/index.js";
 
 export interface BuildSession extends Reading, Reporting {
@@ -42,9 +41,6 @@ interface Opened extends Pick<Reading, "options" | "secrets" | "store"> {
   readonly directory: BuildDirectory;
   readonly closers: Closers;
 }
-
-/** What the parts of a session are made with. */
-type Parts = Pick<BuildSession, "options" | "secrets" | "store" | "places" | "emit">;
 
 /** @throws usage, bad_reference, bad_value, output_failed, secret_not_found; nothing is open then */
 export async function begin(options: ResolvedOptions): Promise<BuildSession> {
@@ -140,60 +136,4 @@ function requestOf(options: ResolvedOptions): BuildRequest {
 function contextName(context: ContextGiven): string {
   if (typeof context !== "string") return "-";
   return existsSync(context) ? resolve(context) : redactUrl(context);
-}
-
-function openCaches(
-  { options, store, places, secrets, emit }: Parts,
-  beforeSending: () => Promise<void>,
-): SharedCaches {
-  const [platform] = options.platforms;
-  return new SharedCaches({
-    from: options.cacheFrom,
-    to: options.cacheTo,
-    store,
-    emit,
-    beforeSending,
-    env: process.env,
-    openOrigin: places.openOrigin,
-    openRepository: places.openRepository,
-    ...(platform && { platform }),
-    ...signalOf(options),
-    ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
-  });
-}
-
-function openMounts({ options, store, places, secrets, emit }: Parts): CacheMounts {
-  return new CacheMounts({
-    from: options.cacheMountsFrom,
-    to: options.cacheMountsTo,
-    store,
-    emit,
-    openRepository: places.openRepository,
-    ...signalOf(options),
-    ...(!options.allowSecretInLayer && {
-      inspect: (tar, index) => refuseSecrets({ config: {}, layers: [{ tar, index: () => index }] }, secrets.all()),
-    }),
-  });
-}
-
-/** Only where each layer of a step is one of the image. */
-function openEarlyPush({ options, store, places, secrets }: Parts): EarlyPush {
-  const { outputs, squash, rewriteTimestamp, verifyReproducible, references } = options;
-  const isAsMade = squash === undefined && !rewriteTimestamp && !verifyReproducible;
-  return new EarlyPush({
-    store,
-    outputs: isAsMade ? outputs : [],
-    tags: references,
-    openOrigin: places.openOrigin,
-    openRepository: places.openRepository,
-    ...signalOf(options),
-    ...(!options.allowSecretInLayer && { inspect: (layer) => refuseSecretsIn(layer, store, secrets.all()) }),
-  });
-}
-
-/** A layer that came from elsewhere has left already. @throws secret_leaked */
-async function refuseSecretsIn({ blob, diffID }: Layer, store: Store, secrets: SecretValues): Promise<void> {
-  if (blob.digest !== diffID || !store.blobs.hasSync(blob)) return;
-  const layer = { tar: store.blobs.path(diffID), index: () => store.layerIndex(diffID) };
-  await refuseSecrets({ config: {}, layers: [layer] }, secrets);
 }

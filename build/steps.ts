@@ -3,10 +3,11 @@
 import { withDate } from "./date.js";
 import { TsbuildError } from "../errors.js";
 import { type Results, runSnapshot } from "../executor/index.js";
+import { executeGraphs, runtimeOf } from "./execution.js";
 import type { BuildOptions } from "./options.js";
 import { assemble } from "../outputs/index.js";
 import type { Dockerfile } from "../parser/index.js";
-import { executeGraphs, load, type Loaded, planBuild, runtimeOf } from "./phases.js";
+import { load, type Loaded, planBuild } from "./phases.js";
 import { signalOf, withoutImage } from "./picks.js";
 import type { BuildGraph, PlatformGraph } from "../planner/index.js";
 import { withDefaults } from "./resolved-options.js";
