@@ -36,7 +36,10 @@ async function* decompressWith(format: Format, bytes: AsyncIterable<Uint8Array>)
       });
   } catch (error) {
     if (error instanceof TsbuildError) throw error;
-    throw new TsbuildError("bad_archive", `cannot decompress ${format}: ${(error as Error).message}`, { cause: error });
+    throw new TsbuildError("bad_archive", `cannot decompress ${format}: ${(error as Error).message}`, {
+      hint: "Check the file: it may be cut short.",
+      cause: error,
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { imageNotFound } from "../inputs/index.js";
 import {
   type BlobStore,
   copyBlob,
+  copyImage,
   type Descriptor,
   hexOf,
   isIndex,
@@ -22,6 +23,7 @@ import {
 import { layersOf } from "../executor/index.js";
 import { writeOutput } from "../outputs/index.js";
 import type { Places } from "../places.js";
+import { namesTransport, openSource, parseTransport } from "../transports/index.js";
 import { findImage } from "./find.js";
 import { noteRegistryDigest } from "./pull.js";
 import { indexedManifests, isRunnable } from "./root.js";
@@ -38,13 +40,14 @@ export const REGISTRY_PREFIX = /^docker:\/\//;
 /**
  * The entries that an index has for an image: one, or those of the index that it is. Their manifests and configs are in the
  * store then, and layers of the store are compressed.
- * @param image a name; with `docker://` before it that of a registry, not of the store
- * @throws image_not_found
+ * @param image a name; with `docker://` before it that of a registry, not of the store; else as `copy` has it: `oci:DIR:TAG`
+ * @throws image_not_found, bad_reference, bad_archive
  */
 export async function indexedSource(source: IndexSource, image: string): Promise<Descriptor[]> {
   const name = image.replace(REGISTRY_PREFIX, "");
   const local = name === image ? await localImage(source.store, image) : undefined;
   if (local) return localEntries(source, local);
+  if (name === image && namesTransport(image)) return localEntries(source, await taken(source, image));
   const reference = parseReference(name);
   const repository = await source.places.openRepository(reference);
   const root = await repository.resolve(reference.digest ?? reference.tag!);
@@ -52,13 +55,23 @@ export async function indexedSource(source: IndexSource, image: string): Promise
   return entriesOf(repository, root, (entry) => remembered(source, repository, reference, entry));
 }
 
+/** An image of the store may be called as a transport is: `oci:1`. */
 async function localImage(store: Store, image: string): Promise<Descriptor | undefined> {
   try {
     return (await findImage(store, image)).descriptor;
   } catch (error) {
-    if (error instanceof TsbuildError && error.code === "image_not_found") return undefined;
+    if (!(error instanceof TsbuildError)) throw error;
+    const isElsewhere = error.code === "bad_reference" && namesTransport(image);
+    if (isElsewhere || error.code === "image_not_found") return undefined;
     throw error;
   }
+}
+
+/** Copies what an archive or a layout has: it may be gone when the index is pushed. */
+async function taken({ store, places, signal }: IndexSource, image: string): Promise<Descriptor> {
+  const { place, root } = await openSource(parseTransport(image), { ...places, store, signal });
+  if (place !== store) await copyImage(root, place, store, signal ? { signal } : {});
+  return root;
 }
 
 /** The images that the store has of an index, which may be some only; what is said of them is of other manifests. */

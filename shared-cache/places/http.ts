@@ -100,10 +100,16 @@ export async function readBytes(body: IncomingMessage, most: number): Promise<Bu
 /** The error for an answer that broke off. */
 export function broken(cause: unknown): TsbuildError {
   const { reason, cause: inner } = reasonOf(cause);
-  return new TsbuildError("cache_unavailable", `the answer of a cache broke off: ${reason}`, { cause: inner });
+  return new TsbuildError("cache_unavailable", `the answer of a cache broke off: ${reason}`, {
+    hint: "Try again.",
+    cause: inner,
+  });
 }
 
 function unreachable({ url }: { readonly url: URL }, failure: unknown): TsbuildError {
   const reason = reasonOf(failure);
-  return new TsbuildError("cache_unavailable", cannotReach(url.host, reason), { cause: reason.cause });
+  return new TsbuildError("cache_unavailable", cannotReach(url.host, reason), {
+    hint: "Check the address of the cache, the network and the proxy.",
+    cause: reason.cause,
+  });
 }
