@@ -9,7 +9,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 describe("withDefaults()", () => {
   test("has a value for all that has a default", () => {
-    expect(withDefaults({ home: "/store", jobs: 3 })).toEqual({
+    expect(withDefaults({ home: "/store", jobs: 3 })).toMatchObject({
       context: ".",
       home: "/store",
       jobs: 3,
