@@ -1,7 +1,7 @@
 // The files of an archive where they are in it: a plain tar is not unpacked to be read.
 
 import { createReadStream, mkdirSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Store, stagedName, storeError } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
@@ -19,8 +19,7 @@ export interface OpenArchiveOptions {
 /** @throws bad_archive, interrupted, store_full */
 export async function openArchive(path: string, { store, signal }: OpenArchiveOptions): Promise<Members> {
   const where = `"${path}"`;
-  const isPlain = compressionOfBytes(await firstBytes(path)) === "plain";
-  if (isPlain) return membersIn(path, signal);
+  if (await isPlainFile(path)) return membersIn(path, signal);
   const directory = stagedName(join(store.scratch(), "archive"));
   try {
     mkdirSync(directory);
@@ -45,14 +44,12 @@ async function membersIn(path: string, signal?: AbortSignal): Promise<Members> {
   return members;
 }
 
-/** As many as tell how an archive is compressed. */
-async function firstBytes(path: string): Promise<Uint8Array> {
-  let file: FileHandle | undefined;
+/** Whether it can be read here and there, as pipes and compressed archives cannot. @throws bad_archive */
+async function isPlainFile(path: string): Promise<boolean> {
   try {
-    file = await open(path);
-    if ((await file.stat()).isDirectory()) throw isDirectory(path);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
-    return buffer.subarray(0, bytesRead);
+    const found = await stat(path);
+    if (found.isDirectory()) throw isDirectory(path);
+    return found.isFile() && compressionOfBytes(await firstBytes(path)) === "plain";
   } catch (cause) {
     if (cause instanceof TsbuildError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
@@ -60,8 +57,17 @@ async function firstBytes(path: string): Promise<Uint8Array> {
       cause,
       hint: "Give the path of an archive that exists and may be read.",
     });
+  }
+}
+
+/** As many as tell how an archive is compressed. */
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return buffer.subarray(0, bytesRead);
   } finally {
-    await file?.close();
+    await file.close();
   }
 }
 
