@@ -5,6 +5,7 @@ import { Readable, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-stream";
 import { isReplaceable, type StagedFile, stageFile } from "../cache/index.js";
+import { TsbuildError } from "../errors.js";
 import type { ArchiveEntry } from "./entry.js";
 import { outputError } from "./output-error.js";
 
@@ -62,7 +63,8 @@ export class TarFile {
     try {
       return isReplaceable(this.#dest) ? stageFile(this.#dest) : undefined;
     } catch (error) {
-      throw outputError(error, this.#dest);
+      const isStore = error instanceof TsbuildError && error.code === "store_unwritable"; // it is no store
+      throw outputError(isStore ? error.cause : error, this.#dest);
     }
   }
 

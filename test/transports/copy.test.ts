@@ -2,12 +2,13 @@
 
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Layout, Store } from "../../cache/index.js";
+import { saveImages } from "../../commands/archives.js";
 import { copy } from "../../commands/copy.js";
 import { type Descriptor, MediaType, parseManifest, readBlob, sha256 } from "../../oci/index.js";
 import { describeBytes, putBytes, putImage, putIndex } from "../helpers/sample-image.js";
@@ -146,6 +147,28 @@ test.each(["gzip", "zstd", "xz", "bzip2"])("an archive in %s is read", async (pr
   expect((await run(`oci-archive:${at("a.packed")}:x`, `oci:${at("out")}:x`)).descriptor.digest).toBe(root.digest);
 });
 
+test.each(["gzip", "zstd"])(
+  "docker-archive: what a build wrote with layers in %s is copied as it is",
+  async (program) => {
+    const plain = tar("layer");
+    const packed = execFileSync(program, ["-c"], { input: plain });
+    const rootfs = { type: "layers", diff_ids: [sha256(plain)] };
+    const config = JSON.stringify({ architecture: "amd64", os: "linux", config: {}, rootfs });
+    mkdirSync(at("files"));
+    writeFileSync(at("files/c.json"), config);
+    writeFileSync(at("files/layer"), packed);
+    const list = [{ Config: "c.json", RepoTags: ["app:1"], Layers: ["layer"] }];
+    writeFileSync(at("files/manifest.json"), JSON.stringify(list));
+    execFileSync("tar", ["-cf", at("d.tar"), "-C", at("files"), "."]);
+    await run(`docker-archive:${at("d.tar")}:app:1`, `oci:${at("out")}:x`);
+    const out = new Layout(at("out"));
+    const { layers } = parseManifest(await readBlob(out, (await out.resolve("x"))!));
+    expect(layers).toEqual([
+      { mediaType: expect.stringContaining(`tar+${program}`), digest: sha256(packed), size: packed.length },
+    ]);
+  },
+);
+
 describe("--referrers", () => {
   async function putAbout(subject: Descriptor, artifactType: string): Promise<Descriptor> {
     const config = await putBytes(source, "{}", MediaType.empty);
@@ -220,6 +243,24 @@ test.each([
 ])("%s is no archive of images", async (_what, text) => {
   writeFileSync(at("a.tar"), text);
   await expect(run(`oci-archive:${at("a.tar")}`, `oci:${at("out")}`)).rejects.toMatchObject({ code: "bad_archive" });
+});
+
+test("images of several names are told apart by their names in full", async () => {
+  for (const [name, text] of [
+    ["a:1", "one"],
+    ["b:1", "two"],
+  ] as const) {
+    await source.names.set("next", await putImage(source, [tar(text)], { os: "linux", architecture: "amd64" }));
+    await run(`oci:${at("source")}:next`, `store:${name}`);
+  }
+  await saveImages(["a:1", "b:1"], at("s.tar"), { home, format: "oci" });
+  await expect(run(`oci-archive:${at("s.tar")}:1`, `oci:${at("out")}`)).rejects.toMatchObject({
+    code: "image_not_found",
+    message: `expected one image "1" in "${at("s.tar")}", found 2`,
+    hint: "Name one of its images: docker.io/library/a:1, docker.io/library/b:1.",
+  });
+  const { descriptor } = await run(`oci-archive:${at("s.tar")}:b:1`, `oci:${at("out")}`);
+  expect(descriptor.digest).toBe((await source.resolve("next"))?.digest);
 });
 
 test("a name that is not there is told with those that are", async () => {
