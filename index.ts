@@ -23,8 +23,10 @@ export type { CheckWarning, Fix, Outline, OutlineArg, OutlineMount, Target } fro
 export {
   addToManifest,
   annotateManifest,
+  annotateWholeManifest,
   createManifest,
   inspectManifest,
+  manifestExists,
   type ManifestOptions,
   pushManifest,
   removeFromManifest,

@@ -23,8 +23,10 @@ export {
 export {
   addToManifest,
   annotateManifest,
+  annotateWholeManifest,
   createManifest,
   inspectManifest,
+  manifestExists,
   type ManifestOptions,
   pushManifest,
   removeFromManifest,

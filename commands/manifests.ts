@@ -1,10 +1,10 @@
 // `tsbuild manifest`: indexes of images that were built one by one.
 
 import * as images from "../images/index.js";
-import { type Descriptor, type Index, parseIndex, parseReference, readBlob } from "../oci/index.js";
+import { type Descriptor, type Index, isIndex, parseIndex, readBlob } from "../oci/index.js";
 import type { RegistryOptions } from "../registry-options.js";
 import type { BuildFact, OnEvent } from "../progress.js";
-import { imageNotFound } from "../inputs/index.js";
+import { namesTransport, openSource, parseTransport } from "../transports/index.js";
 import { TsbuildError } from "../errors.js";
 import { type CommandOptions, withExistingStore, withStore } from "./with-store.js";
 
@@ -38,6 +38,24 @@ export const annotateManifest = (
   options: ManifestOptions = {},
 ): Promise<Descriptor> => withExistingStore(options, (store) => images.annotateIndex(store, name, which, edits));
 
+/** Annotations of the index itself. @throws image_not_found, usage when `name` is no index, or there are none */
+export const annotateWholeManifest = (
+  name: string,
+  annotations: Readonly<Record<string, string>>,
+  options: ManifestOptions = {},
+): Promise<Descriptor> => withExistingStore(options, (store) => images.annotateWholeIndex(store, name, annotations));
+
+/** Whether the store has an index of that name. @throws bad_reference */
+export const manifestExists = (name: string, options: ManifestOptions = {}): Promise<boolean> =>
+  withExistingStore(options, async (store) => {
+    try {
+      return isIndex((await images.findImage(store, name)).descriptor.mediaType);
+    } catch (error) {
+      if (error instanceof TsbuildError && error.code === "image_not_found") return false;
+      throw error;
+    }
+  });
+
 /** @throws usage when there is no such image in the index */
 export const removeFromManifest = (name: string, which: string, options: ManifestOptions = {}): Promise<Descriptor> =>
   withExistingStore(options, (store) => images.removeFromIndex(store, name, which));
@@ -57,24 +75,32 @@ export const pushManifest = (
     return images.pushIndex(sourceOf(store, places, options), name, { emit, ...(to !== undefined && { to }) });
   });
 
-/** An index of the store, else of its registry; with `docker://` before it, of the registry. @throws image_not_found, bad_manifest */
+/**
+ * An index of the store, else of its registry.
+ * @param word a name; `docker://NAME` for the registry alone, `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`
+ * @throws image_not_found, bad_manifest
+ */
 export const inspectManifest = (word: string, options: ManifestOptions = {}): Promise<Index> =>
   withExistingStore(options, async (store, { openRepository }) => {
-    const name = word.replace(images.REGISTRY_PREFIX, "");
-    try {
-      if (name === word) return (await images.readIndex(store, name)).index;
-    } catch (error) {
-      if (!(error instanceof TsbuildError) || error.code !== "image_not_found") throw error;
-    }
-    const reference = parseReference(name);
-    const repository = await openRepository(reference);
-    const root = await repository.resolve(reference.digest ?? reference.tag!);
-    if (!root) throw imageNotFound(name);
-    return parseIndex(await readBlob(repository, root));
+    const kept = namesTransport(word) ? undefined : await keptIndex(store, word);
+    if (kept) return kept;
+    const { place, root } = await openSource(parseTransport(word), { store, openRepository, signal: options.signal });
+    return parseIndex(await readBlob(place, root));
   });
 
+async function keptIndex(store: IndexStore, name: string): Promise<Index | undefined> {
+  try {
+    return (await images.readIndex(store, name)).index;
+  } catch (error) {
+    if (error instanceof TsbuildError && error.code === "image_not_found") return undefined;
+    throw error;
+  }
+}
+
+type IndexStore = Parameters<typeof images.readIndex>[0];
+
 function sourceOf(
-  store: Parameters<typeof images.readIndex>[0],
+  store: IndexStore,
   places: Parameters<typeof images.createIndex>[0]["places"],
   { signal }: CommandOptions,
 ) {

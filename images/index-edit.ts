@@ -22,24 +22,16 @@ import {
   sha256,
 } from "../oci/index.js";
 import { findImage } from "./find.js";
+import { editedEntry, editsPlatform, type IndexEntryEdits } from "./index-entry.js";
 import { type IndexSource, indexedSource } from "./index-source.js";
 import { describeRoot } from "./root.js";
 import { type Removal, removeImage } from "./tag.js";
 
-export interface IndexEntryEdits {
-  /** Replaces what the image says of itself: `linux/arm64/v8`. */
-  readonly platform?: string;
-  /** Replace parts of the platform; a variant that is empty is taken away. */
-  readonly os?: string;
-  readonly architecture?: string;
-  readonly variant?: string;
-  /** Added to the entry. @default {} */
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
 export interface CreateIndexOptions {
   /** Whether an index of that name is replaced; else that is an error. @default false */
   readonly amend?: boolean;
+  /** Of the index itself. @default {} */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -51,7 +43,7 @@ export async function createIndex(
   source: IndexSource,
   name: string,
   images: readonly string[],
-  { amend = false }: CreateIndexOptions = {},
+  { amend = false, annotations = {} }: CreateIndexOptions = {},
 ): Promise<Descriptor> {
   const { store } = source;
   if (store.names.get(nameOf(name)) && !amend)
@@ -62,7 +54,7 @@ export async function createIndex(
   for (const image of images) found.push(...(await indexedSource(source, image)).map((entry) => ({ image, entry })));
   refuseTwins(found);
   const manifests = withoutTwins(found.map(({ entry }) => entry));
-  return keep(store, name, { schemaVersion: 2, mediaType: MediaType.index, manifests });
+  return keep(store, name, annotated({ schemaVersion: 2, mediaType: MediaType.index, manifests }, annotations));
 }
 
 export interface AddToIndexOptions extends IndexEntryEdits {
@@ -120,8 +112,23 @@ export async function annotateIndex(
 
 function changesNothing(which: string): TsbuildError {
   return new TsbuildError("usage", `expected something to change of "${which}", found nothing`, {
-    hint: "Give --annotation KEY=VALUE, --platform, --os, --arch or --variant.",
+    hint: "Give --annotation KEY=VALUE; of an image also --platform, --os, --arch, --variant, --os-version, --os-features.",
   });
+}
+
+/** @throws image_not_found, usage when `name` is no index, or when there is nothing to say */
+export async function annotateWholeIndex(
+  store: Store,
+  name: string,
+  annotations: Readonly<Record<string, string>>,
+): Promise<Descriptor> {
+  if (Object.keys(annotations).length === 0) throw changesNothing(name);
+  return keep(store, name, annotated((await readIndex(store, name)).index, annotations));
+}
+
+function annotated(index: Index, added: Readonly<Record<string, string>>): Index {
+  const annotations = { ...index.annotations, ...added };
+  return Object.keys(annotations).length > 0 ? { ...index, annotations } : index;
 }
 
 /** Takes an image out, with what is said of it. @throws usage when there is none */
@@ -199,43 +206,6 @@ function withoutTwins(entries: readonly Descriptor[]): Descriptor[] {
 function subjectOf({ annotations = {} }: Descriptor): string | undefined {
   return annotations["vnd.docker.reference.digest"];
 }
-
-function editedEntry(entry: Descriptor, edits: IndexEntryEdits): Descriptor {
-  const platform = editedPlatform(entry.platform, edits);
-  const all = { ...entry.annotations, ...edits.annotations };
-  return { ...entry, ...(platform && { platform }), ...(Object.keys(all).length > 0 && { annotations: all }) };
-}
-
-function editedPlatform(own: Platform | undefined, edits: IndexEntryEdits): Platform | undefined {
-  const { platform, os, architecture, variant } = edits;
-  const base = platform === undefined ? own : asWritten(platform);
-  if (!editsPlatform({ os, architecture, variant })) return base;
-  const parts = [os ?? base?.os, architecture ?? base?.architecture, variant ?? (architecture ? "" : base?.variant)];
-  const { variant: _, ...others } = base ?? {};
-  return {
-    ...others,
-    ...asWritten(
-      parts
-        .map((part) => part ?? "")
-        .join("/")
-        .replace(/\/$/, ""),
-    ),
-  };
-}
-
-/** With the variant that was asked for, also where it is the usual one, as docker and podman write it: `linux/arm64/v8`. */
-function asWritten(text: string): Platform {
-  const platform = parsePlatform(text);
-  const variant = text.split("/")[2]?.toLowerCase() ?? "";
-  if (variant === "" || platform.variant !== undefined) return platform;
-  return { ...platform, variant: variant.replace(/^(?=\d)/, "v") };
-}
-
-function editsPlatform({ platform, os, architecture, variant }: EditedPlatform): boolean {
-  return [platform, os, architecture, variant].some((part) => part !== undefined);
-}
-
-type EditedPlatform = { readonly [Part in "platform" | "os" | "architecture" | "variant"]?: string | undefined };
 
 interface Wanted {
   /** Of the index. */

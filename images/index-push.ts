@@ -1,25 +1,19 @@
 // Pushes an index with all its images: what a registry has is mounted there, the rest is copied.
 
 import { TsbuildError } from "../errors.js";
-import {
-  copyImage,
-  type Descriptor,
-  formatReference,
-  type ImageStore,
-  parseReference,
-  type Reference,
-} from "../oci/index.js";
+import { copyImage, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
 import { type BuildFact, reportWork } from "../progress.js";
+import { openDestination, parseTransport } from "../transports/index.js";
 import { readIndex } from "./index-edit.js";
 import { IndexBlobs, type IndexSource, sameRegistry } from "./index-source.js";
 
 export interface PushIndexOptions {
-  /** Another name to push to. @default the name of the index */
+  /** Another name to push to, or a place as `copy` has it. @default the name of the index */
   readonly to?: string;
   readonly emit: (fact: BuildFact) => void;
 }
 
-/** @throws image_not_found, usage when `name` is no index or has no images, RegistryError */
+/** @throws image_not_found, bad_reference, usage when `name` is no index or has no images, output_failed, RegistryError */
 export async function pushIndex(
   source: IndexSource,
   name: string,
@@ -28,18 +22,31 @@ export async function pushIndex(
   const { store, places, signal } = source;
   const { descriptor, index } = await readIndex(store, name);
   if (index.manifests.length === 0) throw hasNoImages(name);
-  const target = parseReference(to);
+  const target = parseTransport(to);
+  if (target.kind === "docker-archive") throw holdsOne(name, to);
   const blobs = new IndexBlobs(source);
   for (const manifest of index.manifests) await blobs.know(manifest);
-  return reportWork(emit, "push", `pushing ${formatReference(target)}`, async (report) => {
-    const repository = await places.openRepository(target);
-    await copyImage(descriptor, blobs, repository, {
-      ...(target.tag !== undefined && { tag: target.tag }),
-      mount: (blob) => mounted(blob, blobs, repository, target),
-      onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
-      ...(signal && { signal }),
-    });
-    return { name: formatReference(target), descriptor };
+  const said = target.kind === "registry" ? formatReference(target.reference) : to;
+  return reportWork(emit, "push", `pushing ${said}`, async (report) => {
+    const { place, tag, finish, close } = await openDestination(target, undefined, { ...places, store });
+    try {
+      await copyImage(descriptor, blobs, place, {
+        tag,
+        ...(target.kind === "registry" && { mount: (blob) => mounted(blob, blobs, place, target.reference) }),
+        onProgress: (blob, current, total) => report.transfer(blob.digest, current, total),
+        ...(signal && { signal }),
+      });
+      await finish();
+    } finally {
+      await close();
+    }
+    return { name: said, descriptor };
+  });
+}
+
+function holdsOne(name: string, place: string): TsbuildError {
+  return new TsbuildError("usage", `"${place}" holds one image, expected a place for all of the index "${name}"`, {
+    hint: `Use oci-archive:FILE, or choose one image: tsbuild push --platform OS/ARCH ${name} ${place}.`,
   });
 }
 

@@ -33,12 +33,13 @@ export {
   addToIndex,
   type AddToIndexOptions,
   annotateIndex,
+  annotateWholeIndex,
   createIndex,
   type CreateIndexOptions,
-  type IndexEntryEdits,
   readIndex,
   removeFromIndex,
   removeIndex,
 } from "./index-edit.js";
+export type { IndexEntryEdits } from "./index-entry.js";
 export { pushIndex } from "./index-push.js";
 export { REGISTRY_PREFIX } from "./index-source.js";

@@ -30,6 +30,7 @@ const platformSchema = v.object({
   architecture: v.string(),
   variant: v.exactOptional(v.string()),
   "os.version": v.exactOptional(v.string()),
+  "os.features": v.exactOptional(v.array(v.string())),
 });
 
 const descriptorSchema = v.object({

@@ -9,6 +9,7 @@ export interface Platform {
   readonly architecture: string;
   readonly variant?: string;
   readonly "os.version"?: string;
+  readonly "os.features"?: readonly string[];
 }
 
 /** What Go can be built for, WebAssembly's names, and `unknown`, which indexes say of what is no image. */

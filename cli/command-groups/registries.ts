@@ -4,7 +4,7 @@ import type { Command } from "../command.js";
 import { PLATFORM, storeFlags } from "../flags/command-flags.js";
 import { ALL_TAGS, IMAGE_PLATFORM } from "../flags/image-flags.js";
 import type { Flag, FlagTable } from "../flags/flag.js";
-import { AUTHFILE, CONNECTION_FLAGS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
+import { AUTHFILE, CONNECTION_FLAGS, CREDS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
 import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
 import {
   CONTENT_TRUST,
@@ -15,8 +15,7 @@ import {
   REFUSED_PULL_FLAGS,
   REFUSED_PUSH_FLAGS,
 } from "../flags/transfer-flags.js";
-
-const CREDS = credentialsFlag("creds", "the registry");
+import { MANIFESTS } from "./manifests.js";
 
 const COPY_FLAGS: readonly Flag[] = [
   {
@@ -52,92 +51,6 @@ const KEY: Flag = {
   help: "the private key: PEM, or as cosign encrypts it; env://NAME",
   details: "The password of an encrypted key is taken from COSIGN_PASSWORD.",
 };
-
-const ENTRY_FLAGS: readonly Flag[] = [
-  {
-    name: "platform",
-    kind: "string",
-    value: "OS/ARCH",
-    help: "what the image is for, in place of what it says itself",
-  },
-  { name: "os", kind: "string", value: "OS", help: "the system that the image is for" },
-  { name: "arch", kind: "string", value: "ARCH", help: "the architecture that the image is for" },
-  { name: "variant", kind: "string", value: "VARIANT", help: "the variant of the architecture; empty for none" },
-  { name: "annotation", kind: "list", value: "KEY=VALUE", help: "add an annotation to the entry" },
-];
-
-const MANIFESTS: readonly Command[] = [
-  {
-    name: "manifest create",
-    summary: "join images of several platforms under one name",
-    usage: "manifest create [OPTIONS] NAME [IMAGE...]",
-    flags: storeFlags({ name: "amend", kind: "bool", help: "replace what NAME stands for" }, CREDS, ...REGISTRY_FLAGS),
-    args: [1, Infinity],
-    examples: [
-      ["tsbuild manifest create r.example/a:1 r.example/a:1-amd64 r.example/a:1-arm64", "join two"],
-      ["tsbuild manifest push r.example/a:1", "push all"],
-    ],
-    load: async () => (await import("../commands/manifest.js")).runManifestCreate,
-  },
-  {
-    name: "manifest add",
-    summary: "add an image to an index, in place of one for the same platform",
-    usage: "manifest add [OPTIONS] NAME IMAGE",
-    flags: storeFlags(...ENTRY_FLAGS, CREDS, ...REGISTRY_FLAGS),
-    args: [2, 2],
-    expectsStore: true,
-    load: async () => (await import("../commands/manifest.js")).runManifestAdd,
-  },
-  {
-    name: "manifest annotate",
-    summary: "change what an index says of an image",
-    usage: "manifest annotate [OPTIONS] NAME DIGEST|OS/ARCH|IMAGE",
-    flags: storeFlags(...ENTRY_FLAGS),
-    args: [2, 2],
-    expectsStore: true,
-    load: async () => (await import("../commands/manifest.js")).runManifestAnnotate,
-  },
-  {
-    name: "manifest remove",
-    summary: "take an image out of an index",
-    usage: "manifest remove NAME DIGEST|OS/ARCH|IMAGE",
-    flags: storeFlags(),
-    args: [2, 2],
-    expectsStore: true,
-    load: async () => (await import("../commands/manifest.js")).runManifestRemove,
-  },
-  {
-    name: "manifest rm",
-    summary: "take the names of indexes from the store",
-    usage: "manifest rm NAME...",
-    flags: storeFlags(),
-    args: [1, Infinity],
-    expectsStore: true,
-    load: async () => (await import("../commands/manifest.js")).runManifestRm,
-  },
-  {
-    name: "manifest inspect",
-    summary: "print an index, of the store or of a registry, as JSON",
-    usage: "manifest inspect [OPTIONS] NAME",
-    flags: storeFlags(CREDS, ...REGISTRY_FLAGS),
-    args: [1, 1],
-    load: async () => (await import("../commands/manifest.js")).runManifestInspect,
-  },
-  {
-    name: "manifest push",
-    summary: "push an index with all its images",
-    usage: "manifest push [OPTIONS] NAME [DESTINATION]",
-    flags: storeFlags(
-      { name: "all", kind: "bool", help: "push all images of the index (the default)" },
-      QUIET,
-      CREDS,
-      ...REGISTRY_FLAGS,
-    ),
-    args: [1, 2],
-    expectsStore: true,
-    load: async () => (await import("../commands/manifest.js")).runManifestPush,
-  },
-];
 
 export const REGISTRIES: readonly Command[] = [
   {

@@ -4,32 +4,37 @@
 import {
   addToManifest,
   annotateManifest,
+  annotateWholeManifest,
   createManifest,
   inspectManifest,
+  manifestExists,
   pushManifest,
   removeFromManifest,
   removeManifest,
 } from "../../index.js";
+import { replaceFile } from "../../internal.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { usageError } from "../flags/usage-error.js";
-import { splitAssignment } from "../flags/values.js";
+import { splitAssignment, splitFields } from "../flags/values.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
 import { forEach } from "./each.js";
 import { registryName } from "./registry-name.js";
-import { credentialsFor, registryOptions } from "./registry-options.js";
+import { credentialsFor, credentialsForPlace, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 export async function runManifestCreate({ flags, args: [word = "", ...images] }: Call, io: Io): Promise<number> {
   const name = registryName(word);
-  const amend = flags.bool("amend");
-  return print(io, await createManifest(name, images, { ...(await registries(name, flags, io)), amend }));
+  refuseFewer(flags);
+  const how = { amend: flags.bool("amend"), annotations: annotationsOf(flags) };
+  return print(io, await createManifest(name, images, { ...(await registries(name, flags, io)), ...how }));
 }
 
 export async function runManifestAdd({ flags, args: [word = "", image = ""] }: Call, io: Io): Promise<number> {
   const name = registryName(word);
+  refuseFewer(flags);
   const onReplaced = (replaced: { readonly digest: string; readonly platform: string }) =>
     void io.stderr.write(`note: replaced ${replaced.digest}, the image for ${replaced.platform} in "${name}"\n`);
   return print(
@@ -38,8 +43,20 @@ export async function runManifestAdd({ flags, args: [word = "", image = ""] }: C
   );
 }
 
-export async function runManifestAnnotate({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {
-  return print(io, await annotateManifest(name, which, edits(flags), storeOptions(flags)));
+export async function runManifestAnnotate({ flags, args: [name = "", which] }: Call, io: Io): Promise<number> {
+  const { annotations, ...platform } = edits(flags);
+  if (!flags.bool("index")) {
+    if (which === undefined) throw usageError("expected an image of the index", "Name one, or annotate with --index.");
+    return print(io, await annotateManifest(name, which, { annotations, ...platform }, storeOptions(flags)));
+  }
+  if (which !== undefined || Object.keys(platform).length > 0)
+    throw usageError("--index is about the index itself, which is for no platform", "Give its name and --annotation.");
+  return print(io, await annotateWholeManifest(name, annotations, storeOptions(flags)));
+}
+
+/** The exit code is the answer, as podman has it. */
+export async function runManifestExists({ flags, args: [name = ""] }: Call): Promise<number> {
+  return (await manifestExists(name, storeOptions(flags))) ? ExitCode.success : ExitCode.failed;
 }
 
 export async function runManifestRemove({ flags, args: [name = "", which = ""] }: Call, io: Io): Promise<number> {
@@ -62,26 +79,35 @@ export async function runManifestInspect({ flags, args: [name = ""] }: Call, io:
   return ExitCode.success;
 }
 
-export async function runManifestPush({ flags, args: [word = "", destination] }: Call, io: Io): Promise<number> {
+export async function runManifestPush({ flags, args: [word = "", to] }: Call, io: Io): Promise<number> {
   if (flags.boolIfGiven("all") === false)
     throw usageError(
       "--all=false: an index is pushed with all its images",
       "Push one of them: tsbuild push --platform.",
     );
   const name = registryName(word);
-  const to = destination === undefined ? undefined : registryName(destination);
   const progress = openProgress(
     flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env),
     io.stderr,
     io.env,
   );
+  const places = { ...storeOptions(flags), ...registryOptions(flags), signal: io.signal };
   try {
-    const target = to === undefined ? {} : { to };
-    const options = { ...(await registries(to ?? name, flags, io)), ...target, onEvent: progress.onEvent };
-    return print(io, (await pushManifest(name, options)).descriptor);
+    const who = await credentialsForPlace(to ?? name, flags, io);
+    const pushed = await pushManifest(name, { ...places, ...who, ...given({ to }), onEvent: progress.onEvent });
+    const digestFile = flags.text("digestfile");
+    if (digestFile !== undefined) await replaceFile(digestFile, pushed.descriptor.digest);
+    if (flags.bool("rm")) await removeManifest(name, storeOptions(flags));
+    return print(io, pushed.descriptor);
   } finally {
     progress.end();
   }
+}
+
+/** @throws usage */
+function refuseFewer(flags: FlagValues): void {
+  if (flags.boolIfGiven("all") !== false) return;
+  throw usageError("--all=false: of an index all images are taken", "Name one of them: NAME@DIGEST.");
 }
 
 function print({ stdout }: Io, { digest }: { readonly digest: string }): number {
@@ -91,8 +117,14 @@ function print({ stdout }: Io, { digest }: { readonly digest: string }): number 
 
 function edits(flags: FlagValues) {
   const [platform, os, architecture, variant] = ["platform", "os", "arch", "variant"].map((name) => flags.text(name));
-  const annotations = Object.fromEntries(flags.list("annotation").map(annotation));
-  return { annotations, ...given({ platform, os, architecture, variant }) };
+  const features = flags.list("os-features").flatMap((text) => splitFields(text, "--os-features"));
+  const osFeatures = features.length > 0 ? features.filter((one) => one !== "") : undefined;
+  const parts = given({ platform, os, architecture, variant, osVersion: flags.text("os-version"), osFeatures });
+  return { annotations: annotationsOf(flags), ...parts };
+}
+
+function annotationsOf(flags: FlagValues): Readonly<Record<string, string>> {
+  return Object.fromEntries(flags.list("annotation").map(annotation));
 }
 
 function annotation(word: string): [string, string] {

@@ -101,3 +101,5 @@ export function credentialsFlag(name: string, whose: string): Flag {
       "A password that is not given is asked for. A password on the command line can be seen by others: prefer `tsbuild login`.",
   };
 }
+
+export const CREDS = credentialsFlag("creds", "the registry");

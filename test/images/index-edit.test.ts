@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   addToIndex,
   annotateIndex,
+  annotateWholeIndex,
   createIndex,
   listImages,
   pushImage,
@@ -96,6 +97,26 @@ describe("annotate and remove (row 340)", () => {
     await expect(annotateIndex(sample.store, "all:1", "a:1", edits)).rejects.toMatchObject({ code: "usage" });
     await annotateIndex(sample.store, "all:1", "linux/arm64/v8", { variant: "" });
     expect((await platforms())[1]).toEqual(arm);
+  });
+
+  test("the version and the features of the system are set, stay, and are taken away", async () => {
+    const { sample, platforms } = await joined();
+    const edit = (edits: object) => annotateIndex(sample.store, "all:1", "c:1", edits);
+    await edit({ osVersion: "10.0.1", osFeatures: ["win32k"] });
+    await edit({ annotations: { a: "b" } });
+    expect((await platforms())[1]).toEqual({ ...arm, "os.version": "10.0.1", "os.features": ["win32k"] });
+    await edit({ osVersion: "", osFeatures: [] });
+    expect((await platforms())[1]).toEqual(arm);
+  });
+
+  test("annotations of the index itself are added, at its beginning and later", async () => {
+    const { sample } = await joined();
+    await using(sample, (places) =>
+      createIndex({ store: sample.store, places }, "other:1", ["a:1"], { annotations: { one: "1" } }),
+    );
+    await annotateWholeIndex(sample.store, "other:1", { two: "2" });
+    expect((await readIndex(sample.store, "other:1")).index.annotations).toEqual({ one: "1", two: "2" });
+    await expect(annotateWholeIndex(sample.store, "other:1", {})).rejects.toMatchObject({ code: "usage" });
   });
 
   test("an annotation with nothing to change is refused", async () => {
