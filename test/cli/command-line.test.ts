@@ -102,6 +102,7 @@ describe("build", () => {
     expect(`${id}\n`).toBe(result.stdout);
     const metadata = JSON.parse(readFileSync(path("meta"), "utf8")) as Record<string, unknown>;
     expect(metadata).toEqual({
+      "buildx.build.provenance": expect.objectContaining({ buildType: "urn:tsbuild:dockerfile:v1" }),
       "buildx.build.ref": expect.stringMatching(/^tsbuild\/tsbuild0\/\S+$/),
       "containerimage.config.digest": id,
       "containerimage.descriptor": expect.objectContaining({
