@@ -7,7 +7,7 @@ import { assembleImages, load, planBuild, writeOutputs } from "./phases.js";
 import { begin } from "./session.js";
 import { type Descriptor, type Digest, formatPlatform, type ImageConfig } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { type PlatformImage, writesImage } from "../outputs/index.js";
+import { expectEngines, type PlatformImage, writesImage } from "../outputs/index.js";
 import { verifyReproducible } from "./reproduce.js";
 import { withDefaults } from "./resolved-options.js";
 
@@ -35,6 +35,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const started = new Date();
   const given = await begin(withDefaults(options));
   try {
+    await expectEngines(given.options.outputs, given.options.signal);
     const loaded = await load(given);
     const session = await withDate(given, loaded);
     const graphs = await session.repair.run(() => planBuild(session, loaded));

@@ -4,9 +4,9 @@ import { availableParallelism } from "node:os";
 import { withBuilderArgs } from "./builder-args.js";
 import { TsbuildError } from "../errors.js";
 import { defaultHome } from "../inputs/index.js";
-import { formatPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
+import { formatPlatform, hostPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { checkOutputs, isPushed, type OutputSpec } from "../outputs/index.js";
+import { checkOutputs, insecureRegistries, isPushed, type OutputSpec } from "../outputs/index.js";
 import { readPlatform } from "../planner/index.js";
 import { checkRegistryOptions, type RegistryOptions } from "../registry-options.js";
 import { autoCache, expectOwnNames } from "../shared-cache/index.js";
@@ -101,6 +101,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     cacheFrom: options.noCache ? [] : [...options.cacheFrom, ...auto.map(({ from }) => from)],
     cacheTo: expectOwnNames(cacheTo, options.cacheMountsTo, references),
     outputs,
+    insecureRegistries: [...(options.insecureRegistries ?? []), ...insecureRegistries(outputs, references)],
     home: options.home ?? defaultHome(),
     jobs: jobsOf(options),
     ...(options.verifyReproducible && { noCache: true, rewriteTimestamp: true }),
@@ -171,9 +172,14 @@ export function datedOptions(options: ResolvedOptions, date: number | undefined)
   };
 }
 
+/** The word for the platform of this machine. */
+const LOCAL = "local";
+
 function parsePlatforms(list: string): readonly Platform[] {
   const named = list.split(",").map((text) => text.trim());
-  const parsed = named.filter((text) => text !== "").map(readPlatform);
+  const parsed = named
+    .filter((text) => text !== "")
+    .map((text) => (text === LOCAL ? hostPlatform() : readPlatform(text)));
   return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 

@@ -3,7 +3,7 @@
 import { TsbuildError } from "../errors.js";
 import type { Platform, Reference } from "../oci/index.js";
 import { type Annotation, type AnnotationPlaces, checkAnnotations, checkLevels } from "./annotations.js";
-import { formOf } from "./form.js";
+import { formOf, type ImageForm } from "./form.js";
 import { namesOf } from "./names.js";
 import { type ImageSpec, isPushed, type OutputSpec, writesImage } from "./output.js";
 import { refuseToEmpty } from "./rootfs/remove-others.js";
@@ -44,6 +44,7 @@ export function checkOutputs(outputs: readonly OutputSpec[], check: OutputCheck)
 function checkImage(output: ImageSpec, { tags, platforms, annotations, ...check }: OutputCheck): void {
   const form = formOf(output, annotations);
   const isRewritten = check.squash !== undefined || (output.rewriteTimestamp ?? check.rewriteTimestamp);
+  if (check.isAttested) checkAttestations(output, form);
   if (check.verifyReproducible && output.rewriteTimestamp === false) throw notAsVerified();
   if (check.inlineCache && (isRewritten || form.estargz)) throw otherLayers();
   checkLevels(output.annotations ?? [], [placesOf(output, { platforms, ...check })]);
@@ -59,6 +60,18 @@ function placesOf(
 ): AnnotationPlaces {
   const isOnlyPushed = output.type === "registry" || (output.type === "image" && output.store === false);
   return { index: platforms.length > 1 || isAttested, layout: !isOnlyPushed };
+}
+
+/** @throws usage where attestations have no place */
+export function checkAttestations({ type }: ImageSpec, { dialect }: ImageForm): void {
+  if (type === "docker")
+    throw new TsbuildError("usage", "an archive for docker load has no place for attestations", {
+      hint: "Use type=oci, or leave --provenance and --sbom out.",
+    });
+  if (dialect === "docker")
+    throw new TsbuildError("usage", "oci-mediatypes=false: Docker's media types have no attestations", {
+      hint: "Leave oci-mediatypes out, or --provenance and --sbom.",
+    });
 }
 
 function otherLayers(): TsbuildError {

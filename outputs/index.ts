@@ -14,3 +14,5 @@ export { type BlobForm, layerBlobs } from "./layer-blobs.js";
 export { writeOutput, type WriteOptions, type WrittenOutput } from "./write.js";
 export { checkDestinations } from "./check-dest.js";
 export { PushAccess } from "./push-access.js";
+export { expectEngines } from "./engine.js";
+export { insecureRegistries } from "./names.js";

@@ -29,6 +29,8 @@ export interface PushOptions {
   readonly pushByDigest?: boolean;
   /** Name the image `NAME@DIGEST` as well. @default false */
   readonly nameCanonical?: boolean;
+  /** Whether the registries of the names may be spoken to in plain HTTP, or with a certificate that nobody knows. @default false */
+  readonly insecure?: boolean;
 }
 
 export interface ImageOutput extends ImageOutputOptions, PushOptions {
@@ -38,6 +40,8 @@ export interface ImageOutput extends ImageOutputOptions, PushOptions {
   readonly push?: boolean;
   /** Whether the store keeps the image. @default true */
   readonly store?: boolean;
+  /** The store has an image without a name as `PREFIX@DIGEST`. @default it has none */
+  readonly danglingNamePrefix?: string;
 }
 
 export interface RegistryOutput extends ImageOutputOptions, PushOptions {
@@ -57,6 +61,8 @@ export interface DockerOutput extends ImageOutputOptions {
   readonly type: "docker";
   readonly dest?: string | Writable;
   readonly tar?: boolean;
+  /** The context of docker that loads it. @default the current one, or podman */
+  readonly context?: string;
 }
 
 export interface LocalOutput {
@@ -98,6 +104,16 @@ export type ImageSpec = ImageOutput | RegistryOutput | OciOutput | DockerOutput;
 
 export function isPushed(output: OutputSpec): boolean {
   return output.type === "registry" || (output.type === "image" && output.push === true);
+}
+
+/** Whether docker or podman takes the image at once. */
+export function loadsImage(output: OutputSpec): output is DockerOutput {
+  return output.type === "docker" && output.dest === undefined;
+}
+
+/** Whether the image is pushed under no tag. */
+export function isPushedByDigest(output: OutputSpec): boolean {
+  return isPushed(output) && "pushByDigest" in output && output.pushByDigest === true;
 }
 
 /** Whether what is written is an image, with a manifest. */

@@ -1,12 +1,11 @@
 // An image in the form that an output wants: times, layers, then manifests over them.
 
-import { TsbuildError } from "../errors.js";
 import type { Store } from "../cache/index.js";
 import type { Layer } from "../executor/index.js";
 import { type Descriptor, type Reference } from "../oci/index.js";
 import { type Annotation, annotationsOf, checkAnnotations } from "./annotations.js";
 import { type AssembledImage, manifestOf } from "./assemble.js";
-import { noEpoch } from "./check.js";
+import { checkAttestations, noEpoch } from "./check.js";
 import { estargzLayer } from "./estargz/write.js";
 import { formOf, type ImageForm } from "./form.js";
 import type { ImageBlobs } from "./image-blobs.js";
@@ -45,18 +44,6 @@ export async function preparedImage(
   const whole = withIndex(written, { ...form, attestationForm, names: preparing.names });
   for (const { descriptor, bytes } of documentsOf(whole)) preparing.source.hold(descriptor, bytes);
   return whole;
-}
-
-/** @throws usage where attestations have no place */
-function checkAttestations({ type }: ImageSpec, { dialect }: ImageForm): void {
-  if (type === "docker")
-    throw new TsbuildError("usage", "an archive for docker load has no place for attestations", {
-      hint: "Use type=oci, or leave --provenance and --sbom out.",
-    });
-  if (dialect === "docker")
-    throw new TsbuildError("usage", "oci-mediatypes=false: Docker's media types have no attestations", {
-      hint: "Leave oci-mediatypes out, or --provenance and --sbom.",
-    });
 }
 
 async function preparedPlatform(

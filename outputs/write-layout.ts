@@ -19,9 +19,13 @@ export async function writeLayout(output: OciOutput | DockerOutput, writing: Ima
   if (isDocker) refuseIndex(image.platforms.length);
   const { dest, tar = true } = output;
   const archive = () => (isDocker ? dockerArchive(image, names, source) : ociArchive(image, names, source));
-  if (dest === undefined) return loadArchive(archive(), writing);
+  if (dest === undefined) return loadArchive(archive(), { ...writing, ...contextOf(output) });
   if (tar) return writeArchive(archive(), dest, signal);
   await writeFolder(output, folderOf(dest), writing);
+}
+
+function contextOf(output: OciOutput | DockerOutput): Pick<DockerOutput, "context"> {
+  return "context" in output && output.context !== undefined ? { context: output.context } : {};
 }
 
 function folderOf(dest: string | Writable): string {

@@ -1,7 +1,8 @@
 // The local store, and the images that it then has under their names.
 
-import { copyImage, formatReference, type Reference } from "../oci/index.js";
+import { copyImage, type Reference } from "../oci/index.js";
 import type { ImageBlobs } from "./image-blobs.js";
+import { namesWith } from "./names.js";
 import type { ImageOutput } from "./output.js";
 import type { WrittenImage } from "./platforms.js";
 import type { WriteOptions } from "./write.js";
@@ -18,15 +19,9 @@ export async function writeToStore(output: ImageOutput, writing: ImageWriting): 
   const { descriptor } = image.root;
   await copyImage(descriptor, source, store, signal ? { signal } : {});
   for (const platform of image.platforms) report.status(`writing image ${platform.image.configDescriptor.digest}`);
-  const canonical = output.nameCanonical ? names.map((name) => canonicalName(name, descriptor.digest)) : [];
   await store.names.keep(descriptor);
-  for (const name of [...names.map(formatReference), ...canonical]) {
+  for (const name of namesWith(output, names, descriptor.digest)) {
     await store.nameImage(name, descriptor);
     report.status(`naming to ${name}`);
   }
-}
-
-/** `REGISTRY/REPOSITORY@DIGEST` */
-function canonicalName({ registry, repository }: Reference, digest: string): string {
-  return `${registry}/${repository}@${digest}`;
 }

@@ -2,13 +2,13 @@
 
 import type { KeyObject } from "node:crypto";
 import type { Store } from "../cache/index.js";
-import { type BlobStore, type Descriptor, formatReference, type ImageStore, type Reference } from "../oci/index.js";
+import { type BlobStore, type Descriptor, type ImageStore, type Reference } from "../oci/index.js";
 import type { ImageOrigin } from "../planner/index.js";
 import type { WorkReporter } from "../progress.js";
 import type { Annotation } from "./annotations.js";
 import { manifestOf } from "./assemble.js";
 import { ImageBlobs } from "./image-blobs.js";
-import { namesOf } from "./names.js";
+import { namesOf, namesWith } from "./names.js";
 import { type ImageSpec, type OutputSpec, writesImage } from "./output.js";
 import { type PlatformImage, withIndex } from "./platforms.js";
 import { preparedImage } from "./prepare.js";
@@ -77,15 +77,6 @@ async function writeImage(
     if (output.store ?? true) await writeToStore(output, writing);
     if (output.push) await writeToRegistries(output, writing);
   } else await writeLayout(output, writing);
-  const canonical = "nameCanonical" in output && output.nameCanonical ? names.map(untagged) : [];
-  const { digest } = image.root.descriptor;
-  return {
-    descriptor: image.root.descriptor,
-    images: image.platforms,
-    names: [...names, ...canonical.map((name) => ({ ...name, digest }))].map(formatReference),
-  };
-}
-
-function untagged({ registry, repository }: Reference): Reference {
-  return { registry, repository };
+  const { descriptor } = image.root;
+  return { descriptor, images: image.platforms, names: namesWith(output, names, descriptor.digest) };
 }

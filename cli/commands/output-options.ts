@@ -4,13 +4,13 @@ import { Writable } from "node:stream";
 import type { BuildOptions, OutputSpec, Squash } from "../../index.js";
 import { parseAnnotation } from "../flags/annotation-spec.js";
 import type { FlagValues } from "../flags/flag-values.js";
-import { parseOutput } from "../flags/output-spec.js";
+import { impliesStdout, parseOutput } from "../flags/output-spec.js";
 import { usageError } from "../flags/usage-error.js";
 import { parseBool } from "../flags/values.js";
 import type { Io } from "../io.js";
 
 /** @throws usage */
-export function outputOptions(flags: FlagValues, io: Pick<Io, "stdout">): BuildOptions {
+export function outputOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">): BuildOptions {
   const squash = parseSquash(flags.text("squash") ?? "false");
   const epoch = flags.text("source-date-epoch");
   return {
@@ -29,7 +29,9 @@ export function outputOptions(flags: FlagValues, io: Pick<Io, "stdout">): BuildO
   };
 }
 
-function destinations(flags: FlagValues, io: Pick<Io, "stdout">): Pick<BuildOptions, "outputs" | "push"> {
+function destinations(flags: FlagValues, io: Pick<Io, "env" | "stdout">): Pick<BuildOptions, "outputs" | "push"> {
+  if (isCi(io.env) && flags.list("output").some(impliesStdout))
+    throw usageError("--output type=tar: dest is missing, and CI=true", "Add dest=FILE, or dest=- for stdout.");
   const given = flags.list("output").map(parseOutput);
   if (given.filter((spec) => "dest" in spec && spec.dest === "-").length > 1)
     throw usageError("--output: only one output can go to stdout", "Name a file for the others: dest=FILE.");
@@ -40,6 +42,11 @@ function destinations(flags: FlagValues, io: Pick<Io, "stdout">): Pick<BuildOpti
   if (specs.length === 0) return { push };
   const isPushed = specs.some((spec) => spec.type === "registry" || (spec.type === "image" && spec.push));
   return { outputs: push && !isPushed ? [...specs, { type: "registry" }] : specs };
+}
+
+/** What an archive does to a log is worse than to name the place. */
+function isCi({ CI = "" }: Io["env"]): boolean {
+  return !["", "0", "false"].includes(CI.toLowerCase());
 }
 
 function toStdout(spec: OutputSpec, { stdout }: Pick<Io, "stdout">): OutputSpec {

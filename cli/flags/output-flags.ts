@@ -15,12 +15,12 @@ export const OUTPUT_FLAGS: readonly Flag[] = [
     details: [
       "`type=image` keeps the image in the store under its tags; it is the default. `type=registry` pushes it; `type=image,push=true` does both, `store=false` leaves out the store.",
       "`type=oci,dest=FILE` writes an OCI image layout as a tar, `type=oci,dest=DIR,tar=false` as a folder.",
-      "`type=docker,dest=FILE` writes an archive for `docker load`; without `dest`, docker or podman loads it at once.",
+      "`type=docker,dest=FILE` writes an archive for `docker load`; without `dest`, docker loads it at once, or podman where docker is not there or does not answer.",
       "`type=local,dest=DIR`, or DIR alone, writes the files of the image; they are yours, and nothing is written through a symlink. `mode=delete` removes what else is in DIR.",
-      "`type=tar,dest=FILE`, or - alone, writes them as a tar. `type=cacheonly` writes nothing. `dest=-` is stdout.",
+      "`type=tar,dest=FILE`, or - alone, writes them as a tar. `type=cacheonly` writes nothing. `dest=-` is stdout; with CI=true in the environment it has to be written out.",
       "Of several platforms, the files are below folders such as `linux_arm64`. With `--provenance` and `--sbom`, `provenance.json` and `sbom.spdx.json` are among the files; `attestation-prefix=PREFIX` stands before these names.",
       "Images take `name=NAME` (in place of the tags), `compression=uncompressed|gzip|estargz|zstd` (uncompressed in the store and for Docker, else gzip), `compression-level=N`,",
-      "`force-compression=true` (layers of the base too), `oci-mediatypes=false` (Docker's), `rewrite-timestamp=true`, `annotation[-TYPE].KEY=VALUE`; pushes `push-by-digest=true` and `name-canonical=true`.",
+      "`force-compression=true` (layers of the base too), `oci-mediatypes=false` (Docker's), `rewrite-timestamp=true`, `annotation[-TYPE].KEY=VALUE`; pushes `push-by-digest=true`, `name-canonical=true` and `registry.insecure=true` (plain HTTP, as by `--insecure-registry`); `type=image` `dangling-name-prefix=NAME` (an image without a name is then NAME@DIGEST); `type=docker` `context=NAME` (of docker).",
     ].join(" "),
   },
 ];

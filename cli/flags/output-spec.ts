@@ -5,6 +5,7 @@
 import type { OutputSpec } from "../../index.js";
 import { suggest } from "../../internal.js";
 import { attributeAnnotation } from "./annotation-spec.js";
+import { isWithoutEffect } from "./refused-output-keys.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";
 
@@ -20,13 +21,13 @@ const IMAGE_KEYS = [
   "oci-mediatypes",
   "rewrite-timestamp",
 ];
-const PUSH_KEYS = [...IMAGE_KEYS, "push-by-digest", "name-canonical"];
+const PUSH_KEYS = [...IMAGE_KEYS, "push-by-digest", "name-canonical", "registry.insecure"];
 
 const KEYS: Readonly<Record<OutputSpec["type"], readonly string[]>> = {
-  image: [...PUSH_KEYS, "push", "store", "unpack"],
+  image: [...PUSH_KEYS, "push", "store", "dangling-name-prefix"],
   registry: PUSH_KEYS,
   oci: [...IMAGE_KEYS, "dest", "tar"],
-  docker: [...IMAGE_KEYS, "dest", "tar"],
+  docker: [...IMAGE_KEYS, "dest", "tar", "context"],
   local: ["dest", "mode", "platform-split", "attestation-prefix"],
   tar: ["dest", "platform-split", "attestation-prefix"],
   cacheonly: [],
@@ -42,8 +43,15 @@ export function parseOutput(text: string): OutputSpec {
   const type = attributes.get("type");
   if (type === undefined) throw usageError(`--output ${text}: type is missing`, 'Write "-o type=oci,dest=FILE".');
   if (!isType(type)) throw usageError(`--output type=${type}: expected one of ${Object.keys(KEYS).join(", ")}`);
-  for (const key of attributes.keys()) checkKey(key, type);
+  for (const [key, value] of attributes) checkKey(key, value, type);
   return specOf(type, attributes);
+}
+
+/** Whether a tar goes to stdout although nothing says so. @throws usage */
+export function impliesStdout(text: string): boolean {
+  const fields = splitFields(text, "--output").map((field) => splitAssignment(field.trim()));
+  const attributes = new Map(fields.map(([key, value]) => [key.toLowerCase(), value]));
+  return attributes.get("type") === "tar" && !attributes.get("dest");
 }
 
 /** docker's `-o DIR`, and `-o -` for a tar on stdout. */
@@ -68,10 +76,11 @@ function readAttributes(text: string, fields: readonly string[]): Attributes {
 
 const isAnnotation = (key: string): boolean => key.startsWith("annotation");
 
-function checkKey(key: string, type: OutputSpec["type"]): void {
+function checkKey(key: string, value: string, type: OutputSpec["type"]): void {
   const keys = KEYS[type];
   if (key === "type" || keys.includes(key)) return;
-  if (isAnnotation(key) && keys.includes("name")) return;
+  const isOfImage = keys.includes("name");
+  if (isOfImage && (isAnnotation(key) || isWithoutEffect(key, value, type))) return;
   const near = suggest(key, keys);
   const known = keys.length === 0 ? "no further keys" : keys.join(", ");
   const hint = near === undefined ? `Leave it out: type=${type} has ${known}.` : `Did you mean "${near}"?`;
@@ -79,15 +88,13 @@ function checkKey(key: string, type: OutputSpec["type"]): void {
 }
 
 function specOf(type: OutputSpec["type"], attributes: Attributes): OutputSpec {
-  const flag = (name: string) => bool(attributes, name);
   switch (type) {
     case "cacheonly":
       return { type };
     case "registry":
       return { type, ...imageOptions(attributes), ...pushOptions(attributes) };
     case "image":
-      refuseUnpack(attributes);
-      return { type, ...imageOptions(attributes), ...pushOptions(attributes), ...flag("push"), ...flag("store") };
+      return { type, ...imageOptions(attributes), ...pushOptions(attributes), ...storeOptions(attributes) };
     case "local":
       return { type, dest: destOf(type, attributes), ...modeOf(attributes), ...filesOptions(attributes) };
     case "tar":
@@ -106,7 +113,14 @@ function layoutOf(type: "docker" | "oci", attributes: Attributes): OutputSpec {
     throw usageError(`--output type=${type},tar=false: stdout cannot be a folder`, 'Name a folder: "dest=DIR".');
   if (!dest && !tar) throw usageError(`--output type=${type},tar=false: dest is missing`, 'Add "dest=DIR".');
   const options = { ...imageOptions(attributes), tar };
-  return type === "oci" ? { type, dest: dest!, ...options } : { type, ...(dest && { dest }), ...options };
+  if (type === "oci") return { type, dest: dest!, ...options };
+  return { type, ...(dest ? { dest } : contextOf(attributes)), ...options };
+}
+
+/** Which docker loads the image. */
+function contextOf(attributes: Attributes): { readonly context?: string } {
+  const context = attributes.get("context");
+  return context ? { context } : {};
 }
 
 function destOf(type: OutputSpec["type"], attributes: Attributes): string {
@@ -141,6 +155,11 @@ function compressionOf(attributes: Attributes) {
   const given = attributes.get("compression");
   const level = attributes.get("compression-level");
   const compression = COMPRESSIONS.find((known) => known === given);
+  if (given === "zstd:chunked")
+    throw usageError(
+      "--output compression=zstd:chunked is not supported by this version",
+      "Use compression=zstd, or estargz for images whose files are read one by one.",
+    );
   if (given !== undefined && compression === undefined)
     throw usageError(`--output compression=${given}: expected one of ${COMPRESSIONS.join(", ")}`);
   if (level !== undefined && !/^\d{1,2}$/.test(level))
@@ -149,7 +168,21 @@ function compressionOf(attributes: Attributes) {
 }
 
 function pushOptions(attributes: Attributes) {
-  return { ...bool(attributes, "push-by-digest"), ...bool(attributes, "name-canonical") };
+  const { registryInsecure: insecure } = bool(attributes, "registry.insecure");
+  return {
+    ...bool(attributes, "push-by-digest"),
+    ...bool(attributes, "name-canonical"),
+    ...(insecure !== undefined && { insecure }),
+  };
+}
+
+function storeOptions(attributes: Attributes) {
+  const danglingNamePrefix = attributes.get("dangling-name-prefix");
+  return {
+    ...bool(attributes, "push"),
+    ...bool(attributes, "store"),
+    ...(danglingNamePrefix && { danglingNamePrefix }),
+  };
 }
 
 function filesOptions(attributes: Attributes) {
@@ -165,17 +198,9 @@ function modeOf(attributes: Attributes): { readonly mode?: "copy" | "delete" } {
   throw usageError(`--output mode=${mode}: expected copy or delete`);
 }
 
-function refuseUnpack(attributes: Attributes): void {
-  if (!parseBool(attributes.get("unpack") ?? "false", "--output unpack")) return;
-  throw usageError(
-    "--output type=image: unpack is not supported by this version",
-    "Leave it out: layers are unpacked when something runs on them.",
-  );
-}
-
 /** `{ forceCompression: true }` for `force-compression=true`; nothing when it is not given. */
 function bool(attributes: Attributes, name: string): { readonly [key: string]: boolean } {
   const value = attributes.get(name);
-  const key = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const key = name.replace(/[-.](\w)/g, (_, letter: string) => letter.toUpperCase());
   return value === undefined ? {} : { [key]: parseBool(value, `--output ${name}`) };
 }

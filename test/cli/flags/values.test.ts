@@ -41,6 +41,10 @@ test.each<[text: string, expected: object]>([
     { type: "local", dest: "d", mode: "delete", platformSplit: false },
   ],
   ["type=cacheonly", { type: "cacheonly" }],
+  ["type=docker,context=remote", { type: "docker", tar: true, context: "remote" }],
+  ["type=registry,registry.insecure=true", { type: "registry", insecure: true }],
+  ["type=image,dangling-name-prefix=none", { type: "image", danglingNamePrefix: "none" }],
+  ["type=image,unpack=false,attestation-inline=true,prefer-nondist-layers=false", { type: "image" }],
   [
     "type=image,compression=zstd,compression-level=19,force-compression=true,rewrite-timestamp=true,oci-mediatypes=true",
     {
@@ -75,6 +79,12 @@ test.each<[text: string, message: string]>([
   ["type=oci,dest=x,compression=lz4", "--output compression=lz4: expected one of uncompressed, gzip, estargz, zstd"],
   ["type=oci,dest=x,compression-level=x", "--output compression-level=x: expected a whole number from 0"],
   ["type=image,unpack=true", "--output type=image: unpack is not supported by this version"],
+  [
+    "type=oci,dest=x,attestation-inline=false",
+    "--output type=oci: attestation-inline is not supported by this version",
+  ],
+  ["type=image,buildinfo=true", "--output type=image: buildinfo is not supported by this version"],
+  ["type=image,compression=zstd:chunked", "--output compression=zstd:chunked is not supported by this version"],
   ["type=local,dest=x,compression=gzip", "--output type=local: compression is not supported by this version"],
   ["type=local,dest=-", "--output type=local: stdout cannot be a folder"],
   ["type=local,dest=x,mode=move", "--output mode=move: expected copy or delete"],
