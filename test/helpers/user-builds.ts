@@ -81,7 +81,7 @@ export class UserBuilds {
 
 /** The package has it in the bundle of its command line only. */
 function bundleInternal(outfile: string): void {
-  const js = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+  const js = `import { createRequire as $create } from "node:module"; const require = $create(import.meta.url);`;
   buildSync({
     entryPoints: ["internal.ts"],
     outfile,
