@@ -134,6 +134,23 @@ describe("what other tools write is loaded, and theirs reads what is saved", () 
     expect(loaded).toMatchObject([{ imageId, names: ["reg.example/y:3"] }]);
   });
 
+  test("podman: archives of several images, both ways", async () => {
+    const [from, to] = [new SampleStore(), new SampleStore()];
+    const [one, two] = [
+      await from.image({ names: ["reg.example/a:1"] }),
+      await from.image({ names: ["reg.example/b:2"], layers: TWO }),
+    ];
+    const names = ["reg.example/a:1", "reg.example/b:2"];
+    const [ours, theirs] = [join(from.path, "ours.tar"), join(from.path, "theirs.tar")];
+    await saveImages(from.store, names, ours);
+    const storage = ["--root", join(from.path, "pm"), "--runroot", join(from.path, "pm-run"), "--storage-driver=vfs"];
+    const podman = (...args: readonly string[]) => execFileSync("podman", [...storage, ...args], { encoding: "utf8" });
+    expect(podman("load", "-q", "-i", ours)).toBe(names.map((name) => `Loaded image: ${name}\n`).join(""));
+    podman("save", "-q", "-m", "-o", theirs, ...names);
+    const ids = [one.imageId, two.imageId].map((imageId, position) => ({ imageId, names: [names[position]] }));
+    expect(await loadImages(to.store, createReadStream(theirs))).toMatchObject(ids);
+  });
+
   test("old archives of docker, whose layers are links to one another", async () => {
     const [from, to] = [new SampleStore(), new SampleStore()];
     const { imageId } = await from.image({ names: ["app:1"], layers: [TWO[0]!, TWO[0]!] });
