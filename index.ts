@@ -38,6 +38,7 @@ export {
   listImages,
   type ListOptions,
   loadImages,
+  type LookOptions,
   type PlatformOptions,
   pullAllTags,
   pullImage,

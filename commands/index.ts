@@ -15,6 +15,7 @@ export {
   inspectImage,
   listImages,
   type ListOptions,
+  type LookOptions,
   type PlatformOptions,
   readManifest,
   removeImage,

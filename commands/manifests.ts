@@ -81,10 +81,11 @@ export const pushManifest = (
  * @throws image_not_found, bad_manifest
  */
 export const inspectManifest = (word: string, options: ManifestOptions = {}): Promise<Index> =>
-  withExistingStore(options, async (store, { openRepository }) => {
+  withExistingStore(options, async (store, { openRepository, trust }) => {
     const kept = namesTransport(word) ? undefined : await keptIndex(store, word);
     if (kept) return kept;
-    const { place, root } = await openSource(parseTransport(word), { store, openRepository, signal: options.signal });
+    const opening = { store, openRepository, trust, signal: options.signal };
+    const { place, root } = await openSource(parseTransport(word), opening);
     return parseIndex(await readBlob(place, root));
   });
 

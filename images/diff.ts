@@ -3,7 +3,7 @@
 import type { Store } from "../cache/index.js";
 import { compareNames, type Entry, type FileTree } from "../filesystem/index.js";
 import type { ImageConfig } from "../oci/index.js";
-import { findImage } from "./find.js";
+import { found, type ImageWord, textOf } from "./find.js";
 import type { PlatformChoice } from "./inspect.js";
 import { type Cancelable, readFiles, withIntactBlobs } from "./layers.js";
 import { chooseImage } from "./root.js";
@@ -43,7 +43,7 @@ export interface ImageDiff {
 /** @throws image_not_found, platform_not_found, blob_not_found */
 export async function diffImages(
   store: Store,
-  [first, second]: readonly [a: string, b: string],
+  [first, second]: readonly [a: ImageWord, b: ImageWord],
   options: PlatformChoice & Cancelable = {},
 ): Promise<ImageDiff> {
   const [a, b] = [await open(store, first, options), await open(store, second, options)];
@@ -54,9 +54,9 @@ export async function diffImages(
   };
 }
 
-async function open(store: Store, word: string, { platform, ...options }: PlatformChoice & Cancelable) {
-  const { descriptor } = await findImage(store, word);
-  return withIntactBlobs(word, async () => {
+async function open(store: Store, word: ImageWord, { platform, ...options }: PlatformChoice & Cancelable) {
+  const { descriptor } = await found(store, word);
+  return withIntactBlobs(textOf(word), async () => {
     const image = await chooseImage(store, descriptor, platform);
     const { tree } = await readFiles(store, image, options);
     return { tree, config: image.config };

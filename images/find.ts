@@ -24,6 +24,9 @@ export interface FoundImage {
   readonly names: readonly Reference[];
 }
 
+/** A user's word, or what it was found to be. */
+export type ImageWord = string | FoundImage;
+
 /** The beginning of an ID, or all of it, with or without `sha256:`. */
 const ID = /^(?:sha256:)?([0-9a-f]{2,64})$/;
 
@@ -41,6 +44,17 @@ export async function findImage(store: Store, word: string, choice: IdChoice = {
   const descriptor = id === undefined ? undefined : await findById(store, id, word, choice);
   if (descriptor) return { descriptor, names: namesOf(store, descriptor.digest) };
   throw notFound(store, word, reference);
+}
+
+/** What is found already is not looked for again. @throws as `findImage` */
+export async function found(store: Store, word: ImageWord): Promise<FoundImage> {
+  return typeof word === "string" ? findImage(store, word) : word;
+}
+
+/** What messages call it. */
+export function textOf(word: ImageWord): string {
+  if (typeof word === "string") return word;
+  return word.reference ? formatFamiliar(word.reference) : word.descriptor.digest;
 }
 
 /** As `findImage`; by an ID all images that have it. @throws image_not_found, bad_reference */

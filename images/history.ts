@@ -3,7 +3,7 @@
 
 import type { Store } from "../cache/index.js";
 import type { Digest } from "../oci/index.js";
-import { findImage } from "./find.js";
+import { found, type ImageWord, textOf } from "./find.js";
 import type { PlatformChoice } from "./inspect.js";
 import { type Cancelable, readFiles, withIntactBlobs } from "./layers.js";
 import { chooseImage } from "./root.js";
@@ -25,11 +25,11 @@ export interface HistoryEntry {
 /** Newest first. @throws image_not_found, platform_not_found, blob_not_found */
 export async function imageHistory(
   store: Store,
-  word: string,
+  word: ImageWord,
   { platform, ...options }: PlatformChoice & Cancelable = {},
 ): Promise<readonly HistoryEntry[]> {
-  const { descriptor } = await findImage(store, word);
-  return withIntactBlobs(word, async () => {
+  const { descriptor } = await found(store, word);
+  return withIntactBlobs(textOf(word), async () => {
     const image = await chooseImage(store, descriptor, platform);
     const { layers } = await readFiles(store, image, options);
     const rows = layers.map(({ blob, index }) => ({

@@ -8,7 +8,8 @@ export {
   type FileChange,
   type ImageDiff,
 } from "./diff.js";
-export { findImage, type FoundImage } from "./find.js";
+export { fetchImage } from "./fetch.js";
+export { findImage, type FoundImage, type ImageWord } from "./find.js";
 export { type HistoryEntry, imageHistory } from "./history.js";
 export { type ImageDetails, inspectImage, type PlatformChoice, readManifest } from "./inspect.js";
 export { type Cancelable, withIntactBlobs } from "./layers.js";

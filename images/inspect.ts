@@ -11,7 +11,7 @@ import {
   parseReference,
   readBlob,
 } from "../oci/index.js";
-import { findImage } from "./find.js";
+import { found, type ImageWord, textOf } from "./find.js";
 import { withIntactBlobs } from "./layers.js";
 import { chooseImage, describeRoot, idOf, type IndexedManifest } from "./root.js";
 
@@ -41,11 +41,11 @@ export interface PlatformChoice {
 /** @throws image_not_found, platform_not_found */
 export async function inspectImage(
   store: Store,
-  word: string,
+  word: ImageWord,
   { platform }: PlatformChoice = {},
 ): Promise<ImageDetails> {
-  const { descriptor: root, names } = await findImage(store, word);
-  return withIntactBlobs(word, async () => {
+  const { descriptor: root, names } = await found(store, word);
+  return withIntactBlobs(textOf(word), async () => {
     const { descriptor, manifest, config } = await chooseImage(store, root, platform);
     const described = await describeRoot(store, root);
     const digests = store.registryDigests.get(hexOf(root.digest)) ?? [];
@@ -63,9 +63,9 @@ export async function inspectImage(
 }
 
 /** The manifest or index as it is stored, byte for byte. @throws image_not_found, platform_not_found */
-export async function readManifest(store: Store, word: string, { platform }: PlatformChoice = {}): Promise<Buffer> {
-  const { descriptor } = await findImage(store, word);
-  return withIntactBlobs(word, async () => {
+export async function readManifest(store: Store, word: ImageWord, { platform }: PlatformChoice = {}): Promise<Buffer> {
+  const { descriptor } = await found(store, word);
+  return withIntactBlobs(textOf(word), async () => {
     if (platform === undefined) return readBlob(store, descriptor);
     return readBlob(store, (await chooseImage(store, descriptor, platform)).descriptor);
   });

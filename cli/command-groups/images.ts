@@ -3,7 +3,11 @@
 import type { Command } from "../command.js";
 import { FORMAT_TEXT, storeFlags } from "../flags/command-flags.js";
 import * as image from "../flags/image-flags.js";
+import { CREDS, REGISTRY_FLAGS } from "../flags/registry-flags.js";
 import { RUN_FLAGS } from "../flags/run-flags.js";
+
+/** For images that are looked into where they are. */
+const REMOTE = [CREDS, ...REGISTRY_FLAGS];
 
 export const IMAGES: readonly Command[] = [
   {
@@ -48,12 +52,13 @@ export const IMAGES: readonly Command[] = [
     name: "inspect",
     summary: "print what images are made of, as docker does",
     usage: "inspect [OPTIONS] IMAGE...",
-    flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW, image.TYPE),
+    flags: storeFlags(image.FORMAT_VALUE, image.IMAGE_PLATFORM, image.RAW, image.TYPE, ...REMOTE),
     args: [1, Infinity],
     expectsStore: true,
     examples: [
       ["tsbuild inspect --format '{{json .Config.Env}}' app:1", "the variables"],
       ["tsbuild inspect --raw app:1", "the manifest as it is stored"],
+      ["tsbuild inspect docker://reg.example/app:1 oci-archive:app.tar", "elsewhere"],
     ],
     load: async () => (await import("../commands/inspect.js")).runInspect,
   },
@@ -61,7 +66,7 @@ export const IMAGES: readonly Command[] = [
     name: "history",
     summary: "tell which instruction made each layer of an image",
     usage: "history [OPTIONS] IMAGE",
-    flags: storeFlags(image.FORMAT_ROWS, image.HUMAN, image.NO_TRUNC, image.IMAGE_PLATFORM, image.ONLY_IDS),
+    flags: storeFlags(image.FORMAT_ROWS, image.HUMAN, image.NO_TRUNC, image.IMAGE_PLATFORM, image.ONLY_IDS, ...REMOTE),
     args: [1, 1],
     expectsStore: true,
     load: async () => (await import("../commands/inspect.js")).runHistory,
@@ -70,7 +75,8 @@ export const IMAGES: readonly Command[] = [
     name: "diff",
     summary: "tell how two images differ, in files and config",
     usage: "diff [OPTIONS] IMAGE IMAGE",
-    flags: storeFlags(image.DIFF_EXIT_CODE, FORMAT_TEXT, image.IMAGE_PLATFORM),
+    examples: [["tsbuild diff docker://reg.example/app:1 app:1", "what a push would change"]],
+    flags: storeFlags(image.DIFF_EXIT_CODE, FORMAT_TEXT, image.IMAGE_PLATFORM, ...REMOTE),
     args: [2, 2],
     expectsStore: true,
     load: async () => (await import("../commands/inspect.js")).runDiff,

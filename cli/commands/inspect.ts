@@ -13,11 +13,13 @@ import { shortId } from "../report/images.js";
 import { compileTemplate } from "../template/template.js";
 import { jsonText, plain, type Value } from "../template/value.js";
 import { forEach } from "./each.js";
+import { credentialsForPlaces, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 /** Prints all that it finds; the others are told after. */
-export async function runInspect({ flags, args }: Call, { stdout, stderr }: Io): Promise<number> {
-  const options = imageOptions(flags);
+export async function runInspect({ flags, args }: Call, io: Io): Promise<number> {
+  const { stdout, stderr } = io;
+  const options = await imageOptions(flags, args, io);
   if (flags.bool("raw")) {
     if (args.length > 1) throw usageError("--raw prints one manifest", "Name one image.");
     stdout.write(await readManifest(args[0]!, options));
@@ -39,8 +41,9 @@ function printerOf(format: string | undefined): (images: readonly Value[]) => st
   return (images) => images.map((image) => `${render(image)}\n`).join("");
 }
 
-export async function runHistory({ flags, args }: Call, { stdout }: Io): Promise<number> {
-  const entries = await imageHistory(args[0]!, imageOptions(flags));
+export async function runHistory({ flags, args }: Call, io: Io): Promise<number> {
+  const { stdout } = io;
+  const entries = await imageHistory(args[0]!, await imageOptions(flags, args, io));
   const noTrunc = flags.bool("no-trunc");
   if (flags.bool("quiet")) {
     const ids = entries.map(({ imageId }) => (imageId === undefined ? "<missing>" : shortId(imageId, noTrunc)));
@@ -52,13 +55,16 @@ export async function runHistory({ flags, args }: Call, { stdout }: Io): Promise
   return ExitCode.success;
 }
 
-export async function runDiff({ flags, args }: Call, { stdout }: Io): Promise<number> {
-  const diff = await diffImages(args[0]!, args[1]!, imageOptions(flags));
+export async function runDiff({ flags, args }: Call, io: Io): Promise<number> {
+  const { stdout } = io;
+  const diff = await diffImages(args[0]!, args[1]!, await imageOptions(flags, args, io));
   stdout.write(flags.text("format") === "json" ? diffJson(diff) : diffText(diff));
   const isSame = diff.files.length === 0 && diff.config.length === 0;
   return flags.bool("exit-code") && !isSame ? ExitCode.failed : ExitCode.success;
 }
 
-function imageOptions(flags: FlagValues) {
-  return { ...storeOptions(flags), ...given({ platform: flags.text("platform") }) };
+async function imageOptions(flags: FlagValues, images: readonly string[], io: Io) {
+  const who = await credentialsForPlaces(images, flags, io);
+  const choice = given({ platform: flags.text("platform") });
+  return { ...storeOptions(flags), ...choice, ...registryOptions(flags), ...who, signal: io.signal };
 }

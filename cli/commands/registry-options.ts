@@ -37,6 +37,7 @@ export function registryOptions(flags: FlagValues): RegistryOptions {
     ...given({
       authFile: flags.text("authfile"),
       registriesConf: flags.text("registries-conf"),
+      signaturePolicy: flags.text("signature-policy"),
       transfers: flags.int("transfers"),
       limitRate: counted(flags, "limit-rate", atLeast(SLOWEST, "16k")),
       uploadChunk: counted(flags, "upload-chunk", atLeast(SMALLEST_CHUNK, "64k")),
@@ -79,6 +80,23 @@ export async function credentialsForPlace(
   if (text === undefined) return {};
   if (registry === undefined) throw usageError(`--creds is for a registry, found "${place}"`, "Leave it out.");
   return { credentials: { [registry]: await parseCredentials(text, "--creds", io) } };
+}
+
+/** What `--creds` says, for the registries of those places that are named with `docker://`. @throws usage where there is none */
+export async function credentialsForPlaces(
+  places: readonly string[],
+  flags: FlagValues,
+  io: Io,
+): Promise<Pick<RegistryOptions, "credentials">> {
+  const remote = places.filter((place) => place.startsWith("docker://"));
+  if (flags.text("creds") === undefined) return {};
+  if (remote.length === 0)
+    throw usageError("--creds is for a registry, found none", "Write docker:// before the name.");
+  return credentialsFor(
+    remote.map((place) => place.slice("docker://".length)),
+    flags,
+    io,
+  );
 }
 
 /** A password among the arguments is in the list of processes: for as short a time as can be. */
