@@ -42,7 +42,7 @@ export async function fetchImage(
   if (!namesTransport(word) || (await isKept(store, word))) return word;
   const name = parseTransport(word);
   if (name.kind === "store") return findImage(store, word.slice("store:".length));
-  const { place, root } = await openSource(name, { store, openRepository, trust, signal });
+  const { place, root } = await openSource(name, { ...places, store, signal });
   const cancel = signal ? { signal } : {};
   const { descriptor, manifest } = await chosen(place, root, platform, cancel);
   if (layers) await copyImage(descriptor, place, store, cancel);
