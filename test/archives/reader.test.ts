@@ -207,7 +207,7 @@ describe("openArchive()", () => {
   test("one member too many", () => {
     const members = new Members("the archive");
     for (let number = 0; number < 100_000; number++) members.add(`${number}`, { path: "", offset: 0, size: 0 });
-    const member = { path: "more", type: "file", mode: 0, uid: 0, gid: 0, mtime: 0 } as const;
+    const member = { path: "more", type: "file", mode: 0, uid: 0, gid: 0, size: 0, mtime: 0, mtimeNs: 0 } as const;
     expect(() => members.link(member)).toThrow("expected at most 100000 files");
   });
 });
