@@ -7,12 +7,16 @@ export type CacheKey = `k1:${string}`;
 
 export interface LayerFact {
   readonly diffID: Digest;
-  /** Digest of what the layer says, without times: see LayerIndex. */
+  /** Digest of what the layer says, without times that nobody set: see LayerIndex. With `dates`, `withDates` makes it. */
   readonly content: Digest;
+  /** Digest of the times that were set on purpose. @default none were */
+  readonly dates?: Digest;
   /** Bytes of the uncompressed tar. */
   readonly size: number;
-  /** When the layer was made: history entries and images carry it (RFC 3339, UTC). */
+  /** When the step was done: history entries and images carry it (RFC 3339, UTC). */
   readonly created: string;
+  /** When the work began that made the layer, whatever SOURCE_DATE_EPOCH is (RFC 3339, UTC). @default not known */
+  readonly began?: string;
   /** The blob, of a layer that came compressed from a shared cache. @default the uncompressed tar, whose digest is the diffID */
   readonly blob?: Descriptor;
 }
@@ -47,6 +51,7 @@ export function isLayerFact(value: unknown): value is LayerFact {
     typeof layer.created === "string" &&
     isDigest(String(layer.diffID)) &&
     isDigest(String(layer.content)) &&
+    (layer.dates === undefined || isDigest(String(layer.dates))) &&
     (layer.blob === undefined || isDescriptor(layer.blob))
   );
 }

@@ -114,7 +114,7 @@ export function finish(execution: Execution, operation: LayerOperation, found: F
 }
 
 /** Nothing when a shared cache says a time that is none. */
-function beganOf({ created }: LayerFact, duration: number): Pick<SnapshotResult, "began"> {
-  const time = new Date(Date.parse(created) - duration);
+function beganOf({ began, created }: LayerFact, duration: number): Pick<SnapshotResult, "began"> {
+  const time = new Date(began === undefined ? Date.parse(created) - duration : Date.parse(began));
   return Number.isNaN(time.getTime()) ? {} : { began: time.toISOString() };
 }

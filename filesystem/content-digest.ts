@@ -20,6 +20,25 @@ export function contentDigest(changes: readonly LayerChange[]): Digest {
   return `sha256:${hasher.digest("hex")}`;
 }
 
+/** sha256 over a line of JSON for each change whose time was set on purpose: `[path, seconds, nanoseconds]`. Undefined when none was. */
+export function datesDigest(changes: readonly LayerChange[]): Digest | undefined {
+  const dated = changes.filter((change): change is Entry => "isDated" in change);
+  if (dated.length === 0) return undefined;
+  return sha256(dated.map(({ path, mtime, mtimeNs }) => `${JSON.stringify([path, mtime, mtimeNs])}\n`).join(""));
+}
+
+/** What a layer says, with the times that were set in it. */
+export function withDates(content: Digest, dates: Digest | undefined): Digest {
+  return dates === undefined ? content : sha256(`${content} ${dates}`);
+}
+
+/** As an index has it. */
+export function undated(change: LayerChange): LayerChange {
+  if (!("isDated" in change)) return change;
+  const { isDated: _, ...entry } = change;
+  return entry;
+}
+
 /** The sha256 of a file whose size is known, read in pieces: one call for what comes in one piece. */
 export class FileHasher {
   #size = 0;

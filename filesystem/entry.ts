@@ -31,6 +31,11 @@ export interface Entry {
   readonly device?: { readonly major: number; readonly minor: number };
   /** Extended attributes by full name (`security.capability`, `user.x`). Values are bytes. */
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
+  /**
+   * For who packs it: its time was set on purpose, as by `touch -d` or from an archive, and is not that of the work which made it.
+   * No index has this. @default false
+   */
+  readonly isDated?: true;
   /** Where a file's content begins in the uncompressed tar of its layer. */
   readonly offset?: number;
 }
@@ -49,8 +54,10 @@ export type LayerChange =
  */
 export interface LayerIndex {
   readonly diffID: Digest;
-  /** Digest of the changes without times and offsets: equal for layers that mean the same (cache keys chain on it). */
+  /** Digest of the changes without times and offsets: equal for layers that mean the same, but for times that were set. */
   readonly content: Digest;
+  /** Digest of the times that were set on purpose, where a layer that was just packed has any. An index that was read has none. */
+  readonly dates?: Digest;
   /** Bytes of the uncompressed tar. */
   readonly size: number;
   readonly changes: readonly LayerChange[];

@@ -2,7 +2,7 @@ export { checkOut, type Checkout, type CheckOutOptions } from "./checkout.js";
 export { setAttributes } from "./attributes.js";
 export { decompressArchive, looksLikeTar } from "./compressed.js";
 export { copyTree, type CopyTreeOptions } from "./copy-tree.js";
-export { contentDigest } from "./content-digest.js";
+export { contentDigest, datesDigest, undated, withDates } from "./content-digest.js";
 export type { Entry, EntryType, LayerChange, LayerIndex } from "./entry.js";
 export { FileTree, type ResolveOptions } from "./file-tree.js";
 export { knownOwners } from "./owner-records.js";

@@ -4,7 +4,7 @@
 import { closeSync, openSync, rmSync } from "node:fs";
 import { TsbuildError } from "../errors.js";
 import { sha256 } from "../oci/index.js";
-import { contentDigest } from "./content-digest.js";
+import { contentDigest, datesDigest, undated } from "./content-digest.js";
 import { shortPath } from "./deep-path.js";
 import type { Entry, LayerChange, LayerIndex } from "./entry.js";
 import type { FileTree } from "./file-tree.js";
@@ -87,7 +87,9 @@ async function pack(changes: readonly LayerChange[], fd: number, options: Intern
   const packer = new Packer(fd, options);
   try {
     const packed = await packer.pack(changes);
-    return { ...packer.finish(), content: contentDigest(packed), changes: packed };
+    const dates = datesDigest(packed);
+    const index = { ...packer.finish(), content: contentDigest(packed), changes: packed.map(undated) };
+    return dates === undefined ? index : { ...index, dates };
   } finally {
     packer.close();
   }

@@ -16,7 +16,8 @@ export function sameFile(a: Entry, b: Entry): boolean {
   return sameMetadata(a, b) && a.size === b.size && sameTime(a, b) && a.target === b.target && sameDevice(a, b);
 }
 
-function sameTime(a: Entry, b: Entry): boolean {
+/** Whether the two have the same time, as far as disks keep it. */
+export function sameTime(a: Entry, b: Entry): boolean {
   return a.mtime === b.mtime && Math.abs(a.mtimeNs - b.mtimeNs) < TOLERANCE_NS;
 }
 

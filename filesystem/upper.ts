@@ -16,7 +16,7 @@ import type { Pace } from "./pace.js";
 import { hostPath, joinPath, nameOf } from "./path-bytes.js";
 import { OwnerRecords } from "./owner-records.js";
 import { canHaveRecord, isRoots, type Owner, recordedOwner, recordOwner, withOwner } from "./recorded-owner.js";
-import { sameFile, sameMetadata } from "./same-entry.js";
+import { sameFile, sameMetadata, sameTime } from "./same-entry.js";
 import { isMarkName, markOf } from "./whiteout.js";
 import { portableXattrs, type XattrReader, type Xattrs, xattrReader } from "./xattr.js";
 
@@ -25,6 +25,8 @@ export interface UpperOptions {
   readonly owner?: Pick<Entry, "uid" | "gid">;
   /** With `owner`: what the step noted of owners, see `RecordedOwners.notes`. @default none */
   readonly ownerNotes?: string;
+  /** Seconds since the epoch at which the command began. Times that it gave to files, and are not of its own, are theirs. @default no time is */
+  readonly began?: number;
   /** The directory is a whole root that was checked out: what it lacks was deleted. */
   readonly checkout?: Checkout;
   /** Whether files may stand for whiteouts, as fuse-overlayfs makes them where it can make no devices. @default false */
@@ -69,6 +71,8 @@ export class UpperDirectory {
   readonly #links = new Map<bigint, number[]>();
   readonly #openedUp: { readonly place: string; readonly mode: number }[] = [];
 
+  /** Seconds since the epoch. */
+  readonly #now = Math.ceil(Date.now() / 1000);
   readonly #options: UpperOptions;
   readonly #owners: OwnerRecords | undefined;
 
@@ -236,12 +240,20 @@ export class UpperDirectory {
   }
 
   #entry({ path, stat, xattrs, directory }: Seen): Entry | undefined {
-    const entry = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs));
-    if (!entry || !this.#owners) return entry;
     const below = this.#parent.get(path);
+    const bare = hostEntry(path, this.placeOf(path), stat, portableXattrs(xattrs));
+    const entry = bare && this.#isDated(bare, below) ? { ...bare, isDated: true as const } : bare;
+    if (!entry || !this.#owners) return entry;
     const owner = this.#owners.ownerOf({ entry, stat, xattrs, below, directory: this.#directoryAt(directory) });
     if (!isRoots(owner) && canHaveRecord(entry.type) && !recordedOwner(xattrs)) this.#record(path, stat, owner);
     return withOwner(entry, owner, below);
+  }
+
+  /** What the command made has its time; what it did not touch has that of the layers below. */
+  #isDated(entry: Entry, below: Entry | undefined): boolean {
+    const { began = Number.NEGATIVE_INFINITY } = this.#options;
+    const isOwn = began <= entry.mtime && entry.mtime <= this.#now;
+    return this.#options.began !== undefined && !isOwn && !(below && sameTime(entry, below));
   }
 
   #directoryAt(index: number): Entry {

@@ -4,11 +4,13 @@ import { setMaxListeners } from "node:events";
 import { blobOf, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import type { Layer, LayerStep, SharedCache } from "../executor/index.js";
+import { withDates } from "../filesystem/index.js";
 import { type BlobStore, formatPlatform, hexOf, type ImageConfig, platformOfConfig } from "../oci/index.js";
 import { type BuildGraph, chainOf, type ImageOrigin } from "../planner/index.js";
 import type { BuildFact } from "../progress.js";
 import { EarlierSteps } from "./earlier.js";
 import { CacheExport, type GroupName } from "./exports.js";
+import { recordOf } from "./format.js";
 import { CacheImports } from "./imports.js";
 import { withInline } from "./inline.js";
 import { openPlace, type OpenPlaceOptions } from "./open-place.js";
@@ -163,11 +165,9 @@ function platformOf({ image }: BuildGraph): string {
 }
 
 function inlineGroup(group: GroupName, steps: ReadonlyMap<string, LayerStep>, { rootfs }: ImageConfig) {
-  const records = [...steps.values()].map(({ key, vertex, layer, duration }) => {
-    const { diffID, content, size, created } = layer;
-    const position = rootfs.diff_ids.indexOf(diffID);
-    const record = { key, step: vertex.name.slice(0, 200), diffID, content, size, created, duration };
-    return position < 0 ? record : { ...record, layer: position };
+  const records = [...steps.values()].map((step) => {
+    const position = rootfs.diff_ids.indexOf(step.layer.diffID);
+    return position < 0 ? recordOf(step) : { ...recordOf(step), layer: position };
   });
   return { ...group, records: records.sort((a, b) => (a.key < b.key ? -1 : 1)) };
 }
@@ -175,7 +175,8 @@ function inlineGroup(group: GroupName, steps: ReadonlyMap<string, LayerStep>, { 
 function adopt(store: Store, { key, layer, inputs, duration, origin }: LayerStep): void {
   const own = store.records.get(key);
   if (own && store.blobs.hasSync(blobOf(own.layer))) return;
-  if (!store.blobs.hasSync(blobOf(layer)) || store.layerIndex(layer.diffID)?.content !== layer.content) return;
+  const index = store.blobs.hasSync(blobOf(layer)) ? store.layerIndex(layer.diffID) : undefined;
+  if (!index || withDates(index.content, layer.dates) !== layer.content) return;
   const source = (origin as Extract<ImageOrigin, { kind: "cache" }>).cache;
   store.records.put(key, { version: 1, inputs, layer, duration, source });
   if (!store.layersByContent.get(hexOf(layer.content))) store.layersByContent.put(hexOf(layer.content), layer);

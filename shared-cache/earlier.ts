@@ -6,7 +6,7 @@ import { type EarlierStep, StepIndex, type StepPlace } from "../executor/index.j
 import { indexLayer } from "../filesystem/index.js";
 import { decompress, type Descriptor, readBlob } from "../oci/index.js";
 import type { Vertex } from "../planner/index.js";
-import type { CacheGroup } from "./format.js";
+import { type CacheGroup, factOf } from "./format.js";
 import { isSameKind, type RecordWithBlob, recordsOf } from "./groups.js";
 import type { CacheImports, Imported } from "./imports.js";
 import { decodeInputs, withoutPrivate } from "./inputs.js";
@@ -76,10 +76,10 @@ export class EarlierSteps {
   }
 
   #earlier({ blob, ...record }: RecordWithBlob, inputs: unknown, place: CachePlace): EarlierStep {
-    const { key, diffID, content, size, created, duration } = record;
+    const { key, diffID, duration } = record;
     return {
       key,
-      record: { version: 1, inputs, layer: { diffID, content, size, created }, duration },
+      record: { version: 1, inputs, layer: factOf(record), duration },
       shown: withoutPrivate,
       bringIndex: async () => {
         if (blob && blob.size <= LARGEST_LAYER && !this.#options.store.hasLayerIndex(diffID))

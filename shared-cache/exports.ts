@@ -9,7 +9,7 @@ import type { Layer, LayerStep } from "../executor/index.js";
 import { type BlobStore, copyBlob, type Descriptor, type Digest } from "../oci/index.js";
 import { type BlobForm, ImageBlobs, layerBlobs } from "../outputs/index.js";
 import { reportWork, type WorkReporter } from "../progress.js";
-import type { CacheGroup, CacheIndex } from "./format.js";
+import { type CacheGroup, type CacheIndex, recordOf } from "./format.js";
 import { type NewGroup, type RecordWithBlob, withGroup } from "./groups.js";
 import { encodeInputs } from "./inputs.js";
 import { mergeIndex } from "./merge-index.js";
@@ -109,7 +109,8 @@ export class CacheExport {
       const name = JSON.stringify(step.group);
       const group = groups.get(name) ?? { name: step.group, records: [] };
       groups.set(name, group);
-      group.records.push(recordOf(step, await blob));
+      const sent = await blob;
+      group.records.push({ ...recordOf(step), ...(sent && { blob: sent }) });
     }
     return [...groups.values()].map(({ name, records }) => ({ ...name, records: records.sort(byKey) }));
   }
@@ -215,11 +216,6 @@ export class CacheExport {
 function formOf({ compression = "gzip", compressionLevel, forceCompression = false }: CacheExportOptions): BlobForm {
   const level = compressionLevel === undefined ? {} : { level: compressionLevel };
   return { compression, ...level, force: forceCompression, dialect: "oci" };
-}
-
-function recordOf({ key, vertex, layer, duration }: LayerStep, blob: Descriptor | undefined): RecordWithBlob {
-  const { diffID, content, size, created } = layer;
-  return { key, step: vertex.name.slice(0, 200), diffID, content, size, created, duration, ...(blob && { blob }) };
 }
 
 function byKey(a: RecordWithBlob, b: RecordWithBlob): number {

@@ -1,7 +1,9 @@
 // What a shared cache says: which layer each key leads to. docs/formats.md describes it.
 
 import * as v from "valibot";
+import type { LayerFact } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
+import type { LayerStep } from "../executor/index.js";
 import { type Descriptor, type Digest } from "../oci/index.js";
 import { count, digest } from "./schema.js";
 
@@ -18,8 +20,10 @@ const recordSchema = v.object({
   step: text,
   diffID: digest,
   content: digest,
+  dates: v.exactOptional(digest),
   size: count,
   created: v.pipe(v.string(), v.isoTimestamp()),
+  began: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
   duration: v.pipe(v.number(), v.minValue(0)),
   layer: v.exactOptional(count),
 });
@@ -46,16 +50,35 @@ export interface SharedRecord {
   /** `[builder 2/5] RUN npm ci` */
   readonly step: string;
   readonly diffID: Digest;
-  /** Digest of what the layer says, without times. */
+  /** As in `LayerFact`. */
   readonly content: Digest;
+  /** As in `LayerFact`. */
+  readonly dates?: Digest;
   /** Bytes of the uncompressed tar. */
   readonly size: number;
   /** RFC 3339, UTC. */
   readonly created: string;
+  /** As in `LayerFact`. */
+  readonly began?: string;
   /** Milliseconds. */
   readonly duration: number;
   /** Position in the layers of the index; absent when only the fact is known, not the bytes. */
   readonly layer?: number;
+}
+
+/** What `step` leads to. */
+export function recordOf({ key, vertex, layer, duration }: LayerStep): SharedRecord {
+  return { key, step: vertex.name.slice(0, 200), ...bareFact(layer), duration };
+}
+
+/** The layer that a record leads to. */
+export function factOf(record: Omit<SharedRecord, "layer">): LayerFact {
+  return bareFact(record);
+}
+
+/** What is known of a layer, wherever its blob is. */
+function bareFact({ diffID, content, dates, size, created, began }: Omit<LayerFact, "blob">): LayerFact {
+  return { diffID, content, ...(dates && { dates }), size, created, ...(began !== undefined && { began }) };
 }
 
 /** What one kind of build left: each build writes its own group anew and keeps those of the others. */

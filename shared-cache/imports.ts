@@ -8,7 +8,7 @@ import type { SharedLayer } from "../executor/index.js";
 import { type BlobStore, type Descriptor, type Digest, MediaType, type ReadOptions } from "../oci/index.js";
 import type { BuildFact } from "../progress.js";
 import { type RecordWithBlob, recordsOf } from "./groups.js";
-import type { CacheIndex } from "./format.js";
+import { type CacheIndex, factOf } from "./format.js";
 import type { CachePlace } from "./place.js";
 
 export interface ImportOptions {
@@ -106,11 +106,11 @@ export class CacheImports {
 
   #believed(place: CachePlace, record: RecordWithBlob | undefined): SharedLayer[] {
     if (!record) return [];
-    const { diffID, content, size, created, duration, blob } = record;
+    const { diffID, size, duration, blob } = record;
     const tar = { mediaType: MediaType.layer, digest: diffID, size };
     const isHere = this.#options.store.blobs.hasSync(tar);
     if (!isHere && this.#lost.has(blob?.digest ?? diffID)) return [];
-    const layer = { diffID, content, size, created, ...(!isHere && blob && { blob }) };
+    const layer = { ...factOf(record), ...(!isHere && blob && { blob }) };
     const reference = place.reference && { reference: place.reference };
     return [{ layer, duration, origin: { kind: "cache", cache: place.name, ...reference } }];
   }

@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 import type { CacheRecord } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import { readBlob } from "../oci/index.js";
-import type { CacheGroup, CacheIndex } from "./format.js";
+import { type CacheGroup, type CacheIndex, factOf } from "./format.js";
 import { recordsOf } from "./groups.js";
 import { decodeInputs, withoutPrivate } from "./inputs.js";
 import { openPlace, type OpenPlaceOptions } from "./open-place.js";
@@ -34,8 +34,9 @@ export async function readKnownSteps(source: CacheSource, options: KnownStepsOpt
   const group = index && chooseGroup(index, options);
   if (!group) throw notThere(place);
   const inputs = group.inputs ? decodeInputs(await readBlob(place.blobs, group.inputs, { signal })) : new Map();
-  const steps = recordsOf(group, index.layers).map(({ key, step, diffID, content, size, created, duration }) => {
-    const layer = { diffID, content, size, created };
+  const steps = recordsOf(group, index.layers).map((record) => {
+    const { key, step, duration } = record;
+    const layer = factOf(record);
     return { key, name: step, record: { version: 1 as const, inputs: inputs.get(key) ?? {}, layer, duration } };
   });
   return { name: place.name, steps, shown: withoutPrivate };

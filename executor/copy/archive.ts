@@ -113,7 +113,7 @@ class Extraction {
     const existing = this.#destination.get(place);
     this.#destination.makeDirectory(parentOf(place));
     if (existing?.type === "directory" && member.type !== "directory") this.#destination.forget(place);
-    const entry: Entry = { ...member, ...this.#options.owner, path: place };
+    const entry: Entry = { ...member, ...this.#options.owner, path: place, isDated: true };
     if (hardlink !== undefined) this.#link(entry, this.#place(hardlink));
     else if (entry.type === "file") this.#destination.put(entry, { path: this.#contents, offset });
     else this.#destination.put(entry);

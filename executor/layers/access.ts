@@ -14,6 +14,7 @@ import {
   type LayerIndex,
   removeTree,
   unpackLayer,
+  withDates,
 } from "../../filesystem/index.js";
 import { type BlobStore, decompress, type Digest, Digester, sha256 } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
@@ -260,11 +261,12 @@ export class LayerAccess {
 
   /** A blob may be the right one and yet not unpack to the diffID, or say the content, that an image or a cache promises. */
   #checked(layer: Layer, index: LayerIndex): LayerIndex {
-    const { diffID, content, blob } = layer;
-    if (index.diffID === diffID && (content === diffID || content === index.content)) return index;
+    const { diffID, content, dates, blob } = layer;
+    const says = withDates(index.content, dates);
+    if (index.diffID === diffID && (content === diffID || content === says)) return index;
     this.#options.onMismatch?.(layer);
     const [expected, found] =
-      index.diffID === diffID ? [`content ${content}`, `content ${index.content}`] : [`diffID ${diffID}`, index.diffID];
+      index.diffID === diffID ? [`content ${content}`, `content ${says}`] : [`diffID ${diffID}`, index.diffID];
     throw new TsbuildError("digest_mismatch", `layer ${blob.digest}: expected ${expected}, unpacked ${found}`);
   }
 

@@ -1,7 +1,7 @@
 // How a layer that was just packed gets into the store, or gives way to an equal one that is there (early cutoff).
 
 import { blobOf, type LayerFact, type Store } from "../../cache/index.js";
-import type { LayerIndex } from "../../filesystem/index.js";
+import { type LayerIndex, withDates } from "../../filesystem/index.js";
 import { hexOf } from "../../oci/index.js";
 import type { ImageOrigin } from "../../planner/index.js";
 import type { LayerAccess } from "./access.js";
@@ -20,6 +20,8 @@ export interface PackedLayer {
   readonly tar: string;
   /** The same layer as an overlay directory. It is taken over. */
   readonly unpacked?: string;
+  /** Milliseconds since the epoch. @default not known */
+  readonly began?: number;
   /** RFC 3339, UTC. */
   readonly created: string;
 }
@@ -28,14 +30,17 @@ export interface PackedLayer {
 export function keepLayer(
   store: Store,
   access: LayerAccess,
-  { index, tar, unpacked, created }: PackedLayer,
+  { index, tar, unpacked, began, created }: PackedLayer,
 ): LayerFact {
-  const fact = { diffID: index.diffID, content: index.content, size: index.size, created };
+  const { diffID, size, dates } = index;
+  const content = withDates(index.content, dates);
+  const since = began !== undefined && { began: new Date(began).toISOString() };
+  const fact = { diffID, content, ...(dates && { dates }), size, created, ...since };
   store.adding(() => {
     store.blobs.adopt(tar, index.diffID);
     store.putLayerIndex(index);
     if (unpacked !== undefined) store.adoptUnpacked(unpacked, unpackedName(index.diffID));
-    store.layersByContent.put(hexOf(index.content), fact);
+    store.layersByContent.put(hexOf(content), fact);
   });
   access.know(index);
   return fact;
@@ -47,7 +52,7 @@ export function layerExists(store: Store, layer: Pick<LayerFact, "diffID" | "siz
 }
 
 /** @param origin where the blob is when the store has none */
-export function layerOf(fact: Omit<LayerFact, "created">, origin?: ImageOrigin): Layer {
-  const { diffID, content } = fact;
-  return { diffID, content, blob: blobOf(fact), ...(origin && { origin }) };
+export function layerOf(fact: Omit<LayerFact, "created" | "began">, origin?: ImageOrigin): Layer {
+  const { diffID, content, dates } = fact;
+  return { diffID, content, ...(dates && { dates }), blob: blobOf(fact), ...(origin && { origin }) };
 }

@@ -7,6 +7,8 @@ export interface Layer {
   readonly diffID: Digest;
   /** What keys chain on: the content digest of layers made here, the diffID of layers that came from elsewhere. */
   readonly content: Digest;
+  /** As in `LayerFact`. */
+  readonly dates?: Digest;
   /** The blob as it is kept: an uncompressed tar of the store, or a blob of the base image. */
   readonly blob: Descriptor;
   /** Where the blob is when the store has none. */

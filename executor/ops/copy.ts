@@ -37,7 +37,7 @@ export async function copy(
     ...(op.link ? { link: true } : { root: contentsOf(below) }),
   };
   const listings = op.unpack === "never" ? [] : sources.flatMap(({ listing }) => listing ?? []);
-  return cachedLayer(execution, { inputs, below, vertex, listings, make: () => make(execution, op, results) });
+  return cachedLayer(execution, { inputs, below, vertex, listings, make: () => make(execution, vertex, results) });
 }
 
 /** What of a source goes into the key, and the files that it has a digest of. */
@@ -63,7 +63,11 @@ async function selectedFiles(
   return { content: contentDigest(entries), entries };
 }
 
-async function make(execution: Execution, op: CopyOp, results: readonly Result[]) {
+async function make(
+  execution: Execution,
+  { op, noCache }: Vertex & { readonly op: CopyOp },
+  results: readonly Result[],
+) {
   const { snapshot } = results[op.parent] as SnapshotResult;
   const plan = await planCopy(op, {
     parent: op.link ? undefined : await execution.layers.tree(snapshot),
@@ -74,7 +78,7 @@ async function make(execution: Execution, op: CopyOp, results: readonly Result[]
     signal: execution.signal,
     warn: (message, span) => execution.emit({ type: "warning", rule: "COPY", message, span }),
   });
-  return packAndKeep(execution, plan.changes, plan.contentOf);
+  return packAndKeep(execution, plan.changes, plan.contentOf, { isAnew: noCache !== false });
 }
 
 async function openSources(

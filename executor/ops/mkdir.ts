@@ -18,17 +18,21 @@ export async function makeDirectory(
   const { op } = vertex;
   const { snapshot } = parent;
   const inputs = { op: "mkdir", path: op.path, user: op.user, root: contentsOf(snapshot) };
-  return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, op, parent) });
+  return cachedLayer(execution, { inputs, below: snapshot, vertex, make: () => make(execution, vertex, parent) });
 }
 
-async function make(execution: Execution, op: MakeDirectoryOp, { snapshot }: SnapshotResult) {
+async function make(
+  execution: Execution,
+  { op, noCache }: Vertex & { readonly op: MakeDirectoryOp },
+  { snapshot }: SnapshotResult,
+) {
   const tree = await execution.layers.tree(snapshot);
   const owner = await selectOwner(op.user, (path) => readTextFile(execution, snapshot, path));
   const now = Math.floor(execution.now() / 1000);
   const destination = new Destination(tree, { ...owner, mode: 0o755, mtime: now });
   const path = tree.resolve(op.path);
   if (tree.get(path)?.type !== "directory") destination.makeDirectory(path);
-  return packAndKeep(execution, destination.changes(), none);
+  return packAndKeep(execution, destination.changes(), none, { isAnew: noCache !== false });
 }
 
 function none(entry: Entry): never {

@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stagedName } from "../../cache/index.js";
 import { TsbuildError } from "../../errors.js";
-import { type LeftOver, packDirectory, removeLeftOver, tryRemoveTree } from "../../filesystem/index.js";
+import { type LeftOver, packDirectory, removeLeftOver, tryRemoveTree, withDates } from "../../filesystem/index.js";
 import type { RunOp, Vertex } from "../../planner/index.js";
 import { cachedLayer } from "../cached.js";
 import type { Execution, Made, Result, SnapshotResult } from "../context.js";
@@ -83,10 +83,14 @@ function isWorthAnotherTry({ signal }: Execution, error: unknown): error is Tsbu
   );
 }
 
+/** Milliseconds that the times of files may be behind the clock. */
+const CLOCK_LAG = 20;
+
 /** Each time with a new upper directory, so that nothing of a failed attempt is seen by the next. */
 async function makeOnce(execution: Execution, vertex: RunVertex, results: readonly Result[]) {
   const { store, layers, signal } = execution;
   const { snapshot } = results[vertex.op.parent] as SnapshotResult;
+  const began = Date.now();
   const directory = stagedName(join(store.scratch(), "run"));
   mkdirSync(directory);
   const remove = () => void tryRemoveTree(directory); // else the scratch directory is removed with it
@@ -97,6 +101,7 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     let leftOver: readonly LeftOver[] = [];
     const index = await packDirectory(root.upper, tree, {
       ...root.changes,
+      began: Math.floor((began - CLOCK_LAG) / 1000),
       output: tar,
       signal,
       onLeftOver: (found) => void (leftOver = found),
@@ -107,9 +112,10 @@ async function makeOnce(execution: Execution, vertex: RunVertex, results: readon
     const keep = () => {
       const isAsPacked = root.snapshotter === "overlay" && removeLeftOver(root.upper, leftOver);
       const unpacked = isAsPacked ? { unpacked: root.upper } : {};
-      return keepLayer(store, layers, { index, tar, ...unpacked, created: createdNow(execution) });
+      return keepLayer(store, layers, { index, tar, ...unpacked, began, created: createdNow(execution) });
     };
-    const layer = equalLayer(store, index.content) ?? keep();
+    const equal = vertex.noCache ? undefined : equalLayer(store, withDates(index.content, index.dates));
+    const layer = equal ? { ...equal, created: createdNow(execution) } : keep();
     execution.background.later(remove);
     return { layer, reused: false };
   } catch (error) {

@@ -44,7 +44,8 @@ export async function estargzLayer(layer: Layer, options: EstargzOptions): Promi
   const made = known && store.blobs.hasSync(known) ? known : await convert(layer, options);
   if (made !== known) store.compressed.put(key, made);
   const { [UNCOMPRESSED]: diffID, ...annotations } = made.annotations!;
-  return { diffID: diffID as Digest, content: layer.content, blob: { ...made, annotations } };
+  const { content, dates } = layer;
+  return { diffID: diffID as Digest, content, ...(dates && { dates }), blob: { ...made, annotations } };
 }
 
 async function convert(layer: Layer, options: EstargzOptions): Promise<Descriptor> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { contentDigest, type Entry, type LayerChange } from "../../filesystem/index.js";
+import { contentDigest, datesDigest, type Entry, type LayerChange, withDates } from "../../filesystem/index.js";
 import { FileHasher } from "../../filesystem/content-digest.js";
 import { sha256 } from "../../oci/index.js";
 import { device, entries, hardlink, symlink } from "../helpers/tree.js";
@@ -21,6 +21,15 @@ describe("contentDigest()", () => {
 
   test("does not count times and offsets (S-189)", () => {
     expect(contentDigest([{ ...leaf, mtime: 1, mtimeNs: 2, offset: 512 }])).toBe(contentDigest([leaf]));
+  });
+
+  test("has times that were set on purpose beside it", () => {
+    const dated: Entry = { ...leaf, mtime: 1, mtimeNs: 2, isDated: true };
+    expect(contentDigest([dated])).toBe(contentDigest([leaf]));
+    expect(datesDigest([leaf])).toBeUndefined();
+    expect(datesDigest([leaf, dated])).toBe(sha256('["f",1,2]\n'));
+    expect(withDates(contentDigest([leaf]), undefined)).toBe(contentDigest([leaf]));
+    expect(withDates(contentDigest([leaf]), datesDigest([dated]))).not.toBe(contentDigest([leaf]));
   });
 
   const variants: readonly (readonly [string, LayerChange[]])[] = [

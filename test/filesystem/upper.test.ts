@@ -1,7 +1,7 @@
 // What is packed after commands ran on a real overlay mount, and on upper directories made by hand.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -18,6 +18,7 @@ import {
   setXattr,
   unpackLayer,
 } from "../../filesystem/index.js";
+import { sha256 } from "../../oci/index.js";
 import { device, directory, entries, file, hardlink, symlink, tree, type TreeLiteral } from "../helpers/tree.js";
 import { packed, readFileInPieces, temporaryDirectory } from "./layers.js";
 
@@ -357,3 +358,36 @@ function writeLayout(scratch: string): void {
   umoci("new", "--image", "image:latest");
   for (const name of ["one.tar", "two.tar"]) umoci("raw", "add-layer", "--image", "image:latest", name);
 }
+
+describe("times that a command set", () => {
+  const [long, now] = [1_000_000_000, Math.floor(Date.now() / 1000)];
+  const datesOf = async (files: Readonly<Record<string, number>>, below: Readonly<Record<string, number>> = {}) => {
+    const scratch = temporaryDirectory();
+    const directory = join(scratch, "upper");
+    mkdirSync(directory);
+    for (const [name, time] of Object.entries(files)) {
+      writeFileSync(join(directory, name), "");
+      utimesSync(join(directory, name), time, time);
+    }
+    const parent = Object.entries(below).map(([name, mtime]) => ({
+      ...entries({ [name]: "" })[0]!,
+      mtime,
+      mode: 0o600,
+    }));
+    const options = { began: now, output: join(scratch, "tar") };
+    return packDirectory(directory, FileTree.of(parent), options);
+  };
+
+  test("are those outside of its run which the layers below do not have", async () => {
+    expect((await datesOf({ a: now })).dates).toBeUndefined();
+    expect((await datesOf({ a: long })).dates).toBe(sha256(`["a",${long},0]\n`));
+    expect((await datesOf({ a: now + 1000 })).dates).toBe(sha256(`["a",${now + 1000},0]\n`));
+    expect((await datesOf({ a: long }, { a: long })).dates).toBeUndefined();
+    expect((await datesOf({ a: long }, { a: long + 1 })).dates).toBe(sha256(`["a",${long},0]\n`));
+  });
+
+  test("are in no index", async () => {
+    const { changes } = await datesOf({ a: long });
+    expect(changes).toEqual([{ ...entries({ a: "" })[0]!, mtime: long, offset: expect.any(Number) }]);
+  });
+});
