@@ -129,3 +129,10 @@ describe("environment variables", () => {
     );
   });
 });
+
+test("FlagValues.word() gives one of the words that a flag accepts", () => {
+  const words = ["plain", "tty"] as const;
+  const read = (...given: string[]) => parseCommandLine(given, TABLE).flags.word("progress", words);
+  expect([read(), read("--progress=tty")]).toEqual([undefined, "tty"]);
+  expect(() => parseCommandLine(["--file=x"], TABLE).flags.word("file", words)).toThrow("none of plain, tty");
+});
