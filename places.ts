@@ -8,10 +8,13 @@ import type { NetworkOptions, OpenNetwork } from "./net/index.js";
 import { type BuildFact, waitReporter } from "./progress.js";
 import type { Network } from "./remote/index.js";
 import type { RegistryClient } from "./registry-client/index.js";
+import type { Trust } from "./trust/index.js";
 import { checkRegistryOptions, openRegistries, type RegistryOptions, retryOptions } from "./registry-options.js";
 
 export interface Places {
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  /** Which images may be taken, and what of them has to be signed. */
+  readonly trust: Trust;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   /** For downloads. */
   readonly openNetwork: () => Promise<Network>;
@@ -29,6 +32,7 @@ export function openPlaces(store: Store, options: RegistryOptions, emit?: (fact:
     (await (client ??= openRegistries(options, { blobPlaces, ...waits }))).repository(reference);
   return {
     openRepository,
+    trust: lazyTrust(options),
     openOrigin: async (origin) => {
       if (origin.kind === "store") return store;
       if (origin.kind === "cache") throw new Error(`no build reads the cache ${origin.cache}`);
@@ -41,6 +45,13 @@ export function openPlaces(store: Store, options: RegistryOptions, emit?: (fact:
       (await network)?.close();
     },
   };
+}
+
+/** The policy is read when the first image is to be taken. */
+function lazyTrust({ signaturePolicy: file }: RegistryOptions): Trust {
+  let loaded: Promise<Trust> | undefined;
+  const load = async () => (await import("./trust/index.js")).loadTrust({ file, environment: process.env });
+  return { permit: async (source) => (await (loaded ??= load())).permit(source) };
 }
 
 async function connectToHosts(options: RegistryOptions, waits?: Pick<NetworkOptions, "onWait">): Promise<OpenNetwork> {

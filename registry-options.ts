@@ -19,6 +19,8 @@ export interface RegistryOptions {
   readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
   /** The only file with `[[registry]]` tables. @default $CONTAINERS_REGISTRIES_CONF, the user's, or /etc/containers/registries.conf */
   readonly registriesConf?: string;
+  /** The only policy of which images are trusted, as containers-policy.json(5) has it. @default ~/.config/containers/policy.json, else /etc/containers/policy.json, else any image is */
+  readonly signaturePolicy?: string;
   /** Further tries of what may succeed later. @default 4 */
   readonly retries?: number;
   /** Milliseconds before the second try; doubled for each further one. @default 300 */
@@ -34,10 +36,11 @@ export interface RegistryOptions {
 
 /** @throws usage for a name that is no host, and for files and folders that are not there */
 export function checkRegistryOptions(options: RegistryOptions): void {
-  const { insecureRegistries = [], certificateDirectory, registriesConf, authFile } = options;
+  const { insecureRegistries = [], certificateDirectory, registriesConf, authFile, signaturePolicy } = options;
   if (certificateDirectory !== undefined) expectPath("a folder with certificates", certificateDirectory, true);
   if (registriesConf !== undefined) expectPath("a file with [[registry]] tables", registriesConf);
   if (authFile !== undefined) expectPath("a file with credentials", authFile);
+  if (signaturePolicy !== undefined) expectPath("a signature policy", signaturePolicy);
   for (const registry of insecureRegistries) {
     if (/^(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::\d+)?$/.test(registry)) continue;
     const host = /^(?:\w+:\/\/)?([^/]*)/.exec(registry)![1];
@@ -78,10 +81,12 @@ export async function openRegistries(
 ): Promise<RegistryClient> {
   checkRegistryOptions(options);
   const { loadKeychain, loadRoutes, RegistryClient, withCredentials } = await import("./registry-client/index.js");
+  const { readRegistrySources } = await import("./trust/index.js");
   const { authFile, credentials = {}, registriesConf } = options;
   const keychain = withCredentials(credentials, loadKeychain(process.env, authFile));
   const routes = loadRoutes(process.env, registriesConf);
-  return new RegistryClient({ ...clientOptions(options), keychain, routes, ...more });
+  const insecure = [...(options.insecureRegistries ?? []), ...readRegistrySources(process.env).insecureRegistries];
+  return new RegistryClient({ ...clientOptions(options), insecure, keychain, routes, ...more });
 }
 
 export function retryOptions({ retries, retryDelay }: RegistryOptions): RetryOptions {
@@ -102,7 +107,6 @@ function clientOptions(options: RegistryOptions): RegistryClientOptions {
     signal,
   } = options;
   return {
-    insecure: options.insecureRegistries ?? [],
     allInsecure: !tlsVerify,
     retry: retryOptions(options),
     ...(certificateDirectory !== undefined && { certificateDirectory }),

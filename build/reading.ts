@@ -43,6 +43,6 @@ export function planning(options: ResolvedOptions, { context }: Pick<BuildInputs
 }
 
 /** Finds images as `pull` says. */
-export function resolver({ options: { pull }, store, places: { openRepository } }: Reading) {
-  return imageResolver({ store, pull, openRepository });
+export function resolver({ options: { pull }, store, places: { openRepository, trust } }: Reading) {
+  return imageResolver({ store, pull, openRepository, trust });
 }

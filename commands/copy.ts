@@ -57,9 +57,9 @@ export interface CopiedImage {
  */
 export async function copy(source: string, destination: string, options: CopyOptions = {}): Promise<CopiedImage> {
   const [from, to] = [parseTransport(source), parseTransport(destination)];
-  return withStore(options, (store, { openRepository }) =>
+  return withStore(options, (store, { openRepository, trust }) =>
     reporting(`copying ${source} to ${destination}`, options, async (report) => {
-      const opening = { store, openRepository, signal: options.signal };
+      const opening = { store, openRepository, trust, signal: options.signal };
       if (from.kind === "store") await findImage(store, formatFamiliar(parseReference(from.name))); // its error knows names that are alike
       const work = async () => run(await openSource(from, opening), { ...options, from, to, report, opening });
       return from.kind === "store" ? withIntactBlobs(from.name, work) : work();
@@ -75,7 +75,7 @@ export async function copy(source: string, destination: string, options: CopyOpt
 export async function copyFromStore(
   word: string,
   destination: string,
-  { store, openRepository }: Omit<TransportOptions, "signal">,
+  { store, openRepository, trust }: Omit<TransportOptions, "signal">,
   options: CopyOptions,
 ): Promise<CopiedImage> {
   const { descriptor, reference } = await findImage(store, word);
@@ -84,7 +84,7 @@ export async function copyFromStore(
   const { mediaType, digest, size } = descriptor;
   const source = { place: store, root: { mediaType, digest, size }, tag: reference?.tag };
   const from = { kind: "store", name: name ?? digest } as const;
-  const opening = { store, openRepository, signal: options.signal };
+  const opening = { store, openRepository, trust, signal: options.signal };
   return reporting(`copying ${word} to ${destination}`, options, (report) =>
     withIntactBlobs(word, () => run(source, { ...options, from, to, report, opening })),
   );

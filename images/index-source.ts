@@ -30,7 +30,7 @@ import { indexedManifests, isRunnable } from "./root.js";
 
 export interface IndexSource {
   readonly store: Store;
-  readonly places: Pick<Places, "openRepository" | "openOrigin">;
+  readonly places: Pick<Places, "openRepository" | "openOrigin" | "trust">;
   readonly signal?: AbortSignal;
 }
 
@@ -49,9 +49,11 @@ export async function indexedSource(source: IndexSource, image: string): Promise
   if (local) return localEntries(source, local);
   if (name === image && namesTransport(image)) return localEntries(source, await taken(source, image));
   const reference = parseReference(name);
-  const repository = await source.places.openRepository(reference);
-  const root = await repository.resolve(reference.digest ?? reference.tag!);
+  const permit = await source.places.trust.permit({ transport: "docker", reference });
+  const unread = await source.places.openRepository(reference);
+  const root = await unread.resolve(reference.digest ?? reference.tag!);
   if (!root) throw imageNotFound(image);
+  const repository = await permit.admit(unread, root);
   return entriesOf(repository, root, (entry) => remembered(source, repository, reference, entry));
 }
 

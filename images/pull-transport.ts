@@ -14,7 +14,7 @@ import { type ImageTransferOptions, type PulledImage, takeImage } from "./pull.j
  */
 export async function pullFromTransport(
   store: Store,
-  { openRepository }: Pick<Places, "openRepository">,
+  { openRepository, trust }: Pick<Places, "openRepository" | "trust">,
   text: string,
   options: ImageTransferOptions,
 ): Promise<PulledImage> {
@@ -23,6 +23,6 @@ export async function pullFromTransport(
     throw new TsbuildError("usage", `"${text}" is in the store already`, {
       hint: "Give it another name with tsbuild tag.",
     });
-  const open = () => openSource(name, { store, openRepository, signal: options.signal });
+  const open = () => openSource(name, { store, openRepository, trust, signal: options.signal });
   return takeImage(store, { name: text, open }, options);
 }

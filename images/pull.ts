@@ -64,7 +64,7 @@ export interface PullOptions extends ImageTransferOptions {
 /** Copies an image of one platform into the store, with all its blobs. @throws image_not_found, RegistryError */
 export async function pullImage(
   store: Store,
-  places: Pick<Places, "openRepository">,
+  places: Pick<Places, "openRepository" | "trust">,
   word: string,
   { policy = "always", ...options }: PullOptions,
 ): Promise<PulledImage> {
@@ -81,14 +81,15 @@ export async function pullImage(
 }
 
 async function openRemote(
-  { openRepository }: Pick<Places, "openRepository">,
+  { openRepository, trust }: Pick<Places, "openRepository" | "trust">,
   word: string,
   { signal }: ImageTransferOptions,
 ): Promise<OpenedImage> {
   const reference = parseReference(word);
+  const permit = await trust.permit({ transport: "docker", reference });
   const place = await openRepository(reference);
   const root = await place.resolve(reference.digest ?? reference.tag!, signal ? { signal } : {});
-  if (root) return { place, root, reference };
+  if (root) return { place: await permit.admit(place, root), root, reference };
   throw imageNotFound(word);
 }
 
@@ -165,7 +166,7 @@ export interface PullAllOptions extends ImageTransferOptions {
  */
 export async function pullAllTags(
   store: Store,
-  places: Pick<Places, "openRepository">,
+  places: Pick<Places, "openRepository" | "trust">,
   word: string,
   { onPulled, ...options }: PullAllOptions,
 ): Promise<readonly PulledImage[]> {

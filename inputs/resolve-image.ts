@@ -16,6 +16,7 @@ import {
   type Reference,
   sha256,
 } from "../oci/index.js";
+import type { Trust } from "../trust/index.js";
 import type { ImageOrigin, ResolvedImage, ResolveImage } from "../planner/index.js";
 
 /**
@@ -26,17 +27,21 @@ export type PullPolicy = "missing" | "always" | "newer" | "never";
 
 /** With a manifest in the store: the digest of the index that it was chosen from, or its own. */
 const ROOT = "io.tsbuild.root";
+/** With a manifest in the store: what it was signed with, as the policy had it then. */
+const SEAL = "io.tsbuild.seal";
 
 export interface ResolverOptions {
   readonly store: Store;
   readonly pull: PullPolicy;
   /** Opens a repository of a registry; called only when the network is needed. */
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  /** Asked before an image is taken from a registry or a layout. What was built or pulled here is trusted. */
+  readonly trust: Trust;
 }
 
 export function imageResolver(options: ResolverOptions): ResolveImage {
   return async (name, platform) => {
-    if (name.startsWith("oci-layout://")) return fromLayout(name, platform);
+    if (name.startsWith("oci-layout://")) return fromLayout(options, name, platform);
     const reference = parseReference(name);
     const fromHere = (pull: PullPolicy) => fromStore({ ...options, pull }, name, reference, platform);
     const fromThere = () => fromRegistry(options, name, reference, platform);
@@ -53,7 +58,7 @@ export function imageResolver(options: ResolverOptions): ResolveImage {
 
 /** An image that was built or pulled here. A tag that the user asks to be looked up again is not taken from the store. */
 async function fromStore(
-  { store, pull }: ResolverOptions,
+  { store, pull, trust }: ResolverOptions,
   name: string,
   reference: Reference,
   platform: Platform,
@@ -66,6 +71,8 @@ async function fromStore(
   const pulled =
     pull === "always" && reference.digest === undefined ? undefined : store.pulled.use(pulledKey(reference, platform));
   if (!pulled || !store.blobs.hasSync(pulled)) return undefined;
+  const { seal } = await trust.permit({ transport: "docker", reference });
+  if (seal !== undefined && seal !== pulled.annotations?.[SEAL]) return undefined;
   const image = await readImage(store, pulled, { platform });
   const root = pulled.annotations?.[ROOT];
   return {
@@ -75,20 +82,22 @@ async function fromStore(
 }
 
 async function fromRegistry(
-  { store, openRepository }: ResolverOptions,
+  { store, openRepository, trust }: ResolverOptions,
   name: string,
   reference: Reference,
   platform: Platform,
 ): Promise<ResolvedImage> {
-  const repository = await openRepository(reference);
-  const root = await repository.resolve(reference.digest ?? reference.tag!);
+  const permit = await trust.permit({ transport: "docker", reference });
+  const unread = await openRepository(reference);
+  const root = await unread.resolve(reference.digest ?? reference.tag!);
   if (!root) throw imageNotFound(name);
+  const repository = await permit.admit(unread, root);
   const image = await readImage(repository, root, { platform });
   for (const blob of [image.descriptor, image.manifest.config])
     if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
   store.pulled.put(pulledKey(reference, platform), {
     ...plain(image.descriptor),
-    annotations: { [ROOT]: root.digest },
+    annotations: { [ROOT]: root.digest, ...(permit.seal && { [SEAL]: permit.seal }) },
   });
   return { ...resolved(name, reference, image, { kind: "registry", reference }), root: root.digest };
 }
@@ -111,7 +120,7 @@ function notHere(name: string): never {
 }
 
 /** `oci-layout://DIRECTORY[:TAG][@DIGEST]`, as the planner writes a named context. */
-async function fromLayout(name: string, platform: Platform): Promise<ResolvedImage> {
+async function fromLayout({ trust }: ResolverOptions, name: string, platform: Platform): Promise<ResolvedImage> {
   const { directory, reference } = splitLayout(name.slice("oci-layout://".length));
   const layout = new Layout(directory);
   const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
@@ -119,7 +128,8 @@ async function fromLayout(name: string, platform: Platform): Promise<ResolvedIma
     throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, {
       hint: namesHint(layout),
     });
-  const image = await readImage(layout, root, { platform });
+  const permit = await trust.permit({ transport: "oci", path: directory, tag: reference });
+  const image = await readImage(await permit.admit(layout, root), root, { platform });
   return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
 }
 

@@ -16,6 +16,7 @@ import {
   type Reference,
 } from "../oci/index.js";
 import {
+  type Claim,
   claimOf,
   type Document,
   isSignature,
@@ -82,6 +83,17 @@ async function put(repository: ImageStore, { descriptor, bytes }: Document): Pro
 async function signaturesOf(repository: ImageStore, digest: Digest): Promise<Manifest | undefined> {
   const root = await repository.resolve(signatureTag(digest));
   return root && parseManifest(await readBlob(repository, root));
+}
+
+/** What the signatures of a key that an image has say of it. */
+export async function claimsBy(place: ImageStore, digest: Digest, key: KeyObject): Promise<readonly Claim[]> {
+  const claims: Claim[] = [];
+  for (const layer of (await signaturesOf(place, digest))?.layers.filter(isSignature) ?? []) {
+    const payload = await readBlob(place, layer);
+    const claim = isSignedBy(layer, payload, key) ? parsePayload(payload) : undefined;
+    if (claim?.digest === digest) claims.push(claim);
+  }
+  return claims;
 }
 
 export interface VerifiedImage {

@@ -19,11 +19,14 @@ import {
   type Reference,
 } from "../oci/index.js";
 import type { TransportName } from "./name.js";
+import type { ImageSource, Trust } from "../trust/index.js";
 import { removeUnfinished } from "./unfinished.js";
 
 export interface TransportOptions {
   readonly store: Store;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
+  /** Asked before an image is taken. */
+  readonly trust: Trust;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -52,10 +55,18 @@ const FORMS = { "oci-archive": "oci", "docker-archive": "docker" } as const;
 
 /** @throws image_not_found, bad_archive, RegistryError */
 export async function openSource(name: TransportName, options: TransportOptions): Promise<Source> {
+  const permit = name.kind === "store" ? undefined : await options.trust.permit(sourceOf(name));
   const { root, ...source } = await open(name, options);
+  const place = permit === undefined ? source.place : await permit.admit(source.place, root);
   const { mediaType, digest, size } = root;
   const full = fullName(name, root);
-  return { ...source, ...(full !== undefined && { name: full }), root: { mediaType, digest, size } }; // what it is called there is not part of the image
+  return { ...source, place, ...(full !== undefined && { name: full }), root: { mediaType, digest, size } }; // what it is called there is not part of the image
+}
+
+/** As a policy knows it. */
+function sourceOf(name: Exclude<TransportName, { kind: "store" }>): ImageSource {
+  if (name.kind === "registry") return { transport: "docker", reference: name.reference };
+  return { transport: name.kind === "layout" ? "oci" : name.kind, path: name.path, tag: name.reference };
 }
 
 /** As Buildah names what it pulls from an archive or a layout: by the name there, else by the tag. */

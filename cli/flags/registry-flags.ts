@@ -66,6 +66,14 @@ const PLACE_FLAGS: readonly Flag[] = [
     details:
       "The default is the file in `$CONTAINERS_REGISTRIES_CONF`, else `~/.config/containers/registries.conf`, else `/etc/containers/registries.conf`, and `registries.conf.d` beside them. Of it the `[[registry]]` tables count: `prefix`, `location`, `insecure`, `blocked`, `mirror-by-digest-only`, and `[[registry.mirror]]` with `location`, `insecure`, `pull-from-mirror`. Short names mean those of Docker Hub whatever it says.",
   },
+  {
+    name: "signature-policy",
+    kind: "string",
+    value: "FILE",
+    help: "which images may be taken, in the form of containers-policy.json(5)",
+    details:
+      "The default is the file `~/.config/containers/policy.json`, else `/etc/containers/policy.json`; where neither is, any image is taken. It is asked about base images, `COPY --from`, and all else that takes an image from a registry, a layout or an archive. More in registries.md.",
+  },
 ];
 
 const TRANSFER_FLAGS: readonly Flag[] = [
