@@ -29,6 +29,13 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return name === undefined ? undefined : `Did you mean "${name}"?`;
 }
 
+/** ` (did you mean name?)`, or nothing: what BuildKit adds to a message about `word`, in the case of the word. */
+export function orMeant(word: string, candidates: Iterable<string>): string {
+  const name = suggest(word, candidates);
+  if (name === undefined) return "";
+  return ` (did you mean ${word === word.toLowerCase() ? name.toLowerCase() : name}?)`;
+}
+
 /** The Levenshtein distance, or `limit` when it is not less. */
 function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) >= limit || a.length > LONGEST) return limit;

@@ -4,7 +4,7 @@
 import type { Flag, Word } from "./ast.js";
 import { isSpace, skipSpace } from "./blank.js";
 import { DockerfileError } from "./error.js";
-import { didYouMean } from "../suggest.js";
+import { didYouMean, orMeant } from "../suggest.js";
 import { Text } from "./text.js";
 
 /** `value` may be given once, `list` more than once; `boolean` needs no value. */
@@ -103,27 +103,29 @@ function toFlag(text: Text, written: Text): WrittenFlag {
 
 function checkFlag(instruction: string, { name, value, flag: { span } }: WrittenFlag, table: FlagTable): void {
   const type = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (type === undefined) throw unknown(instruction, name, span, table);
-  if (value === undefined && type !== "boolean") {
-    throw new DockerfileError("bad_flag_value", `the flag "--${name}" needs a value`, span, {
+  if (type === undefined) throw unknown(name, span, table);
+  if (type === "boolean" ? value?.value === "" : value === undefined) {
+    throw new DockerfileError("bad_flag_value", `missing a value on flag: --${name}`, span, {
       hint: `Write --${name}=VALUE.`,
     });
   }
   if (type === "boolean" && value !== undefined && !/^(?:true|false)$/i.test(value.value)) {
-    const message = `the flag "--${name}" must be true or false, found "${value.value}"`;
+    const message = `expecting boolean value for flag --${name}, not: ${value.value}`;
     throw new DockerfileError("bad_flag_value", message, span, { hint: `Write --${name} or --${name}=false.` });
   }
 }
 
-function unknown(instruction: string, name: string, span: Flag["span"], table: FlagTable): DockerfileError {
+function unknown(name: string, span: Flag["span"], table: FlagTable): DockerfileError {
   const names = Object.keys(table).map((known) => `--${known}`);
   const all = names.length === 0 ? "Remove it." : `Use one of ${names.join(", ")}.`;
   const hint = didYouMean(`--${name}`, names) ?? all;
-  return new DockerfileError("unknown_flag", `${instruction} has no flag "--${name}"`, span, { hint });
+  return new DockerfileError("unknown_flag", `unknown flag: --${name}${orMeant(name, Object.keys(table))}`, span, {
+    hint,
+  });
 }
 
 function repeated({ name, flag: { span } }: WrittenFlag): DockerfileError {
-  return new DockerfileError("duplicate_flag", `the flag "--${name}" is given twice`, span, {
+  return new DockerfileError("duplicate_flag", `duplicate flag specified: --${name}`, span, {
     hint: "Keep one of them.",
   });
 }

@@ -122,7 +122,7 @@ function unterminated(word: Text, name: string): DockerfileError {
     : `Add a line that holds "${name.slice(0, 60)}" only.`;
   return new DockerfileError(
     "unterminated_heredoc",
-    `the heredoc ${word.value.slice(0, 60)} has no line "${name.slice(0, 60)}" that ends it`,
+    `unterminated heredoc: ${word.value.slice(0, 60)} has no line "${name.slice(0, 60)}" that ends it`,
     word.span(),
     { hint },
   );

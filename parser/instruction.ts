@@ -15,7 +15,7 @@ import { expose, maintainer, stopsignal, user, volume, workdir } from "./instruc
 import { add, copy } from "./instructions/transfer.js";
 import { parseJsonForm } from "./json-form.js";
 import type { Escape, LineReader, LogicalLine } from "./lines.js";
-import { didYouMean, suggest } from "../suggest.js";
+import { didYouMean, orMeant, suggest } from "../suggest.js";
 import type { Text } from "./text.js";
 import { cutAtBlanks } from "./words.js";
 
@@ -119,8 +119,11 @@ function checkNoFlags(args: Text): void {
   new Flags("ONBUILD", splitFlags(args).flags, NO_FLAGS);
 }
 
+const CHAINED = "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed";
+
 function notAllowed(keyword: Text): DockerfileError {
-  const message = `${keyword.value.toUpperCase()} cannot be a trigger of ONBUILD`;
+  const word = keyword.value.toUpperCase();
+  const message = word === "ONBUILD" ? CHAINED : `${word} isn't allowed as an ONBUILD trigger`;
   return new DockerfileError("instruction_not_allowed", message, keyword.span(), { hint: "Remove this line." });
 }
 
@@ -131,7 +134,7 @@ function unknownInstruction({ keyword, args, lines }: Statement): DockerfileErro
   const hint = didYouMean(keyword.value, KINDS) ?? `Use one of ${KINDS.join(", ")}.`;
   return new DockerfileError(
     "unknown_instruction",
-    `unknown instruction "${keyword.value.slice(0, 40)}"`,
+    `unknown instruction: ${keyword.value.slice(0, 40)}${orMeant(keyword.value, KINDS)}`,
     keyword.span(),
     { hint },
   );

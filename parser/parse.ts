@@ -92,14 +92,14 @@ function stageErrors(file: SourceFile, instructions: readonly Instruction[]): Do
   if (first === undefined) {
     const span = { file, line: 1, column: 1, length: 0 };
     const hint = "Begin with FROM and an image.";
-    return [new DockerfileError("empty_dockerfile", `${file.path} has no instructions`, span, { hint })];
+    return [new DockerfileError("empty_dockerfile", "file with no instructions", span, { hint })];
   }
   const stray = instructions.find(({ kind }) => kind !== "ARG");
   if (stray === undefined) {
     const hint = "Add FROM and an image.";
-    return [new DockerfileError("no_stage", `${file.path} has no stage to build`, first.span, { hint })];
+    return [new DockerfileError("no_stage", "dockerfile contains no stages to build", first.span, { hint })];
   }
   if (stray.kind === "FROM") return [];
-  const message = `${stray.kind} stands before the first FROM, where only ARG may`;
+  const message = `no build stage in current context: ${stray.kind} stands before the first FROM, where only ARG may`;
   return [new DockerfileError("no_stage", message, stray.span, { hint: "Move it below FROM." })];
 }

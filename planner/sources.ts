@@ -39,16 +39,26 @@ export function isStageIndex(name: string): boolean {
 function stageAt(index: number, span: Span, stages: readonly Stage[]): Stage {
   const stage = stages[index];
   if (stage) return stage;
-  throw new DockerfileError("unknown_stage", `expected a stage from 0 to ${stages.length - 1}, found ${index}`, span, {
-    hint: 'Name the stage with "AS" and use its name.',
-  });
+  throw new DockerfileError(
+    "unknown_stage",
+    `invalid stage index ${index}: expected a stage from 0 to ${stages.length - 1}`,
+    span,
+    {
+      hint: 'Name the stage with "AS" and use its name.',
+    },
+  );
 }
 
 function notEarlier(name: string, span: Span, stage: Stage, current: Stage): DockerfileError {
   if (stage === current) {
-    return new DockerfileError("circular_dependency", `stage "${name}" takes files from itself`, span, {
-      hint: "Take the files from an earlier stage.",
-    });
+    return new DockerfileError(
+      "circular_dependency",
+      `circular dependency detected on stage: ${stageLabel(stage)}`,
+      span,
+      {
+        hint: "Take the files from an earlier stage.",
+      },
+    );
   }
   const message = `stage "${name}" comes after stage "${stageLabel(current)}", which takes files from it`;
   return new DockerfileError("stage_order", message, span, { hint: `Move stage "${name}" before this one.` });

@@ -3,6 +3,7 @@
 
 import { TsbuildError } from "../errors.js";
 import type { ArgInstruction, Dockerfile, FromInstruction, Instruction } from "../parser/index.js";
+import { orMeant } from "../suggest.js";
 import { closest } from "./error.js";
 
 /** Whatever may stand in a stage after its FROM. */
@@ -53,7 +54,7 @@ export function targetStage(stages: readonly Stage[], target: string | undefined
   if (stage) return stage;
   throw new TsbuildError(
     "unknown_stage",
-    `no stage is named "${target}"`,
+    `target stage "${target}" could not be found${orMeant(target!, stageNames(stages))}`,
     closest(target!, stageNames(stages)) ?? stageList(stages),
   );
 }

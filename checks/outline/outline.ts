@@ -3,7 +3,7 @@
 
 import { TsbuildError } from "../../errors.js";
 import type { Dockerfile } from "../../parser/index.js";
-import { didYouMean } from "../../suggest.js";
+import { didYouMean, orMeant } from "../../suggest.js";
 import { descriptionOf } from "../targets.js";
 import type { OutlineMount } from "./mounts.js";
 import { type FileNeeds, findStage, type OutlineArg, readNeeds, type StageNeeds } from "./stages.js";
@@ -48,7 +48,11 @@ function targetStage(stages: readonly StageNeeds[], target: string | undefined):
   const names = stages.flatMap(({ name }) => name ?? []);
   const choice = names.length > 0 ? `Choose one of ${names.join(", ")}.` : 'Name a stage with "AS".';
   const hint = didYouMean(target ?? "", names) ?? choice;
-  throw new TsbuildError("unknown_stage", `no stage is named "${target}"`, { hint });
+  throw new TsbuildError(
+    "unknown_stage",
+    `target stage "${target}" could not be found${orMeant(target ?? "", names)}`,
+    { hint },
+  );
 }
 
 /** The target and what it needs, in file order. */

@@ -22,6 +22,10 @@ const SYNTAX = [
   "unknown_instruction",
   "unknown_flag",
   "missing_argument",
+  "too_many_arguments",
+  "instruction_not_allowed",
+  "bad_stage_name",
+  "bad_json",
   "unterminated_heredoc",
   "bad_directive",
   "duplicate_flag",
@@ -78,6 +82,8 @@ function describeBug(error: unknown): ErrorText {
 }
 
 function headline(error: TsbuildError): string {
+  if (error.message.startsWith("failed to calculate checksum of ref"))
+    return `failed to compute cache key: ${error.message}`;
   const isSyntax = error instanceof DockerfileError && SYNTAX.includes(error.code);
   return isSyntax ? `dockerfile parse error on line ${error.span.line}: ${error.message}` : error.message;
 }

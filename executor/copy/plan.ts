@@ -4,6 +4,7 @@ import { TsbuildError } from "../../errors.js";
 import { type Entry, FileTree, joinPath, parentOf } from "../../filesystem/index.js";
 import { DockerfileError, type Span } from "../../parser/index.js";
 import type { CopyOp, CopySource } from "../../planner/index.js";
+import { missingPath } from "../missing-path.js";
 import { unpackSelected } from "./archive.js";
 import { type Content, Destination, type MadeDirectory } from "./destination.js";
 import { parseMode } from "./mode.js";
@@ -141,8 +142,7 @@ function reportMissing(source: CopySource & { kind: "files" }, tree: SourceTree,
   const isPattern = /[*?[]/.test(source.path);
   if (isPattern)
     return warn?.(`the pattern "${source.path}" matches nothing${bracketHint(source.path, tree)}`, source.span); // no error (S-083)
-  const hint = tree.explainMissing(source.path);
-  throw new TsbuildError("source_not_found", `"${source.path}" not found`, hint === undefined ? {} : { hint });
+  throw missingPath(source.path, { hint: tree.explainMissing(source.path) });
 }
 
 /** As BuildKit has it: `--chown` holds for what comes out of an archive, these do not (S-108). */

@@ -1,11 +1,11 @@
 // RUN --mount=type=bind: a path of the build context, a stage or an image (S-130).
 
-import { TsbuildError } from "../../errors.js";
 import type { FileTree } from "../../filesystem/index.js";
 import type { RunMount } from "../../planner/index.js";
 import type { Execution, Result } from "../context.js";
 import type { SourceTree } from "../copy/source.js";
 import type { LayerForm, Snapshot } from "../layers/index.js";
+import { missingPath } from "../missing-path.js";
 import { mountFiles, mountSnapshot } from "../snapshot/index.js";
 import { contextFiles } from "./context-files.js";
 import type { PreparedMount } from "./prepared.js";
@@ -60,7 +60,8 @@ async function bindContext(
 function typeAt(tree: FileTree, path: string, mount: BindMount): "directory" | "file" {
   const entry = tree.get(path);
   if (entry) return entry.type === "directory" ? "directory" : "file";
-  throw new TsbuildError("source_not_found", `"${mount.source}" not found, to be mounted at "${mount.target}"`, {
+  throw missingPath(mount.source, {
+    use: `, to be mounted at "${mount.target}"`,
     hint: "Check source= of the mount: it is a path from the root of what from= names.",
   });
 }

@@ -21,7 +21,7 @@ export const shell: Rule<"SHELL"> = {
     const hint = 'Write it like SHELL ["/bin/bash", "-c"].';
     throw new DockerfileError(
       "bad_json",
-      `SHELL expects a JSON array, found "${input.args.value}"`,
+      `SHELL requires the arguments to be in JSON form, found "${input.args.value}"`,
       input.args.span(),
       { hint },
     );

@@ -35,12 +35,13 @@ function readProbe(input: Input, type: Text, args: Text | undefined): Fields<"HE
   }
   if (name !== "CMD") {
     const hint = didYouMean(name, ["CMD", "NONE"]) ?? `Write HEALTHCHECK CMD ${type.value}.`;
-    throw new DockerfileError("syntax", `HEALTHCHECK expects CMD or NONE, found "${type.value}"`, type.span(), {
+    throw new DockerfileError("syntax", `Unknown type "${type.value}" in HEALTHCHECK (try CMD)`, type.span(), {
       hint,
     });
   }
   const json = args && parseJsonForm(args);
-  if (args === undefined || json?.length === 0) throw missing({ keyword: type }, "a command");
+  if (args === undefined || json?.length === 0)
+    throw missing({ keyword: type }, "a command", "Missing command after HEALTHCHECK CMD");
   return { command: readCommand({ args, json }) };
 }
 

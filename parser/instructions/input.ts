@@ -42,17 +42,24 @@ export const NO_FLAGS: FlagTable = {};
 
 /** The arguments as a word. @throws DockerfileError `missing_argument` when there are none */
 export function wholeArgument(input: Input, what: string): Word {
-  if (input.args.length === 0) throw missing(input, what);
+  if (input.args.length === 0) throw missing(input, what, `${nameOf(input)} requires exactly one argument`);
   return input.args.word();
 }
 
-/** `what` is the missing thing with its article: `a path`. */
-export function missing({ keyword }: Pick<Input, "keyword">, what: string): DockerfileError {
-  const name = keyword.value.toUpperCase();
-  return new DockerfileError("missing_argument", `${name} needs ${what}`, keyword.span(), {
-    hint: `Write ${what} after ${name}.`,
-  });
+/**
+ * @param what the missing thing with its article: `a path`
+ * @param message what BuildKit says of it
+ */
+export function missing(
+  input: Pick<Input, "keyword">,
+  what: string,
+  message = `${nameOf(input)} requires at least one argument`,
+): DockerfileError {
+  const hint = `Write ${what} after ${nameOf(input)}.`;
+  return new DockerfileError("missing_argument", message, input.keyword.span(), { hint });
 }
+
+const nameOf = ({ keyword }: Pick<Input, "keyword">): string => keyword.value.toUpperCase();
 
 export function readCommand({ args, json }: Pick<Input, "args" | "json">): Command {
   const span = args.span();

@@ -48,7 +48,12 @@ function readLegacy(input: Input): KeyValue {
 function noValue({ keyword }: Input, key: Text): DockerfileError {
   const name = keyword.value.toUpperCase();
   const hint = `Write ${name} ${key.value}=VALUE.`;
-  return new DockerfileError("missing_argument", `${name} needs a value for "${key.value}"`, key.span(), { hint });
+  return new DockerfileError(
+    "missing_argument",
+    `${name} must have two arguments, found "${key.value}" only`,
+    key.span(),
+    { hint },
+  );
 }
 
 function readPair({ keyword }: Input, word: Text): KeyValue {
@@ -56,10 +61,15 @@ function readPair({ keyword }: Input, word: Text): KeyValue {
   const name = keyword.value.toUpperCase();
   if (equals < 0) {
     const hint = `Write ${word.value}=VALUE, or quote the value before it.`;
-    throw new DockerfileError("syntax", `${name} expects name=value, found "${word.value}"`, word.span(), { hint });
+    throw new DockerfileError(
+      "syntax",
+      `Syntax error - can't find = in "${word.value}". Must be of the form: name=value`,
+      word.span(),
+      { hint },
+    );
   }
   if (equals === 0)
-    throw new DockerfileError("bad_value", `a name in ${name} is empty`, word.span(), {
+    throw new DockerfileError("bad_value", `${name} names can not be blank`, word.span(), {
       hint: 'Write a name before "=".',
     });
   return { key: word.slice(0, equals).word(), value: word.slice(equals + 1).word() };

@@ -25,7 +25,7 @@ export const volume: Rule<"VOLUME"> = {
     if (paths.length === 0) throw missing(input, "a path");
     const empty = paths.find(({ text }) => text === "");
     if (empty)
-      throw new DockerfileError("bad_value", "a path in VOLUME is empty", empty.span, {
+      throw new DockerfileError("bad_value", "VOLUME specified can not be an empty string", empty.span, {
         hint: "Remove it, or write a path.",
       });
     return { paths, json: input.json !== undefined };

@@ -35,7 +35,7 @@ function readTransfer(input: Input) {
   const words = input.json ?? wordsBetween(input);
   const [destination, sources] = [words.at(-1), words.slice(0, -1)];
   if (destination === undefined || endsInHeredoc(input)) throw noDestination(input);
-  if (sources.length + heredocs.length === 0) throw missing(input, "a source and a destination");
+  if (sources.length + heredocs.length === 0) throw noPlaces(input);
   return {
     sources,
     heredocs,
@@ -59,13 +59,19 @@ function endsInHeredoc({ args, heredocPlaces }: Input): boolean {
   return heredocPlaces.at(-1)?.end === args.length;
 }
 
+function noPlaces(input: Input): DockerfileError {
+  const name = input.keyword.value.toUpperCase();
+  const message = `${name} requires at least two arguments, but only one was provided. Destination could not be determined`;
+  return missing(input, "a source and a destination", message);
+}
+
 /** S-037: a heredoc is neither the destination nor the only word. */
 function noDestination(input: Input): DockerfileError {
   const last = input.heredocs.at(-1);
-  if (last === undefined) return missing(input, "a source and a destination");
+  if (last === undefined) return noPlaces(input);
   const name = input.keyword.value.toUpperCase();
   const hint = `Write the destination behind ${last.word.text}.`;
-  return new DockerfileError("missing_argument", `${name} cannot have a heredoc as its destination`, last.word.span, {
+  return new DockerfileError("missing_argument", `${name} cannot accept a heredoc as a destination`, last.word.span, {
     hint,
   });
 }

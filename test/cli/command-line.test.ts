@@ -44,6 +44,7 @@ async function run(
     stderr: { write },
     env: { TSBUILD_HOME: home, ...env },
     signal,
+    signals: () => () => {},
   };
   const { code } = await runCommandLine(words, io);
   await new Promise(setImmediate);
@@ -172,7 +173,7 @@ describe("build", () => {
   test("- reads the Dockerfile from stdin, with nothing to copy", async () => {
     expect((await run(["-q", "-"], { stdin: "FROM scratch\nENV A=b\n" })).stdout.trimEnd()).toMatch(DIGEST);
     const { code, stderr } = await run(["-"], { stdin: "FROM scratch\nCOPY a /\n" });
-    expect([code, stderr.includes('"a" not found')]).toEqual([1, true]);
+    expect([code, stderr.includes('"/a": not found')]).toEqual([1, true]);
   });
 
   test("- reads an archive from stdin, with the Dockerfile in it or by its side", async () => {

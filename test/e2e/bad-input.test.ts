@@ -23,13 +23,21 @@ describe("a Dockerfile that is wrong", () => {
       "an unknown instruction",
       "FROM busybox\nRUNN true\n",
       [],
-      ['unknown instruction "RUNN"', "Dockerfile:2", 'Did you mean "RUN"?'],
+      [
+        "dockerfile parse error on line 2: unknown instruction: RUNN (did you mean RUN?)",
+        "Dockerfile:2",
+        'Did you mean "RUN"?',
+      ],
     ],
     [
       "an unknown flag",
       "FROM busybox\nCOPY --form=x a b\n",
       [],
-      ['COPY has no flag "--form"', "Dockerfile:2", 'Did you mean "--from"?'],
+      [
+        "dockerfile parse error on line 2: unknown flag: --form (did you mean from?)",
+        "Dockerfile:2",
+        'Did you mean "--from"?',
+      ],
     ],
     ["a bad reference", "FROM busybox\nCOPY --from=Not/A/Reference / /x\n", [], ["Not/A/Reference", "Dockerfile:2"]],
     [
@@ -38,7 +46,16 @@ describe("a Dockerfile that is wrong", () => {
       ["--target=bulider"],
       ["bulider", 'Did you mean "builder"?'],
     ],
-    ["COPY of nothing", "FROM busybox\nCOPY absent.txt /\n", [], ["absent.txt", "not found", "Dockerfile:2"]],
+    [
+      "COPY of nothing",
+      "FROM busybox\nCOPY absent.txt /\n",
+      [],
+      [
+        "failed to solve: failed to compute cache key: failed to calculate checksum of ref ",
+        '"/absent.txt": not found',
+        "Dockerfile:2",
+      ],
+    ],
     ["a command that is not there", 'FROM busybox\nRUN ["no-such-program"]\n', [], ["no-such-program", "Dockerfile:2"]],
     ["a shell that finds no command", "FROM busybox\nRUN no-such-program\n", [], ["exit code: 127", "Dockerfile:2"]],
     [

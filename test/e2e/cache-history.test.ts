@@ -208,7 +208,7 @@ describe("plan", () => {
   test("fails as the build would, and executes nothing", async () => {
     change("Dockerfile", `${readFileSync(join(context, "Dockerfile"), "utf8")}COPY missing /\n`);
     const { code, stderr } = await workspace.run(["plan", ...busybox, context]);
-    expect([code, stderr]).toEqual([1, expect.stringContaining('"missing" not found')]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('"/missing": not found')]);
   });
 });
 

@@ -84,7 +84,7 @@ describe("--check prints what docker prints", () => {
     expect(stdout.match(/error\[\w+\].*|hint: .*/g)).toEqual([
       "error[unknown_instruction]",
       'hint: Did you mean "FROM"?',
-      'error[unknown_instruction]: unknown instruction "RUNN"',
+      "error[unknown_instruction]: unknown instruction: RUNN (did you mean RUN?)",
       'hint: Did you mean "RUN"?',
     ]);
   });
@@ -136,7 +136,10 @@ describe("other formats", () => {
     });
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 1,
-      buildError: { message: "expected a stage from 0 to 0, found 1", location: { ranges: [{ start: { line: 2 } }] } },
+      buildError: {
+        message: "invalid stage index 1: expected a stage from 0 to 0",
+        location: { ranges: [{ start: { line: 2 } }] },
+      },
     });
   });
 
@@ -144,7 +147,7 @@ describe("other formats", () => {
     const cwd = context("FROM scratch as x\nENV A='%'\nCOPY --from=1 a /\n");
     const { stdout } = await workspace.run(["--check", "--format=github", "."], { cwd });
     expect(stdout.split("\n")).toEqual([
-      "::error file=Dockerfile,line=3,col=13,endColumn=14,title=unknown_stage::expected a stage from 0 to 0, found 1",
+      "::error file=Dockerfile,line=3,col=13,endColumn=14,title=unknown_stage::invalid stage index 1: expected a stage from 0 to 0",
       '::warning file=Dockerfile,line=1,col=1,endColumn=5,title=FromAsCasing::"as" should be in the same case as "FROM" (docs/checks.md#fromascasing)',
       "",
     ]);
@@ -282,7 +285,7 @@ describe("--fix", () => {
     const { code, stdout } = await workspace.run(["--check", "--fix", "--format=json", "."], { cwd });
     expect({ code, ...JSON.parse(stdout) }).toMatchObject({
       code: 1,
-      buildError: { message: 'unknown instruction "RUNN"' },
+      buildError: { message: "unknown instruction: RUNN (did you mean RUN?)" },
     });
     expect(readFileSync(join(cwd, "Dockerfile"), "utf8")).toBe("FROM scratch as x\nRUNN y\n");
   });

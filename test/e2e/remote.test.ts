@@ -332,7 +332,7 @@ describe("build contexts", () => {
       ["build", "-f", join(context("FROM scratch\nCOPY host/passwd /\n"), "Dockerfile"), "-"],
       { stdin },
     );
-    expect(passwd.stderr).toContain('"host/passwd" not found');
+    expect(passwd.stderr).toContain('"/host/passwd": not found');
     const outside = execFileSync("tar", ["-cP", "-C", tree, "--transform=s,^a$,../../../../outside,", "a"]);
     await workspace.run(["build", "-"], { stdin: outside });
     expect(existsSync(join(workspace.path, "outside"))).toBe(false);

@@ -65,10 +65,14 @@ describe("parse() reports", () => {
   });
 
   test.each([
-    ["", "empty_dockerfile", "Dockerfile has no instructions"],
-    ["# only\n\n", "empty_dockerfile", "Dockerfile has no instructions"],
-    ["ARG x\n", "no_stage", "Dockerfile has no stage to build"],
-    ["ARG x\nRUN y\nFROM a", "no_stage", "RUN stands before the first FROM, where only ARG may"],
+    ["", "empty_dockerfile", "file with no instructions"],
+    ["# only\n\n", "empty_dockerfile", "file with no instructions"],
+    ["ARG x\n", "no_stage", "dockerfile contains no stages to build"],
+    [
+      "ARG x\nRUN y\nFROM a",
+      "no_stage",
+      "no build stage in current context: RUN stands before the first FROM, where only ARG may",
+    ],
   ])("%j as %s (S-022)", (source, code, message) => {
     expect(failureOf(source)).toMatchObject({ code, message });
   });
@@ -82,10 +86,10 @@ describe("parse() reports", () => {
   });
 
   test.each([
-    ["FORM a", 'unknown instruction "FORM"', 'Did you mean "FROM"?'],
-    ["cpoy a b", 'unknown instruction "cpoy"', 'Did you mean "COPY"?'],
-    ["FROM a SAS b", 'FROM takes an image and AS with a name, found "SAS"', 'Did you mean "AS"?'],
-    ["FROM a\nCOPY --form=x a b", 'COPY has no flag "--form"', 'Did you mean "--from"?'],
+    ["FORM a", "unknown instruction: FORM (did you mean FROM?)", 'Did you mean "FROM"?'],
+    ["cpoy a b", "unknown instruction: cpoy (did you mean copy?)", 'Did you mean "COPY"?'],
+    ["FROM a SAS b", 'FROM requires either one or three arguments, found "SAS"', 'Did you mean "AS"?'],
+    ["FROM a\nCOPY --form=x a b", "unknown flag: --form (did you mean from?)", 'Did you mean "--from"?'],
     ["FROM a\nRUN --mount=type=cache,taget=/x y", 'a mount has no option "taget"', 'Did you mean "target"?'],
     ["FROM a\nRUN --network=hots y", 'expected default, none, host, found "hots"', 'Did you mean "host"?'],
   ])("%j with a guess", (source, message, hint) => {

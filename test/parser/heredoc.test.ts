@@ -109,8 +109,8 @@ describe("COPY with heredocs", () => {
   });
 
   test.each([
-    ["COPY a <<EOF\nEOF", "COPY cannot have a heredoc as its destination"],
-    ["ADD <<EOF\nEOF", "ADD cannot have a heredoc as its destination"],
+    ["COPY a <<EOF\nEOF", "COPY cannot accept a heredoc as a destination"],
+    ["ADD <<EOF\nEOF", "ADD cannot accept a heredoc as a destination"],
   ])("%j is refused (S-037)", (source, message) => {
     expect(failureBehindFrom(source)).toMatchObject({ code: "missing_argument", message });
   });
@@ -121,7 +121,7 @@ describe("a heredoc that never ends", () => {
     const error = failureBehindFrom("RUN cat <<EOF\nRUN x\n EOF");
     expect([error.code, error.message, place(error.span), error.others.length]).toEqual([
       "unterminated_heredoc",
-      'the heredoc <<EOF has no line "EOF" that ends it',
+      'unterminated heredoc: <<EOF has no line "EOF" that ends it',
       "2:9+5",
       0,
     ]);

@@ -41,7 +41,7 @@ describe("every instruction", () => {
     "MAINTAINER --x y",
     "ONBUILD --x RUN y",
   ])("%s has no flags (S-013)", (source) => {
-    expect(refusal(source)).toBe(`unknown_flag: ${source.split(" ")[0]} has no flag "--x"`);
+    expect(refusal(source)).toBe("unknown_flag: unknown flag: --x");
   });
 });
 
@@ -82,15 +82,15 @@ describe("flags (S-011, S-012, S-013)", () => {
   ])("a boolean one: %s is %s", (flag, link) => expect(instruction("COPY", `COPY ${flag} a b`).link).toBe(link));
 
   test.each([
-    ["COPY --link=yes a b", 'bad_flag_value: the flag "--link" must be true or false, found "yes"'],
-    ["COPY --link= a b", 'bad_flag_value: the flag "--link" must be true or false, found ""'],
-    ["COPY --chown a b", 'bad_flag_value: the flag "--chown" needs a value'],
-    ["COPY --chown=a --chown=b x y", 'duplicate_flag: the flag "--chown" is given twice'],
-    ["COPY --link --link=false x y", 'duplicate_flag: the flag "--link" is given twice'],
-    ["COPY --checksum=x a b", 'unknown_flag: COPY has no flag "--checksum"'],
-    ["ADD --from=x a b", 'unknown_flag: ADD has no flag "--from"'],
-    ["ADD --parents a b", 'unknown_flag: ADD has no flag "--parents"'],
-    ["COPY --__proto__=x a b", 'unknown_flag: COPY has no flag "--__proto__"'],
+    ["COPY --link=yes a b", "bad_flag_value: expecting boolean value for flag --link, not: yes"],
+    ["COPY --link= a b", "bad_flag_value: missing a value on flag: --link"],
+    ["COPY --chown a b", "bad_flag_value: missing a value on flag: --chown"],
+    ["COPY --chown=a --chown=b x y", "duplicate_flag: duplicate flag specified: --chown"],
+    ["COPY --link --link=false x y", "duplicate_flag: duplicate flag specified: --link"],
+    ["COPY --checksum=x a b", "unknown_flag: unknown flag: --checksum"],
+    ["ADD --from=x a b", "unknown_flag: unknown flag: --from"],
+    ["ADD --parents a b", "unknown_flag: unknown flag: --parents"],
+    ["COPY --__proto__=x a b", "unknown_flag: unknown flag: --__proto__"],
     ['COPY --chown="a b c', 'unterminated_quote: the flag --chown="a b c never closes its quote'],
   ])("%s is refused", (source, message) => {
     expect(refusal(source)).toBe(message);
@@ -147,17 +147,17 @@ describe("FROM", () => {
   });
 
   test.each([
-    ["FROM", "missing_argument: FROM needs an image"],
-    ["FROM a AS", "missing_argument: AS needs a name for the stage"],
-    ["FROM a b", 'too_many_arguments: FROM takes an image and AS with a name, found "b"'],
-    ["FROM a AS b c", 'too_many_arguments: FROM takes an image and AS with a name, found "c"'],
+    ["FROM", "missing_argument: FROM requires either one or three arguments"],
+    ["FROM a AS", "missing_argument: FROM requires either one or three arguments"],
+    ["FROM a b", 'too_many_arguments: FROM requires either one or three arguments, found "b"'],
+    ["FROM a AS b c", 'too_many_arguments: FROM requires either one or three arguments, found "c"'],
     [
       "FROM a AS 1a",
-      'bad_stage_name: the name of a stage begins with a letter and has letters, digits, ".", "_" and "-" only, found "1a"',
+      'bad_stage_name: invalid name for build stage: "1a", name can\'t start with a number or contain symbols',
     ],
     [
       "FROM a AS a/b",
-      'bad_stage_name: the name of a stage begins with a letter and has letters, digits, ".", "_" and "-" only, found "a/b"',
+      'bad_stage_name: invalid name for build stage: "a/b", name can\'t start with a number or contain symbols',
     ],
   ])("%s is refused (S-020)", (source, message) => {
     expect(refusal(source)).toBe(message);
@@ -216,10 +216,10 @@ describe("ENV and LABEL", () => {
   });
 
   test.each([
-    ["ENV", "missing_argument: ENV needs a name and a value"],
-    ["LABEL a", 'missing_argument: LABEL needs a value for "a"'],
-    ["ENV =x", "bad_value: a name in ENV is empty"],
-    ["ENV a=1 b", 'syntax: ENV expects name=value, found "b"'],
+    ["ENV", "missing_argument: ENV requires at least one argument"],
+    ["LABEL a", 'missing_argument: LABEL must have two arguments, found "a" only'],
+    ["ENV =x", "bad_value: ENV names can not be blank"],
+    ["ENV a=1 b", 'syntax: Syntax error - can\'t find = in "b". Must be of the form: name=value'],
   ])("%s is refused (S-019)", (source, message) => {
     expect(refusal(source)).toBe(message);
   });
@@ -236,8 +236,8 @@ describe("ARG", () => {
   });
 
   test.each([
-    ["ARG", "missing_argument: ARG needs a name"],
-    ["ARG =x", "bad_value: a name in ARG is empty"],
+    ["ARG", "missing_argument: ARG requires at least one argument"],
+    ["ARG =x", "bad_value: ARG names can not be blank"],
   ])("%s is refused", (source, message) => {
     expect(refusal(source)).toBe(message);
   });
@@ -360,7 +360,9 @@ describe("COPY and ADD", () => {
   });
 
   test.each(["COPY", "COPY a", "ADD []", 'COPY ["a"]'])("%s is refused", (source) => {
-    expect(refusal(source)).toBe(`missing_argument: ${source.slice(0, 4).trim()} needs a source and a destination`);
+    expect(refusal(source)).toBe(
+      `missing_argument: ${source.slice(0, 4).trim()} requires at least two arguments, but only one was provided. Destination could not be determined`,
+    );
   });
 });
 
@@ -407,11 +409,11 @@ describe("HEALTHCHECK (S-148)", () => {
   );
 
   test.each([
-    ["HEALTHCHECK", "missing_argument: HEALTHCHECK needs CMD and a command, or NONE"],
-    ["HEALTHCHECK CMD", "missing_argument: CMD needs a command"],
-    ["HEALTHCHECK CMD []", "missing_argument: CMD needs a command"],
+    ["HEALTHCHECK", "missing_argument: HEALTHCHECK requires at least one argument"],
+    ["HEALTHCHECK CMD", "missing_argument: Missing command after HEALTHCHECK CMD"],
+    ["HEALTHCHECK CMD []", "missing_argument: Missing command after HEALTHCHECK CMD"],
     ["HEALTHCHECK NONE x", 'too_many_arguments: HEALTHCHECK NONE takes no arguments, found "x"'],
-    ["HEALTHCHECK curl x", 'syntax: HEALTHCHECK expects CMD or NONE, found "curl"'],
+    ["HEALTHCHECK curl x", 'syntax: Unknown type "curl" in HEALTHCHECK (try CMD)'],
     ["HEALTHCHECK --interval=5 CMD x", 'bad_flag_value: expected a duration, found "5"'],
     ["HEALTHCHECK --interval=1s. CMD x", 'bad_flag_value: expected a duration, found "1s."'],
     ["HEALTHCHECK --interval=. CMD x", 'bad_flag_value: expected a duration, found "."'],
@@ -446,22 +448,25 @@ describe("the others", () => {
   });
 
   test.each([
-    ["SHELL", "missing_argument: SHELL needs a shell as a JSON array"],
-    ["SHELL []", "missing_argument: SHELL needs a shell as a JSON array"],
-    ["SHELL bash -c", 'bad_json: SHELL expects a JSON array, found "bash -c"'],
-    ["EXPOSE", "missing_argument: EXPOSE needs a port"],
-    ["VOLUME []", "missing_argument: VOLUME needs a path"],
-    ['VOLUME ["a", " "]', "bad_value: a path in VOLUME is empty"],
-    ["USER", "missing_argument: USER needs a user"],
-    ["WORKDIR", "missing_argument: WORKDIR needs a path"],
-    ["STOPSIGNAL", "missing_argument: STOPSIGNAL needs a signal"],
-    ["MAINTAINER", "missing_argument: MAINTAINER needs a name"],
-    ["ONBUILD", "missing_argument: ONBUILD needs an instruction"],
-    ["ONBUILD FROM x", "instruction_not_allowed: FROM cannot be a trigger of ONBUILD"],
-    ["ONBUILD MAINTAINER x", "instruction_not_allowed: MAINTAINER cannot be a trigger of ONBUILD"],
-    ["ONBUILD ONBUILD RUN x", "instruction_not_allowed: ONBUILD cannot be a trigger of ONBUILD"],
-    ["ONBUILD COPY x", "missing_argument: COPY needs a source and a destination"],
-    ["ONBUILD whatever", 'unknown_instruction: unknown instruction "whatever"'],
+    ["SHELL", "missing_argument: SHELL requires at least one argument"],
+    ["SHELL []", "missing_argument: SHELL requires at least one argument"],
+    ["SHELL bash -c", 'bad_json: SHELL requires the arguments to be in JSON form, found "bash -c"'],
+    ["EXPOSE", "missing_argument: EXPOSE requires at least one argument"],
+    ["VOLUME []", "missing_argument: VOLUME requires at least one argument"],
+    ['VOLUME ["a", " "]', "bad_value: VOLUME specified can not be an empty string"],
+    ["USER", "missing_argument: USER requires exactly one argument"],
+    ["WORKDIR", "missing_argument: WORKDIR requires exactly one argument"],
+    ["STOPSIGNAL", "missing_argument: STOPSIGNAL requires exactly one argument"],
+    ["MAINTAINER", "missing_argument: MAINTAINER requires exactly one argument"],
+    ["ONBUILD", "missing_argument: ONBUILD requires at least one argument"],
+    ["ONBUILD FROM x", "instruction_not_allowed: FROM isn't allowed as an ONBUILD trigger"],
+    ["ONBUILD MAINTAINER x", "instruction_not_allowed: MAINTAINER isn't allowed as an ONBUILD trigger"],
+    ["ONBUILD ONBUILD RUN x", "instruction_not_allowed: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"],
+    [
+      "ONBUILD COPY x",
+      "missing_argument: COPY requires at least two arguments, but only one was provided. Destination could not be determined",
+    ],
+    ["ONBUILD whatever", "unknown_instruction: unknown instruction: whatever"],
   ])("%s is refused (S-022, S-023, S-072)", (source, message) => {
     expect(refusal(source)).toBe(message);
   });

@@ -97,7 +97,9 @@ function attempt<T>(read: () => T): T | undefined {
     if (!(error instanceof DockerfileError)) throw error;
     for (const each of [error, ...error.others]) {
       expect(each.excerpt()).toContain(`:${each.span.line}:${each.span.column}`);
-      expect(each.message).not.toMatch(/\n|\.$/);
+      // Words of the file stand at the end of these without quotes, as BuildKit has them.
+      const endsInWord = /^(?:unknown|duplicate|missing a value|expecting boolean)/.test(each.message);
+      expect(each.message).not.toMatch(endsInWord ? /\n/ : /\n|\.$/);
     }
     return undefined;
   }

@@ -85,7 +85,7 @@ test.each<[point: string, text: string, expected: object]>([
   [
     "S-065 a number too high",
     "FROM a\nCOPY --from=7 x /",
-    { code: "unknown_stage", message: "expected a stage from 0 to 0, found 7", at: "2:13 7" },
+    { code: "unknown_stage", message: "invalid stage index 7: expected a stage from 0 to 0", at: "2:13 7" },
   ],
   [
     "S-065 a later stage by name",
@@ -95,7 +95,7 @@ test.each<[point: string, text: string, expected: object]>([
   [
     "S-065 itself",
     "FROM a AS me\nCOPY --from=me x /",
-    { code: "circular_dependency", message: 'stage "me" takes files from itself' },
+    { code: "circular_dependency", message: "circular dependency detected on stage: me" },
   ],
   [
     "S-065 a number in a mount",
@@ -113,7 +113,7 @@ test("S-068: a target is matched by name only", async () => {
   const text = "FROM a AS build\nFROM b\n";
   expect(await failure(text, { target: "biuld" })).toMatchObject({
     code: "unknown_stage",
-    message: 'no stage is named "biuld"',
+    message: 'target stage "biuld" could not be found (did you mean build?)',
     hint: 'Did you mean "build"?',
   });
   expect(await failure(text, { target: "1" })).toMatchObject({ code: "unknown_stage", hint: 'Choose one of "build".' });

@@ -210,7 +210,7 @@ describe("planCopy()", () => {
       "S-083 a literal path that is missing",
       { from: { a: "1" }, copy: ["b"], to: "/x" },
       "source_not_found",
-      /"b" not found/,
+      /^failed to calculate checksum of ref [a-z0-9]{25}::[a-z0-9]{25}: "\/b": not found$/,
     ],
     [
       "S-077 several files to one name",
