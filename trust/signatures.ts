@@ -42,6 +42,7 @@ export function keysOf({ keyPath, keyPaths, keyData, keyDatas }: SigstoreRequire
     throw new TsbuildError(
       "bad_policy",
       `expected one of keyPath, keyPaths, keyData and keyDatas in a sigstoreSigned requirement, found ${given.length}`,
+      { hint: "Name the keys in one of these fields." },
     );
   const data = keyData === undefined ? (keyDatas ?? []) : [keyData];
   const paths = keyPath === undefined ? (keyPaths ?? []) : [keyPath];
