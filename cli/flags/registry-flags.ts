@@ -70,7 +70,7 @@ const PLACE_FLAGS: readonly Flag[] = [
     name: "signature-policy",
     kind: "string",
     value: "FILE",
-    help: "which images may be taken, in the form of containers-policy.json(5)",
+    help: "which images may be taken, as containers-policy.json(5)",
     details:
       "The default is the file `~/.config/containers/policy.json`, else `/etc/containers/policy.json`; where neither is, any image is taken. It is asked about base images, `COPY --from`, and all else that takes an image from a registry, a layout or an archive. More in registries.md.",
   },
