@@ -3,6 +3,7 @@
 export { cannotWrite, isReplaceable, replaceFile } from "./cache/index.js";
 export { hasStore, registryOfImage, registryOfTransport, rerunInNamespace } from "./commands/index.js";
 export { SNAPSHOTTERS } from "./executor/index.js";
+export { hostPlatform } from "./oci/index.js";
 export { DEVICE_NAME } from "./planner/index.js";
 export { printableName } from "./report/index.js";
 export { suggest } from "./suggest.js";

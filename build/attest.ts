@@ -13,7 +13,7 @@ import {
 } from "../attestations/index.js";
 import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
-import type { BuildInputs, InputOrigin } from "../inputs/index.js";
+import { type BuildInputs, type InputOrigin, namedContexts } from "../inputs/index.js";
 import { type Digest, formatPlatform, hostPlatform, platformOfConfig } from "../oci/index.js";
 import type { ResolvedOptions } from "./resolved-options.js";
 import type { PlatformImage } from "../outputs/index.js";
@@ -80,7 +80,7 @@ async function factsOf(
     labels,
     secrets: Object.keys(secrets),
     ssh: Object.keys(ssh),
-    materials: materialsOf(graph, results, origin),
+    materials: materialsOf(graph, results, { origin, layouts: namesOfLayouts(options) }),
     steps: graph.vertices.map(({ name, op, lines }) => ({ name, inputs: inputsOf(op), ...(lines && { lines }) })),
     ...(target !== undefined && { target }),
     ...(platform !== undefined && { platform }),
@@ -103,23 +103,46 @@ function realPath(directory: string): string {
   return existsSync(directory) ? realpathSync(directory) : resolve(directory);
 }
 
+interface Sources {
+  readonly origin: InputOrigin | undefined;
+  /** Image layouts by their directories: the names that the Dockerfile has for them. */
+  readonly layouts: ReadonlyMap<string, string>;
+}
+
+/** One for several platforms has `::linux/arm64` after its name. */
+function namesOfLayouts({ buildContexts }: ResolvedOptions): Map<string, string> {
+  const contexts = Object.entries(namedContexts(buildContexts));
+  return new Map(
+    contexts.flatMap(([name, context]) =>
+      context.kind === "layout" ? [[context.directory, name.replace(/::.*/, "")] as const] : [],
+    ),
+  );
+}
+
 /** Each once, in the order of the graph. */
-function materialsOf({ vertices }: PlatformGraph, results: Results, origin: InputOrigin | undefined): Material[] {
-  const found = vertices.flatMap((vertex) => materialOf(vertex, results[vertex.id]) ?? []);
+function materialsOf({ vertices }: PlatformGraph, results: Results, { origin, layouts }: Sources): Material[] {
+  const found = vertices.flatMap((vertex) => materialOf(vertex, results[vertex.id], layouts) ?? []);
   const all = [...(origin ? [material(origin.uri, origin)] : []), ...found];
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-function materialOf({ op }: Vertex, result: Results[number] | undefined): Material | undefined {
-  if (op.kind === "image") return imageMaterial(op.image);
+function materialOf(
+  { op }: Vertex,
+  result: Results[number] | undefined,
+  layouts: Sources["layouts"],
+): Material | undefined {
+  if (op.kind === "image") return imageMaterial(op.image, layouts);
   const fetched = result?.kind === "context" ? result.fetched : undefined;
   if (!fetched || (op.kind !== "http" && op.kind !== "git")) return undefined;
   return material(op.kind === "http" ? op.source.url : gitUrl(op.source), fetched);
 }
 
-function imageMaterial({ name, reference, manifest: { digest }, config, origin }: ResolvedImage): Material {
-  const platform = platformOfConfig(config);
-  const uri = origin.kind === "layout" ? layoutUrl(name, digest, platform) : imageUrl(reference, platform);
+function imageMaterial(image: ResolvedImage, layouts: Sources["layouts"]): Material {
+  const { reference, origin } = image;
+  const { digest } = image.manifest;
+  const platform = platformOfConfig(image.config);
+  const name = origin.kind === "layout" ? (layouts.get(origin.directory) ?? basename(origin.directory)) : undefined;
+  const uri = name === undefined ? imageUrl(reference, platform) : layoutUrl(name, digest, platform);
   return { uri, digest: { sha256: digest } };
 }
 

@@ -48,6 +48,21 @@ export interface BuildOptions extends RegistryOptions {
   readonly createdAnnotation?: boolean;
   /** What outputs of images do when they do not say: see `rewriteTimestamp` of an output. @default false */
   readonly rewriteTimestamp?: boolean;
+  /**
+   * Seconds since the epoch that the image, its history and all files of new layers carry, older ones too; steps do not see it.
+   * Excludes `sourceDateEpoch`. @default not set
+   */
+  readonly timestamp?: number;
+  /** Media types of outputs that do not say which. @default "oci", but "docker" for outputs of that type */
+  readonly format?: "oci" | "docker";
+  /** Whether annotations of the base image's manifest are taken over; those of the build hold over them. @default false */
+  readonly inheritAnnotations?: boolean;
+  /** Annotations of the base image that are not taken over. @default [] */
+  readonly unsetAnnotations?: readonly string[];
+  /** `os.version` of the image. @default that of the platform, or of the base image */
+  readonly osVersion?: string;
+  /** Added to `os.features` of the base image; with "-" at the end of its name one is taken away. @default [] */
+  readonly osFeatures?: readonly string[];
   /** Layers that become one. @default none */
   readonly squash?: Squash;
   /**

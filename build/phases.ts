@@ -22,6 +22,7 @@ import {
 } from "../outputs/index.js";
 import type { Dockerfile } from "../parser/index.js";
 import { planPlatforms, type PlatformGraph } from "../planner/index.js";
+import { inheritedAnnotations } from "./inherited-annotations.js";
 import { finishOptions, signalOf } from "./picks.js";
 import type { SourceRules } from "../policy/index.js";
 import { reportWork } from "../progress.js";
@@ -117,7 +118,8 @@ export async function writeOutputs(
   const writing = {
     store,
     tags: options.references,
-    annotations: annotationsOf(options, images),
+    annotations: [...(await inheritedAnnotations(session, graphs)), ...annotationsOf(options, images)],
+    allTimes: options.timestamp !== undefined,
     openOrigin: places.openOrigin,
     openRepository: places.openRepository,
     ...(options.epoch !== undefined && { epoch: options.epoch }),

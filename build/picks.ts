@@ -32,11 +32,15 @@ export function finishOptions({
   labels,
   omitHistory,
   identityLabel,
+  osVersion,
+  osFeatures,
 }: ResolvedOptions): ConfigEdits & { readonly squash?: Squash } {
   return {
     unsetEnv,
     unsetLabels: unsetLabels.filter((name) => labels[name] === undefined),
     omitHistory,
+    osFeatures,
+    ...(osVersion !== undefined && { osVersion }),
     ...(squash !== undefined && { squash }),
     ...(identityLabel && { addLabels: { "io.tsbuild.version": version } }),
   };

@@ -6,7 +6,7 @@ import { TsbuildError } from "../errors.js";
 import { defaultHome } from "../inputs/index.js";
 import { formatPlatform, hostPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
-import { checkOutputs, insecureRegistries, isPushed, type OutputSpec } from "../outputs/index.js";
+import { checkOutputs, insecureRegistries, isPushed, type OutputSpec, writesImage } from "../outputs/index.js";
 import { readPlatform } from "../planner/index.js";
 import { checkRegistryOptions, type RegistryOptions } from "../registry-options.js";
 import { autoCache, expectOwnNames } from "../shared-cache/index.js";
@@ -22,6 +22,9 @@ type Optional =
   | "cacheMax"
   | "cacheTtl"
   | "ociRuntime"
+  | "timestamp"
+  | "format"
+  | "osVersion"
   | "onStepFailure"
   | "signBy"
   | keyof RegistryOptions;
@@ -48,6 +51,9 @@ const DEFAULTS = {
   annotations: [],
   createdAnnotation: false,
   rewriteTimestamp: false,
+  inheritAnnotations: false,
+  unsetAnnotations: [],
+  osFeatures: [],
   verifyReproducible: false,
   unsetEnv: [],
   unsetLabels: [],
@@ -89,7 +95,8 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     ...options
   } = withBuilderArgs({ ...DEFAULTS, ...defined(given) });
   const references = tags.map(parseReference);
-  const outputs = options.outputs ?? (push ? [{ type: "registry" }] : [{ type: "image" }]);
+  const asked = options.outputs ?? (push ? [{ type: "registry" }] : [{ type: "image" }]);
+  const outputs = asked.map((output) => inFormat(output, options.format));
   checkCombinations(options, outputs);
   const auto = cache === "auto" ? [autoCache(references[0])] : [];
   const date = askedDate(given);
@@ -101,15 +108,22 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     cacheFrom: options.noCache ? [] : [...options.cacheFrom, ...auto.map(({ from }) => from)],
     cacheTo: expectOwnNames(cacheTo, options.cacheMountsTo, references),
     outputs,
+    now: Date.now,
     insecureRegistries: [...(options.insecureRegistries ?? []), ...insecureRegistries(outputs, references)],
     home: options.home ?? defaultHome(),
     jobs: jobsOf(options),
     ...(options.verifyReproducible && { noCache: true, rewriteTimestamp: true }),
+    ...(options.timestamp !== undefined && { ...datedTo(options.timestamp), rewriteTimestamp: true }),
     platforms: parsePlatforms(options.platform ?? ""),
-    now: Date.now,
   };
   checkOutputs(outputs, { ...outputCheck(resolved), epoch: LATER });
+  if (options.timestamp !== undefined) return resolved;
   return date.seconds === undefined ? resolved : datedOptions(resolved, date.seconds);
+}
+
+function inFormat(output: OutputSpec, format: BuildOptions["format"]): OutputSpec {
+  if (format === undefined || !writesImage(output)) return output;
+  return { ...output, ociMediaTypes: output.ociMediaTypes ?? format === "oci" };
 }
 
 /** What is given as undefined is not given. */
@@ -125,7 +139,16 @@ function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions
 }
 
 /** @throws usage for what needs an output that is not there */
-function checkCombinations({ signBy, provenance, sbom }: BuildOptions, outputs: readonly OutputSpec[]): void {
+function checkCombinations(given: BuildOptions, outputs: readonly OutputSpec[]): void {
+  const { signBy, provenance, sbom, timestamp, sourceDateEpoch, inheritAnnotations } = given;
+  if (timestamp !== undefined && sourceDateEpoch !== undefined)
+    throw new TsbuildError("usage", "a timestamp and SOURCE_DATE_EPOCH are two times for one image", {
+      hint: "Leave --timestamp or --source-date-epoch out.",
+    });
+  if (inheritAnnotations && outputs.some((output) => writesImage(output) && output.ociMediaTypes === false))
+    throw new TsbuildError("usage", "Docker's media types have no annotations that could be taken over", {
+      hint: "Leave --inherit-annotations out, or --format=docker and oci-mediatypes=false.",
+    });
   if (signBy !== undefined && !outputs.some(isPushed))
     throw new TsbuildError("usage", "an image is signed in its registry, and nothing is pushed", {
       hint: "Add --push, or sign it later: tsbuild sign.",
@@ -167,9 +190,13 @@ export function datedOptions(options: ResolvedOptions, date: number | undefined)
   return {
     ...options,
     buildArgs: { ...others, [EPOCH_ARG]: String(date) },
-    now: () => date * 1000,
-    epoch: new Date(date * 1000).toISOString(),
+    ...datedTo(date),
   };
+}
+
+/** @param date seconds since the epoch */
+function datedTo(date: number): Pick<ResolvedOptions, "now" | "epoch"> {
+  return { now: () => date * 1000, epoch: new Date(date * 1000).toISOString() };
 }
 
 /** The word for the platform of this machine. */
@@ -196,7 +223,8 @@ interface AskedDate {
 }
 
 /** @throws usage */
-function askedDate({ sourceDateEpoch, buildArgs = {} }: BuildOptions): AskedDate {
+function askedDate({ sourceDateEpoch, timestamp, buildArgs = {} }: BuildOptions): AskedDate {
+  if (timestamp !== undefined) return {};
   const text = (sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG])?.toString();
   const isLater = text === CONTEXT_DATE || (sourceDateEpoch === undefined && namesSource(buildArgs[EPOCH_ARG]));
   return { text, seconds: isLater ? undefined : epochFrom(text) };

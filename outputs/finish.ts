@@ -16,6 +16,10 @@ export interface ConfigEdits {
   readonly unsetLabels?: readonly string[];
   /** Leave out what made the image. @default false */
   readonly omitHistory?: boolean;
+  /** `os.version` of the image. @default as it is */
+  readonly osVersion?: string;
+  /** Added to `os.features`; one that ends in "-" is taken away. @default [] */
+  readonly osFeatures?: readonly string[];
   /** Labels that are added at last. @default {} */
   readonly addLabels?: Readonly<Record<string, string>>;
 }
@@ -34,7 +38,7 @@ export interface FinishOptions extends ConfigEdits, Reading {
 /** @throws usage when there are no such layers to squash */
 export async function finishedImage(image: AssembledImage, options: FinishOptions): Promise<AssembledImage> {
   const joined = options.squash === undefined ? image : await squashedImage(image, options.squash, options);
-  const config = edited(joined.config, options);
+  const config = withSystem(edited(joined.config, options), options);
   return config === joined.config ? joined : { ...joined, ...describeConfig(config) };
 }
 
@@ -69,6 +73,24 @@ function edited(image: ImageConfig, edits: ConfigEdits): ImageConfig {
     ...(labels.length > 0 && { Labels: Object.fromEntries(labels.sort(byName)) }),
   };
   return { ...image, config, ...(omitHistory && { history: [] }) };
+}
+
+function withSystem(image: ImageConfig, { osVersion, osFeatures = [] }: ConfigEdits): ImageConfig {
+  if (osVersion === undefined && osFeatures.length === 0) return image;
+  const { "os.version": own, "os.features": ownFeatures = [], ...rest } = image;
+  const version = osVersion ?? own;
+  const features = osFeatures.reduce(withFeature, ownFeatures);
+  return {
+    ...rest,
+    ...(version !== undefined && { "os.version": version }),
+    ...(features.length > 0 && { "os.features": features }),
+  };
+}
+
+function withFeature(features: readonly string[], asked: string): readonly string[] {
+  const name = asked.replace(/-$/, "");
+  const others = features.filter((feature) => feature !== name);
+  return asked === name ? [...others, name] : others;
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

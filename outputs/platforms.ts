@@ -66,12 +66,18 @@ function indexOf(
   attestations: readonly AttestationManifest[],
   { dialect, annotations }: IndexForm,
 ): ManifestBytes {
-  const images = platforms.map(({ platform, manifest }) => ({ ...manifest.descriptor, platform }));
+  const images = platforms.map((one) => ({ ...one.manifest.descriptor, platform: systemOf(one) }));
   const manifests = [...images, ...attestations.map(({ manifest }) => manifest.descriptor)];
   const mediaType = dialect === "oci" ? MediaType.index : MediaType.dockerManifestList;
   const index: Index = { schemaVersion: 2, mediaType, manifests, ...annotationsOf(annotations, "index") };
   const bytes = Buffer.from(JSON.stringify(index));
   return { descriptor: { ...describe(mediaType, bytes), ...annotationsOf(annotations, "index-descriptor") }, bytes };
+}
+
+/** With what the config says of the system beyond its name. */
+function systemOf({ platform, image: { config } }: WrittenPlatform): Platform {
+  const { "os.version": version, "os.features": features } = config;
+  return { ...platform, ...(version && { "os.version": version }), ...(features && { "os.features": features }) };
 }
 
 /** All documents, each once: configs and statements before manifests before the index. */

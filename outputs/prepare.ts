@@ -24,6 +24,8 @@ export interface Preparing {
   readonly names: readonly Reference[];
   /** SOURCE_DATE_EPOCH as RFC 3339. */
   readonly epoch?: string;
+  /** Whether times are rewritten to `epoch` that are older, too. @default false */
+  readonly allTimes?: boolean;
   readonly signal?: AbortSignal;
   readonly onCompress: () => void;
 }
@@ -52,11 +54,11 @@ async function preparedPlatform(
   form: ImageForm,
   preparing: Preparing,
 ): Promise<WrittenPlatform> {
-  const { store, source, signal, onCompress } = preparing;
+  const { store, source, signal, onCompress, allTimes = false } = preparing;
   const aborting = signal ? { signal } : {};
   const contents = new LayerContents(store, source, signal);
   const dated = output.rewriteTimestamp
-    ? await withClampedTimes(assembled, secondsOf(preparing.epoch), { store, contents, ...aborting })
+    ? await withClampedTimes(assembled, secondsOf(preparing.epoch), { store, contents, allTimes, ...aborting })
     : assembled;
   const image = form.estargz ? await inEstargz(dated, form, { store, contents, ...aborting }) : dated;
   const layers = await layerBlobs(store, image.layers, notTwice(form), { source, onCompress, ...aborting });

@@ -24,6 +24,8 @@ export interface WriteOptions {
   readonly annotations?: readonly Annotation[];
   /** SOURCE_DATE_EPOCH as RFC 3339. */
   readonly epoch?: string;
+  /** Whether rewritten times are all `epoch`, and not only those after it. @default false */
+  readonly allTimes?: boolean;
   readonly openOrigin: (origin: ImageOrigin) => Promise<BlobStore>;
   readonly openRepository: (reference: Reference) => Promise<ImageStore>;
   /** Signs what is pushed. @default nothing is signed */

@@ -8,6 +8,7 @@ import type { FlagValues } from "../flags/flag-values.js";
 import { attestOptions } from "../flags/attest-flags.js";
 import { parseCacheFrom, parseCacheTo, parseMountsFrom, parseMountsTo } from "../flags/cache-spec.js";
 import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { platformsOf } from "../flags/platform-flags.js";
 import { parseNetwork } from "../flags/network-spec.js";
 import { registryOptions } from "./registry-options.js";
 import { runSettings } from "../flags/run-settings.js";
@@ -53,7 +54,8 @@ function pullPolicy(flags: FlagValues): NonNullable<BuildOptions["pull"]> {
 
 function single(flags: FlagValues): BuildOptions {
   const jobs = flags.int("jobs");
-  const platform = flags.list("platform").join(",");
+  const platform = platformsOf(flags);
+  const osFeatures = flags.list("os-feature");
   const { network } = parseNetwork(flags.text("network"));
   return {
     ...text(flags, "target", "target"),
@@ -64,6 +66,8 @@ function single(flags: FlagValues): BuildOptions {
     ...text(flags, "lock-file", "lockFile"),
     ...(flags.bool("locked") && { locked: true }),
     ...(platform !== "" && { platform }),
+    ...text(flags, "os-version", "osVersion"),
+    ...(osFeatures.length > 0 && { osFeatures }),
     ...(jobs !== undefined && { jobs }),
     ...(network !== undefined && { network }),
   };

@@ -67,9 +67,8 @@ function modeOf(flags: FlagValues, { stderr, env }: Io): Progress["mode"] {
 }
 
 function noteWithoutEffect(flags: FlagValues, { stderr }: Io): void {
-  for (const name of WITHOUT_EFFECT.filter((flag) => flags.bool(flag))) {
-    stderr.write(`note: --${name} has no effect: tsbuild keeps no intermediate containers\n`);
-  }
+  for (const [name, why] of Object.entries(WITHOUT_EFFECT))
+    if (flags.bool(name)) stderr.write(`note: --${name} has no effect: ${why}\n`);
 }
 
 function finish(result: BuildResult, { view, mode }: Progress, debug: boolean, io: Io): void {

@@ -3,6 +3,7 @@
 import { Writable } from "node:stream";
 import type { BuildOptions, OutputSpec, Squash } from "../../index.js";
 import { parseAnnotation } from "../flags/annotation-spec.js";
+import { imageFormat } from "../flags/check-flags.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { impliesStdout, parseOutput } from "../flags/output-spec.js";
 import { usageError } from "../flags/usage-error.js";
@@ -11,8 +12,15 @@ import type { Io } from "../io.js";
 
 /** @throws usage */
 export function outputOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">): BuildOptions {
-  const squash = parseSquash(flags.text("squash") ?? "false");
+  const squash = parseSquash(flags.text("squash") ?? (flags.boolIfGiven("layers") === false ? "new" : "false"));
   const epoch = flags.text("source-date-epoch");
+  const timestamp = flags.text("timestamp");
+  const format = imageFormat(flags);
+  if (flags.text("skip-unused-stages") === "false")
+    throw usageError(
+      "--skip-unused-stages=false is not supported by this version",
+      "Build the other stages by --target STAGE.",
+    );
   return {
     ...destinations(flags, io),
     annotations: flags.list("annotation").flatMap(parseAnnotation),
@@ -24,8 +32,12 @@ export function outputOptions(flags: FlagValues, io: Pick<Io, "env" | "stdout">)
     rewriteTimestamp: flags.bool("rewrite-timestamp"),
     verifyReproducible: flags.bool("verify-reproducible"),
     inheritLabels: flags.text("inherit-labels") !== "false",
+    inheritAnnotations: flags.text("inherit-annotations") === "true",
+    unsetAnnotations: flags.list("unsetannotation"),
+    ...(format && { format }),
     ...(squash && { squash }),
-    ...(epoch !== undefined && { sourceDateEpoch: parseEpoch(epoch) }),
+    ...(epoch !== undefined && { sourceDateEpoch: parseEpoch(epoch, "source-date-epoch") }),
+    ...(timestamp !== undefined && { timestamp: parseEpoch(timestamp, "timestamp") }),
   };
 }
 
@@ -75,7 +87,7 @@ function parseSquash(text: string): Squash | undefined {
   }
 }
 
-function parseEpoch(text: string): number {
+function parseEpoch(text: string, flag: string): number {
   if (/^\d{1,11}$/.test(text)) return Number(text);
-  throw usageError(`--source-date-epoch ${text}: expected whole seconds since 1970`);
+  throw usageError(`--${flag} ${text}: expected whole seconds since 1970`);
 }

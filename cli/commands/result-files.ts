@@ -1,4 +1,4 @@
-// Files that say what a build made: --iidfile and --metadata-file.
+// Files that say what a build made: --iidfile, --iidfile-raw, --digestfile and --metadata-file.
 // https://docs.docker.com/reference/cli/docker/buildx/build/#metadata-file
 
 import { existsSync, statSync } from "node:fs";
@@ -7,11 +7,15 @@ import { dirname, resolve } from "node:path";
 import type { BuildOptions, BuildResult, OutputSpec } from "../../index.js";
 import type { FlagValues } from "../flags/flag-values.js";
 import { parseOutput } from "../flags/output-spec.js";
+import { platformsOf } from "../flags/platform-flags.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { cannotWrite, isReplaceable, replaceFile } from "../../internal.js";
 import { warningRow } from "../progress/rawjson.js";
 import type { Warning } from "../progress/view.js";
+
+/** The flags that name them. */
+const RESULT_FILES = ["iidfile", "iidfile-raw", "digestfile", "metadata-file"] as const;
 
 /** What the files tell beside the result of the build. */
 export interface ResultDetails {
@@ -24,7 +28,9 @@ export interface ResultDetails {
  * @throws output_failed; usage when two of them are one
  */
 export async function prepareResultFiles(flags: FlagValues): Promise<void> {
-  const paths = [flags.text("iidfile"), flags.text("metadata-file")].filter((path) => path !== undefined);
+  if (flags.text("iidfile-raw") !== undefined && platformsOf(flags).includes(","))
+    throw usageError("--iidfile-raw is for the image of one platform", "Use --iidfile, or build one platform.");
+  const paths = RESULT_FILES.map((name) => flags.text(name)).filter((path) => path !== undefined);
   const dests = flags.list("output").map(parseOutput).flatMap(destOf);
   for (const [position, path] of paths.entries()) {
     const others = [...paths.slice(0, position), ...dests].map((other) => resolve(other));
@@ -57,11 +63,16 @@ function isMadeWith(folder: string, dest: string): boolean {
 
 /** @throws output_failed */
 export async function writeResultFiles(result: BuildResult, details: ResultDetails, flags: FlagValues): Promise<void> {
-  const iidfile = flags.text("iidfile");
-  const metadataFile = flags.text("metadata-file");
-  if (iidfile !== undefined) await replaceFile(iidfile, result.imageId);
-  if (metadataFile !== undefined)
-    await replaceFile(metadataFile, `${JSON.stringify(metadata(result, details), null, 2)}\n`);
+  const contents: Readonly<Record<(typeof RESULT_FILES)[number], () => string>> = {
+    iidfile: () => result.imageId,
+    "iidfile-raw": () => result.imageId.replace(/^\w+:/, ""),
+    digestfile: () => result.descriptor.digest,
+    "metadata-file": () => `${JSON.stringify(metadata(result, details), null, 2)}\n`,
+  };
+  for (const name of RESULT_FILES) {
+    const path = flags.text(name);
+    if (path !== undefined) await replaceFile(path, contents[name]());
+  }
 }
 
 /**

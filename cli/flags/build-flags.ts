@@ -6,6 +6,7 @@ import { CACHE_LIMIT_FLAGS } from "./cache-limit-flags.js";
 import { CALL_FLAGS, CHECK } from "./check-flags.js";
 import type { Flag, FlagTable } from "./flag.js";
 import { DEBUG, HELP, HOME, NETWORK, OCI_RUNTIME, SNAPSHOTTER } from "./shared-flags.js";
+import { PLATFORM_FLAGS } from "./platform-flags.js";
 import { POLICY_FLAGS } from "./policy-flags.js";
 import { credentialsFlag, REGISTRY_FLAGS } from "./registry-flags.js";
 import { IMAGE_FLAGS, OUTPUT_FLAGS } from "./output-flags.js";
@@ -54,7 +55,7 @@ const COMMON: readonly Flag[] = [
     env: ["DOCKER_DEFAULT_PLATFORM"],
     help: "what the image is for (default: this machine's)",
     details:
-      "Several platforms give an image index. A stage that begins with `FROM --platform=$BUILDPLATFORM` is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: `apt-get install qemu-user-static`.",
+      "`local` is this machine's. Several platforms give an image index. A stage that begins with `FROM --platform=$BUILDPLATFORM` is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: `apt-get install qemu-user-static`.",
   },
   { name: "label", kind: "list", value: "NAME=VALUE", help: "add a label to the image" },
   CHECK,
@@ -182,13 +183,17 @@ const EXECUTION: readonly Flag[] = [
   HELP,
 ];
 
-/** Accepted, with a note: docker's own builder has no use for them either. */
-export const WITHOUT_EFFECT = ["rm", "force-rm"] as const;
+/** Accepted, with a note why: docker's own builder has no use for them either. */
+export const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  rm: "tsbuild keeps no intermediate containers",
+  "force-rm": "tsbuild keeps no intermediate containers",
+  compress: "the context is read in place, nothing is sent",
+};
 
-const LEGACY: readonly Flag[] = WITHOUT_EFFECT.map((name) => ({
+const LEGACY: readonly Flag[] = Object.entries(WITHOUT_EFFECT).map(([name, why]) => ({
   name,
   kind: "bool",
-  help: "nothing: tsbuild keeps no intermediate containers (prints a note)",
+  help: `nothing: ${why} (prints a note)`,
 }));
 
 export const BUILD_FLAGS: FlagTable = {
@@ -197,6 +202,7 @@ export const BUILD_FLAGS: FlagTable = {
     ...inGroup("Output", OUTPUT),
     ...inGroup("Cache", CACHE),
     ...inGroup("Execution", EXECUTION),
+    ...PLATFORM_FLAGS,
     ...IMAGE_FLAGS,
     ...STEP_FLAGS,
     ...CACHE_LIMIT_FLAGS,

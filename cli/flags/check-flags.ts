@@ -6,6 +6,8 @@ import type { Flag } from "./flag.js";
 import { usageError } from "./usage-error.js";
 import { parseBool, splitAssignment, splitFields } from "./values.js";
 
+/** The values of --format that are about the image and not about a check: Buildah's. */
+const IMAGE_FORMATS = ["oci", "docker"] as const;
 const METHODS = ["build", "check", "outline", "targets"] as const;
 const CHECK_FORMATS = ["text", "json", "sarif", "github"] as const;
 
@@ -34,9 +36,10 @@ export const CALL_FLAGS: readonly Flag[] = [
     name: "format",
     kind: "string",
     value: "FORMAT",
-    choices: CHECK_FORMATS,
-    help: "how --check reports: text, json, sarif, github",
-    details: "`github` prints annotations for GitHub Actions, `sarif` a SARIF 2.1.0 log for code scanning.",
+    choices: [...CHECK_FORMATS, ...IMAGE_FORMATS],
+    help: "of --check: text, json, sarif, github; of the image: oci, docker",
+    details:
+      "`github` prints annotations for GitHub Actions, `sarif` a SARIF 2.1.0 log for code scanning. Without --check, `oci` and `docker` are the media types of outputs that do not say by `oci-mediatypes`.",
   },
   {
     name: "fix",
@@ -46,6 +49,11 @@ export const CALL_FLAGS: readonly Flag[] = [
       "The Dockerfile is written anew in one step, or left as it is. docs/checks.md says which rules have a fix.",
   },
 ];
+
+/** The media types of the image, when --format is about them. */
+export function imageFormat(flags: FlagValues): (typeof IMAGE_FORMATS)[number] | undefined {
+  return IMAGE_FORMATS.find((name) => name === flags.text("format"));
+}
 
 /** What is to be done in place of a build. */
 export interface CallRequest {
@@ -63,7 +71,8 @@ export function callRequest(flags: FlagValues): CallRequest | undefined {
   if (flags.bool("check") && method !== "build" && method !== "check")
     throw usageError(`--check and --call=${method} exclude each other`);
   if (wanted !== "check" && flags.bool("fix")) throw usageError("--fix is a part of --check", "Write --check --fix.");
-  if (wanted !== "check" && flags.text("format") !== undefined)
+  const isOfImage = wanted === "build" && imageFormat(flags) !== undefined;
+  if (wanted !== "check" && flags.text("format") !== undefined && !isOfImage)
     throw usageError("--format is a part of --check", `Write --check --format=${format}.`);
   if (wanted === "build") return undefined;
   const formats: readonly CheckFormat[] = wanted === "check" ? CHECK_FORMATS : ["text", "json"];

@@ -50,6 +50,11 @@ export class FlagValues {
     return (this.#get(name, "list") as string[] | undefined) ?? [];
   }
 
+  /** Whether the command line itself has the flag, and no variable stands for it. */
+  isOnLine(name: string): boolean {
+    return this.#values.has(name) && !this.#filled.has(name);
+  }
+
   /** What the command line itself says, and no variable for it. */
   textOfLine(name: string): string | undefined {
     return this.#filled.has(name) ? undefined : this.text(name);

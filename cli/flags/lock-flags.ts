@@ -11,6 +11,9 @@ const LISTED = ["file", "target", "build-arg", "build-context", "platform", "sou
 /** `--allow`: a RUN that asks for what it may not have fails here too. */
 const TAKEN = [
   ...LISTED,
+  "os",
+  "arch",
+  "variant",
   "source-date-epoch",
   "secret",
   "ssh",

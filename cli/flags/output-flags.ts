@@ -59,6 +59,35 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     implied: "true",
     help: "whether the labels of base images are taken over (default: true)",
   },
+  {
+    name: "inherit-annotations",
+    kind: "string",
+    value: "BOOL",
+    choices: ["true", "false"],
+    implied: "true",
+    help: "whether those of the base image's manifest are taken over (default: false)",
+  },
+  {
+    name: "unsetannotation",
+    kind: "list",
+    value: "KEY",
+    help: "leave this annotation of the base image out, with --inherit-annotations",
+  },
+  {
+    name: "layers",
+    kind: "bool",
+    help: "keep a layer for each step (default: true)",
+    details:
+      "With `--layers=false`, as with --squash, all layers above the base image become one. Steps come from the cache all the same.",
+  },
+  {
+    name: "skip-unused-stages",
+    kind: "string",
+    value: "BOOL",
+    choices: ["true", "false"],
+    implied: "true",
+    help: "build only stages that are needed (default: true); false is refused",
+  },
   { name: "omit-history", kind: "bool", help: "leave out of the image what made it" },
   {
     name: "created-annotation",
@@ -72,6 +101,14 @@ export const IMAGE_FLAGS: readonly Flag[] = [
     value: "SECONDS",
     help: "the time that image, history and made files carry",
     details: "Over the environment variable SOURCE_DATE_EPOCH, and a build argument of that name.",
+  },
+  {
+    name: "timestamp",
+    kind: "string",
+    value: "SECONDS",
+    help: "the time of the image, its history and all files of new layers",
+    details:
+      "Older files get it too, unlike with --rewrite-timestamp, and steps see no SOURCE_DATE_EPOCH. It excludes --source-date-epoch.",
   },
   {
     name: "rewrite-timestamp",
@@ -88,6 +125,22 @@ export const IMAGE_FLAGS: readonly Flag[] = [
       "The second build uses no cache, one job, another host name, and starts at another time. Implies --rewrite-timestamp, so what is verified is what is written; without SOURCE_DATE_EPOCH, both builds have the time at which the first began, and a build of another time has another digest. The first file that differs is named; the exit code is 1.",
   },
   { name: "iidfile", rare: true, kind: "string", value: "FILE", help: "write the image ID to FILE" },
+  {
+    name: "iidfile-raw",
+    kind: "string",
+    value: "FILE",
+    help: "write the image ID to FILE, without sha256: before it",
+    details: "Of several platforms there is none: that is an error.",
+  },
+  {
+    name: "digestfile",
+    other: "digest-file",
+    kind: "string",
+    value: "FILE",
+    help: "write the digest of the manifest to FILE",
+    details:
+      "That of the index, where there is one. Of several outputs, of the last one that is pushed, else of images.",
+  },
   {
     name: "metadata-file",
     kind: "string",

@@ -19,6 +19,7 @@ export const POLICY_FLAGS: readonly Flag[] = [
   },
   {
     name: "source-policy",
+    other: "source-policy-file",
     kind: "string",
     value: "FILE",
     env: ["EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"],

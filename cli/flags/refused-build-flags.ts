@@ -14,17 +14,14 @@ function valued(name: string, instead: string, harmless: readonly string[] = [])
 export const REFUSED_BUILD_FLAGS: readonly RefusedFlag[] = [
   valued("builder", "Drop it: tsbuild has no builder instances."),
   valued("policy", "Pin base images by digest in the Dockerfile."),
-  off("compress", "Drop it: the context is read in place, nothing is sent."),
-  valued("unsetannotation", "Drop it: annotations of the base image are never taken over."),
-  valued("inherit-annotations", "Drop it: annotations of the base image are never taken over.", ["false"]),
   valued("layer-label", "Use --label: there are no intermediate images."),
-  valued("timestamp", "Use --source-date-epoch, and --rewrite-timestamp for files."),
   valued("compression-format", "Write it into the output: -o type=registry,compression=zstd."),
   valued("compression-level", "Write it into the output: -o type=registry,compression-level=9."),
   off("force-compression", "Write it into the output: -o type=registry,force-compression=true."),
   off("disable-compression", "Write it into the output: -o type=oci,dest=FILE,compression=uncompressed."),
   off("cw", "Convert the image that is written with another program."),
   valued("encryption-key", "Encrypt the image that is written with another program: skopeo copy --encryption-key."),
+  valued("decryption-key", "Decrypt the base image with another program before: skopeo copy --decryption-key."),
   valued("isolation", "Use --oci-runtime to choose what isolates the steps: a step is isolated in any case.", [
     "default",
   ]),

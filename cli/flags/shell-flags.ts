@@ -29,7 +29,9 @@ const OF_IMAGES = [
   "creds",
   "upload-chunk",
   ...[...OUTPUT_FLAGS, ...IMAGE_FLAGS, ...ATTEST_FLAGS, ...CALL_FLAGS, ...WATCH_FLAGS].map(({ name }) => name),
-  ...WITHOUT_EFFECT,
+  "os-version",
+  "os-feature",
+  ...Object.keys(WITHOUT_EFFECT),
 ].filter((name) => name !== "source-date-epoch");
 
 export const SHELL_FLAGS: FlagTable = buildFlagsOf({

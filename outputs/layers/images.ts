@@ -18,16 +18,21 @@ export function withLayers(image: AssembledImage, layers: readonly Layer[]): Ass
   return { ...image, ...describeConfig({ ...image.config, rootfs: { type: "layers", diff_ids } }), layers };
 }
 
+export interface ClampOptions extends RewriteOptions {
+  /** Whether files that are older than `epoch` are dated to it as well. @default false */
+  readonly allTimes?: boolean;
+}
+
 /** No file of the layers above the base is newer than `epoch`, in seconds; the base's layers stay as they are (S-173). */
 export async function withClampedTimes(
   image: AssembledImage,
   epoch: number,
-  options: RewriteOptions,
+  { allTimes = false, ...options }: ClampOptions,
 ): Promise<AssembledImage> {
   const { layers, base = layers.length, made = [] } = image;
   const rewritten: Layer[] = [];
   for (const [position, layer] of layers.entries()) {
-    const time = Math.floor(Date.parse(made[position] ?? "") / 1000);
+    const time = allTimes ? -Infinity : Math.floor(Date.parse(made[position] ?? "") / 1000);
     const seconds = Number.isNaN(time) ? {} : { made: time };
     rewritten.push(position < base ? layer : await clampTimes(layer, { epoch, ...seconds }, options));
   }
