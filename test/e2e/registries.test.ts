@@ -2,6 +2,7 @@
 // (features 278 to 292).
 
 import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -240,4 +241,33 @@ test("podman pulls what was pushed, and runs it", async () => {
   const script = 'mount -t cgroup2 none /sys/fs/cgroup && exec "$@"'; // crun refuses hosts that mount both versions
   const { stdout } = await run("unshare", ["-m", "sh", "-c", script, "sh", ...podman, ...flags, name]);
   expect(stdout).toBe("hello\n");
+});
+
+test("285: the signature policy and BUILD_REGISTRY_SOURCES hold for builds, pulls and copies", async () => {
+  const name = `${strict.host}/trusted:1`;
+  await build("FROM busybox\nRUN echo x >/x\n", "--push", "-t", name);
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const keys = workspace.files("keys", {
+    "k.pem": String(privateKey.export({ type: "pkcs8", format: "pem" })),
+    "k.pub": String(publicKey.export({ type: "spki", format: "pem" })),
+  });
+  const signed = { type: "sigstoreSigned", keyPath: join(keys, "k.pub"), signedIdentity: { type: "matchRepository" } };
+  const policy = join(keys, "policy.json");
+  writeFileSync(
+    policy,
+    JSON.stringify({ default: [{ type: "reject" }], transports: { docker: { [strict.host]: [signed] } } }),
+  );
+  const from = workspace.files("from", { Dockerfile: `FROM scratch\nCOPY --from=${name} /x /x\n` });
+  const building = ["build", "--pull", "--signature-policy", policy, from];
+  for (const command of [building, ["pull", "--signature-policy", policy, name]]) {
+    const { code, stderr } = await workspace.run(command);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("it has no signature by the key") });
+  }
+  await workspace.expectSuccess(["sign", "--key", join(keys, "k.pem"), name]);
+  await workspace.expectSuccess(building);
+  const rejected = await workspace.run(["copy", "--signature-policy", policy, `oci:${keys}`, "oci:there"]);
+  expect(rejected.stderr).toContain(`is rejected by the default of the signature policy "${policy}"`);
+  const env = { BUILD_REGISTRY_SOURCES: JSON.stringify({ blockedRegistries: [strict.host] }) };
+  const blocked = await workspace.run(["build", "--pull", from], { env });
+  expect(blocked.stderr).toContain(`images of ${strict.host} are denied by BUILD_REGISTRY_SOURCES`);
 });
