@@ -18,13 +18,13 @@ import {
 import type { CopyOp } from "../../planner/index.js";
 import type { Destination } from "./destination.js";
 import type { Selected, SourceTree } from "./source.js";
-import type { TransferOptions } from "./transfer.js";
+import type { CopyRules } from "./transfer.js";
 
 export interface ExtractTarget {
   readonly destination: Destination;
   /** Always a directory (S-108). */
   readonly target: string;
-  readonly options: TransferOptions;
+  readonly options: CopyRules;
   readonly inputs: { readonly scratch: () => string; readonly signal?: AbortSignal };
 }
 
@@ -96,10 +96,10 @@ async function extract(
 class Extraction {
   readonly #destination: Destination;
   readonly #target: string;
-  readonly #options: TransferOptions;
+  readonly #options: CopyRules;
   readonly #contents: string;
 
-  constructor(destination: Destination, target: string, options: TransferOptions, contents: string) {
+  constructor(destination: Destination, target: string, options: CopyRules, contents: string) {
     this.#destination = destination;
     this.#target = target;
     this.#options = options;

@@ -12,7 +12,7 @@ import { selectOwner } from "./owner.js";
 import { selectWithParents } from "./parents.js";
 import { clamp, select, selectNamed } from "./select.js";
 import type { Selected, SourceTree } from "./source.js";
-import { Transfer, type TransferOptions } from "./transfer.js";
+import { Transfer, type CopyRules } from "./transfer.js";
 
 export interface CopyPlan {
   readonly changes: readonly Entry[];
@@ -37,7 +37,7 @@ export interface CopyInputs {
 /** @throws source_not_found, copy_conflict, unknown_user, bad_value, bad_archive */
 export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan> {
   const parent = inputs.parent ?? FileTree.empty;
-  const options = await transferOptions(op, inputs);
+  const options = await copyRules(op, inputs);
   const destination = new Destination(parent, madeDirectory(op, options, inputs.now));
   const isDirectory = op.destination.endsWith("/") || op.parents;
   const target = parent.resolve(op.destination);
@@ -53,7 +53,7 @@ export async function planCopy(op: CopyOp, inputs: CopyInputs): Promise<CopyPlan
 interface Step {
   readonly op: CopyOp;
   readonly inputs: CopyInputs;
-  readonly options: TransferOptions;
+  readonly options: CopyRules;
   readonly destination: Destination;
   readonly target: string;
   readonly isDirectory: boolean;
@@ -124,7 +124,7 @@ function copyInline(step: Step, name: string, content: string): number {
   return 1;
 }
 
-async function transferOptions(op: CopyOp, inputs: CopyInputs): Promise<TransferOptions> {
+async function copyRules(op: CopyOp, inputs: CopyInputs): Promise<CopyRules> {
   const readFile = op.link ? undefined : inputs.readFile;
   const chosen = op.chown === undefined ? undefined : selectOwner(op.chown, readFile);
   const owner = await chosen?.catch((error: unknown) => failAt(op.places?.chown?.span, error));
@@ -133,7 +133,7 @@ async function transferOptions(op: CopyOp, inputs: CopyInputs): Promise<Transfer
 }
 
 /** Directories made on the way get `--chown` and an octal `--chmod` too (S-091, S-092). */
-function madeDirectory({ chmod = "" }: CopyOp, options: TransferOptions, now: number): MadeDirectory {
+function madeDirectory({ chmod = "" }: CopyOp, options: CopyRules, now: number): MadeDirectory {
   const { uid, gid } = options.owner ?? { uid: 0, gid: 0 };
   return { uid, gid, mode: /^[0-7]+$/.test(chmod) ? options.mode!(0o755, true) : 0o755, mtime: now };
 }

@@ -7,7 +7,8 @@ import type { Destination } from "./destination.js";
 import type { ModeChange } from "./mode.js";
 import type { Selected, SourceTree } from "./source.js";
 
-export interface TransferOptions {
+/** What COPY and ADD say of all that they copy. */
+export interface CopyRules {
   /** Numeric owner for all that is copied; absent keeps the owners of the source. */
   readonly owner?: { readonly uid: number; readonly gid: number };
   readonly mode?: ModeChange;
@@ -18,12 +19,12 @@ export interface TransferOptions {
 export class Transfer {
   readonly #source: SourceTree;
   readonly #destination: Destination;
-  readonly #options: TransferOptions;
+  readonly #options: CopyRules;
   readonly #exclude: IgnoreMatcher | undefined;
   /** Where the first name of an inode went, by layer and first name in the source. */
   readonly #inodes = new Map<string, string>();
 
-  constructor(source: SourceTree, destination: Destination, options: TransferOptions) {
+  constructor(source: SourceTree, destination: Destination, options: CopyRules) {
     this.#source = source;
     this.#destination = destination;
     this.#options = options;
