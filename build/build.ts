@@ -1,6 +1,7 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
 import { attested, recordedProvenance } from "./attest.js";
+import { expectManifestList } from "./manifest-list.js";
 import { withDate } from "./date.js";
 import { executeGraphs } from "./execution.js";
 import { assembleImages, load, planBuild, writeOutputs } from "./phases.js";
@@ -36,6 +37,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
   const given = await begin(withDefaults(options));
   try {
     await expectEngines(given.options.outputs, given.options.signal);
+    await expectManifestList(given);
     const loaded = await load(given);
     const session = await withDate(given, loaded);
     const graphs = await session.repair.run(() => planBuild(session, loaded));

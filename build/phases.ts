@@ -23,6 +23,7 @@ import {
 import type { Dockerfile } from "../parser/index.js";
 import { planPlatforms, type PlatformGraph } from "../planner/index.js";
 import { inheritedAnnotations } from "./inherited-annotations.js";
+import { joinManifestList } from "./manifest-list.js";
 import { finishOptions, signalOf } from "./picks.js";
 import type { SourceRules } from "../policy/index.js";
 import { reportWork } from "../progress.js";
@@ -132,6 +133,7 @@ export async function writeOutputs(
     for (const output of options.outputs) {
       const spec = writesImage(output) ? { rewriteTimestamp: options.rewriteTimestamp, ...output } : output;
       const written = await writeOutput(images, spec, { ...writing, report });
+      if (output.type === "image" && output.store !== false) await joinManifestList(session, written.descriptor);
       for (const name of written.names) names.add(name);
       if (!last || reachOf(output) >= reachOf(last.output)) last = { output, written };
     }

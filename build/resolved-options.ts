@@ -23,6 +23,7 @@ type Optional =
   | "cacheTtl"
   | "ociRuntime"
   | "timestamp"
+  | "manifest"
   | "format"
   | "osVersion"
   | "onStepFailure"
@@ -140,7 +141,11 @@ function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions
 
 /** @throws usage for what needs an output that is not there */
 function checkCombinations(given: BuildOptions, outputs: readonly OutputSpec[]): void {
-  const { signBy, provenance, sbom, timestamp, sourceDateEpoch, inheritAnnotations } = given;
+  const { signBy, provenance, sbom, timestamp, sourceDateEpoch, inheritAnnotations, manifest } = given;
+  if (manifest !== undefined && !outputs.some((output) => output.type === "image" && output.store !== false))
+    throw new TsbuildError("usage", "an index of the store is made of images of the store, and no output is there", {
+      hint: "Add -o type=image, or leave --manifest out.",
+    });
   if (timestamp !== undefined && sourceDateEpoch !== undefined)
     throw new TsbuildError("usage", "a timestamp and SOURCE_DATE_EPOCH are two times for one image", {
       hint: "Leave --timestamp or --source-date-epoch out.",

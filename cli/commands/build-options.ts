@@ -67,6 +67,7 @@ function single(flags: FlagValues): BuildOptions {
     ...(flags.bool("locked") && { locked: true }),
     ...(platform !== "" && { platform }),
     ...text(flags, "os-version", "osVersion"),
+    ...text(flags, "manifest", "manifest"),
     ...(osFeatures.length > 0 && { osFeatures }),
     ...(jobs !== undefined && { jobs }),
     ...(network !== undefined && { network }),

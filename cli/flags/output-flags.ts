@@ -28,6 +28,13 @@ export const OUTPUT_FLAGS: readonly Flag[] = [
 /** What the image looks like, and files that tell of it. --help does not list them. */
 export const IMAGE_FLAGS: readonly Flag[] = [
   {
+    name: "manifest",
+    kind: "string",
+    value: "NAME",
+    help: "add the image to this index of the store, which is made if need be",
+    details: "An image of the same platform is replaced in it. `tsbuild manifest push NAME` pushes it.",
+  },
+  {
     name: "annotation",
     kind: "list",
     value: "[TYPE:]KEY=VALUE",

@@ -52,6 +52,10 @@ test("rows 237, 294, 297: --timestamp, annotations of the base image, --source-p
   ).toMatchObject({ timestamp: 5, inheritAnnotations: true, unsetAnnotations: ["a"], sourcePolicy: "p.json" });
 });
 
+test("row 122: --manifest names an index of the store, for images of the store", () => {
+  expect(options(["--manifest=both:1"])).toMatchObject({ manifest: "both:1" });
+});
+
 test("row 320: --skip-unused-stages=false is refused by name", () => {
   options(["--skip-unused-stages"]);
   expect(() => options(["--skip-unused-stages=false"])).toThrow("--skip-unused-stages=false is not supported");
