@@ -40,7 +40,7 @@ async function runCommand({ command, rest, isImplied }: Chosen, io: Io): Promise
     checkArguments(command, line, rest);
     if (isImplied) refuseTypingError(line);
     if (command.needsNamespace && process.geteuid?.() !== 0) {
-      const code = await rerunInNamespace();
+      const code = await rerunInNamespace(io.signals);
       if (code !== undefined) return code;
     }
     if (command.expectsStore) noteMissingStore(line, io);

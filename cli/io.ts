@@ -10,8 +10,10 @@ export interface Io {
   /** Progress, notes, warnings and errors. */
   readonly stderr: ProgressOutput & { write(data: string | Uint8Array): unknown };
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
+  /** Has a listener told of the signals of this process, in place of aborting `signal`, until the function that it returns is called. */
+  readonly signals: (listener: (signal: NodeJS.Signals) => void) => () => void;
 }
 
 /** Everything that `stream` holds. */

@@ -3,8 +3,7 @@
 import { runCommandLine } from "./command-line.js";
 import { ExitCode, exitCodeOf } from "./exit-code.js";
 import type { Io } from "./io.js";
-
-const EXIT_CODES = { SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated, SIGHUP: ExitCode.hungUp } as const;
+import { Signals } from "./signals.js";
 
 export interface Ended {
   /** The name of the command that ran. */
@@ -12,24 +11,16 @@ export interface Ended {
   readonly code: number;
 }
 
-/** Runs the command line of this process. The first signal ends the command, the second the process. */
+/** Runs the command line of this process. */
 export async function main(): Promise<Ended> {
-  const aborter = new AbortController();
-  let signalCode: number | undefined;
-  for (const [signal, code] of Object.entries(EXIT_CODES)) {
-    process.on(signal, () => {
-      if (signalCode !== undefined) process.exit(code);
-      signalCode = code;
-      aborter.abort();
-    });
-  }
+  const signals = new Signals();
   const opened = new Set<NodeJS.WriteStream>();
   const failures: Error[] = [];
-  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(aborter.signal, opened, failures));
+  const { command, code } = await runCommandLine(process.argv.slice(2), processIo(signals, opened, failures));
   await Promise.all([...opened].map(written));
   const [failure] = failures;
-  if (failure && code === ExitCode.success) return { command, code: signalCode ?? reportUnwritten(failure) };
-  return { command, code: signalCode ?? code };
+  if (failure && code === ExitCode.success) return { command, code: signals.code ?? reportUnwritten(failure) };
+  return { command, code: signals.code ?? code };
 }
 
 /** Of a result that a command wrote and did not wait for. @returns the exit code */
@@ -49,7 +40,7 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 }
 
 /** Each stream is opened at its first use: stdin alone takes milliseconds. */
-function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>, failures: Error[]): Io {
+function processIo({ signal, take }: Signals, opened: Set<NodeJS.WriteStream>, failures: Error[]): Io {
   return {
     get stdin() {
       return process.stdin;
@@ -65,6 +56,7 @@ function processIo(signal: AbortSignal, opened: Set<NodeJS.WriteStream>, failure
     },
     env: process.env,
     signal,
+    signals: take,
   };
 }
 

@@ -1,6 +1,6 @@
 // `run`: an image of the store in the sandbox that builds use.
 
-import { chooseRuntime, runImage as runInSandbox, type RunSettings } from "../executor/index.js";
+import { chooseRuntime, runImage as runInSandbox, type RunSettings, type SignalSource } from "../executor/index.js";
 import { chooseImage, findImage, withIntactBlobs } from "../images/index.js";
 import { type CommandOptions, withExistingStore } from "./with-store.js";
 import type { NetworkMode, RunMount } from "../planner/index.js";
@@ -25,6 +25,8 @@ export interface RunOptions extends CommandOptions {
   readonly settings?: RunSettings;
   /** The command has the streams of this process; on a terminal, one of its own. @default false */
   readonly terminal?: boolean;
+  /** Signals for the command, as they come: those that would end any other process end it too. @default none */
+  readonly signals?: SignalSource;
   /** Not called with `terminal`. */
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
 }

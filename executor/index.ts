@@ -17,6 +17,7 @@ export {
   type SandboxRuntime,
   findLauncher,
   runInNamespace,
+  type SignalSource,
   SNAPSHOTTERS,
   subordinateIds,
 } from "./sandbox/index.js";

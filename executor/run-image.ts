@@ -16,7 +16,7 @@ import { shellArgs } from "./run/shell.js";
 import { runCommand } from "./run/run.js";
 import { Scaffolds } from "./run/scaffold.js";
 import { prepareRoot } from "./snapshot/index.js";
-import type { ExitStatus, SandboxRuntime } from "./sandbox/index.js";
+import type { ExitStatus, SandboxRuntime, SignalSource } from "./sandbox/index.js";
 
 export interface RunImageOptions {
   readonly store: Store;
@@ -41,6 +41,8 @@ export interface RunImageOptions {
   readonly settings?: RunSettings;
   /** The command has the streams of this process. @default false */
   readonly terminal?: boolean;
+  /** For the command, as they come. @default none */
+  readonly signals?: SignalSource;
   /** Runs a shell in place of the image's command. @default false */
   readonly shell?: boolean;
 }
@@ -77,6 +79,7 @@ export async function runSnapshot(
       root: await prepareRoot(running, { snapshot, tree, directory, points }),
       onOutput,
       terminal,
+      signals: options.signals,
     });
   } finally {
     tryRemoveTree(directory);

@@ -8,8 +8,8 @@ import type { Io } from "../io.js";
 import { storeOptions } from "./store-options.js";
 
 /** Fails when steps cannot be run at all. */
-export async function runDoctor({ flags }: Call, { stdout }: Io): Promise<number> {
-  const entered = await enterNamespace();
+export async function runDoctor({ flags }: Call, { stdout, signals }: Io): Promise<number> {
+  const entered = await enterNamespace(signals);
   if (typeof entered === "number") return entered;
   const findings = await examineMachine({ ...storeOptions(flags), ...entered });
   for (const { subject, ok, state, reason } of findings)
@@ -20,9 +20,9 @@ export async function runDoctor({ flags }: Call, { stdout }: Io): Promise<number
 }
 
 /** Other commands fail where the namespace is refused; this one tells of it. @returns the exit code, when it was entered */
-async function enterNamespace(): Promise<number | { readonly refused?: string }> {
+async function enterNamespace(signals: Io["signals"]): Promise<number | { readonly refused?: string }> {
   try {
-    return (await rerunInNamespace()) ?? {};
+    return (await rerunInNamespace(signals)) ?? {};
   } catch (error) {
     if (error instanceof TsbuildError) return { refused: error.message };
     throw error;

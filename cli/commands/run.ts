@@ -10,17 +10,19 @@ import { sandboxSettings } from "../flags/run-settings.js";
 import { usageError } from "../flags/usage-error.js";
 import { splitAssignment } from "../flags/values.js";
 import type { Io } from "../io.js";
+import { passSignals } from "./pass-signals.js";
 import { given, storeOptions } from "./store-options.js";
 
 /** Returns the exit code of the command. */
 export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): Promise<number> {
-  const { env, stdout, stderr, signal } = io;
+  const { env, stdout, stderr } = io;
   if (flags.boolIfGiven("rm") === false)
     throw usageError("--rm=false: what a run changes is always removed", "Write to a --volume what should stay.");
   const isTerminal = flags.bool("tty");
   if (isTerminal) checkTerminal(io);
   const entrypoint = flags.text("entrypoint");
-  return runImage(image!, {
+  const passed = passSignals(io);
+  const running = runImage(image!, {
     ...storeOptions(flags),
     ...given({
       user: flags.text("user"),
@@ -36,8 +38,10 @@ export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): P
     ...(args.length > 0 && { args }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
     onOutput: (stream, data) => void (stream === 1 ? stdout : stderr).write(data),
-    signal,
+    signal: passed.signal,
+    signals: passed.signals,
   });
+  return running.catch((error: unknown) => passed.code() ?? Promise.reject(error)).finally(passed.stop);
 }
 
 /** Looks at stdin only when it has to: one that this process has opened would not wait in the command. @throws usage */

@@ -23,6 +23,7 @@ import {
   type SandboxHook,
   type SandboxMount,
   type SandboxSpec,
+  type SignalSource,
 } from "../sandbox/index.js";
 import type { StepRoot } from "../snapshot/index.js";
 import { runEnvironment } from "./environment.js";
@@ -65,6 +66,8 @@ export interface Place {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** The command has the streams of this process. @default false */
   readonly terminal?: boolean;
+  /** For the command, as they come. @default none */
+  readonly signals?: SignalSource | undefined;
   /** The root has changes that the command goes on from. @default false */
   readonly goOn?: boolean;
 }
@@ -119,6 +122,7 @@ async function runInSandbox(execution: Running, command: Command, place: Sandbox
         onOutput: place.onOutput,
         signal: clock.signal,
         terminal: place.terminal ?? false,
+        signals: place.signals,
         networkOf: place.network ?? namespaceOf(execution, command),
       },
     );

@@ -38,6 +38,7 @@ export type {
   SandboxOverlay,
   SandboxRuntime,
   SandboxSpec,
+  SignalSource,
   SnapshotterName,
 } from "./runtime.js";
 export { SNAPSHOTTERS } from "./runtime.js";

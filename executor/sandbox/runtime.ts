@@ -134,12 +134,17 @@ export interface SandboxOverlay {
   readonly readonly: boolean;
 }
 
+/** Has `deliver` told of each signal, until the function that it returns is called. */
+export type SignalSource = (deliver: (signal: NodeJS.Signals) => void) => () => void;
+
 export interface SandboxOptions {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** Kills everything in the sandbox. `run` then rejects with `interrupted`. */
   readonly signal?: AbortSignal;
   /** The command has the streams of this process, for a person to use it; `onOutput` is not called. @default false */
   readonly terminal?: boolean;
+  /** Signals for the command. One that it does not mind, and that ends other processes, ends it too. @default none */
+  readonly signals?: SignalSource | undefined;
   /** Whose network namespace `SandboxSpec.network` "host" stands for. @default the caller's */
   readonly networkOf?: NetworkHolder | NetworkNamespace | undefined;
 }

@@ -11,6 +11,8 @@ export interface LauncherStreams {
   /** Null when the command has the streams of this process. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
+  /** Of the launcher, or of a program that started it. Absent where that is not known. */
+  readonly pid?: number | undefined;
   /** Settles when nothing of the launcher is left. Fails when it cannot be started. */
   readonly gone: Promise<void>;
 }
@@ -49,6 +51,11 @@ export class Conversation {
   /** False when the launcher is gone, or about to go. */
   get isOpen(): boolean {
     return !this.#streams.control.destroyed;
+  }
+
+  /** Of the launcher, or of a program that started it. */
+  get pid(): number | undefined {
+    return this.#streams.pid;
   }
 
   /** Why owners of the step's files could not be kept, as an errno. */

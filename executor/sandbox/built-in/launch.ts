@@ -44,7 +44,7 @@ export function startLauncher(path: string, options: Omit<LaunchOptions, "onOutp
   const { terminal, networkOf } = options;
   const launcher = terminal ? startOnTerminal(path, networkOf) : start(path, networkOf);
   const [, stdout, stderr, control] = launcher.stdio as unknown as [null, Readable | null, Readable | null, Socket];
-  return new Conversation({ control, stdout, stderr, gone: ended(launcher, path) }, options.onChild);
+  return new Conversation({ control, stdout, stderr, pid: launcher.pid, gone: ended(launcher, path) }, options.onChild);
 }
 
 function start(path: string, network: NetworkHolder | NetworkNamespace | undefined): ChildProcess {

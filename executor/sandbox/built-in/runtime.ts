@@ -1,9 +1,11 @@
 // The runtime that needs no other program than the launcher.
 
 import { constants } from "node:os";
+import { basename } from "node:path";
 import { getSystemErrorMap } from "node:util";
 import { TsbuildError } from "../../../errors.js";
 import { commandError } from "../command-error.js";
+import { passSignals } from "../command-signals.js";
 import { exited, interrupted, killedBy } from "../exit-status.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
@@ -66,18 +68,22 @@ export class BuiltInRuntime implements SandboxRuntime {
     });
     const program = encodeProgram(rest);
     const launcher = this.#launcherFor(first, options);
-    const ended = converse(launcher, program, options);
+    let ending: number | undefined;
+    const maker = { pid: launcher.pid ?? 0, depth: 1, makers: [basename(this.#launcher)] };
+    const passing = options.signals && passSignals(maker, options, (signal) => ((ending = signal), launcher.kill()));
+    const ended = converse(launcher, program, options).finally(() => passing?.stop());
     this.#launchers.prepare(isFirstAlike && !options.networkOf ? first : undefined);
     const last = await ended;
     if (options.signal?.aborted) throw interrupted();
+    if (ending !== undefined) return killedBy(ending);
     const status = outcome(last, [...first.operations, ...rest], spec);
     const { unkept } = launcher;
     return unkept === undefined ? status : { ...status, unkeptOwners: `seccomp: ${systemError(unkept)[1]}` };
   }
 
   /** One that makes the sandbox, or has made it. */
-  #launcherFor(program: FirstProgram, { terminal = false, networkOf }: SandboxOptions): Conversation {
-    if (!terminal && !networkOf) return this.#launchers.take(program);
+  #launcherFor(program: FirstProgram, { terminal = false, networkOf, signals }: SandboxOptions): Conversation {
+    if (!terminal && !networkOf && !signals) return this.#launchers.take(program);
     const onChild = (pid: number): Promise<void> => writeIdMaps(pid, this.#privilege);
     const launcher = startLauncher(this.#launcher, { terminal, networkOf, onChild });
     launcher.tell(program.encoded, program.asks);

@@ -7,8 +7,9 @@ import { basename, join } from "node:path";
 import type { Duplex, Readable } from "node:stream";
 import { TsbuildError } from "../../../errors.js";
 import { ownedName } from "../../cgroup/index.js";
+import { passSignals } from "../command-signals.js";
 import { enter } from "../enter.js";
-import { exited, interrupted } from "../exit-status.js";
+import { exited, interrupted, killedBy } from "../exit-status.js";
 import { type Privilege, readPrivilege } from "../privilege.js";
 import type { ExitStatus, OverlayDirectories, SandboxOptions, SandboxRuntime, SandboxSpec } from "../runtime.js";
 import { isAnotherUser } from "./config.js";
@@ -40,13 +41,21 @@ export class OciRuntime implements SandboxRuntime {
     const id = ownedName();
     layOut(spec, this.#privilege, id);
     const secrets = secretLines(spec, this.#privilege);
+    let ending: number | undefined;
     try {
       const script = this.#start(spec, id, options);
-      await follow(script, secrets, options);
+      const maker = { pid: script.pid ?? 0, depth: 2, makers: [basename(this.#program)] };
+      const end = (signal: number): void => {
+        ending = signal;
+        (script.stdio[3] as Duplex).destroy();
+      };
+      const passing = options.signals && passSignals(maker, options, end);
+      await follow(script, secrets, options).finally(() => passing?.stop());
     } finally {
       this.#deleteLeftovers(spec, id);
     }
     if (options.signal?.aborted) throw interrupted();
+    if (ending !== undefined) return killedBy(ending);
     const status = this.#outcome(spec);
     return spec.ownerNotes === undefined
       ? status
