@@ -4,6 +4,8 @@
 import { BlockList, isIP } from "node:net";
 import { TsbuildError } from "../errors.js";
 
+const KINDS = new Set(["http:", "https:", "socks5:", "socks5h:"]);
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The proxy for `url` that the environment names, or undefined. Loopback is never reached through one. */
@@ -13,6 +15,11 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
   if (!value || isLoopback(hostOf(url)) || bypasses(url, environment.NO_PROXY || environment.no_proxy || ""))
     return undefined;
   return parseProxy(value, name);
+}
+
+/** Whether a proxy passes on connections, whatever goes through them. */
+export function isSocks({ protocol }: URL): boolean {
+  return protocol.startsWith("socks");
 }
 
 /** The variable that names the proxy for `url`, if any does. */
@@ -34,10 +41,10 @@ export function hostOf(url: URL): string {
 function parseProxy(value: string, name: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
-  if (proxy?.protocol === "http:" || proxy?.protocol === "https:") return proxy;
+  if (proxy !== undefined && KINDS.has(proxy.protocol)) return proxy;
   throw new TsbuildError(
     "bad_value",
-    `${name}: expected an http or https proxy, found "${proxy ? `${proxy.protocol}//${proxy.host}` : "no URL"}"`,
+    `${name}: expected a proxy by http, https or socks5, found "${proxy ? `${proxy.protocol}//${proxy.host}` : "no URL"}"`,
     { hint: `Write ${name} as http://HOST:PORT, or unset it.` },
   );
 }

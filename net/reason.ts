@@ -47,7 +47,7 @@ export function reasonOf(failure: unknown): Reason {
     reason: tls?.reason ?? (isSilence(failure) ? undefined : REASONS[code]) ?? message,
     isUntrusted: UNTRUSTED.test(code),
     wantsCertificate: tls?.wantsCertificate === true,
-    proxy: proxyOf(cause),
+    proxy: proxyOf(failure as Error),
     cause,
   };
 }

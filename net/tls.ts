@@ -1,6 +1,7 @@
 // Certificates: whom to trust, and who we are, for each host.
 // https://docs.docker.com/engine/security/certificates/
 
+import { X509Certificate } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,8 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/cert.pem",
 ];
+
+const PEM = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/;
 
 export interface CertificateSources {
   readonly environment: Environment;
@@ -38,20 +41,54 @@ export function secureContextFor(
       hint: "Check the path given with --cert-dir.",
     });
   const folders = [...(directory === undefined ? [] : [directory]), ...directories.map((each) => join(each, host))];
-  const own = folders.flatMap((folder) => filesIn(folder, ".crt").map(readFile));
+  const own = folders.flatMap((folder) =>
+    filesIn(folder, ".crt").map((file) => expectCertificate(file, readFile(file))),
+  );
   const client = folders.flatMap(clientCertificate)[0];
   return { ca: [...trusted(environment), ...own], ...client };
 }
 
 function trusted(environment: Environment): string[] {
-  const bundles = environment.SSL_CERT_FILE ? [environment.SSL_CERT_FILE] : SYSTEM_BUNDLES;
-  const system = bundles.map(readFile).find((text) => text !== "");
-  const extraFile = environment.TSBUILD_EXTRA_CA_CERTS || environment.NODE_EXTRA_CA_CERTS;
-  const extra = extraFile ? readFile(extraFile) : "";
+  const { SSL_CERT_FILE } = environment;
+  const system = SSL_CERT_FILE
+    ? namedBundle(SSL_CERT_FILE, "SSL_CERT_FILE")
+    : SYSTEM_BUNDLES.map(readFile).find(Boolean);
+  const extra = extraOf(environment);
   return [
     ...(system === undefined ? rootCertificates : [system]),
     ...(extra === "" || extra === system ? [] : [extra]),
   ];
+}
+
+/** Of Node's own variable Node tells itself. */
+function extraOf({ TSBUILD_EXTRA_CA_CERTS, NODE_EXTRA_CA_CERTS }: Environment): string {
+  if (TSBUILD_EXTRA_CA_CERTS) return namedBundle(TSBUILD_EXTRA_CA_CERTS, "TSBUILD_EXTRA_CA_CERTS");
+  return NODE_EXTRA_CA_CERTS ? readFile(NODE_EXTRA_CA_CERTS) : "";
+}
+
+/** @throws bad_value when the file that a variable names has no certificates */
+function namedBundle(file: string, variable: string): string {
+  try {
+    return expectCertificate(file, readFileSync(file, "utf8"));
+  } catch (cause) {
+    const found =
+      cause instanceof TsbuildError ? cause.message : `cannot read "${file}": ${(cause as NodeJS.ErrnoException).code}`;
+    throw new TsbuildError("bad_value", `${variable}: ${found}`, { hint: `Correct ${variable}, or unset it.`, cause });
+  }
+}
+
+/** What is none, OpenSSL would pass over in silence. @throws bad_value */
+function expectCertificate(file: string, text: string): string {
+  const [first = ""] = PEM.exec(text) ?? [];
+  try {
+    if (text !== "") new X509Certificate(first);
+    return text;
+  } catch (cause) {
+    throw new TsbuildError("bad_value", `expected a certificate in PEM in "${file}", found something else`, {
+      hint: "Write it as PEM, or remove the file.",
+      cause,
+    });
+  }
 }
 
 function certificateDirectories({ XDG_CONFIG_HOME }: Environment): string[] {

@@ -12,9 +12,9 @@ import { noteProxy } from "./proxy-failure.js";
 import { noteFailure, noteReached } from "./reached.js";
 import { isBadHead } from "./response-head.js";
 import { isHeldBack, type OnWait, type Patience, PATIENCE, type SilenceOptions, SilenceWatch } from "./silence.js";
-import { type Environment, hostOf, proxyFor } from "./proxy.js";
+import { type Environment, hostOf, isSocks, proxyFor } from "./proxy.js";
 import { secureContextFor } from "./tls.js";
-import { proxyAuthorization, TunnelAgent } from "./tunnel.js";
+import { PlainTunnelAgent, proxyAuthorization, TunnelAgent } from "./tunnel.js";
 
 type Silence = Pick<SilenceOptions, "host" | "patience" | "onWait">;
 
@@ -108,6 +108,7 @@ export class Transport {
       return response;
     } catch (error) {
       throwIfInterrupted(signal);
+      if (error instanceof TsbuildError) throw error;
       if (!isBadHead(error)) throw this.#unreachable({ ...request, method: "GET" }, error);
       this.#connections.avoid(url);
       return undefined;
@@ -153,7 +154,8 @@ export class Transport {
 
   #newAgent(url: URL, proxy: URL | undefined): http.Agent {
     const kept = { keepAlive: true, scheduling: "lifo" } as const;
-    if (url.protocol === "http:") return new http.Agent(kept);
+    if (url.protocol === "http:")
+      return proxy && isSocks(proxy) ? new PlainTunnelAgent(proxy, kept) : new http.Agent(kept);
     const { environment, isInsecure } = this.#options;
     const context = secureContextFor(url.host, { environment, ...certificatesOf(this.#options) });
     const secure = { ...kept, ...context, rejectUnauthorized: !isInsecure(url.host) };
@@ -182,7 +184,7 @@ function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
 /** Plain http goes to a proxy as a request for the whole URL; https goes through a tunnel that the agent makes. */
 function target(url: URL, proxy: URL | undefined): RequestOptions & { readonly headers?: Record<string, string> } {
   const path = url.pathname + url.search;
-  if (proxy === undefined || url.protocol === "https:")
+  if (proxy === undefined || url.protocol === "https:" || isSocks(proxy))
     return { protocol: url.protocol, hostname: hostOf(url), port: url.port, path };
   const headers = { host: url.host, ...proxyAuthorization(proxy) };
   return { protocol: "http:", hostname: hostOf(proxy), port: proxy.port, path: url.origin + path, headers };

@@ -6,7 +6,9 @@ import https, { type AgentOptions } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect, type ConnectionOptions } from "node:tls";
-import { hostOf } from "./proxy.js";
+import { hostOf, isSocks } from "./proxy.js";
+import { noteTunnel } from "./proxy-failure.js";
+import { openSocksTunnel } from "./socks.js";
 
 type Connected = (error: Error | null, socket: Duplex) => void;
 
@@ -20,9 +22,32 @@ export class TunnelAgent extends https.Agent {
 
   createConnection(options: RequestOptions & ConnectionOptions, callback: Connected): undefined {
     const fail = (error: Error) => callback(error, undefined as never);
-    const authority = `${options.host?.includes(":") ? `[${options.host}]` : options.host}:${options.port ?? 443}`;
-    openTunnel(this.#proxy, authority).then((socket) => callback(null, connect({ ...options, socket })), fail);
+    openTunnel(this.#proxy, authorityOf(options, 443)).then(
+      (socket) => callback(null, connect({ ...options, socket })),
+      fail,
+    );
   }
+}
+
+/** Plain http through a proxy that passes on connections. */
+export class PlainTunnelAgent extends http.Agent {
+  readonly #proxy: URL;
+
+  constructor(proxy: URL, options: http.AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+  }
+
+  createConnection(options: RequestOptions, callback: Connected): undefined {
+    openTunnel(this.#proxy, authorityOf(options, 80)).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(error, undefined as never),
+    );
+  }
+}
+
+function authorityOf({ host, port }: RequestOptions, otherwise: number): string {
+  return `${host?.includes(":") ? `[${host}]` : host}:${port || otherwise}`;
 }
 
 /** User and password of the proxy's URL as a header. */
@@ -33,7 +58,16 @@ export function proxyAuthorization({ username, password }: URL): Record<string, 
 }
 
 /** A connection to `authority` (`host:port`) that `proxy` made. */
-export function openTunnel(proxy: URL, authority: string): Promise<Socket> {
+export async function openTunnel(proxy: URL, authority: string): Promise<Socket> {
+  try {
+    return await (isSocks(proxy) ? openSocksTunnel : openHttpTunnel)(proxy, authority);
+  } catch (error) {
+    noteTunnel(error as Error);
+    throw error;
+  }
+}
+
+function openHttpTunnel(proxy: URL, authority: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const request = (proxy.protocol === "https:" ? https : http).request({
       method: "CONNECT",

@@ -7,6 +7,7 @@ import type { HttpRequest, Transport } from "../net/index.js";
 import type { Challenge } from "./challenge.js";
 import { readAnswer, readText } from "./answer.js";
 import { RegistryError, unexpected } from "./error.js";
+import { redactUrl } from "./redact.js";
 import type { Credentials } from "./keychain.js";
 
 export interface Token {
@@ -82,7 +83,7 @@ function realmOf({ challenge, allowPlain }: TokenRequest): URL {
   const options = { method: "GET", url: url ?? new URL("https://invalid/") };
   throw new RegistryError(
     "unauthorized",
-    `expected an https URL as the realm of tokens, found "${url ? url.origin : "no URL"}"`,
+    `expected an https URL as the realm of tokens, found "${url ? redactUrl(url) : "no URL"}"`,
     options,
   );
 }

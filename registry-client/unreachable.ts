@@ -17,6 +17,7 @@ export function unreachable(request: { readonly method: string; readonly url: UR
 }
 
 function hintFor(host: string, { code, isUntrusted, wantsCertificate, proxy }: Reason): string | undefined {
+  if (proxy !== undefined && code === "EPROTO") return "Write http:// in its variable if the proxy speaks plain HTTP.";
   if (proxy !== undefined) return "Start the proxy, or correct its variable or NO_PROXY.";
   if (wantsCertificate)
     return "If it demands a client certificate, put NAME.cert and NAME.key in a folder, and name that with --cert-dir.";

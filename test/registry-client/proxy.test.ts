@@ -49,8 +49,8 @@ describe("proxyFor() follows Go's rules", () => {
   });
 
   test("refuses a proxy of another kind, and tells no password", () => {
-    expect(() => proxyFor(new URL("https://ghcr.io/"), { HTTPS_PROXY: "socks5://me:hunter2@proxy" })).toThrow(
-      'HTTPS_PROXY: expected an http or https proxy, found "socks5://proxy"',
+    expect(() => proxyFor(new URL("https://ghcr.io/"), { HTTPS_PROXY: "socks4://me:hunter2@proxy" })).toThrow(
+      'HTTPS_PROXY: expected a proxy by http, https or socks5, found "socks4://proxy"',
     );
   });
 });

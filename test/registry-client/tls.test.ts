@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { copyImage } from "../../oci/index.js";
+import { copyImage, sha256 } from "../../oci/index.js";
 import { RegistryClient, type RegistryClientOptions } from "../../registry-client/index.js";
 import { MemoryStore } from "../helpers/memory-store.js";
 import { makeCertificates, type Registry, startRegistry } from "../helpers/registry.js";
@@ -57,6 +57,24 @@ describe("a registry over https", () => {
     mkdirSync(join(folders, registry.host));
     copyFileSync(certificates.ca, join(folders, registry.host, "ca.crt"));
     expect(await withClient({ certificateDirectories: [folders] }, resolve)).toBeUndefined();
+  });
+
+  test("a file of certificates that is not there, or has none, is named (SSL_CERT_FILE, --cert-dir)", async () => {
+    const garbage = mkdtempSync(join(folders, "garbage-"));
+    writeFileSync(join(garbage, "x.crt"), "garbage");
+    const cases: [RegistryClientOptions, string][] = [
+      [{ environment: { SSL_CERT_FILE: "/nonexist" } }, 'SSL_CERT_FILE: cannot read "/nonexist": ENOENT'],
+      [
+        { environment: { SSL_CERT_FILE: join(garbage, "x.crt") } },
+        `SSL_CERT_FILE: expected a certificate in PEM in "${garbage}/x.crt", found something else`,
+      ],
+      [{ certificateDirectory: garbage }, `expected a certificate in PEM in "${garbage}/x.crt", found something else`],
+    ];
+    for (const [options, message] of cases)
+      await expect(withClient(options, resolve)).rejects.toMatchObject({ code: "bad_value", message });
+    const blob = { mediaType: "x", digest: sha256("x"), size: 1 };
+    const open = (client: RegistryClient) => client.repository({ registry: registry.host, repository: "a" }).open(blob);
+    await expect(withClient(cases[0]![0], open)).rejects.toMatchObject({ message: cases[0]![1] });
   });
 
   test("is not trusted otherwise, and not asked over http either", async () => {
