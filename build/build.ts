@@ -1,5 +1,6 @@
 // Dockerfile → image, on one screen: parse, plan, execute, then copy to each output.
 
+import { withAllPlatforms } from "./all-platforms.js";
 import { attested, recordedProvenance } from "./attest.js";
 import { expectManifestList } from "./manifest-list.js";
 import { withDate } from "./date.js";
@@ -39,7 +40,7 @@ export async function build(options: BuildOptions = {}): Promise<BuildResult> {
     await expectEngines(given.options.outputs, given.options.signal);
     await expectManifestList(given);
     const loaded = await load(given);
-    const session = await withDate(given, loaded);
+    const session = await withAllPlatforms(await withDate(given, loaded), loaded);
     const graphs = await session.repair.run(() => planBuild(session, loaded));
     const { descriptor, images, names, provenance } = await session.retrying(async () => {
       const results = await executeGraphs(session, graphs, loaded);

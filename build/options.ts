@@ -53,6 +53,8 @@ export interface BuildOptions extends RegistryOptions {
    * Excludes `sourceDateEpoch`. @default not set
    */
   readonly timestamp?: number;
+  /** Build for each platform that all base images are there for, in place of `platform`. @default false */
+  readonly allPlatforms?: boolean;
   /** The name of an index of the store that the image is added to; it is made where there is none. @default none */
   readonly manifest?: string;
   /** Media types of outputs that do not say which. @default "oci", but "docker" for outputs of that type */

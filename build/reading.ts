@@ -2,7 +2,14 @@
 
 import { Store } from "../cache/index.js";
 import { Closers } from "./closers.js";
-import { type BuildInputs, type FetchOptions, imageResolver, namedContexts, secretsOf } from "../inputs/index.js";
+import {
+  type BuildInputs,
+  type FetchOptions,
+  imageResolver,
+  namedContexts,
+  type ResolverOptions,
+  secretsOf,
+} from "../inputs/index.js";
 import { planOptions, signalOf } from "./picks.js";
 import { openPlaces, type Places } from "../places.js";
 import type { ResolvedOptions } from "./resolved-options.js";
@@ -43,6 +50,11 @@ export function planning(options: ResolvedOptions, { context }: Pick<BuildInputs
 }
 
 /** Finds images as `pull` says. */
-export function resolver({ options: { pull }, store, places: { openRepository, trust } }: Reading) {
-  return imageResolver({ store, pull, openRepository, trust });
+export function resolver(reading: Reading) {
+  return imageResolver(resolving(reading));
+}
+
+/** What finding images asks for. */
+export function resolving({ options: { pull }, store, places: { openRepository, trust } }: Reading): ResolverOptions {
+  return { store, pull, openRepository, trust };
 }

@@ -53,6 +53,7 @@ const DEFAULTS = {
   createdAnnotation: false,
   rewriteTimestamp: false,
   inheritAnnotations: false,
+  allPlatforms: false,
   unsetAnnotations: [],
   osFeatures: [],
   verifyReproducible: false,
@@ -142,6 +143,10 @@ function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions
 /** @throws usage for what needs an output that is not there */
 function checkCombinations(given: BuildOptions, outputs: readonly OutputSpec[]): void {
   const { signBy, provenance, sbom, timestamp, sourceDateEpoch, inheritAnnotations, manifest } = given;
+  if (given.allPlatforms && given.platform !== undefined)
+    throw new TsbuildError("usage", "all platforms and some are named at once", {
+      hint: "Leave --all-platforms or --platform out.",
+    });
   if (manifest !== undefined && !outputs.some((output) => output.type === "image" && output.store !== false))
     throw new TsbuildError("usage", "an index of the store is made of images of the store, and no output is there", {
       hint: "Add -o type=image, or leave --manifest out.",

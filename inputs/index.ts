@@ -5,4 +5,5 @@ export { type BuildInputs, type ContextGiven, type InputOrigin, openInputs } fro
 export { type SecretOptions, secretsOf, type SecretSource } from "./secrets.js";
 export { dateOfSource } from "./source-date.js";
 export { defaultHome } from "./home.js";
-export { imageNotFound, imageResolver, type PullPolicy } from "./resolve-image.js";
+export { platformsOfImage } from "./image-platforms.js";
+export { imageNotFound, imageResolver, type PullPolicy, type ResolverOptions } from "./resolve-image.js";

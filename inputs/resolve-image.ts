@@ -82,16 +82,13 @@ async function fromStore(
 }
 
 async function fromRegistry(
-  { store, openRepository, trust }: ResolverOptions,
+  options: ResolverOptions,
   name: string,
   reference: Reference,
   platform: Platform,
 ): Promise<ResolvedImage> {
-  const permit = await trust.permit({ transport: "docker", reference });
-  const unread = await openRepository(reference);
-  const root = await unread.resolve(reference.digest ?? reference.tag!);
-  if (!root) throw imageNotFound(name);
-  const repository = await permit.admit(unread, root);
+  const { store } = options;
+  const { repository, root, permit } = await rootInRegistry(options, name, reference);
   const image = await readImage(repository, root, { platform });
   for (const blob of [image.descriptor, image.manifest.config])
     if (!store.blobs.hasSync(blob)) await store.put(blob, await repository.open(blob));
@@ -100,6 +97,15 @@ async function fromRegistry(
     annotations: { [ROOT]: root.digest, ...(permit.seal && { [SEAL]: permit.seal }) },
   });
   return { ...resolved(name, reference, image, { kind: "registry", reference }), root: root.digest };
+}
+
+/** What a name stands for in its registry. @throws image_not_found, and what the policy throws */
+export async function rootInRegistry({ openRepository, trust }: ResolverOptions, name: string, reference: Reference) {
+  const permit = await trust.permit({ transport: "docker", reference });
+  const unread = await openRepository(reference);
+  const root = await unread.resolve(reference.digest ?? reference.tag!);
+  if (!root) throw imageNotFound(name);
+  return { repository: await permit.admit(unread, root), root, permit };
 }
 
 /** What is here stands in for a registry that is not there, or does not have the image. */
@@ -113,14 +119,21 @@ async function hereUnlessFatal(
   return found;
 }
 
-function notHere(name: string): never {
+export function notHere(name: string): never {
   throw new TsbuildError("image_not_found", `the store has no image "${name}"`, {
     hint: "Pull it first, or let the build pull it: --pull=missing.",
   });
 }
 
 /** `oci-layout://DIRECTORY[:TAG][@DIGEST]`, as the planner writes a named context. */
-async function fromLayout({ trust }: ResolverOptions, name: string, platform: Platform): Promise<ResolvedImage> {
+async function fromLayout(options: ResolverOptions, name: string, platform: Platform): Promise<ResolvedImage> {
+  const { layout, root, directory } = await rootInLayout(options, name);
+  const image = await readImage(layout, root, { platform });
+  return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
+}
+
+/** What such a name stands for. @throws image_not_found, and what the policy throws */
+export async function rootInLayout({ trust }: ResolverOptions, name: string) {
   const { directory, reference } = splitLayout(name.slice("oci-layout://".length));
   const layout = new Layout(directory);
   const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
@@ -129,8 +142,7 @@ async function fromLayout({ trust }: ResolverOptions, name: string, platform: Pl
       hint: namesHint(layout),
     });
   const permit = await trust.permit({ transport: "oci", path: directory, tag: reference });
-  const image = await readImage(await permit.admit(layout, root), root, { platform });
-  return resolved(name, layoutReference(directory), image, { kind: "layout", directory });
+  return { layout: await permit.admit(layout, root), root, directory };
 }
 
 export function splitLayout(value: string): { directory: string; reference?: string } {

@@ -67,6 +67,7 @@ function single(flags: FlagValues): BuildOptions {
     ...(flags.bool("locked") && { locked: true }),
     ...(platform !== "" && { platform }),
     ...text(flags, "os-version", "osVersion"),
+    ...(flags.bool("all-platforms") && { allPlatforms: true }),
     ...text(flags, "manifest", "manifest"),
     ...(osFeatures.length > 0 && { osFeatures }),
     ...(jobs !== undefined && { jobs }),

@@ -7,6 +7,12 @@ import type { Flag } from "./flag.js";
 import { usageError } from "./usage-error.js";
 
 export const PLATFORM_FLAGS: readonly Flag[] = [
+  {
+    name: "all-platforms",
+    kind: "bool",
+    help: "build for all platforms that the base images have",
+    details: "Those of stages with a platform of their own, such as $BUILDPLATFORM, do not count.",
+  },
   { name: "os", kind: "string", value: "OS", help: "the system of --platform alone" },
   { name: "arch", kind: "string", value: "ARCH", help: "the architecture of --platform alone" },
   { name: "variant", kind: "string", value: "VARIANT", help: "the variant of --platform alone, such as v7" },
@@ -28,6 +34,7 @@ export const PLATFORM_FLAGS: readonly Flag[] = [
 
 /** Platforms with commas between them; "" for that of the base image. @throws usage when they are given in both ways */
 export function platformsOf(flags: FlagValues): string {
+  if (flags.bool("all-platforms") && !flags.isOnLine("platform")) return "";
   const [os, arch, variant] = ["os", "arch", "variant"].map((name) => flags.text(name));
   if ([os, arch, variant].every((part) => part === undefined)) return flags.list("platform").join(",");
   if (flags.isOnLine("platform"))

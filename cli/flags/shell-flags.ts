@@ -29,6 +29,7 @@ const OF_IMAGES = [
   "creds",
   "upload-chunk",
   ...[...OUTPUT_FLAGS, ...IMAGE_FLAGS, ...ATTEST_FLAGS, ...CALL_FLAGS, ...WATCH_FLAGS].map(({ name }) => name),
+  "all-platforms",
   "os-version",
   "os-feature",
   ...Object.keys(WITHOUT_EFFECT),
