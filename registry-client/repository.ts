@@ -132,7 +132,7 @@ export class Repository implements ImageStore {
       });
       if (response.status !== 404) return response;
       response.body.resume();
-      throw new TsbuildError("blob_not_found", `${this.#connection.registry}/${this.#name} has no blob ${blob.digest}`);
+      throw notThere(`${this.#connection.registry}/${this.#name}`, blob);
     };
     /** A registry that gives another part than it was asked for is asked for the whole. */
     const get = async (offset: number) => {
@@ -284,4 +284,15 @@ export class Repository implements ImageStore {
 
 function acceptFor(blob: Descriptor): Record<string, string> {
   return isNamed(blob) ? { accept: blob.mediaType } : {};
+}
+
+/** Layers that only their maker may distribute are elsewhere: their descriptors have URLs, which are not followed. */
+const FOREIGN = /\.foreign\.|\.nondistributable\./;
+
+function notThere(place: string, { digest, mediaType }: Descriptor): TsbuildError {
+  const message = `${place} has no blob ${digest}`;
+  if (!FOREIGN.test(mediaType)) return new TsbuildError("blob_not_found", message);
+  return new TsbuildError("blob_not_found", `${message}, a foreign layer, which is not fetched from its urls`, {
+    hint: "Put the layer into the registry first: skopeo copy fetches it.",
+  });
 }

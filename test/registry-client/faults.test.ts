@@ -163,6 +163,22 @@ describe("pulling", () => {
     expect(server.requests).toHaveLength(6);
   });
 
+  test("a foreign layer that the registry does not have is named", async () => {
+    const { server, place } = await repositoryOf(reply(404));
+    const foreign = { ...blob, mediaType: "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip" };
+    await expect(place.open(foreign)).rejects.toMatchObject({
+      code: "blob_not_found",
+      message: `${server.host}/app has no blob ${blob.digest}, a foreign layer, which is not fetched from its urls`,
+    });
+  });
+
+  test("a realm that is no URL of tokens is told as it is", async () => {
+    const { place } = await repositoryOf(reply(401, { "www-authenticate": 'Bearer realm="file:///etc/passwd"' }));
+    await expect(place.open(blob)).rejects.toMatchObject({
+      message: 'expected an https URL as the realm of tokens, found "file:///etc/passwd"',
+    });
+  });
+
   test("resolve() measures the manifest where HEAD says too little", async () => {
     const manifest = JSON.stringify({ schemaVersion: 2, config: blob, layers: [] });
     const { place } = await repositoryOf(
