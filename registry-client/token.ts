@@ -81,11 +81,8 @@ function realmOf({ challenge, allowPlain }: TokenRequest): URL {
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (url?.protocol === "https:" || (url?.protocol === "http:" && allowPlain(url))) return url;
   const options = { method: "GET", url: url ?? new URL("https://invalid/") };
-  throw new RegistryError(
-    "unauthorized",
-    `expected an https URL as the realm of tokens, found "${url ? redactUrl(url) : "no URL"}"`,
-    options,
-  );
+  const found = url?.origin === "null" ? redactUrl(url) : (url?.origin ?? "no URL");
+  throw new RegistryError("unauthorized", `expected an https URL as the realm of tokens, found "${found}"`, options);
 }
 
 function parseToken(exchange: HttpRequest, text: string): v.InferOutput<typeof tokenSchema> {
