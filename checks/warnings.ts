@@ -98,7 +98,13 @@ function plannedFindings({ instructions }: Dockerfile, planned: readonly PlanWar
 
 function warningOf({ rule, message, span }: Finding): CheckWarning {
   const description = LINT_RULES.find(({ name }) => name === rule)?.description ?? "";
-  return { rule, message, description, url: `docs/checks.md#${rule.toLowerCase()}`, span };
+  return { rule, message, description, url: urlOf(rule), span };
+}
+
+/** The page of docker that explains the rule: all rules are docker's. */
+function urlOf(rule: string): string {
+  const name = rule.replace(/([a-z])(?=[A-Z])|([A-Z]+)(?=[A-Z][a-z])/g, "$1$2-").toLowerCase();
+  return `https://docs.docker.com/go/dockerfile/rule/${name}/`;
 }
 
 function inFileOrder({ span: a }: CheckWarning, { span: b }: CheckWarning): number {

@@ -9,6 +9,7 @@ import type { FlagValues } from "../flags/flag-values.js";
 import { checkWatchFlags } from "../flags/watch-flags.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress, type Progress } from "../progress/progress.js";
+import { warningAnnotations } from "../report/build-annotations.js";
 import { printWarnings } from "../report/warnings.js";
 import { reportFailure } from "../report/failure.js";
 import { buildInput } from "./build-input.js";
@@ -41,8 +42,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     const watching = { signal: io.signal, onEvent: progress.onEvent, ...(failure && { onStepFailure: failure }) };
     const result = await build({ ...options, ...input, ...watching, ...who });
     progress.end();
-    const { warnings } = progress.view;
-    await writeResultFiles(result, { warnings, env: io.env }, flags);
+    await writeResultFiles(result, { view: progress.view, env: io.env }, flags);
     finish(result, progress, debug, io);
     return ExitCode.success;
   } catch (error) {
@@ -74,4 +74,5 @@ function noteWithoutEffect(flags: FlagValues, { stderr }: Io): void {
 function finish(result: BuildResult, { view, mode }: Progress, debug: boolean, io: Io): void {
   if (mode === "quiet") io.stdout.write(`${result.imageId}\n`);
   else if (mode !== "rawjson") printWarnings(view.warnings, { io, debug });
+  if (mode === "github") for (const line of warningAnnotations(view.warnings)) io.stderr.write(`${line}\n`);
 }

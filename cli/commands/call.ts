@@ -12,6 +12,7 @@ import {
 import { ExitCode } from "../exit-code.js";
 import type { CallRequest, CheckFormat } from "../flags/check-flags.js";
 import type { Io } from "../io.js";
+import { checkCodequality } from "../report/check-codequality.js";
 import { checkGithub } from "../report/check-github.js";
 import { checkJson } from "../report/check-json.js";
 import { checkSarif } from "../report/check-sarif.js";
@@ -24,6 +25,7 @@ const CHECK_REPORTS: Readonly<Record<CheckFormat, (result: CheckResult) => strin
   json: checkJson,
   sarif: checkSarif,
   github: checkGithub,
+  codequality: checkCodequality,
 };
 
 /** Prints the result to stdout. The exit code is 1 when something was found. */

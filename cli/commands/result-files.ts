@@ -11,15 +11,15 @@ import { platformsOf } from "../flags/platform-flags.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { cannotWrite, isReplaceable, replaceFile } from "../../internal.js";
-import { warningRow } from "../progress/rawjson.js";
-import type { Warning } from "../progress/view.js";
+import { warningRows } from "../progress/rawjson.js";
+import type { BuildView } from "../progress/view.js";
 
 /** The flags that name them. */
 const RESULT_FILES = ["iidfile", "iidfile-raw", "digestfile", "metadata-file"] as const;
 
 /** What the files tell beside the result of the build. */
 export interface ResultDetails {
-  readonly warnings: readonly Warning[];
+  readonly view: Pick<BuildView, "warnings" | "steps">;
   readonly env: Io["env"];
 }
 
@@ -88,11 +88,11 @@ export function metadataProvenance(flags: FlagValues, env: Io["env"]): Pick<Buil
 /** The reference has the three parts of buildx's: builder, node, build. Warnings are there when BUILDX_METADATA_WARNINGS asks for them. */
 function metadata(
   { descriptor, imageId, names, isImage, id, platforms, provenance }: BuildResult,
-  { warnings, env }: ResultDetails,
+  { view, env }: ResultDetails,
 ): object {
   const isAsked = /^(?:1|t|true)$/i.test(env["BUILDX_METADATA_WARNINGS"] ?? "");
   return {
-    ...(isAsked && warnings.length > 0 && { "buildx.build.warnings": warnings.map(warningRow) }),
+    ...(isAsked && view.warnings.length > 0 && { "buildx.build.warnings": warningRows(view) }),
     ...provenanceKeys(provenance),
     "buildx.build.ref": `tsbuild/tsbuild0/${id}`,
     ...(isImage && {

@@ -41,7 +41,7 @@ export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io)
         if (isLine || mode === "plain" || mode === "tty")
           io.stderr.write(`${watchLine(result, progress.view, { took: Date.now() - begun, isNew })}\n`);
         else if (mode === "quiet" && isNew) io.stdout.write(`${result.imageId}\n`);
-        await writeResultFiles(result, { warnings: progress.view.warnings, env: io.env }, flags);
+        await writeResultFiles(result, { view: progress.view, env: io.env }, flags);
         if (isNew) await follower?.restart(result);
       },
       onOutdated: () => {

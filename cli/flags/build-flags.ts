@@ -14,7 +14,7 @@ import { STEP_FLAGS } from "./step-flags.js";
 import { WATCH_FLAGS } from "./watch-flags.js";
 import { REFUSED_BUILD_FLAGS } from "./refused-build-flags.js";
 
-export const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "none"] as const;
+export const PROGRESS_MODES = ["auto", "plain", "tty", "quiet", "rawjson", "github", "gitlab", "none"] as const;
 export type ProgressMode = (typeof PROGRESS_MODES)[number];
 
 /** Of --pull. */
@@ -71,9 +71,9 @@ const OUTPUT: readonly Flag[] = [
     value: "MODE",
     choices: PROGRESS_MODES,
     env: ["TSBUILD_PROGRESS", "BUILDKIT_PROGRESS"],
-    help: `how to report: ${PROGRESS_MODES.join(", ")}`,
+    help: "how the build is shown (default: auto)",
     details:
-      "`auto` is tty on a terminal, unless CI=true or TERM=dumb, and plain elsewhere. `rawjson` prints one JSON object a line in BuildKit's form.",
+      "`auto`, `plain`, `tty`, `quiet`, `rawjson`, `github`, `gitlab` or `none`. `auto` is tty on a terminal, unless CI=true or TERM=dumb; `github` when GITHUB_ACTIONS=true; `gitlab` when GITLAB_CI=true; plain elsewhere. `github` folds the log of each step and annotates the lines that failed or have warnings; `gitlab` folds. `rawjson` prints one JSON object a line in BuildKit's form.",
   },
 ];
 

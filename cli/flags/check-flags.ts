@@ -9,7 +9,7 @@ import { parseBool, splitAssignment, splitFields } from "./values.js";
 /** The values of --format that are about the image and not about a check: Buildah's. */
 const IMAGE_FORMATS = ["oci", "docker"] as const;
 const METHODS = ["build", "check", "outline", "targets"] as const;
-const CHECK_FORMATS = ["text", "json", "sarif", "github"] as const;
+const CHECK_FORMATS = ["text", "json", "sarif", "github", "codequality"] as const;
 
 export type CallMethod = (typeof METHODS)[number];
 export type CheckFormat = (typeof CHECK_FORMATS)[number];
@@ -29,7 +29,7 @@ export const CALL_FLAGS: readonly Flag[] = [
     help: "what to do: build, check, outline or targets",
     details: [
       "`outline` lists the build arguments, secrets, ssh agents and cache mounts of the target; `targets` lists the stages.",
-      "`format=json` prints JSON as docker does; check also knows `sarif` and `github`. With `ignorestatus=true` the exit code is 0 whatever is found.",
+      "`format=json` prints JSON as docker does; check also knows `sarif`, `github` and `codequality`. With `ignorestatus=true` the exit code is 0 whatever is found.",
     ].join(" "),
   },
   {
@@ -39,7 +39,7 @@ export const CALL_FLAGS: readonly Flag[] = [
     choices: [...CHECK_FORMATS, ...IMAGE_FORMATS],
     help: "of --check: text, json, sarif, github; of the image: oci, docker",
     details:
-      "`github` prints annotations for GitHub Actions, `sarif` a SARIF 2.1.0 log for code scanning. Without --check, `oci` and `docker` are the media types of outputs that do not say by `oci-mediatypes`.",
+      "`github` prints annotations for GitHub Actions, `sarif` a SARIF 2.1.0 log for code scanning, `codequality` a report for GitLab. Without --check, `oci` and `docker` are the media types of outputs that do not say by `oci-mediatypes`.",
   },
   {
     name: "fix",

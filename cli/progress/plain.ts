@@ -11,12 +11,24 @@ import { type BuildView, type Change, type Status, type Step } from "./view.js";
 const FAIR_SHARE = 5_000;
 /** A step that has something to say waits no longer than this. */
 const LONGEST_WAIT = 10_000;
+/** As both, where steps are folded: one fold of a step is better to read than several. */
+const FOLDED_WAIT = 30_000;
 /** A transfer says something new at each tenth, or, when its size is unknown, at this interval. */
 const STATUS_INTERVAL = 5_000;
 
 export interface PlainOptions {
   /** Cuts the names of steps, in characters. */
   readonly nameWidth?: number;
+  /** Folds the lines of each step. A step then keeps its place until it has ended, or others have waited for long. */
+  readonly folds?: Folds;
+}
+
+/** What stands around the lines of a step; what it ended with stands behind. */
+export interface Folds {
+  /** A line with the name of the step. @param time milliseconds since the epoch */
+  open(step: Step, time: number): string;
+  /** Nothing, or a whole line. */
+  close(step: Step, time: number): string;
 }
 
 /** Lines of one step that are not printed yet. */
@@ -38,6 +50,7 @@ export class PlainPrinter {
   #open: Step | undefined;
   #openSince = 0;
   #first = true;
+  #isFolded = false;
 
   constructor(view: BuildView, write: (text: string) => void, options: PlainOptions = {}) {
     this.#view = view;
@@ -64,8 +77,11 @@ export class PlainPrinter {
   /** Prints what may be printed at `now`. To be called now and then, so that nothing waits for the next event. */
   tick(now: number): void {
     if (this.#open && this.#waiting.get(this.#open)?.ends) this.#print(this.#open, now);
-    for (const { step, ends } of this.#waiting.values()) if (ends) this.#print(step, now);
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.ends && this.#mayComeBetween(waiting, now)) this.#print(waiting.step, now);
+    }
     const next = this.#next(now);
+    if (next && next !== this.#open) this.#printOpen(now);
     if (next) this.#print(next, now);
   }
 
@@ -74,14 +90,24 @@ export class PlainPrinter {
     for (const { step, lines } of this.#waiting.values()) if (lines.length > 0) this.#print(step, Infinity);
   }
 
+  /** What has ended is printed at once, unless it would cut a fold in two. */
+  #mayComeBetween({ since }: Waiting, now: number): boolean {
+    return !this.#options.folds || !this.#open || now - since >= FOLDED_WAIT;
+  }
+
   #next(now: number): Step | undefined {
     const longest = this.#longestWaiting();
     if (!this.#open) return longest?.step;
     const silent = !this.#waiting.has(this.#open);
     if (!longest) return silent ? undefined : this.#open;
-    const share = now - this.#openSince;
-    if (share >= FAIR_SHARE && (silent || now - longest.since >= LONGEST_WAIT)) return longest.step;
+    const hasHadShare = now - this.#openSince >= FAIR_SHARE;
+    if (hasHadShare && this.#isTurnOf(longest, silent, now)) return longest.step;
     return silent ? undefined : this.#open;
+  }
+
+  #isTurnOf({ since }: Waiting, silent: boolean, now: number): boolean {
+    if (this.#options.folds) return now - since >= FOLDED_WAIT;
+    return silent || now - since >= LONGEST_WAIT;
   }
 
   #longestWaiting(): Waiting | undefined {
@@ -92,14 +118,35 @@ export class PlainPrinter {
   #print(step: Step, now: number): void {
     const { lines = [], ends = false } = this.#waiting.get(step) ?? {};
     this.#waiting.delete(step);
-    if (step !== this.#open) this.#openStep(step, now);
-    for (const line of lines) this.#write(`#${step.number} ${line}\n`);
-    if (ends) this.#open = undefined;
+    if (step !== this.#open) this.#openStep(step, now, ends && lines.length === 1);
+    const last = ends ? lines.length - 1 : lines.length;
+    for (const line of lines.slice(0, last)) this.#write(`#${step.number} ${line}\n`);
+    if (!ends) return;
+    this.#close(step, now);
+    for (const line of lines.slice(last)) this.#write(`#${step.number} ${line}\n`);
+    this.#open = undefined;
   }
 
-  #openStep(step: Step, now: number): void {
+  #close(step: Step, now: number): void {
+    if (this.#isFolded) this.#write(this.#options.folds!.close(step, timeOf(step, now)));
+    this.#isFolded = false;
+  }
+
+  /** What the open step has still to say, before another is opened. */
+  #printOpen(now: number): void {
+    if (this.#open && this.#waiting.has(this.#open)) this.#print(this.#open, now);
+  }
+
+  /** @param isShort says that all there is of the step is how it ended: nothing is to be folded */
+  #openStep(step: Step, now: number, isShort: boolean): void {
+    const { folds, nameWidth } = this.#options;
     if (this.#open) this.#write(`#${this.#open.number} ...\n`);
-    this.#write(`${this.#first ? "" : "\n"}#${step.number} ${cut(step.name, this.#options.nameWidth)}\n`);
+    if (this.#open) this.#close(this.#open, now);
+    const blank = this.#first || folds ? "" : "\n";
+    this.#isFolded = folds !== undefined && !isShort;
+    this.#write(
+      this.#isFolded ? folds!.open(step, timeOf(step, now)) : `${blank}#${step.number} ${cut(step.name, nameWidth)}\n`,
+    );
     this.#first = false;
     this.#open = step;
     this.#openSince = now;
@@ -119,6 +166,11 @@ export class PlainPrinter {
     if (isNews) this.#printedStatus.set(key, status);
     return isNews;
   }
+}
+
+/** `now` is Infinity when all is printed that there is. */
+function timeOf({ ended, started }: Step, now: number): number {
+  return Number.isFinite(now) ? now : (ended ?? started ?? Date.now());
 }
 
 function hasMoved(status: Status, before: Status | undefined): boolean {

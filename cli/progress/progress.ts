@@ -2,6 +2,7 @@
 
 import type { OnEvent } from "../../index.js";
 import type { ProgressMode } from "../flags/build-flags.js";
+import { GITHUB_FOLDS, gitlabFolds } from "./folds.js";
 import { PlainPrinter } from "./plain.js";
 import { RawJsonPrinter } from "./rawjson.js";
 import type { TerminalOutput } from "./screen.js";
@@ -25,30 +26,32 @@ export interface Progress {
 const LIVE_TAIL = 100;
 const PLAIN_TAIL = 10;
 
-/** `auto` is tty on a terminal that a person looks at, else plain. */
+/** `auto` is tty on a terminal that a person looks at, else what the CI service folds, else plain. */
 export function chooseMode(wanted: ProgressMode, output: ProgressOutput, env: Environment): Progress["mode"] {
   if (wanted === "none") return "quiet";
   if (wanted !== "auto") return wanted;
   const isWatched = output.isTTY === true && env["TERM"] !== "dumb" && !isTrue(env["CI"]);
-  return isWatched ? "tty" : "plain";
+  if (isWatched) return "tty";
+  return isTrue(env["GITHUB_ACTIONS"]) ? "github" : isTrue(env["GITLAB_CI"]) ? "gitlab" : "plain";
 }
 
 export function openProgress(mode: Progress["mode"], output: ProgressOutput, env: Environment): Progress {
   if (mode === "tty") return openLive(output, env);
-  if (mode === "plain") return openPlain(output, env);
+  if (mode === "plain" || mode === "github" || mode === "gitlab") return openPlain(mode, output, env);
   const view = new BuildView();
   if (mode === "quiet") return { mode, view, onEvent: (event) => void view.apply(event), end: () => {} };
   const printer = new RawJsonPrinter((text) => output.write(text));
   return { mode, view, onEvent: (event) => (view.apply(event), printer.on(event)), end: () => {} };
 }
 
-function openPlain(output: ProgressOutput, env: Environment): Progress {
+function openPlain(mode: "plain" | "github" | "gitlab", output: ProgressOutput, env: Environment): Progress {
   const view = new BuildView(PLAIN_TAIL);
-  const options = env["PROGRESS_NO_TRUNC"] === "0" ? { nameWidth: 72 } : {};
+  const folds = mode === "github" ? GITHUB_FOLDS : mode === "gitlab" ? gitlabFolds() : undefined;
+  const options = { ...(env["PROGRESS_NO_TRUNC"] === "0" && { nameWidth: 72 }), ...(folds && { folds }) };
   const printer = new PlainPrinter(view, (text) => output.write(text), options);
   const timer = setInterval(() => printer.tick(Date.now()), 1_000).unref();
   const end = () => (clearInterval(timer), printer.end());
-  return { mode: "plain", view, onEvent: (event) => printer.on(event), end };
+  return { mode, view, onEvent: (event) => printer.on(event), end };
 }
 
 function openLive(output: ProgressOutput, env: Environment): Progress {

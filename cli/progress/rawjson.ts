@@ -2,7 +2,7 @@
 // https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
 
 import { createHash } from "node:crypto";
-import type { BuildEvent } from "../../index.js";
+import { type BuildEvent, LINT_RULES } from "../../index.js";
 import { BuildView, type Status, type Step, type Warning } from "./view.js";
 
 /** Writes the line of each event. */
@@ -37,6 +37,11 @@ class VertexDigests {
     this.#digests.set(vertex, digest);
   }
 
+  /** Of the vertex that read the Dockerfile, which is declared before all others. */
+  get first(): string {
+    return this.#digests.values().next().value ?? digestOf("");
+  }
+
   of(vertex: string): string {
     return this.#digests.get(vertex) ?? digestOf(vertex);
   }
@@ -48,7 +53,7 @@ function solveStatus(
   status: Status | undefined,
   digests: VertexDigests,
 ): object {
-  if (event.type === "warning") return { warnings: [warningRow(event)] };
+  if (event.type === "warning") return { warnings: [warningRow(event, digests.first)] };
   if (event.type === "status") return { statuses: [statusRow(status!, digests)] };
   if (event.type !== "output") return { vertexes: [vertexRow(step!, digests)] };
   const data = Buffer.from(event.data).toString("base64");
@@ -81,16 +86,26 @@ function statusRow({ id, vertex, current = 0, total, since, time, done }: Status
   };
 }
 
-/** A warning in BuildKit's form. Texts are base64, as Go encodes bytes. */
-export function warningRow({ rule, message, url, span }: Warning): object {
+/** Warnings in BuildKit's form, as rawjson and the metadata file have them. */
+export function warningRows({ warnings, steps }: Pick<BuildView, "warnings" | "steps">): object[] {
+  const digests = new VertexDigests();
+  for (const step of steps) digests.declare(step);
+  return warnings.map((warning) => warningRow(warning, digests.first));
+}
+
+/** Texts are base64, as Go encodes bytes. */
+function warningRow({ rule, message, url, span }: Warning, vertex: string): object {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
+  const description = LINT_RULES.find(({ name }) => name === rule)?.description;
   const line = span && {
     start: { line: span.line, character: span.column - 1 },
     end: { line: span.line, character: 0 },
   };
   return {
+    vertex,
     level: 1,
-    short: base64(`${rule}: ${message}`),
+    short: base64(`${rule}: ${message}${span ? ` (line ${span.line})` : ""}`),
+    ...(description !== undefined && { detail: [base64(description)] }),
     ...(url !== undefined && { url }),
     ...(span && {
       sourceInfo: { filename: span.file.path, data: base64(span.file.lines.join("\n")), language: "Dockerfile" },

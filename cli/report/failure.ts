@@ -7,6 +7,7 @@ import { formatClock } from "../progress/format.js";
 import type { Progress } from "../progress/progress.js";
 import { chooseTheme } from "../progress/theme.js";
 import type { Step } from "../progress/view.js";
+import { failureAnnotations } from "./build-annotations.js";
 import { describeError } from "./error.js";
 import { excerpt } from "./excerpt.js";
 
@@ -25,7 +26,8 @@ export function reportFailure(error: unknown, { io, progress, debug }: FailureOp
   const theme = chooseTheme(io.env, io.stderr.isTTY === true);
   const log = mode === "rawjson" ? [] : [...failedLog(view.steps), ...failedPlace(error)];
   const { head, details } = describeError(error, { prefix: PREFIX, debug });
-  io.stderr.write([...log, theme("error", head), ...details, ""].join("\n"));
+  const annotations = mode === "github" ? failureAnnotations(error) : [];
+  io.stderr.write([...log, theme("error", head), ...details, ...annotations, ""].join("\n"));
   return exitCodeOf(error);
 }
 

@@ -1,5 +1,6 @@
 // The warnings of a build, after its end, as docker lists them.
 
+import { LINT_RULES } from "../../index.js";
 import type { Io } from "../io.js";
 import { chooseTheme } from "../progress/theme.js";
 import type { Warning } from "../progress/view.js";
@@ -24,8 +25,10 @@ function summary({ rule, message, span }: Warning): string {
   return `${rule}: ${message}${span ? ` (line ${span.line})` : ""}`;
 }
 
-function details({ url, span }: Warning): string[] {
+function details({ rule, url, span }: Warning): string[] {
+  const description = LINT_RULES.find(({ name }) => name === rule)?.description;
   return [
+    ...(description === undefined ? [] : [description]),
     ...(url === undefined ? [] : [`More info: ${url}`]),
     ...(span ? [excerpt(span.file, [span.line, span.line]), ""] : []),
   ];

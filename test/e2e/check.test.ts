@@ -46,7 +46,7 @@ describe("--check prints what docker prints", () => {
     expect(stdout).toMatchInlineSnapshot(`
       "Check complete, 2 warnings have been found!
 
-      WARNING: FromAsCasing - docs/checks.md#fromascasing
+      WARNING: FromAsCasing - https://docs.docker.com/go/dockerfile/rule/from-as-casing/
       "as" should be in the same case as "FROM"
       Dockerfile:1
       --------------------
@@ -55,7 +55,7 @@ describe("--check prints what docker prints", () => {
          3 |     CMD a
       --------------------
 
-      WARNING: JSONArgsRecommended - docs/checks.md#jsonargsrecommended
+      WARNING: JSONArgsRecommended - https://docs.docker.com/go/dockerfile/rule/json-args-recommended/
       write CMD as a JSON array, else a shell stands between signals and the program
       Dockerfile:3
       --------------------
@@ -115,7 +115,7 @@ describe("other formats", () => {
         {
           ruleName: "JSONArgsRecommended",
           description: "CMD and ENTRYPOINT are JSON arrays, so that the program itself gets the signals.",
-          url: "docs/checks.md#jsonargsrecommended",
+          url: "https://docs.docker.com/go/dockerfile/rule/json-args-recommended/",
           detail: "write CMD as a JSON array, else a shell stands between signals and the program",
           location: { ranges: [{ start: { line: 2, character: 0 }, end: { line: 2, character: 3 } }] },
         },
@@ -148,7 +148,7 @@ describe("other formats", () => {
     const { stdout } = await workspace.run(["--check", "--format=github", "."], { cwd });
     expect(stdout.split("\n")).toEqual([
       "::error file=Dockerfile,line=3,col=13,endColumn=14,title=unknown_stage::invalid stage index 1: expected a stage from 0 to 0",
-      '::warning file=Dockerfile,line=1,col=1,endColumn=5,title=FromAsCasing::"as" should be in the same case as "FROM" (docs/checks.md#fromascasing)',
+      '::warning file=Dockerfile,line=1,col=1,endColumn=5,title=FromAsCasing::"as" should be in the same case as "FROM" (https://docs.docker.com/go/dockerfile/rule/from-as-casing/)',
       "",
     ]);
   });
@@ -305,7 +305,7 @@ describe("during a build", () => {
     const { stderr: more } = await workspace.expectSuccess(["build", "--progress=plain", "--debug", "."], {
       cwd: context(TWO),
     });
-    expect(more).toContain("More info: docs/checks.md#fromascasing\nDockerfile:1\n");
+    expect(more).toContain("More info: https://docs.docker.com/go/dockerfile/rule/from-as-casing/\nDockerfile:1\n");
   });
 
   test("# check=error=true fails it before anything runs", async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { BuildView } from "../../../cli/progress/view.js";
 import { metadataProvenance, writeResultFiles } from "../../../cli/commands/result-files.js";
 import { BUILD_FLAGS } from "../../../cli/flags/build-flags.js";
 import { parseCommandLine } from "../../../cli/flags/parse.js";
@@ -27,7 +28,7 @@ async function written(flag: string, result: BuildResult): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "tsbuild-files-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, "file");
-  await writeResultFiles(result, { warnings: [], env: {} }, flagsOf(flag, file));
+  await writeResultFiles(result, { view: new BuildView(), env: {} }, flagsOf(flag, file));
   return readFileSync(file, "utf8");
 }
 

@@ -90,7 +90,7 @@ describe("two steps at once", () => {
       at(11, output("a", "late\n")),
     );
     expect(text).toBe(
-      "#1 A\n#1 1.000 a1\n#1 4.000 a4\n#1 8.000 a8\n#1 ...\n\n#2 B\n#2 ...\n\n#1 A\n#1 10.50 a10.5\n#1 11.00 late\n",
+      "#1 A\n#1 1.000 a1\n#1 4.000 a4\n#1 8.000 a8\n#1 10.50 a10.5\n#1 ...\n\n#2 B\n#2 ...\n\n#1 A\n#1 11.00 late\n",
     );
   });
 

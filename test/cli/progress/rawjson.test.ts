@@ -83,9 +83,11 @@ test("warnings carry their place and the Dockerfile", () => {
     at(0, { type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span }),
   ]);
   const [warning] = line!["warnings"]!;
-  expect(Buffer.from(warning!["short"] as string, "base64").toString()).toBe("JSONArgsRecommended: use JSON");
+  expect(Buffer.from(warning!["short"] as string, "base64").toString()).toBe("JSONArgsRecommended: use JSON (line 6)");
   expect(warning).toMatchObject({
+    vertex: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
     level: 1,
+    detail: [expect.any(String)],
     url: "https://x",
     range: [{ start: { line: 6, character: 0 } }],
     sourceInfo: { filename: "Dockerfile" },

@@ -52,6 +52,20 @@ test("a failed step is repeated as docker does it: log, place, one line", () => 
   `);
 });
 
+test("on GitHub the line that failed is annotated, after all else", () => {
+  const { printed } = report(failedStep, { mode: "github" });
+  expect(printed.split("\n").slice(-2)).toEqual([
+    '::error file=Dockerfile,line=5,col=1,endColumn=13,title=RUN failed::process "/bin/sh -c npm test" did not complete successfully: exit code: 3',
+    "",
+  ]);
+  const others = Array.from({ length: 20 }, (_, line) => new DockerfileError("syntax", `wrong ${line}`, span));
+  const many = report(new DockerfileError("unknown_stage", "100%: x", span, { others }), { mode: "github" }).printed;
+  const annotations = many.split("\n").filter((line) => line.startsWith("::error "));
+  expect(annotations).toHaveLength(10);
+  expect(annotations[0]).toMatch(/,title=unknown_stage::100%25: x$/);
+  expect(report(new Error("x"), { mode: "github" }).printed).toContain("\n::error title=build failed::x\n");
+});
+
 test("a full disk has its own exit code", () => {
   const cause = new TsbuildError("store_full", "no space left");
   expect(report(new StepError("store_full", "no space left", { vertex: "x" }, { cause })).code).toBe(102);
