@@ -491,3 +491,52 @@ test("a device is written through, and stays a device; so is a link", async () =
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
   expect(readFileSync(target, "utf8")).toContain("<html");
 });
+
+describe("what Buildah has for the image", () => {
+  test("rows 128, 225, 227, 294: one time for all new files, Docker's media types, files with digests", async () => {
+    const files = ["--iidfile-raw", at("raw"), "--digestfile", at("digest"), "--compress"];
+    const flags = ["--timestamp=1000000000", "--format=docker", "--os-version=1.2", "--layers=false", ...files];
+    const output = ["-o", `type=oci,dest=${at("stamped")},tar=false`];
+    const { stderr } = await workspace.expectSuccess(["build", ...base, ...flags, ...output, at("context")]);
+    expect(stderr).toContain("note: --compress has no effect");
+    const [root] = roots("stamped");
+    expect(readFileSync(at("digest"), "utf8")).toBe(root!.digest);
+    const { mediaType, config, layers } = manifestIn("stamped");
+    expect(mediaType).toBe("application/vnd.docker.distribution.manifest.v2+json");
+    expect(`sha256:${readFileSync(at("raw"), "utf8")}`).toBe(config.digest);
+    expect(blobOf("stamped", config)).toMatchObject({ "os.version": "1.2", created: "2001-09-09T01:46:40.000Z" });
+    expect(layers).toHaveLength(2);
+    const listing = execFileSync("tar", ["--utc", "-tvzf", at("stamped/blobs/sha256", layers[1]!.digest.slice(7))]);
+    const lines = listing
+      .toString()
+      .split("\n")
+      .filter((line) => line !== "" && !line.includes(".wh."));
+    for (const line of lines) expect(line).toContain("2001-09-09 01:46");
+  });
+
+  test("row 237: annotations of the base image are taken over, but for some", async () => {
+    const plain = ["build", "-q", ...base, at("plain")];
+    const marks = ["--annotation=kept=1", "--annotation=gone=1", "-o", `type=oci,dest=${at("marked")},tar=false`];
+    await workspace.expectSuccess([...plain, ...marks, "-f", at("context/Dockerfile"), "-t", "marked:1"]);
+    workspace.files("above", { Dockerfile: "FROM marked\nCOPY Dockerfile /\n" });
+    const above = ["build", "-q", "--build-context", `marked=oci-layout://${at("marked")}`, at("above")];
+    const output = (name: string) => ["-o", `type=oci,dest=${at(name)},tar=false`, "--annotation=own=1"];
+    await workspace.expectSuccess([...above, ...output("heir"), "--inherit-annotations", "--unsetannotation=gone"]);
+    expect(manifestIn("heir").annotations).toEqual({ kept: "1", own: "1" });
+    await workspace.expectSuccess([...above, ...output("stranger")]);
+    expect(manifestIn("stranger").annotations).toEqual({ own: "1" });
+  });
+
+  test("row 122: --manifest fills an index, build by build; it is made of images of the store", async () => {
+    const one = (...args: string[]) => ["build", "-q", at("plain"), "--manifest=list:1", ...args];
+    await workspace.expectSuccess(one("--arch=amd64"));
+    await workspace.expectSuccess(one("--arch=arm64"));
+    const { stdout } = await workspace.expectSuccess(["manifest", "inspect", "list:1"]);
+    const platforms = (JSON.parse(stdout) as { manifests: Descriptor[] }).manifests.map(({ platform }) => platform);
+    expect(platforms).toEqual(["amd64", "arm64"].map((architecture) => ({ os: "linux", architecture })));
+    expect(await workspace.run(one("-o", at("nowhere")))).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("an index of the store is made of images of the store"),
+    });
+  });
+});

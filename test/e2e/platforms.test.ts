@@ -131,6 +131,23 @@ describe("--platform with several", () => {
     expect(apart.stdout).toBe(together.stdout);
   });
 
+  test("row 123: --all-platforms is for those that all base images have", async () => {
+    workspace.files("all", {
+      Dockerfile: "FROM --platform=$BUILDPLATFORM busybox AS own\nFROM busybox\nCOPY --from=own /etc/group /\n",
+    });
+    const layout = join(workspace.path, "all-layout");
+    const output = ["-o", `type=oci,dest=${layout},tar=false`];
+    const context = join(workspace.path, "all");
+    await workspace.expectSuccess(["build", "-q", "--all-platforms", ...base, ...output, context]);
+    const platforms = rootOf(layout).manifests.map(({ platform }) => `${platform!.os}/${platform!.architecture}`);
+    expect(platforms.toSorted()).toEqual(BOTH.split(",").toSorted());
+    workspace.files("none", { Dockerfile: "FROM scratch\nCOPY Dockerfile /\n" });
+    expect(await workspace.run(["build", "--all-platforms", join(workspace.path, "none")])).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining("no base image says which platforms there are"),
+    });
+  });
+
   test("an archive for docker load is refused: it holds one image", async () => {
     const context = join(workspace.path, "cross");
     const output = `type=docker,dest=${join(workspace.path, "d.tar")}`;
