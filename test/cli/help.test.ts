@@ -27,7 +27,7 @@ test("flagHelp() tells all there is about a flag, by name or letter", () => {
     [
       "tsbuild build --platform OS/ARCH[,OS/ARCH]
       What the image is for (default: this machine's).
-      Several platforms give an image index. A stage that begins with "FROM --platform=$BUILDPLATFORM" is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: "apt-get install qemu-user-static".
+      "local" is this machine's. Several platforms give an image index. A stage that begins with "FROM --platform=$BUILDPLATFORM" is built once, on this machine, for all of them. RUN steps for another architecture need an emulator in binfmt_misc: "apt-get install qemu-user-static".
       Taken from DOCKER_DEFAULT_PLATFORM when absent.
     ",
     ]
