@@ -42,6 +42,12 @@ export function since(time: string | undefined, now = Date.now()): string {
   return `${AGES.find(([limit]) => age < limit)![1](age)} ago`;
 }
 
+/** `2026-11-21T07:31:20Z`: RFC 3339, without parts of seconds. */
+export function rfc3339(time: string | undefined): string {
+  const then = time === undefined ? Number.NaN : Date.parse(time);
+  return Number.isNaN(then) ? "N/A" : `${new Date(then).toISOString().slice(0, 19)}Z`;
+}
+
 /** `2026-11-21 07:31:20 +0000 UTC`, as Go prints a time. */
 export function goTime(time: string | undefined): string {
   const then = time === undefined ? Number.NaN : Date.parse(time);

@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/cli/docker/image/history/
 
 import type { HistoryEntry } from "../../index.js";
-import { shortSize, since } from "./docker-units.js";
+import { rfc3339, shortSize, since } from "./docker-units.js";
 import { shortId } from "./images.js";
 import { formatRows, type Row } from "./rows.js";
 
@@ -40,7 +40,7 @@ function rowOf(
   return {
     ID: imageId === undefined ? "<missing>" : shortId(imageId, noTrunc),
     CreatedSince: since(created),
-    CreatedAt: created ?? "N/A",
+    CreatedAt: rfc3339(created),
     CreatedBy: noTrunc || instruction.length <= MOST ? instruction : `${instruction.slice(0, MOST - 1)}…`,
     Size: human ? shortSize(size) : String(size),
     Comment: comment,

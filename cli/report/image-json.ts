@@ -2,7 +2,7 @@
 // https://docs.docker.com/reference/api/engine/version/v1.51/#tag/Image/operation/ImageInspect
 
 import type { ImageDetails } from "../../index.js";
-import type { Value } from "../template/value.js";
+import { Unset, type Value } from "../template/value.js";
 
 type Config = ImageDetails["config"]["config"];
 
@@ -13,15 +13,17 @@ export function imageJson({ names, registryDigests, descriptor, imageId, size, .
     Id: imageId,
     RepoTags: names.filter((name) => !name.includes("@")),
     RepoDigests: registryDigests,
+    Parent: "",
     Comment: config.history.at(-1)?.comment ?? "",
     Created: config.created,
     Author: config.author ?? "",
     Config: configJson(config.config),
     Architecture: config.architecture,
-    Variant: config.variant,
+    Variant: config.variant ?? Unset.text,
     Os: config.os,
-    OsVersion: config["os.version"],
+    OsVersion: config["os.version"] ?? Unset.text,
     Size: size,
+    GraphDriver: { Data: null, Name: "overlayfs" },
     RootFS: { Type: config.rootfs.type, Layers: config.rootfs.diff_ids },
     Descriptor: descriptorJson(descriptor),
     Manifest: manifestJson(manifest),
@@ -40,16 +42,16 @@ function configJson(config: Config): Value {
     User: config.User ?? "",
     ExposedPorts: mapOf(ExposedPorts),
     Env: config.Env ?? [],
-    Cmd: config.Cmd,
-    Healthcheck: Healthcheck && { ...Healthcheck },
-    ArgsEscaped: config.ArgsEscaped,
+    Cmd: config.Cmd ?? Unset.list,
+    Healthcheck: Healthcheck ? { ...Healthcheck } : Unset.pointer,
+    ArgsEscaped: config.ArgsEscaped ?? Unset.no,
     Volumes: mapOf(Volumes),
     WorkingDir: config.WorkingDir ?? "",
-    Entrypoint: config.Entrypoint,
-    OnBuild: config.OnBuild,
+    Entrypoint: config.Entrypoint ?? Unset.list,
+    OnBuild: config.OnBuild ?? Unset.list,
     Labels: mapOf(Labels),
-    StopSignal: config.StopSignal,
-    Shell: config.Shell,
+    StopSignal: config.StopSignal ?? Unset.text,
+    Shell: config.Shell ?? Unset.list,
   };
 }
 
@@ -68,7 +70,6 @@ function descriptorJson({ mediaType, digest, size }: ImageDetails["descriptor"])
   return { mediaType, digest, size };
 }
 
-/** Undefined, which JSON leaves out, when there is nothing. */
-function mapOf(record: Readonly<Record<string, Value>> | undefined): ReadonlyMap<string, Value> | undefined {
-  return record && new Map(Object.entries(record));
+function mapOf(record: Readonly<Record<string, Value>> | undefined): Value {
+  return record ? new Map(Object.entries(record)) : Unset.map;
 }

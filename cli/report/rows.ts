@@ -15,12 +15,16 @@ export interface Listing {
   /** The fields that a table has. */
   readonly shown: readonly string[];
   readonly rows: readonly Row[];
+  /** Whether a table has headings. @default true */
+  readonly hasHeadings?: boolean;
 }
 
+/** As docker's tabwriter has them. */
 const GAP = 3;
+const LEAST = 10;
 
 /** @throws usage for a template that names what is not there */
-export function formatRows({ format, headings, shown, rows }: Listing): string {
+export function formatRows({ format, headings, shown, rows, hasHeadings = true }: Listing): string {
   if (format === "json") return rows.map((row) => `${jsonText(row)}\n`).join("");
   const [, isTable, given = ""] = /^(table\b)?\s*(.*)$/s.exec(format.trim())!;
   const template = given === "" && isTable ? shown.map((field) => `{{.${field}}}`).join("\t") : unescaped(given);
@@ -29,9 +33,11 @@ export function formatRows({ format, headings, shown, rows }: Listing): string {
     render(headings); // so that a wrong field is told also when there is no row
     return rows.map((row) => `${render(row)}\n`).join("");
   }
+  if (!hasHeadings && rows.length === 0) return "";
   return columns(
-    [headings, ...rows].map((row) => render(row).split("\t")),
+    [...(hasHeadings ? [headings] : []), ...rows].map((row) => render(row).split("\t")),
     GAP,
+    LEAST,
   );
 }
 

@@ -1,7 +1,7 @@
 // The functions of docker's templates, and of Go's own those that make sense here.
 // https://docs.docker.com/engine/cli/formatting/
 
-import { goText, isList, isMap, isTrue, jsonText, type Value } from "./value.js";
+import { goText, isList, isMap, isTrue, jsonText, Unset, type Value } from "./value.js";
 
 type TemplateFunction = (args: readonly Value[]) => Value;
 
@@ -18,6 +18,9 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   print,
   println: (args) => `${args.map(goText).join(" ")}\n`,
   printf: ([format, ...args]) => printf(goText(format), args),
+  html: (args) => print(args).replace(/[&<>"'\0]/g, (character) => HTML[character]!),
+  js: (args) => print(args).replace(/[\\'"<>&=\p{Cc}]/gu, escapedForJs),
+  urlquery: (args) => new URLSearchParams([["", print(args)]]).toString().slice(1),
   len: ([value]) => lengthOf(value),
   index: ([value, ...keys]) => keys.reduce<Value>(at, value),
   slice: ([value, from = 0, to]) => slice(value, from, to),
@@ -32,9 +35,24 @@ export const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   not: ([value]) => !isTrue(value),
 };
 
+/** As Go writes them. */
+const HTML: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+  "\0": "\uFFFD",
+};
+
+function escapedForJs(character: string): string {
+  if (character === "\\" || character === "'" || character === '"') return `\\${character}`;
+  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 function items(value: Value): readonly Value[] {
   if (isList(value)) return value;
-  if (value === undefined || value === null) return [];
+  if (value === undefined || value === null || value instanceof Unset) return [];
   throw new Error(`expected a list, found ${goText(value)}`);
 }
 

@@ -1,4 +1,4 @@
-// The pieces of a Go template → what to print. A subset: output, if, with, range, variables, functions, pipes.
+// The pieces of a Go template → what to print. A subset: output, if, with, range, variables, functions, pipes, templates by name.
 // https://pkg.go.dev/text/template#hdr-Actions
 
 import { badTemplate } from "./error.js";
@@ -14,6 +14,7 @@ export type Expression =
 export type Node =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "output"; readonly value: Expression }
+  | { readonly type: "template"; readonly name: string; readonly value: Expression | undefined }
   | { readonly type: "set"; readonly name: string; readonly value: Expression; readonly isNew: boolean }
   | {
       readonly type: "if" | "with" | "range";
@@ -24,11 +25,16 @@ export type Node =
       readonly otherwise: readonly Node[];
     };
 
+export interface ParsedTemplate {
+  readonly nodes: readonly Node[];
+  /** What `define` and `block` name. */
+  readonly named: ReadonlyMap<string, readonly Node[]>;
+}
+
 /** @throws usage */
-export function parseTemplate(template: string): readonly Node[] {
+export function parseTemplate(template: string): ParsedTemplate {
   const parser = new Parser(template, splitTemplate(template));
-  const nodes = parser.list([]);
-  return nodes;
+  return { nodes: parser.list([]), named: parser.named };
 }
 
 const BLOCKS = ["if", "with", "range"] as const;
@@ -37,6 +43,7 @@ class Parser {
   readonly #template: string;
   readonly #pieces: readonly Piece[];
   #at = 0;
+  readonly named = new Map<string, readonly Node[]>();
   /** How the last list ended. */
   #end: readonly Token[] = [];
 
@@ -68,9 +75,19 @@ class Parser {
   #action(word: string, tokens: readonly Token[]): Node {
     const block = BLOCKS.find((name) => name === word);
     if (block) return this.#block(block, tokens.slice(1));
+    if (word === "define" || word === "template" || word === "block") return this.#byName(word, tokens.slice(1));
     if (word === "end" || word === "else") throw badTemplate(this.#template, `{{${word}}} ends no block`);
     const { variables, isNew, value } = this.#assignment(tokens);
     return variables[0] === undefined ? { type: "output", value } : { type: "set", name: variables[0], value, isNew };
+  }
+
+  /** `define "name"` prints nothing, `template "name" value` what was defined, `block "name" value` does both. */
+  #byName(word: "define" | "template" | "block", [name, ...rest]: readonly Token[]): Node {
+    if (name?.type !== "string") throw badTemplate(this.#template, `${word} expects a name in quotes`);
+    if (word !== "template") this.named.set(name.text, this.list(["end"]));
+    if (word === "define") return { type: "text", text: "" };
+    const value = rest.length > 0 ? new ExpressionParser(this.#template, rest).whole() : undefined;
+    return { type: "template", name: name.text, value };
   }
 
   #block(type: (typeof BLOCKS)[number], tokens: readonly Token[]): Node {

@@ -4,22 +4,32 @@
 import { badTemplate } from "./error.js";
 import { FUNCTIONS } from "./functions.js";
 import { type Expression, type Node, parseTemplate } from "./parser.js";
-import { goText, isList, isMap, isTrue, sorted, type Value } from "./value.js";
+import { goText, isList, isMap, isTrue, sorted, Unset, type Value } from "./value.js";
 
 export type Template = (data: Value) => string;
 
 /** @throws usage, here or when the template names what is not there */
 export function compileTemplate(template: string): Template {
-  const nodes = parseTemplate(template);
-  return (data) => new Renderer(template, data).render(nodes, data);
+  const { nodes, named } = parseTemplate(template);
+  return (data) => new Renderer(template, data, { named, depth: 0 }).render(nodes, data);
 }
+
+/** The templates that can be named, and how many are being rendered one in another. */
+interface Names {
+  readonly named: ReadonlyMap<string, readonly Node[]>;
+  readonly depth: number;
+}
+
+const DEEPEST = 100;
 
 class Renderer {
   readonly #template: string;
   readonly #variables: Map<string, Value>;
+  readonly #names: Names;
 
-  constructor(template: string, data: Value) {
+  constructor(template: string, data: Value, names: Names) {
     this.#template = template;
+    this.#names = names;
     this.#variables = new Map([["$", data]]);
   }
 
@@ -33,12 +43,23 @@ class Renderer {
         return node.text;
       case "output":
         return goText(this.#value(node.value, dot));
+      case "template":
+        return this.#named(node.name, node.value && this.#value(node.value, dot));
       case "set":
         this.#variables.set(node.name, this.#value(node.value, dot));
         return "";
       default:
         return this.#block(node, this.#value(node.value, dot), dot);
     }
+  }
+
+  /** A template of its own: it has no variable but `$`. */
+  #named(name: string, data: Value): string {
+    const { named, depth } = this.#names;
+    const nodes = named.get(name);
+    if (!nodes) throw badTemplate(this.#template, `no template is named "${name}"`, `Add {{define "${name}"}}.`);
+    if (depth >= DEEPEST) throw badTemplate(this.#template, `the template "${name}" never ends: it names itself`);
+    return new Renderer(this.#template, data, { named, depth: depth + 1 }).render(nodes, data);
   }
 
   #block(node: Extract<Node, { body: unknown }>, value: Value, dot: Value): string {
@@ -64,7 +85,7 @@ class Renderer {
   #entries(value: Value): (readonly [Value, Value])[] {
     if (isMap(value)) return sorted(value);
     if (isList(value)) return [...value.entries()];
-    if (value === undefined || value === null) return [];
+    if (value === undefined || value === null || value instanceof Unset) return [];
     throw badTemplate(this.#template, `range expects a list or a map, found ${goText(value)}`);
   }
 
@@ -91,7 +112,7 @@ class Renderer {
   }
 
   #field(of: Value, name: string): Value {
-    if (of === undefined || of === null) return undefined;
+    if (of === undefined || of === null || of instanceof Unset) return undefined;
     if (isMap(of)) return of.get(name);
     if (typeof of !== "object" || isList(of))
       throw badTemplate(this.#template, `"${goText(of)}" has no field .${name}`);

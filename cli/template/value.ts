@@ -8,14 +8,30 @@ export type Value =
   | boolean
   | null
   | undefined
+  | Unset
   | readonly Value[]
   | ReadonlyMap<string, Value>
   | { readonly [field: string]: Value };
+
+/** A field that is not set: a template prints what Go prints of its type, JSON leaves it out. */
+export class Unset {
+  static readonly text = new Unset("");
+  static readonly list = new Unset("[]");
+  static readonly map = new Unset("map[]");
+  static readonly no = new Unset("false");
+  static readonly pointer = new Unset("<nil>");
+  readonly printed: string;
+
+  private constructor(printed: string) {
+    this.printed = printed;
+  }
+}
 
 /** As `{{.}}` prints it: `[a b]`, `map[k:v]`, `{a b}`, `<no value>`. */
 export function goText(value: Value): string {
   if (value === undefined || value === null) return "<no value>";
   if (typeof value !== "object") return String(value);
+  if (value instanceof Unset) return value.printed;
   if (isList(value)) return `[${value.map(inner).join(" ")}]`;
   if (isMap(value))
     return `map[${sorted(value)
@@ -26,6 +42,7 @@ export function goText(value: Value): string {
 
 /** As `{{json .}}` prints it: keys of maps are sorted. */
 export function jsonText(value: Value): string {
+  if (value === Unset.text) return '""';
   return JSON.stringify(plain(value)) ?? "null";
 }
 
@@ -41,6 +58,7 @@ export function isMap(value: Value): value is ReadonlyMap<string, Value> {
 export function isTrue(value: Value): boolean {
   if (isList(value)) return value.length > 0;
   if (isMap(value)) return value.size > 0;
+  if (value instanceof Unset) return false;
   return Boolean(value);
 }
 
@@ -55,6 +73,7 @@ function inner(value: Value): string {
 
 /** As JSON has it. */
 export function plain(value: Value): unknown {
+  if (value instanceof Unset) return undefined;
   if (isList(value)) return value.map(plain);
   if (isMap(value)) return Object.fromEntries(sorted(value).map(([key, one]) => [key, plain(one)]));
   if (typeof value !== "object" || value === null) return value;

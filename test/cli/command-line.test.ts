@@ -251,7 +251,7 @@ describe("images", () => {
   test("an empty store has none", async () => {
     expect(await run(["images"])).toEqual({
       code: 0,
-      stdout: "REPOSITORY   TAG   IMAGE ID   CREATED   SIZE\n",
+      stdout: "REPOSITORY   TAG       IMAGE ID   CREATED   SIZE\n",
       stderr: "",
     });
   });

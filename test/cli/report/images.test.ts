@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { columns } from "../../../cli/report/columns.js";
-import { goTime, shortSize, since } from "../../../cli/report/docker-units.js";
+import { goTime, rfc3339, shortSize, since } from "../../../cli/report/docker-units.js";
 import { formatRows } from "../../../cli/report/rows.js";
 import { printableName } from "../../../internal.js";
 
@@ -39,6 +39,7 @@ test.each([
 test("a time that is not known is N/A", () => {
   expect([since(undefined), goTime("yesterday")]).toEqual(["N/A", "N/A"]);
   expect(goTime("2026-01-02T03:04:05.6Z")).toBe("2026-01-02 03:04:05 +0000 UTC");
+  expect([rfc3339("2026-01-02T03:04:05.678Z"), rfc3339(undefined)]).toEqual(["2026-01-02T03:04:05Z", "N/A"]);
 });
 
 describe("formatRows()", () => {
@@ -51,7 +52,7 @@ describe("formatRows()", () => {
     ],
   };
   test.each([
-    ["table", "TAG    IMAGE ID\na      1\nbbbb   22\n"],
+    ["table", "TAG       IMAGE ID\na         1\nbbbb      22\n"],
     [String.raw`table {{.ID}}\t{{upper .Tag}}`, "IMAGE ID   TAG\n1          A\n22         BBBB\n"],
     ["{{.Tag}}={{.ID}}", "a=1\nbbbb=22\n"],
     ["json", '{"ID":"1","Tag":"a"}\n{"ID":"22","Tag":"bbbb"}\n'],

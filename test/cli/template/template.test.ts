@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { compileTemplate } from "../../../cli/template/template.js";
-import type { Value } from "../../../cli/template/value.js";
+import { Unset, type Value } from "../../../cli/template/value.js";
 
 const data: Value = {
   ID: "sha256:abc",
@@ -20,6 +20,7 @@ const data: Value = {
       ["a", "1"],
     ]),
   },
+  Unset: { List: Unset.list, Map: Unset.map, Pointer: Unset.pointer, Text: Unset.text },
   List: [{ name: "x" }, { name: "y" }],
 };
 
@@ -67,6 +68,16 @@ describe("compileTemplate() prints as Go does", () => {
     ['{{"a}}b"}}', "a}}b"],
     ["{{`raw`}}", "raw"],
     ['{{print "a" .Size}}', "a1234"],
+    ["{{html \"<a b='1'>&\"}}", "&lt;a b=&#39;1&#39;&gt;&amp;"],
+    ['{{urlquery "a b" "&/é"}}', "a+b%26%2F%C3%A9"],
+    ['{{js "it\'s <b>"}}', String.raw`it\'s \u003Cb\u003E`],
+    ['{{define "t"}}[{{.name}}]{{end}}{{range .List}}{{template "t" .}}{{end}}', "[x][y]"],
+    ['{{template "t"}}{{define "t"}}{{.}}{{end}}', "<no value>"],
+    ['{{block "b" .Size}}<{{.}}>{{end}}', "<1234>"],
+    ["{{.Unset.List}} {{.Unset.Map}} {{.Unset.Pointer}} {{.Unset.Text}}|", "[] map[] <nil> |"],
+    ["{{json .Unset}}{{json .Unset.Text}}{{json .Unset.List}}", '{}""null'],
+    ["{{len .Unset.List}}{{range .Unset.List}}x{{else}}none{{end}}{{if .Unset.Text}}x{{end}}", "0none"],
+    ["{{.Unset.Pointer.Test}}", "<no value>"],
     ['{{.Config.Labels.a | printf "%s!"}}', "1!"],
   ])("%s", (template, expected) => {
     expect(render(template)).toBe(expected);
@@ -90,6 +101,13 @@ describe("compileTemplate() refuses what it does not know, and says what there i
     ["{{}}", "an action is empty", "Name a field"],
     ["{{(json .ID}}", "a ( is not closed", undefined],
     ["{{.ID | 3}}", "expected a function after |", undefined],
+    ['{{template "x"}}', 'no template is named "x"', 'Add {{define "x"}}.'],
+    ["{{template x}}", "template expects a name in quotes", undefined],
+    [
+      '{{define "x"}}{{template "x"}}{{end}}{{template "x"}}',
+      'the template "x" never ends: it names itself',
+      undefined,
+    ],
     ["{{.ID .Size}}", "expected a function before other values", undefined],
     ["{{.ID ~}}", '"~" cannot be read', undefined],
   ])("%s", (template, message, hint) => {
