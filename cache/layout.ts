@@ -4,6 +4,7 @@
 import { existsSync, linkSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { prepareFlock } from "../filesystem/index.js";
 import {
   type Descriptor,
   type Digest,
@@ -65,6 +66,7 @@ export class Layout implements ImageStore {
   }
 
   async put(blob: Descriptor, content: Readable, options?: { readonly signal?: AbortSignal }): Promise<void> {
+    prepareFlock(); // names come last, and are locked
     try {
       await this.blobs.put(blob, content, options);
     } catch (error) {

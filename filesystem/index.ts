@@ -10,7 +10,7 @@ export { recordOwner } from "./recorded-owner.js";
 export { hostEntry, namesIn, statOf } from "./host-entry.js";
 export { decodeIndex, encodeIndex } from "./index-format.js";
 export { indexLayer, type LayerSink, readLayer, type ReadOptions } from "./layer-reader.js";
-export { flock, type LockOptions } from "./lock.js";
+export { flock, type LockOptions, prepareFlock } from "./lock.js";
 export { type Device, deviceOf, makeNode, setTimes } from "./node.js";
 export { type LeftOver, removeLeftOver } from "./left-over.js";
 export { Pace } from "./pace.js";

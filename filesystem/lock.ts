@@ -25,6 +25,11 @@ export function flock(fd: number, options: LockOptions = {}): boolean {
   return c ? call(c, fd, options) : runFlock(fd, options);
 }
 
+/** Loads what `flock` needs, as soon as there is nothing else to do: for who waits for bytes first, and will lock then. */
+export function prepareFlock(): void {
+  setImmediate(libc);
+}
+
 /** The lock stays when the tool has ended, because it belongs to the open file. */
 function runFlock(fd: number, { exclusive, nonblocking }: LockOptions): boolean {
   const flags = [exclusive ? "-x" : "-s", ...(nonblocking ? ["-n"] : [])];

@@ -16,6 +16,8 @@ export interface BlobStore {
    * @throws blob_not_found
    */
   open(blob: Descriptor, options?: OpenOptions): Promise<Readable>;
+  /** Told that a blob will be opened soon: a place that is far away may fetch it meanwhile. What fails is told by `open`. */
+  expect?(blob: Descriptor): void;
   /**
    * Stores `content`, which must be the blob described. The blob is visible whole or not at all. Storing a blob
    * twice is not an error. `content` is destroyed when the call fails.

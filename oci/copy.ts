@@ -136,6 +136,7 @@ class Copier {
 
   async #copyParts(bytes: Uint8Array): Promise<void> {
     const { layers, config } = parseManifest(bytes);
+    if (this.#from.expect && !(await this.#to.has(config))) this.#from.expect(config);
     await this.#copyAll(layers);
     await this.#copyAll([config]);
   }

@@ -26,6 +26,9 @@ export class MirroredRepository extends Repository {
     this.#mirrors = mirrors;
   }
 
+  /** Which mirror has it shows only when it is opened. */
+  override expect(): void {}
+
   override async open(blob: Descriptor, options: ReadOptions = {}): Promise<Readable> {
     const mirrors = this.#mirrors.filter((mirror) => mirror.pull !== "tag-only" || this.#found.has(mirror));
     return (await first(mirrors, ({ place }) => place.open(blob, options))) ?? super.open(blob, options);

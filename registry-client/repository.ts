@@ -115,6 +115,10 @@ export class Repository implements ImageStore {
     return this.#small.open(blob, () => this.#download(blob, options));
   }
 
+  expect(blob: Descriptor): void {
+    this.#small.expect(blob, () => this.#download(blob, {}));
+  }
+
   async #download(blob: Descriptor, { signal }: Cancelable): Promise<Readable> {
     const combined = this.#combine(signal);
     const { limit, threads } = this.#transfers;

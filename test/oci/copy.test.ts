@@ -22,6 +22,24 @@ test("S-207: layers go before the config, configs before manifests, manifests be
   expect(target.writes.slice(-2)).toEqual([`manifest ${root.digest}`, "tag 1"]);
 });
 
+test("a place that is far away is told of a config before it is asked for layers, unless nobody needs it", async () => {
+  const [source, target] = [new MemoryStore(), new MemoryStore()];
+  const image = await putImage(source, ["a"]);
+  const told: string[] = [];
+  const open = source.open.bind(source);
+  const far = Object.assign(source, {
+    expect: ({ digest }: Descriptor) => void told.push(`expect ${digest}`),
+    open: (blob: Descriptor) => (told.push(`open ${blob.digest}`), open(blob)),
+  });
+  const { config, layers } = parseManifest(await readBlob(source, image));
+  told.length = 0;
+  await copyImage(image, far, target);
+  expect(told.slice(1)).toEqual([`expect ${config.digest}`, `open ${layers[0]!.digest}`, `open ${config.digest}`]);
+  told.length = 0;
+  await copyImage(await putImage(source, ["a"]), far, target);
+  expect(told).not.toContain(`expect ${config.digest}`);
+});
+
 test("S-177: a layer that is there twice moves once", async () => {
   const [source, target] = [new MemoryStore(), new MemoryStore()];
   await copyImage(await putImage(source, ["same", "same", "same"]), source, target);

@@ -270,6 +270,19 @@ describe("retries", () => {
     expect(server.requests).toHaveLength(3);
   });
 
+  test("a config that is expected is fetched at once, and what fails of that is told when it is opened", async () => {
+    const config = { ...blob, mediaType: MediaType.config };
+    const good = await repositoryOf(reply(200, {}, bytes));
+    good.place.expect(config);
+    good.place.expect(config);
+    expect((await collect(await good.place.open(config))).equals(bytes)).toBe(true);
+    expect((await collect(await good.place.open(config))).equals(bytes)).toBe(true);
+    expect(good.server.requests).toHaveLength(1);
+    const bad = await repositoryOf(reply(404));
+    bad.place.expect(config);
+    await expect(bad.place.open(config)).rejects.toMatchObject({ code: "blob_not_found" });
+  });
+
   test("a registry that restarts is waited for", async () => {
     const { server, place } = await repositoryOf(reply(200), { retry: { delay: 100 } });
     expect(await place.has(describeBytes("other"))).toBe(true);
