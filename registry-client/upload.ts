@@ -15,7 +15,7 @@ import {
 import { type Descriptor, throwIfInterrupted } from "../oci/index.js";
 import type { Access } from "./authorizer.js";
 import type { Connection, RegistryResponse } from "./connection.js";
-import { deniesContent, RegistryError, storedOther } from "./error.js";
+import { deniesContent, RegistryError, type RegistryErrorOptions, storedOther } from "./error.js";
 import { Pieces } from "./pieces.js";
 import { openSession, type Session, statusOf } from "./upload-session.js";
 
@@ -147,7 +147,7 @@ class Sending {
     const headers = { "content-type": "application/octet-stream" };
     const expect = [201, 204];
     const request = { method: "PUT", target, access, headers, body, expect, signal, commits: true } as const;
-    const response = await connection.request(request).catch((error: unknown) => this.#denied(error));
+    const response = await connection.request(request).catch((error: unknown) => this.#refused(error));
     response.body.resume();
     await this.#expectStored(response);
   }
@@ -155,17 +155,23 @@ class Sending {
   async #expectStored({ headers, url }: RegistryResponse): Promise<void> {
     const { blob, verify } = this.#upload;
     const stored = headers["docker-content-digest"];
-    if (stored === blob.digest) return;
-    await verify?.();
-    if (stored !== undefined) throw storedOther({ method: "PUT", url }, `expected ${blob.digest}, it says ${stored}`);
+    if (stored === undefined) return verify?.();
+    if (stored !== blob.digest)
+      await this.#denied({ method: "PUT", url }, `expected ${blob.digest}, it says ${String(stored)}`);
   }
 
-  /** Either what was sent is damaged, or the registry is wrong. */
-  async #denied(error: unknown): Promise<never> {
+  async #refused(error: unknown): Promise<never> {
     if (!(error instanceof RegistryError) || !deniesContent(error)) throw error;
-    await this.#upload.verify?.();
     const { method, url, status, codes } = error;
-    throw storedOther({ method, url: new URL(url), codes, ...(status && { status }) }, error.message);
+    return this.#denied({ method, url: new URL(url), codes, ...(status && { status }) }, error.message);
+  }
+
+  /** The registry is wrong when what was sent is not damaged, as far as that can be told. */
+  async #denied(exchange: Omit<RegistryErrorOptions, "hint">, said: string): Promise<never> {
+    const { verify } = this.#upload;
+    if (verify === undefined) throw new RegistryError("digest_mismatch", said, exchange);
+    await verify();
+    throw storedOther(exchange, said);
   }
 }
 

@@ -31,6 +31,7 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
   },
   {
     name: "retry",
+    other: "retry-times",
     kind: "string",
     value: "N",
     help: "further tries of what may succeed later (default: 4)",
@@ -68,6 +69,7 @@ const PLACE_FLAGS: readonly Flag[] = [
   },
   {
     name: "signature-policy",
+    rare: true,
     kind: "string",
     value: "FILE",
     help: "which images may be taken, as containers-policy.json(5)",
