@@ -111,7 +111,15 @@ export { type Change, describeChange, type StepFileChange, type VariableChange }
 export { lockSources, type LockOptions, type LockResult } from "./build/index.js";
 export type { LockChange } from "./policy/index.js";
 export { replayStep, type ReplayOptions } from "./build/index.js";
-export { checkLogin, login, type LoginOptions, logout, type UserPassword } from "./commands/index.js";
+export {
+  checkLogin,
+  loggedInAs,
+  login,
+  type LoginOptions,
+  logout,
+  logoutOfAll,
+  type UserPassword,
+} from "./commands/index.js";
 export type { RegistryOptions } from "./registry-options.js";
 export { openShell, type ShellOptions } from "./build/index.js";
 export type { FailedBuildStep } from "./build/index.js";

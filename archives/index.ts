@@ -3,6 +3,7 @@ export { type ArchiveEntry, layoutEntries, textEntry } from "./entry.js";
 export { type ArchiveForm, badArchive, blobName, LIST_OF_IMAGES, namedRoot, namesOf, tagName } from "./format.js";
 export { ArchiveImages, formOf } from "./image-reader.js";
 export { type ArchiveOptions, ArchiveWriter } from "./image-writer.js";
+export { directoryMembers } from "./in-directory.js";
 export { openArchive, type OpenArchiveOptions } from "./in-place.js";
 export type { Member, Members } from "./members.js";
 export { outputError } from "./output-error.js";

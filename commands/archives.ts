@@ -19,34 +19,34 @@ export const saveImages = (
 ): Promise<void> => withExistingStore(options, (store) => images.saveImages(store, names, dest, options));
 
 /**
- * Takes the images of an archive of `docker save` or of an OCI layout, plain or compressed with gzip, zstd, bzip2 or xz.
- * @param source a file, or a stream
- * @throws bad_archive, digest_mismatch, store_full; source_not_found when there is no such file
+ * Takes the images of an archive of `docker save` or of an OCI layout, plain or compressed with gzip, zstd, bzip2 or xz; or of
+ * a layout in a directory.
+ * @param source a file or a directory, or a stream
+ * @throws bad_archive, digest_mismatch, platform_not_found, store_full; source_not_found when there is no such file
  */
 export const loadImages = (
   source: string | Readable,
-  options: CommandOptions = {},
+  options: CommandOptions & images.LoadOptions = {},
 ): Promise<readonly images.LoadedImage[]> =>
   withStore(options, async (store) => {
-    const content = typeof source === "string" ? await openArchive(source) : source;
-    return images.loadImages(store, content, options);
+    if (typeof source !== "string") return images.loadImages(store, source, options);
+    const content = await openSource(source);
+    return content ? images.loadImages(store, content, options) : images.loadDirectory(store, source, options);
   });
 
-async function openArchive(path: string): Promise<Readable> {
+/** Undefined for a directory. @throws source_not_found */
+async function openSource(path: string): Promise<Readable | undefined> {
   try {
     const file = await open(path);
     const isDirectory = (await file.stat()).isDirectory();
     if (!isDirectory) return createReadStream(path, { fd: file, highWaterMark: 1 << 20 });
     await file.close();
-    throw new TsbuildError("bad_archive", `expected an archive, found the directory "${path}"`, {
-      hint: "Give a tar; a layout in a directory can be given to a build with --build-context NAME=oci-layout://DIR.",
-    });
+    return undefined;
   } catch (cause) {
-    if (cause instanceof TsbuildError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
     throw new TsbuildError("source_not_found", `cannot read "${path}": ${reason}`, {
       cause,
-      hint: "Give the path of an archive that exists and may be read.",
+      hint: "Give the path of an archive, or of an image layout, that exists and may be read.",
     });
   }
 }

@@ -70,5 +70,14 @@ export {
   removePastBuild,
   type StepLog,
 } from "./past-builds.js";
-export { checkLogin, login, type LoginOptions, logout, registryOfImage, type UserPassword } from "./login.js";
+export {
+  checkLogin,
+  loggedInAs,
+  login,
+  type LoginOptions,
+  logout,
+  logoutOfAll,
+  registryOfImage,
+  type UserPassword,
+} from "./login.js";
 export { signRemoteImage, type SigningOptions, verifyRemoteImage, type VerifyingOptions } from "./sign.js";

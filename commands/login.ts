@@ -52,6 +52,23 @@ export async function logout(registry: string, options: Pick<LoginOptions, "auth
   return eraseCredentials(registryOf(registry), { ...options, environment: process.env });
 }
 
+/** Forgets the passwords of all registries that the file knows. @returns how many there were @throws unauthorized */
+export async function logoutOfAll(options: Pick<LoginOptions, "authFile"> = {}): Promise<number> {
+  const { eraseAllCredentials } = await import("../registry-client/index.js");
+  return eraseAllCredentials({ ...options, environment: process.env });
+}
+
+/** Who we are at a registry, by what is kept; nothing is asked of the registry. Undefined when nothing is kept. @throws unauthorized */
+export async function loggedInAs(
+  registry: string,
+  { authFile }: Pick<LoginOptions, "authFile"> = {},
+): Promise<string | undefined> {
+  const { loadKeychain } = await import("../registry-client/index.js");
+  const keychain = loadKeychain({ ...process.env, ...(authFile !== undefined && { REGISTRY_AUTH_FILE: authFile }) });
+  const credentials = await keychain.credentials(registryOf(registry), "");
+  return credentials && "username" in credentials ? credentials.username : undefined;
+}
+
 /** The registry that an image name means: `docker.io` for `alpine:3`. @throws bad_reference */
 export function registryOfImage(name: string): string {
   return parseReference(name).registry;

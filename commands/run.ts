@@ -25,6 +25,8 @@ export interface RunOptions extends CommandOptions {
   readonly settings?: RunSettings;
   /** The command has the streams of this process; on a terminal, one of its own. @default false */
   readonly terminal?: boolean;
+  /** Whether the command can write only to its mounts, /dev and /proc. @default false */
+  readonly readonlyRoot?: boolean;
   /** Signals for the command, as they come: those that would end any other process end it too. @default none */
   readonly signals?: SignalSource;
   /** Not called with `terminal`. */

@@ -41,6 +41,8 @@ export interface RunImageOptions {
   readonly settings?: RunSettings;
   /** The command has the streams of this process. @default false */
   readonly terminal?: boolean;
+  /** Whether the command can write only to what is mounted. @default false */
+  readonly readonlyRoot?: boolean;
   /** For the command, as they come. @default none */
   readonly signals?: SignalSource;
   /** Runs a shell in place of the image's command. @default false */
@@ -80,6 +82,7 @@ export async function runSnapshot(
       onOutput,
       terminal,
       signals: options.signals,
+      readonlyRoot: options.readonlyRoot ?? false,
     });
   } finally {
     tryRemoveTree(directory);

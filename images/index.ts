@@ -27,7 +27,7 @@ export { pullFromTransport } from "./pull-transport.js";
 export { pushAllTags, type PushedImage, pushImage, type PushImageOptions } from "./push.js";
 export { chooseImage, type IndexedManifest } from "./root.js";
 export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.js";
-export { loadImages } from "./archive/load.js";
+export { loadDirectory, loadImages, type LoadOptions } from "./archive/load.js";
 export type { LoadedImage } from "./archive/loaded.js";
 export { saveImages, type SaveOptions } from "./archive/save.js";
 export {

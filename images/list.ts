@@ -44,6 +44,10 @@ export interface ListFilters {
   readonly before?: string;
   /** Images made after this one. */
   readonly since?: string;
+  /** Images made before this time: milliseconds since 1970. */
+  readonly until?: number;
+  /** The beginning of their ID. */
+  readonly id?: string;
 }
 
 interface Listed extends ImageSummary {
@@ -59,7 +63,9 @@ export async function listImages(store: Store, filters: ListFilters = {}): Promi
     (image) =>
       hasLabels(image, filters.labels ?? []) &&
       (before === undefined || timeOf(image) < before) &&
-      (since === undefined || timeOf(image) > since),
+      (since === undefined || timeOf(image) > since) &&
+      (filters.until === undefined || timeOf(image) < filters.until) &&
+      (filters.id === undefined || isIdOf(image, filters.id)),
   );
   return chosen.sort(newestFirst).map(({ labels: _, ...summary }) => summary);
 }
@@ -154,6 +160,11 @@ async function createdOf(store: Store, word: string | undefined): Promise<number
 /** Milliseconds since 1970; 0 when it is not known. */
 function timeOf({ created }: { readonly created?: string }): number {
   return created === undefined ? 0 : Date.parse(created) || 0;
+}
+
+function isIdOf({ imageId, descriptor }: ImageSummary, wanted: string): boolean {
+  const hex = wanted.replace(/^sha256:/, "");
+  return [imageId ?? "", descriptor.digest].some((id) => id.replace(/^sha256:/, "").startsWith(hex));
 }
 
 function hasLabels({ labels }: Listed, wanted: readonly string[]): boolean {

@@ -55,6 +55,24 @@ export async function eraseCredentials(registry: string, options: AuthFileOption
   return true;
 }
 
+/** Forgets the passwords of all registries that a file knows. @returns how many there were @throws unauthorized */
+export async function eraseAllCredentials(options: AuthFileOptions): Promise<number> {
+  const content = read(authFileOf(options));
+  const servers = new Set([...Object.keys(content.auths ?? {}), ...Object.keys(content.credHelpers ?? {})]);
+  let count = 0;
+  for (const server of servers) if (await eraseCredentials(hostOf(server), options)) count++;
+  const left = read(authFileOf(options));
+  const paths = Object.keys(left.auths ?? {}).length; // those for a path in a registry
+  if (paths > 0) write(authFileOf(options), { ...left, auths: {} });
+  return count + paths;
+}
+
+/** `https://index.docker.io/v1/` is docker.io. */
+function hostOf(server: string): string {
+  const host = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+  return /^(?:index\.|registry-1\.)?docker\.io$/.test(host) ? "docker.io" : host;
+}
+
 function authFileOf({ authFile, environment }: AuthFileOptions): string {
   const docker = environment.DOCKER_CONFIG || join(environment.HOME || homedir(), ".docker");
   return authFile ?? (environment.REGISTRY_AUTH_FILE || join(docker, "config.json"));

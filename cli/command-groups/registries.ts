@@ -3,7 +3,7 @@
 import type { Command } from "../command.js";
 import { PLATFORM, storeFlags } from "../flags/command-flags.js";
 import { ALL_TAGS, IMAGE_PLATFORM } from "../flags/image-flags.js";
-import type { Flag, FlagTable } from "../flags/flag.js";
+import type { Flag, FlagTable, RefusedFlag } from "../flags/flag.js";
 import { AUTHFILE, CONNECTION_FLAGS, CREDS, credentialsFlag, REGISTRY_FLAGS } from "../flags/registry-flags.js";
 import { DEBUG, HELP, QUIET } from "../flags/shared-flags.js";
 import {
@@ -32,13 +32,46 @@ const COPY_FLAGS: readonly Flag[] = [
     help: "copy signatures and attestations too",
     details: "What the registry, or the image layout, lists as being about the image, and cosign's tags.",
   },
+  {
+    name: "multi-arch",
+    kind: "string",
+    value: "CHOICE",
+    choices: ["all", "system"],
+    help: "all images of an index (the default), or this machine's",
+  },
+  { name: "override-os", kind: "string", value: "OS", help: "only the image for this system" },
+  { name: "override-arch", kind: "string", value: "ARCH", help: "only the image for this architecture" },
+  { name: "override-variant", rare: true, kind: "string", value: "VARIANT", help: "the variant of the architecture" },
+  { name: "preserve-digests", kind: "bool", help: "fail where digests cannot stay what they are" },
+  { name: "remove-signatures", rare: true, kind: "bool", help: "always the case without --referrers" },
+  { name: "src-tls-verify", kind: "bool", help: "check certificates of SOURCE's registry (default: true)" },
+  { name: "dest-tls-verify", kind: "bool", help: "check certificates of DESTINATION's registry (default: true)" },
+  DIGEST_FILE,
   credentialsFlag("src-creds", "the registry of SOURCE"),
   credentialsFlag("dest-creds", "the registry of DESTINATION"),
+];
+
+const CONVERT = "Pull the image, and push it with --format, --compression-format or --compression-level.";
+
+const REFUSED_COPY_FLAGS: readonly RefusedFlag[] = [
+  { name: "format", short: "f", kind: "string", instead: CONVERT },
+  { name: "dest-compress", kind: "bool", harmless: ["false"], instead: CONVERT },
+  { name: "dest-decompress", kind: "bool", harmless: ["false"], instead: "Copy to docker-archive:FILE." },
+  { name: "dest-compress-format", kind: "string", instead: CONVERT },
+  { name: "dest-compress-level", kind: "string", instead: CONVERT },
+  { name: "dest-force-compress-format", kind: "bool", harmless: ["false"], instead: CONVERT },
+  { name: "additional-tag", kind: "list", instead: "Copy the image once for each name." },
+  { name: "sign-by", kind: "string", instead: "Sign the copy: tsbuild sign --key FILE NAME." },
+  { name: "sign-by-sigstore-private-key", kind: "string", instead: "Sign the copy: tsbuild sign --key FILE NAME." },
+  { name: "encryption-key", kind: "list", instead: "Encrypt the image with another program: skopeo copy." },
+  { name: "decryption-key", kind: "list", instead: "Decrypt the image with another program: skopeo copy." },
 ];
 
 const LOGIN_FLAGS: readonly Flag[] = [
   { name: "username", short: "u", kind: "string", value: "USER", help: "the user's name; without it, it is asked for" },
   { name: "password", short: "p", kind: "string", value: "PASSWORD", help: "the password, where others can see it" },
+  { name: "get-login", kind: "bool", help: "print the user's name that is kept, and ask nobody" },
+  { name: "verbose", short: "v", kind: "bool", help: "print where the password is kept" },
   { name: "password-stdin", kind: "bool", help: "read the password from standard input" },
   AUTHFILE,
   ...CONNECTION_FLAGS,
@@ -98,7 +131,7 @@ export const REGISTRIES: readonly Command[] = [
     name: "copy",
     summary: "copy an image between registries, folders and archives, as it is",
     usage: "copy [OPTIONS] SOURCE DESTINATION",
-    flags: storeFlags(...COPY_FLAGS, QUIET, ...REGISTRY_FLAGS),
+    flags: { ...storeFlags(...COPY_FLAGS, QUIET, ...REGISTRY_FLAGS), refused: REFUSED_COPY_FLAGS },
     args: [2, 2],
     examples: [
       ["tsbuild copy reg.example/app:1 mirror.example/app:1", "with all platforms"],
@@ -121,7 +154,10 @@ export const REGISTRIES: readonly Command[] = [
     name: "logout",
     summary: "forget the password of a registry",
     usage: "logout [OPTIONS] [REGISTRY]",
-    flags: withoutStore(AUTHFILE),
+    flags: withoutStore(
+      { name: "all", short: "a", kind: "bool", help: "forget the passwords of all registries that the file knows" },
+      AUTHFILE,
+    ),
     args: [0, 1],
     load: async () => (await import("../commands/login.js")).runLogout,
   },

@@ -1,10 +1,11 @@
 // `tsbuild copy`: progress on stderr, on stdout the digest.
 
 import { copy, type CopyOptions, type RegistryOptions } from "../../index.js";
-import { registryOfTransport } from "../../internal.js";
+import { hostPlatform, registryOfTransport, replaceFile } from "../../internal.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";
+import { platformOfParts } from "../flags/transfer-flags.js";
 import { usageError } from "../flags/usage-error.js";
 import type { Io } from "../io.js";
 import { chooseMode, openProgress } from "../progress/progress.js";
@@ -12,8 +13,12 @@ import { parseCredentials, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 export async function runCopy({ flags, args: [source = "", destination = ""] }: Call, io: Io): Promise<number> {
-  const platform = flags.text("platform");
+  const platform = chosenPlatform(flags);
   if (flags.bool("all") && platform !== undefined) throw usageError("--all and --platform exclude each other");
+  if (flags.bool("remove-signatures") && flags.bool("referrers"))
+    throw usageError("--remove-signatures and --referrers exclude each other");
+  if (flags.bool("preserve-digests") && destination.startsWith("docker-archive:"))
+    throw usageError(`--preserve-digests: "${destination}" has no manifest`, "Copy to oci-archive:FILE.");
   const credentials = {
     ...(await credentialsOf("src-creds", source, flags, io)),
     ...(await credentialsOf("dest-creds", destination, flags, io)),
@@ -22,7 +27,7 @@ export async function runCopy({ flags, args: [source = "", destination = ""] }: 
   const progress = openProgress(mode, io.stderr, io.env);
   const options: CopyOptions = {
     ...storeOptions(flags),
-    ...registryOptions(flags),
+    ...withInsecure(registryOptions(flags), flags, [source, destination]),
     ...given({ platform }),
     all: flags.bool("all"),
     referrers: flags.bool("referrers"),
@@ -33,8 +38,37 @@ export async function runCopy({ flags, args: [source = "", destination = ""] }: 
   const { descriptor, chosen } = await copy(source, destination, options).finally(() => progress.end());
   if (chosen !== undefined)
     io.stderr.write(`note: copied the image for ${chosen} of the index: ${destination} holds one image\n`);
+  const digestFile = flags.text("digestfile");
+  if (digestFile !== undefined) await replaceFile(digestFile, descriptor.digest);
   io.stdout.write(`${descriptor.digest}\n`);
   return ExitCode.success;
+}
+
+/** What --platform says, or the flags of skopeo for it. @throws usage for both */
+function chosenPlatform(flags: FlagValues): string | undefined {
+  const [os, architecture, variant] = ["os", "arch", "variant"].map((part) => flags.text(`override-${part}`));
+  const parts = platformOfParts({ os, architecture, variant });
+  const choice = flags.text("multi-arch");
+  const platform = flags.text("platform");
+  if (parts !== undefined && platform !== undefined)
+    throw usageError("--platform says what --override-os and --override-arch do", "Leave one of them out.");
+  if (choice === "all" && (parts ?? platform) !== undefined)
+    throw usageError("--multi-arch=all and the choice of a platform exclude each other");
+  return (
+    parts ?? platform ?? (choice === "system" ? platformOfParts({ variant: undefined, ...hostPlatform() }) : undefined)
+  );
+}
+
+/** `--src-tls-verify=false` and `--dest-tls-verify=false` are about one registry each. @throws usage for a place that is none */
+function withInsecure(options: RegistryOptions, flags: FlagValues, places: readonly string[]): RegistryOptions {
+  const insecure = ["src-tls-verify", "dest-tls-verify"].flatMap((name, position) => {
+    if (flags.boolIfGiven(name) !== false) return [];
+    const place = places[position]!;
+    const registry = registryOfTransport(place);
+    if (registry === undefined) throw usageError(`--${name} is for a registry, found "${place}"`, "Leave it out.");
+    return [registry];
+  });
+  return { ...options, insecureRegistries: [...(options.insecureRegistries ?? []), ...insecure] };
 }
 
 async function credentialsOf(

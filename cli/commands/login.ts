@@ -1,6 +1,6 @@
 // `tsbuild login`, `tsbuild logout`
 
-import { checkLogin, login, type LoginOptions, logout, TsbuildError } from "../../index.js";
+import { checkLogin, loggedInAs, login, type LoginOptions, logout, logoutOfAll, TsbuildError } from "../../index.js";
 import type { Call } from "../command.js";
 import { ExitCode } from "../exit-code.js";
 import type { FlagValues } from "../flags/flag-values.js";
@@ -15,6 +15,7 @@ const OTHERWISE = "Give -u USER --password-stdin, and the password on standard i
 
 export async function runLogin({ flags, args }: Call, io: Io): Promise<number> {
   const registry = args[0] ?? HUB;
+  if (flags.bool("get-login")) return tellLogin(registry, flags, io);
   const options = { ...connectionOptions(flags), ...authFile(flags), signal: io.signal };
   if (await knowsUs(registry, flags, options, io)) return ExitCode.success;
   const password = await givenPassword(flags, io);
@@ -22,11 +23,26 @@ export async function runLogin({ flags, args }: Call, io: Io): Promise<number> {
   const asked = password ?? (await ask("Password: ", io, { hidden: true, otherwise: OTHERWISE }));
   const place = await login(registry, { username, password: asked }, options);
   io.stderr.write(`The password is kept in ${place}.\n`);
+  if (flags.bool("verbose")) io.stdout.write(`Used: ${place}\n`);
   io.stdout.write("Login Succeeded\n");
   return ExitCode.success;
 }
 
+/** As podman has it. */
+async function tellLogin(registry: string, flags: FlagValues, { stdout, stderr }: Io): Promise<number> {
+  const username = await loggedInAs(registry, authFile(flags));
+  if (username === undefined) stderr.write(`ERROR: not logged in to ${registry}\n`);
+  else stdout.write(`${username}\n`);
+  return username === undefined ? ExitCode.failed : ExitCode.success;
+}
+
 export async function runLogout({ flags, args }: Call, { stdout }: Io): Promise<number> {
+  if (flags.bool("all")) {
+    if (args.length > 0) throw usageError("--all is for all registries, found one more", "Leave the registry out.");
+    const count = await logoutOfAll(authFile(flags));
+    stdout.write(`Removed login credentials for ${count} ${count === 1 ? "registry" : "registries"}\n`);
+    return ExitCode.success;
+  }
   const registry = args[0] ?? HUB;
   const wasKept = await logout(registry, authFile(flags));
   stdout.write(wasKept ? `Removing login credentials for ${registry}\n` : `Not logged in to ${registry}\n`);

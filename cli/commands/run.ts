@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { runImage, type RunOptions } from "../../index.js";
 import type { Call } from "../command.js";
 import type { FlagValues } from "../flags/flag-values.js";
-import { parseMount, parseVolume } from "../flags/mount-spec.js";
+import { parseMount, parseTmpfs, parseVolume } from "../flags/mount-spec.js";
 import { parseNetwork } from "../flags/network-spec.js";
 import { sandboxSettings } from "../flags/run-settings.js";
 import { usageError } from "../flags/usage-error.js";
@@ -33,7 +33,8 @@ export async function runRun({ flags, args: [image, ...args] }: Call, io: Io): P
     }),
     env: [...flags.list("env-file").flatMap((path) => variablesOf(path, env)), ...variables(flags.list("env"), env)],
     mounts: mountsOf(flags),
-    settings: sandboxSettings(flags),
+    settings: { ...sandboxSettings(flags), ...given({ hostname: flags.text("hostname") }) },
+    readonlyRoot: flags.bool("read-only"),
     terminal: isTerminal || flags.bool("interactive"),
     ...(args.length > 0 && { args }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
@@ -52,7 +53,8 @@ function checkTerminal(io: Io): void {
 
 /** @throws usage */
 function mountsOf(flags: FlagValues): NonNullable<RunOptions["mounts"]> {
-  const mounts = [...flags.list("volume").map(parseVolume), ...flags.list("mount").map(parseMount)];
+  const given = [...flags.list("volume").map(parseVolume), ...flags.list("mount").map(parseMount)];
+  const mounts = [...flags.list("tmpfs").map(parseTmpfs), ...given];
   return mounts.map((mount) => {
     if (mount.type === "host" || mount.type === "tmpfs") return mount;
     throw usageError(`--mount type=${mount.type} is for builds`, "Use type=bind or type=tmpfs.");

@@ -1,7 +1,7 @@
 // The flags of the commands on images of the store.
 // https://docs.docker.com/reference/cli/docker/image/
 
-import type { Flag } from "./flag.js";
+import type { Flag, RefusedFlag } from "./flag.js";
 
 export const IMAGE_PLATFORM: Flag = {
   name: "platform",
@@ -15,9 +15,9 @@ export const FILTER_IMAGES: Flag = {
   short: "f",
   kind: "list",
   value: "KEY=VALUE",
-  help: "reference=, dangling=, label=, before=, since=",
+  help: "reference=, dangling=, label=, before=, since=, until=, id=",
   details:
-    "`reference=app*` takes the patterns of docker, `dangling=true` shows images without a name, `label=name` or `label=name=value` looks at the config, `before=` and `since=` compare with the time of another image. References are alternatives, all else must hold together.",
+    "`reference=app*` takes the patterns of docker, `dangling=true` shows images without a name, `label=name` or `label=name=value` looks at the config, `before=` and `since=` compare with the time of another image, `until=` with a time (`2026-11-21`, `2026-11-21T10:00:00Z`, seconds since 1970) or an age (`24h`), `id=` is the beginning of an ID, and `readonly=` is false for all images. References are alternatives, all else must hold together.",
 };
 
 export const FORMAT_ROWS: Flag = {
@@ -36,7 +36,7 @@ export const FORMAT_VALUE: Flag = {
   value: "FORMAT",
   help: "json, or a Go template: {{.Id}}",
   details:
-    "Templates have fields, variables, `if`, `with`, `range`, pipes, and the functions of docker: `json`, `join`, `split`, `index`, `len`, `println`, `upper`, `lower`, `title`, `pad`, `truncate`, `printf`, `eq` and its like.",
+    "Templates have fields, variables, `if`, `with`, `range`, pipes, and the functions of docker: `json`, `join`, `split`, `index`, `len`, `println`, `upper`, `lower`, `title`, `pad`, `truncate`, `printf`, `html`, `js`, `urlquery`, `eq` and its like; `define`, `template` and `block` name parts.",
 };
 
 export const NO_TRUNC: Flag = { name: "no-trunc", kind: "bool", help: "print everything in full" };
@@ -48,6 +48,21 @@ export const ALL_IMAGES: Flag = {
   short: "a",
   kind: "bool",
   help: "always the case: there are no hidden images",
+};
+
+export const JSON_IMAGES: Flag = { name: "json", kind: "bool", help: "print all as one JSON array, as buildah does" };
+export const NO_HEADING: Flag = {
+  name: "noheading",
+  short: "n",
+  kind: "bool",
+  help: "print a table without its headings",
+};
+export const REMOVE_ALL: Flag = { name: "all", short: "a", kind: "bool", help: "remove all images" };
+export const REMOVE_UNNAMED: Flag = {
+  name: "prune",
+  short: "p",
+  kind: "bool",
+  help: "remove the images that have no name",
 };
 
 export const HUMAN: Flag = {
@@ -80,6 +95,13 @@ export const TYPE: Flag = {
 
 export const RAW: Flag = { name: "raw", kind: "bool", help: "print the manifest or index, byte for byte" };
 
+export const SIZE: Flag = {
+  name: "size",
+  short: "s",
+  kind: "bool",
+  help: "always the case: Size is among the fields",
+};
+
 export const DIFF_EXIT_CODE: Flag = {
   name: "exit-code",
   kind: "bool",
@@ -100,10 +122,10 @@ export const SAVE_FORMAT: Flag = {
   name: "format",
   kind: "string",
   value: "FORMAT",
-  choices: ["docker", "oci", "docker-archive", "oci-archive"],
-  help: "docker (default) or oci",
+  choices: ["docker", "oci", "docker-archive", "oci-archive", "oci-dir"],
+  help: "docker (default), oci or oci-dir",
   details:
-    "`docker` is for `docker load` and holds one platform of each image; `oci` is an image layout with every blob as the store has it, all platforms of an index included.",
+    "`docker` is for `docker load` and holds one platform of each image; `oci` is an image layout with every blob as the store has it, all platforms of an index included, and `oci-dir` is one in the folder that -o names.",
 };
 
 export const LOAD_INPUT: Flag = {
@@ -111,7 +133,14 @@ export const LOAD_INPUT: Flag = {
   short: "i",
   kind: "string",
   value: "FILE",
-  help: "read this file (default: standard input)",
+  help: "read an archive, or a folder with a layout (default: stdin)",
+};
+
+export const MANY_IMAGES: Flag = {
+  name: "multi-image-archive",
+  short: "m",
+  kind: "bool",
+  help: "always the case: an archive may have several images",
 };
 
 export const LOAD_QUIET: Flag = { name: "quiet", short: "q", kind: "bool", help: "print names and IDs only" };
@@ -124,3 +153,15 @@ export const AGAINST: Flag = {
   value: "IMAGE",
   help: "compare with this image: what was before",
 };
+
+export const LOAD_PLATFORM: Flag = { ...IMAGE_PLATFORM, help: "take one image of an index only (default: all)" };
+
+export const REFUSED_SAVE_FLAGS: readonly RefusedFlag[] = [
+  {
+    name: "compress",
+    kind: "bool",
+    harmless: ["false"],
+    instead: "Push to a folder of layers that are compressed: tsbuild copy docker://NAME oci:DIR.",
+  },
+  { name: "uncompressed", kind: "bool", harmless: ["true"], instead: "Leave it out: layers are written as they are." },
+];

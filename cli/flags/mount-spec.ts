@@ -29,6 +29,17 @@ export function parseVolume(text: string): RunMount {
   };
 }
 
+/** `/run:size=64m,mode=1777`. @throws usage */
+export function parseTmpfs(text: string): RunMount {
+  const [target = "", options = "", ...rest] = text.split(":");
+  if (!target || rest.length > 0) throw usageError(`--tmpfs "${text}": expected PATH[:OPTIONS]`);
+  const given = options.split(",").filter((option) => !["", "rw", "nosuid", "nodev"].includes(option));
+  const unknown = given.find((option) => !/^(?:size|mode)=/.test(option));
+  if (unknown !== undefined)
+    throw usageError(`--tmpfs "${text}": the option "${unknown}" is not supported`, "Use size=SIZE and mode=MODE.");
+  return parseMount(["type=tmpfs", `target=${target}`, ...given].join(","));
+}
+
 const ALIASES: Readonly<Record<string, string>> = {
   src: "source",
   dst: "target",

@@ -99,10 +99,21 @@ function parseLevel(text: string, compression: Form["compression"] = "gzip"): nu
 /** What --platform says, or --os, --arch and --variant. @throws usage for both */
 export function platformOf(flags: FlagValues): string | undefined {
   const [os, architecture, variant] = ["os", "arch", "variant"].map((name) => flags.text(name));
-  if (os === undefined && architecture === undefined && variant === undefined) return flags.text("platform");
-  if (flags.textOfLine("platform") !== undefined)
-    throw usageError("--platform says what --os, --arch and --variant do", "Leave one of them out.");
-  if (architecture === undefined && variant !== undefined)
-    throw usageError("--variant is the variant of an architecture, expected --arch", "Add --arch.");
-  return architecture === undefined ? os : [os ?? "linux", architecture, ...(variant ? [variant] : [])].join("/");
+  const parts = platformOfParts({ os, architecture, variant });
+  if (parts === undefined) return flags.text("platform");
+  if (flags.textOfLine("platform") === undefined) return parts;
+  throw usageError("--platform says what --os, --arch and --variant do", "Leave one of them out.");
+}
+
+export interface PlatformParts {
+  readonly os: string | undefined;
+  readonly architecture: string | undefined;
+  readonly variant: string | undefined;
+}
+
+/** Undefined when there are none. @throws usage for a variant of nothing */
+export function platformOfParts({ os, architecture, variant }: PlatformParts): string | undefined {
+  if (architecture !== undefined) return [os ?? "linux", architecture, ...(variant ? [variant] : [])].join("/");
+  if (variant === undefined) return os;
+  throw usageError("the variant of an architecture is given, expected the architecture too", "Add it.");
 }

@@ -10,6 +10,8 @@ export interface ImagesFormat {
   readonly digests: boolean;
   /** IDs in full. */
   readonly noTrunc: boolean;
+  /** Whether a table has headings. */
+  readonly hasHeadings: boolean;
 }
 
 const NONE = "<none>";
@@ -25,9 +27,34 @@ const HEADINGS = {
   Platforms: "PLATFORMS",
 };
 
-export function imagesText(images: readonly ImageSummary[], { format, digests, noTrunc }: ImagesFormat): string {
+export function imagesText(images: readonly ImageSummary[], options: ImagesFormat): string {
+  const { format, digests, noTrunc, hasHeadings } = options;
   const shown = ["Repository", "Tag", ...(digests ? ["Digest"] : []), "ID", "CreatedSince", "Size"];
-  return formatRows({ format, headings: HEADINGS, shown, rows: images.map((image) => rowOf(image, noTrunc)) });
+  return formatRows({
+    format,
+    headings: HEADINGS,
+    shown,
+    rows: images.map((image) => rowOf(image, noTrunc)),
+    hasHeadings,
+  });
+}
+
+/** One array of all images, each once with all its names: the fields of `buildah images --json`. */
+export function imagesJson(images: readonly ImageSummary[]): string {
+  const byDigest = new Map<string, ImageSummary[]>();
+  for (const image of images)
+    byDigest.set(image.descriptor.digest, [...(byDigest.get(image.descriptor.digest) ?? []), image]);
+  const rows = [...byDigest.values()].map(([image, ...others]) => ({
+    id: (image!.imageId ?? image!.descriptor.digest).replace(/^sha256:/, ""),
+    names: [image!, ...others].flatMap(({ name }) => name ?? []),
+    digest: image!.descriptor.digest,
+    createdat: goTime(image!.created),
+    size: shortSize(image!.size),
+    created: Math.floor(Date.parse(image!.created ?? "") / 1000) || 0,
+    createdatraw: image!.created ?? "",
+    readonly: false,
+  }));
+  return `${JSON.stringify(rows, null, 4)}\n`;
 }
 
 /** 12 digits of an ID unless all are wanted. */

@@ -66,6 +66,8 @@ export interface Place {
   readonly onOutput: (stream: 1 | 2, data: Uint8Array) => void;
   /** The command has the streams of this process. @default false */
   readonly terminal?: boolean;
+  /** Whether the command can write only to what is mounted. @default false */
+  readonly readonlyRoot?: boolean;
   /** For the command, as they come. @default none */
   readonly signals?: SignalSource | undefined;
   /** The root has changes that the command goes on from. @default false */
@@ -192,6 +194,7 @@ async function sandboxSpec(execution: Running, command: Command, place: Sandbox)
     hostname,
     ...execution.scaffolds.networkFiles({ network, hostname, resolver, extraHosts: hosts, dns: dnsOf(settings) }),
     mounts: command.mounts ?? [],
+    readonlyRoot: place.readonlyRoot ?? false,
     network,
     confined: command.security !== "insecure",
     noNewPrivileges: settings.noNewPrivileges ?? false,

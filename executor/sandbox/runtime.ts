@@ -34,6 +34,8 @@ export interface SandboxSpec {
   /** Files on the host that are mounted read-only at /etc/hosts and /etc/resolv.conf. */
   readonly hosts: string;
   readonly resolvConf: string;
+  /** Whether the root cannot be written to, but for what is mounted in it. @default false */
+  readonly readonlyRoot?: boolean;
   /** In order; a later one may be below an earlier one. Mount points exist in the root. */
   readonly mounts: readonly SandboxMount[];
   /** host: the network namespace of the caller. none: a new one with only loopback, up (S-126). */

@@ -35,6 +35,8 @@ export class ArchiveBlobs implements BlobStore {
     if (blobs.hasSync(blob)) return;
     const found = this.#archive.content(blob);
     if (!found) throw lacks(blob);
+    if (!(found instanceof Uint8Array) && found.digest === undefined)
+      return this.#store.put(blob, await this.#archive.open(blob)); // where it is, it stays
     if (found instanceof Uint8Array) return this.#store.put(blob, Readable.from([found], { objectMode: false }));
     if (found.digest !== blob.digest || found.size !== blob.size)
       throw badArchive(

@@ -7,7 +7,8 @@ import type { OverlayDirectories, SandboxSpec } from "../runtime.js";
 import { enterRoot, mountKernelOverlay, serveMounts, serveOverlay } from "./enter-root.js";
 import { isolate, isolateServers } from "./isolation.js";
 import { attachKernelFilesystems, makeKernelFilesystems, showHostProc } from "./kernel-mounts.js";
-import { type Operation, attempt, encodeProgram, exec, operation } from "./operation.js";
+import * as linux from "./linux.js";
+import { type Operation, attempt, encodeProgram, exec, mount, operation } from "./operation.js";
 import { attachStepMounts, holdStepMounts } from "./step-mounts.js";
 import { TreeSlots, create, hold } from "./trees.js";
 import { ownerFilter } from "../seccomp/index.js";
@@ -47,6 +48,7 @@ export function sandboxProgram(spec: SandboxSpec, options: SetupOptions): Sandbo
     ...enterRoot(spec, privilege, trees),
     ...attachKernelFilesystems(trees),
     ...attachStepMounts(spec, privilege, trees),
+    ...(spec.readonlyRoot ? [mount("none", "/", "", linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY)] : []),
     ...(terminal ? [] : [operation("open /dev/null", "stdin", "/dev/null")]),
     operation(`change to ${spec.cwd}`, "chdir", spec.cwd),
     ...limit(spec, options),

@@ -45,7 +45,7 @@ export function ociConfig(spec: SandboxSpec, { privilege, cgroup }: OciConfigOpt
   return {
     ociVersion: "1.0.2",
     process: ociProcess(spec, privilege),
-    root: { path: "rootfs", readonly: false },
+    root: { path: "rootfs", readonly: spec.readonlyRoot ?? false },
     hostname: spec.hostname,
     mounts: [...kernelMounts(spec, privilege), ...stepMounts(spec)],
     hooks: ociHooks(spec, privilege),

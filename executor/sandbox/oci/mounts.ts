@@ -10,7 +10,7 @@ import { quote } from "../quote.js";
 
 const ROOT = "bundle/rootfs";
 
-export type RootMounts = OverlayDirectories & Pick<SandboxSpec, "snapshotter" | "confined" | "mounts">;
+export type RootMounts = OverlayDirectories & Pick<SandboxSpec, "snapshotter" | "confined" | "mounts" | "readonlyRoot">;
 
 /**
  * A mount of a program that serves it sets SERVED, and is let go of by `release`, because only that makes the program write all
@@ -19,7 +19,12 @@ export type RootMounts = OverlayDirectories & Pick<SandboxSpec, "snapshotter" | 
  */
 export function mountCommands(spec: RootMounts, privilege: Privilege): string {
   const overlays = spec.mounts.filter((step) => step.type === "overlay");
-  const lines = [...rootCommands(spec, privilege), ...overlays.flatMap((step) => overlayCommands(step, privilege))];
+  const readonly = spec.readonlyRoot ? [remountReadOnly(ROOT)] : []; // older versions of crun do not see to it
+  const lines = [
+    ...rootCommands(spec, privilege),
+    ...readonly,
+    ...overlays.flatMap((step) => overlayCommands(step, privilege)),
+  ];
   const served = [
     ...(spec.snapshotter === "fuse-overlayfs" ? [ROOT] : []),
     ...overlays.flatMap((step) => (step.snapshotter === "fuse-overlayfs" ? [join(step.scratch, "root")] : [])),
@@ -64,3 +69,6 @@ const quoteAll = (words: readonly string[]): string => words.map(quote).join(" "
 /** A remount keeps no flag that it does not name, and a user namespace may drop none. */
 export const remountWithoutDevices = (point: string): string =>
   `mount -o "remount,bind,nodev,$(findmnt -nro VFS-OPTIONS --mountpoint ${point})" ${point}`;
+
+const remountReadOnly = (point: string): string =>
+  `mount -o "remount,bind,$(findmnt -nro VFS-OPTIONS --mountpoint ${point}),ro" ${point}`;
