@@ -1,6 +1,6 @@
 // The phases of a build, each with what the session has: load, plan, assemble, write. Between plan and assemble: `execution.ts`.
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { buildWarnings, KnownImages, parseWhole } from "../checks/index.js";
 import type { BuildSession } from "./session.js";
 import type { Results } from "../executor/index.js";
@@ -48,8 +48,12 @@ export async function load(session: BuildSession): Promise<Loaded> {
   const { content, path } = inputs.dockerfile;
   options.onReads(readsOf([], [...filesOf(inputs), ...filesOfRules(options, inputs)]));
   const given = { ...planning(options, inputs), path };
-  const name = `[internal] load build definition from ${path}`;
-  const tree = await reportWork(emit, "dockerfile", name, () => parseWhole(content, given));
+  const name = `[internal] load build definition from ${basename(path)}`;
+  const tree = await reportWork(emit, "dockerfile", name, () => {
+    const size = { current: content.length, done: true };
+    emit({ type: "status", vertex: "dockerfile", id: "transferring dockerfile:", ...size });
+    return parseWhole(content, given);
+  });
   return { ...inputs, tree, rules: sourceRules(options, inputs) };
 }
 

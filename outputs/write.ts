@@ -73,6 +73,7 @@ async function writeImage(
   const names = namesOf(output, options.tags);
   const onCompress = () => options.report.status("compressing layers");
   const image = await preparedImage(images, output, { ...options, names, onCompress });
+  options.report.status("exporting layers");
   const writing = { ...options, names, image };
   if (output.type === "registry") await writeToRegistries(output, writing);
   else if (output.type === "image") {

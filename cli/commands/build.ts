@@ -34,7 +34,7 @@ export async function runBuild({ flags, args }: Call, io: Io): Promise<number> {
     const { runWatch } = await import("./watch.js");
     return runWatch({ ...options, ...input, ...who, signal: io.signal }, flags, io);
   }
-  const progress = openProgress(modeOf(flags, io), io.stderr, io.env);
+  const progress = openProgress(modeOf(flags, io), io.stderr, io.env, { namesBuilder: true });
   const notes: string[] = [];
   try {
     const onNote = (text: string) => void notes.push(text);

@@ -38,7 +38,7 @@ export async function runWatch(options: BuildOptions, flags: FlagValues, io: Io)
         last = result.imageId;
         progress.end();
         line.end();
-        if (isLine || mode === "plain" || mode === "tty")
+        if (isLine || (mode !== "quiet" && mode !== "rawjson"))
           io.stderr.write(`${watchLine(result, progress.view, { took: Date.now() - begun, isNew })}\n`);
         else if (mode === "quiet" && isNew) io.stdout.write(`${result.imageId}\n`);
         await writeResultFiles(result, { view: progress.view, env: io.env }, flags);

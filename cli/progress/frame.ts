@@ -14,6 +14,8 @@ export interface FrameOptions {
   readonly theme: Theme;
   /** Lines of output below each running step. */
   readonly logLines: number;
+  /** At the right of the first line. @default nothing */
+  readonly builder?: string;
 }
 
 /** What one step takes: its own line, and what it is doing. */
@@ -36,8 +38,8 @@ export function renderFrame(view: BuildView, options: FrameOptions): string[] {
   return [header(view, options), ...shown.flatMap((block) => [stepLine(block.step, options), ...block.details])];
 }
 
-/** `[+] Building 7.4s (6/9)` */
-function header(view: BuildView, { columns, now, theme }: FrameOptions): string {
+/** `[+] Building 7.4s (6/9)          tsbuild:default` */
+function header(view: BuildView, { columns, now, theme, builder = "" }: FrameOptions): string {
   const { steps } = view;
   const begun = steps.map(({ started, ended }) => started ?? ended ?? now);
   const ended = steps.filter(({ outcome }) => outcome !== undefined);
@@ -45,7 +47,8 @@ function header(view: BuildView, { columns, now, theme }: FrameOptions): string 
   const until = isOver ? Math.max(...ended.map((step) => step.ended ?? now), 0) : now;
   const elapsed = formatSeconds(until - Math.min(...begun, until));
   const text = `[+] Building ${elapsed} (${ended.length}/${steps.length})${isOver && steps.length > 0 ? " FINISHED" : ""}`;
-  return theme(isOver ? "run" : "faint", fit(text, columns - 1));
+  const hasRoom = builder !== "" && text.length + builder.length + 2 < columns;
+  return theme(isOver ? "run" : "faint", hasRoom ? row(text, builder, columns) : fit(text, columns - 1));
 }
 
 function stepLine(step: Step, { columns, now, theme }: FrameOptions): string {

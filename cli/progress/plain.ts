@@ -19,6 +19,8 @@ const STATUS_INTERVAL = 5_000;
 export interface PlainOptions {
   /** Cuts the names of steps, in characters. */
   readonly nameWidth?: number;
+  /** Stands above all steps, as a step of the number 0. @default nothing does */
+  readonly heading?: string;
   /** Folds the lines of each step. A step then keeps its place until it has ended, or others have waited for long. */
   readonly folds?: Folds;
 }
@@ -139,7 +141,8 @@ export class PlainPrinter {
 
   /** @param isShort says that all there is of the step is how it ended: nothing is to be folded */
   #openStep(step: Step, now: number, isShort: boolean): void {
-    const { folds, nameWidth } = this.#options;
+    const { folds, nameWidth, heading } = this.#options;
+    if (this.#first && heading !== undefined) this.#write(`#0 ${heading}\n\n`);
     if (this.#open) this.#write(`#${this.#open.number} ...\n`);
     if (this.#open) this.#close(this.#open, now);
     const blank = this.#first || folds ? "" : "\n";

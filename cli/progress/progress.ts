@@ -26,6 +26,10 @@ export interface Progress {
 const LIVE_TAIL = 100;
 const PLAIN_TAIL = 10;
 
+/** Driver and name, as docker tells them of its own. */
+const BUILDER = "tsbuild:default";
+const HEADING = 'building with "default" instance using tsbuild driver';
+
 /** `auto` is tty on a terminal that a person looks at, else what the CI service folds, else plain. */
 export function chooseMode(wanted: ProgressMode, output: ProgressOutput, env: Environment): Progress["mode"] {
   if (wanted === "none") return "quiet";
@@ -35,30 +39,53 @@ export function chooseMode(wanted: ProgressMode, output: ProgressOutput, env: En
   return isTrue(env["GITHUB_ACTIONS"]) ? "github" : isTrue(env["GITLAB_CI"]) ? "gitlab" : "plain";
 }
 
-export function openProgress(mode: Progress["mode"], output: ProgressOutput, env: Environment): Progress {
-  if (mode === "tty") return openLive(output, env);
-  if (mode === "plain" || mode === "github" || mode === "gitlab") return openPlain(mode, output, env);
+export interface ProgressOptions {
+  /** Says who builds, as docker does: its users look there for the driver. @default false */
+  readonly namesBuilder?: boolean;
+}
+
+export function openProgress(
+  mode: Progress["mode"],
+  output: ProgressOutput,
+  env: Environment,
+  options: ProgressOptions = {},
+): Progress {
+  if (mode === "tty") return openLive(output, env, options);
+  if (mode === "plain" || mode === "github" || mode === "gitlab") return openPlain(mode, output, env, options);
   const view = new BuildView();
   if (mode === "quiet") return { mode, view, onEvent: (event) => void view.apply(event), end: () => {} };
   const printer = new RawJsonPrinter((text) => output.write(text));
   return { mode, view, onEvent: (event) => (view.apply(event), printer.on(event)), end: () => {} };
 }
 
-function openPlain(mode: "plain" | "github" | "gitlab", output: ProgressOutput, env: Environment): Progress {
+function openPlain(
+  mode: "plain" | "github" | "gitlab",
+  output: ProgressOutput,
+  env: Environment,
+  { namesBuilder = false }: ProgressOptions,
+): Progress {
   const view = new BuildView(PLAIN_TAIL);
   const folds = mode === "github" ? GITHUB_FOLDS : mode === "gitlab" ? gitlabFolds() : undefined;
-  const options = { ...(env["PROGRESS_NO_TRUNC"] === "0" && { nameWidth: 72 }), ...(folds && { folds }) };
+  const options = {
+    ...(env["PROGRESS_NO_TRUNC"] === "0" && { nameWidth: 72 }),
+    ...(folds && { folds }),
+    ...(namesBuilder && { heading: HEADING }),
+  };
   const printer = new PlainPrinter(view, (text) => output.write(text), options);
   const timer = setInterval(() => printer.tick(Date.now()), 1_000).unref();
   const end = () => (clearInterval(timer), printer.end());
   return { mode, view, onEvent: (event) => printer.on(event), end };
 }
 
-function openLive(output: ProgressOutput, env: Environment): Progress {
+function openLive(output: ProgressOutput, env: Environment, { namesBuilder = false }: ProgressOptions): Progress {
   const view = new BuildView(LIVE_TAIL);
   const logLines = Number.parseInt(env["BUILDKIT_TTY_LOG_LINES"] ?? "", 10);
   const theme = chooseTheme(env, output.isTTY === true);
-  const printer = new LivePrinter(view, output, { theme, logLines: logLines >= 0 ? logLines : 6 });
+  const printer = new LivePrinter(view, output, {
+    theme,
+    logLines: logLines >= 0 ? logLines : 6,
+    ...(namesBuilder && { builder: BUILDER }),
+  });
   return { mode: "tty", view, onEvent: (event) => printer.on(event), end: () => printer.end() };
 }
 

@@ -13,6 +13,8 @@ export interface LiveOptions {
   readonly theme: Theme;
   /** Lines of output below each running step. */
   readonly logLines: number;
+  /** At the right of the first line. */
+  readonly builder?: string;
 }
 
 export class LivePrinter {

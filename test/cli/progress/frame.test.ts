@@ -55,6 +55,12 @@ test("a finished build", () => {
   `);
 });
 
+test("who builds stands at the right, where there is room", () => {
+  const [wide] = frame(SUCCESS, { builder: "tsbuild:default" });
+  expect(wide).toBe(`[+] Building 10.6s (6/6) FINISHED${" ".repeat(31)}tsbuild:default`);
+  expect(frame(SUCCESS, { builder: "tsbuild:default", columns: 45 })[0]).toBe("[+] Building 10.6s (6/6) FINISHED");
+});
+
 test("a failed build", () => {
   expect(`\n${frame(FAILURE).join("\n")}\n`).toMatchInlineSnapshot(`
     "

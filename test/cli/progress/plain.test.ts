@@ -47,6 +47,11 @@ test("a build looks as docker buildx prints it", () => {
   `);
 });
 
+test("the heading stands above all steps", () => {
+  const text = print(FAILURE, { heading: 'building with "default" instance using tsbuild driver' });
+  expect(text).toMatch(/^#0 building with "default" instance using tsbuild driver\n\n#1 \[4\/4\] RUN npm test\n/);
+});
+
 test("a failed step says ERROR, a canceled one CANCELED", () => {
   expect(print(FAILURE)).toMatchInlineSnapshot(`
     "#1 [4/4] RUN npm test
