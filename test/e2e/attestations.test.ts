@@ -202,7 +202,7 @@ describe("--provenance and --sbom", () => {
 
   test.each([
     [["--provenance=mode=most"], "expected min or max"],
-    [["--provenance=version=v0.2"], "provenance is SLSA v1"],
+    [["--provenance=version=v0.1"], "expected v1 or v0.2"],
     [["--sbom=generator=x/y"], "tsbuild reads the image itself"],
     [["--attest", "type=vex"], "expected type=sbom or type=provenance"],
     [["--provenance=true", "-o", "type=docker,dest=x.tar"], "has no place for attestations"],

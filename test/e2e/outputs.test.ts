@@ -436,7 +436,7 @@ describe("what becomes of the image", () => {
     [["-o", "-", "-o", "type=oci,dest=-"], "only one output can go to stdout", 125],
     [["--squash", "--cache-to=type=inline"], "an inline cache is of the layers that steps made", 125],
     [["--squash=some"], "--squash=some: expected new, all, or numbers of layers", 125],
-    [["--unsetannotation=x"], "--unsetannotation is not supported by this version", 125],
+    [["--layer-label=x=y"], "--layer-label is not supported by this version", 125],
   ] as const)("%j is refused by name", async (args, message, code) => {
     const result = await fail(...args);
     expect(result.stderr).toContain(message);
