@@ -118,6 +118,10 @@ interface Running extends CopyOptions {
 }
 
 async function run(source: Source, running: Running): Promise<CopiedImage> {
+  if (running.to.kind === "directory" && running.referrers)
+    throw new TsbuildError("usage", `"dir:${running.to.path}" holds one image, and nothing about it`, {
+      hint: "Leave --referrers out, or copy to oci:DIR.",
+    });
   const target = await openDestination(running.to, source.tag, running.opening);
   try {
     const { root, chosen } = await chosenImage(source, target, running);

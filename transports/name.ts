@@ -8,7 +8,7 @@ export type TransportName =
   | { readonly kind: "registry"; readonly reference: Reference }
   | { readonly kind: "store"; readonly name: string }
   | {
-      readonly kind: "layout" | "oci-archive" | "docker-archive";
+      readonly kind: "layout" | "directory" | "oci-archive" | "docker-archive";
       readonly path: string;
       /** A tag or a digest; the name of an image in an archive for Docker. */
       readonly reference?: string;
@@ -18,7 +18,6 @@ const FILES = { oci: "layout", "oci-archive": "oci-archive", "docker-archive": "
 
 /** What to do in place of a transport of skopeo's that is not here. */
 const INSTEAD: Readonly<Record<string, string>> = {
-  dir: "Use oci:DIRECTORY.",
   "docker-daemon": 'Use docker-archive:FILE, with "docker save" or "docker load".',
   "containers-storage": 'Use docker-archive:FILE, with "podman save" or "podman load".',
   ostree: "Use oci:DIRECTORY.",
@@ -32,7 +31,7 @@ const SCHEME = /^([a-z][a-z-]*):(.*)$/s;
 export function namesTransport(text: string): boolean {
   const [, name = "", rest = ""] = SCHEME.exec(text) ?? [];
   if (name === "docker" || name === "oci-layout") return rest.startsWith("//");
-  return name === "store" || Object.hasOwn(FILES, name) || Object.hasOwn(INSTEAD, name);
+  return name === "store" || name === "dir" || Object.hasOwn(FILES, name) || Object.hasOwn(INSTEAD, name);
 }
 
 /** A name without a transport is one in a registry. @throws bad_reference */
@@ -40,6 +39,7 @@ export function parseTransport(text: string): TransportName {
   const [, name = "", rest = ""] = SCHEME.exec(text) ?? [];
   if (name === "docker" && rest.startsWith("//")) return registry(rest.slice(2));
   if (name === "oci-layout" && rest.startsWith("//")) return file("layout", rest.slice(2), text);
+  if (name === "dir") return directory(rest, text);
   if (name === "store") return { kind: "store", name: formatReference(parseReference(rest)) };
   if (Object.hasOwn(FILES, name)) return file(FILES[name as keyof typeof FILES], rest, text);
   const hint = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
@@ -49,6 +49,12 @@ export function parseTransport(text: string): TransportName {
 
 function registry(name: string): TransportName {
   return { kind: "registry", reference: parseReference(name) };
+}
+
+/** All of it is the path: there is one image. */
+function directory(path: string, whole: string): TransportName {
+  if (path !== "") return { kind: "directory", path };
+  throw new TsbuildError("bad_reference", `"${whole}": expected a path, found none`, { hint: "Write dir:PATH." });
 }
 
 /** `PATH[:TAG][@DIGEST]`; what Docker's archives have after the path is a name with a tag. */

@@ -18,6 +18,7 @@ import {
   parseReference,
   type Reference,
 } from "../oci/index.js";
+import { DirectoryImage } from "./directory.js";
 import type { TransportName } from "./name.js";
 import type { ImageSource, Trust } from "../trust/index.js";
 import { removeUnfinished } from "./unfinished.js";
@@ -63,10 +64,18 @@ export async function openSource(name: TransportName, options: TransportOptions)
   return { ...source, place, ...(full !== undefined && { name: full }), root: { mediaType, digest, size } }; // what it is called there is not part of the image
 }
 
+/** As others call the kinds of places. */
+const TRANSPORTS = {
+  layout: "oci",
+  directory: "dir",
+  "oci-archive": "oci-archive",
+  "docker-archive": "docker-archive",
+} as const;
+
 /** As a policy knows it. */
 function sourceOf(name: Exclude<TransportName, { kind: "store" }>): ImageSource {
   if (name.kind === "registry") return { transport: "docker", reference: name.reference };
-  return { transport: name.kind === "layout" ? "oci" : name.kind, path: name.path, tag: name.reference };
+  return { transport: TRANSPORTS[name.kind], path: name.path, tag: name.reference };
 }
 
 /** As Buildah names what it pulls from an archive or a layout: by the name there, else by the tag. */
@@ -95,6 +104,7 @@ async function open(name: TransportName, options: TransportOptions): Promise<Sou
   if (name.kind === "registry") return fromRegistry(name.reference, options);
   if (name.kind === "store") return fromLayout(options.store, name.name, name.name);
   if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference, name.path);
+  if (name.kind === "directory") return fromDirectory(name.path);
   return fromArchive(name.path, name.reference, { form: FORMS[name.kind], ...options });
 }
 
@@ -115,6 +125,7 @@ export async function openDestination(
     removeUnfinished(name.path);
     return kept(layout, name.reference ?? tag ?? LATEST);
   }
+  if (name.kind === "directory") return kept(DirectoryImage.create(name.path), LATEST);
   const form = FORMS[name.kind];
   const writer = new ArchiveWriter(name.path, {
     form,
@@ -146,6 +157,11 @@ async function fromLayout(layout: Layout, reference: string | undefined, path: s
   const known = names.list().map((image) => image.name);
   if (root === undefined) throw notFound(path, reference, known, names.manifests().length);
   return { place: layout, root, tag: tagOf(reference) };
+}
+
+async function fromDirectory(path: string): Promise<Source> {
+  const place = await DirectoryImage.open(path);
+  return { place, root: place.root };
 }
 
 async function fromArchive(

@@ -7,7 +7,7 @@ import { formatReference, type Reference } from "../oci/index.js";
 
 export type ImageSource =
   | { readonly transport: "docker"; readonly reference: Reference }
-  | { readonly transport: "oci" | "oci-archive"; readonly path: string; readonly tag?: string | undefined }
+  | { readonly transport: "oci" | "oci-archive" | "dir"; readonly path: string; readonly tag?: string | undefined }
   | { readonly transport: "docker-archive"; readonly path: string };
 
 /** As in messages. */

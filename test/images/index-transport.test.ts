@@ -45,7 +45,7 @@ describe("indexes and places that are no registries (row 340)", () => {
   });
 
   test.each([
-    ["dir:x", { code: "bad_reference" }],
+    ["ostree:x", { code: "bad_reference" }],
     ["docker-archive:x.tar", { code: "usage", message: expect.stringContaining("holds one image") }],
   ])("to %s it is refused", async (to, refusal) => {
     const { home } = await places();

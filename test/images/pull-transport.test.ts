@@ -12,6 +12,7 @@ describe("push and pull of places that are no registries (rows 330, 331)", () =>
     ["oci:PLACE:app", "docker.io/library/app:latest"],
     ["oci:PLACE:reg.example/a/app:2", "docker.io/library/app:1"],
     ["oci:PLACE:1.0", undefined],
+    ["dir:PLACE", undefined],
     ["oci-archive:PLACE:app", "docker.io/library/app:latest"],
     ["docker-archive:PLACE", "docker.io/library/app:1"],
     ["docker-archive:PLACE:other:3", "docker.io/library/other:3"],
@@ -55,7 +56,7 @@ describe("push and pull of places that are no registries (rows 330, 331)", () =>
   });
 
   test.each([
-    ["dir:x", { code: "bad_reference", hint: "Use oci:DIRECTORY." }],
+    ["ostree:x", { code: "bad_reference", hint: "Use oci:DIRECTORY." }],
     ["docker-daemon:app:1", { code: "bad_reference" }],
     ["containers-storage:app:1", { code: "bad_reference" }],
   ])("%s is refused by name, and never sought on Docker Hub", async (place, refusal) => {

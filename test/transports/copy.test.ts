@@ -288,3 +288,27 @@ test.each(["oci-archive", "docker-archive"])(
     });
   },
 );
+
+test("an index goes through a directory as skopeo has it, and skopeo reads and writes it", async () => {
+  const { root, images } = await putSource();
+  await run(`oci:${at("source")}:app`, `dir:${at("d")}`);
+  expect(readdirSync(at("d")).filter((name) => name.endsWith(".manifest.json"))).toHaveLength(images.length);
+  expect(await run(`dir:${at("d")}`, `oci:${at("back")}:x`)).toMatchObject({ descriptor: root });
+  expect(execFileSync("skopeo", ["inspect", "--raw", `dir:${at("d")}`])).toHaveLength(root.size);
+  const one = (platform: string) => run(`dir:${at("d")}`, `dir:${at("one")}`, { platform });
+  for (const platform of ["linux/arm64", "linux/amd64"]) await one(platform); // the second in place of the first
+  expect(readdirSync(at("one"))).toHaveLength(4);
+  execFileSync("skopeo", ["copy", "--quiet", `dir:${at("one")}`, `dir:${at("theirs")}`]);
+  expect(await run(`dir:${at("theirs")}`, `oci:${at("back")}:y`)).toMatchObject({
+    descriptor: { digest: images[0]!.digest },
+  });
+});
+
+test("a directory with something else in it stays, and one without an image is told", async () => {
+  await putSource();
+  writeFileSync(at("mine"), "");
+  await expect(run(`oci:${at("source")}:app`, `dir:${directory}`)).rejects.toMatchObject({ code: "usage" });
+  await expect(run(`dir:${directory}`, `oci:${at("x")}`)).rejects.toMatchObject({ code: "image_not_found" });
+  const about = run(`oci:${at("source")}:app`, `dir:${at("d")}`, { referrers: true });
+  await expect(about).rejects.toMatchObject({ code: "usage" });
+});

@@ -16,6 +16,7 @@ describe("parseTransport()", () => {
     ],
     ["localhost/app:1", { kind: "registry", reference: { registry: "localhost", repository: "app", tag: "1" } }],
     ["store:app:1", { kind: "store", name: "docker.io/library/app:1" }],
+    ["dir:/a/b:c", { kind: "directory", path: "/a/b:c" }],
     ["oci:dir", { kind: "layout", path: "dir" }],
     ["oci:/a/dir:v1", { kind: "layout", path: "/a/dir", reference: "v1" }],
     ["oci-layout:///a/dir:v1", { kind: "layout", path: "/a/dir", reference: "v1" }],
@@ -29,7 +30,7 @@ describe("parseTransport()", () => {
   });
 
   test.each([
-    ["dir:x", 'the transport "dir" is not supported'],
+    ["dir:", "expected a path, found none"],
     ["docker-daemon:app:1", 'the transport "docker-daemon" is not supported'],
     ["containers-storage:app:1", "is not supported"],
     ["oci:", "expected a path, found none"],
