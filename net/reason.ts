@@ -62,7 +62,7 @@ export function isSilence(failure: unknown): boolean {
   return failure instanceof SilenceError || (failure instanceof Error && failure.cause instanceof SilenceError);
 }
 
-/** Bytes that moved in a time that was too long for so few; 0 for any other failure. */
+/** Bytes that moved in a time that was too long for so few, but for some at its edges; 0 for any other failure. */
 export function creptBytes(failure: unknown): number {
   if (failure instanceof SilenceError) return failure.moved;
   return failure instanceof Error && failure.cause instanceof SilenceError ? failure.cause.moved : 0;

@@ -83,7 +83,7 @@ async function fill(sink: Writable, first: RegistryResponse, fetch: Fetch, optio
       return await pour(response, sink, progress, options.limit);
     } catch (error) {
       throwIfInterrupted(options.signal);
-      if (progress.received - before > creptBytes(error)) [tried, since] = [1, performance.now()];
+      if (progress.received - before > 2 * creptBytes(error)) [tried, since] = [1, performance.now()];
       const goesOn = !sink.destroyed && isTransient(error) && mayTryAgain(error, { tried, since }, options);
       if (!goesOn) throw error;
       await pause(tried, error, options);

@@ -58,7 +58,7 @@ export async function send(upload: Upload, session: Session | undefined, retry: 
       if (!sending.mayGoOn(error) || !mayTryAgain(error, { tried, since }, retry)) throw error;
       await pause(tried, error, { ...retry, signal: upload.signal });
       await sending.recover(error, retry);
-      if (sending.offset - before > creptBytes(error)) [tried, since] = [0, performance.now()];
+      if (sending.offset - before > 2 * creptBytes(error)) [tried, since] = [0, performance.now()];
     } finally {
       sending.close();
     }

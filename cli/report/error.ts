@@ -96,7 +96,8 @@ function describeOne(error: Error, around: readonly Error[]): string[] {
   }
   const { code = error.message } = error as NodeJS.ErrnoException;
   const said = error instanceof TsbuildError ? error.message : code;
-  const isSaid = around.length === 0 || around.some(({ message }) => message.includes(said));
+  const isSaid =
+    around.length === 0 || around.some(({ message }) => message.includes(said) || message.includes(error.message));
   const hint = isReworded(error, around) ? [] : hintOf(error).filter((line) => !around.flatMap(hintOf).includes(line));
   return [...(isSaid ? [] : [`cause: ${error.message}`]), ...hint];
 }
