@@ -142,7 +142,7 @@ function jobsOf({ jobs = Math.max(8, 2 * availableParallelism()) }: BuildOptions
 
 /** @throws usage for what needs an output that is not there */
 function checkCombinations(given: BuildOptions, outputs: readonly OutputSpec[]): void {
-  const { signBy, provenance, sbom, timestamp, sourceDateEpoch, inheritAnnotations, manifest } = given;
+  const { signBy, provenance, sbom, inheritAnnotations, manifest } = given;
   if (given.allPlatforms && given.platform !== undefined)
     throw new TsbuildError("usage", "all platforms and some are named at once", {
       hint: "Leave --all-platforms or --platform out.",
@@ -150,10 +150,6 @@ function checkCombinations(given: BuildOptions, outputs: readonly OutputSpec[]):
   if (manifest !== undefined && !outputs.some((output) => output.type === "image" && output.store !== false))
     throw new TsbuildError("usage", "an index of the store is made of images of the store, and no output is there", {
       hint: "Add -o type=image, or leave --manifest out.",
-    });
-  if (timestamp !== undefined && sourceDateEpoch !== undefined)
-    throw new TsbuildError("usage", "a timestamp and SOURCE_DATE_EPOCH are two times for one image", {
-      hint: "Leave --timestamp or --source-date-epoch out.",
     });
   if (inheritAnnotations && outputs.some((output) => writesImage(output) && output.ociMediaTypes === false))
     throw new TsbuildError("usage", "Docker's media types have no annotations that could be taken over", {
@@ -234,6 +230,10 @@ interface AskedDate {
 
 /** @throws usage */
 function askedDate({ sourceDateEpoch, timestamp, buildArgs = {} }: BuildOptions): AskedDate {
+  if (timestamp !== undefined && sourceDateEpoch !== undefined)
+    throw new TsbuildError("usage", "a timestamp and SOURCE_DATE_EPOCH are two times for one image", {
+      hint: "Leave --timestamp or --source-date-epoch out.",
+    });
   if (timestamp !== undefined) return {};
   const text = (sourceDateEpoch ?? buildArgs[EPOCH_ARG] ?? process.env[EPOCH_ARG])?.toString();
   const isLater = text === CONTEXT_DATE || (sourceDateEpoch === undefined && namesSource(buildArgs[EPOCH_ARG]));

@@ -70,7 +70,7 @@ export function checkAttestations({ type }: ImageSpec, { dialect }: ImageForm): 
     });
   if (dialect === "docker")
     throw new TsbuildError("usage", "oci-mediatypes=false: Docker's media types have no attestations", {
-      hint: "Leave oci-mediatypes out, or --provenance and --sbom.",
+      hint: "Leave oci-mediatypes=false or --format=docker out, or --provenance and --sbom.",
     });
 }
 

@@ -21,7 +21,7 @@ export function formOf(output: ImageSpec, annotations: readonly Annotation[] = [
   const needsOci = oneThatNeedsOci(compression, all);
   if (output.ociMediaTypes === false && needsOci !== undefined)
     throw new TsbuildError("usage", `oci-mediatypes=false: Docker's media types have no ${needsOci}`, {
-      hint: "Leave oci-mediatypes out.",
+      hint: "Leave oci-mediatypes=false or --format=docker out.",
     });
   const isOci = output.ociMediaTypes ?? (output.type !== "docker" || needsOci !== undefined);
   return {

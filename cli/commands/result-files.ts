@@ -28,7 +28,7 @@ export interface ResultDetails {
  * @throws output_failed; usage when two of them are one
  */
 export async function prepareResultFiles(flags: FlagValues): Promise<void> {
-  if (flags.text("iidfile-raw") !== undefined && platformsOf(flags).includes(","))
+  if (flags.text("iidfile-raw") !== undefined && (flags.bool("all-platforms") || platformsOf(flags).includes(",")))
     throw usageError("--iidfile-raw is for the image of one platform", "Use --iidfile, or build one platform.");
   const paths = RESULT_FILES.map((name) => flags.text(name)).filter((path) => path !== undefined);
   const dests = flags.list("output").map(parseOutput).flatMap(destOf);

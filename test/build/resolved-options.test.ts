@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { planOptions, withoutImage } from "../../build/picks.js";
 import { withDefaults } from "../../build/resolved-options.js";
+import { hostPlatform } from "../../oci/index.js";
 
 beforeEach(() => vi.stubEnv("SOURCE_DATE_EPOCH", undefined));
 afterEach(() => vi.unstubAllEnvs());
@@ -101,4 +102,30 @@ test("withoutImage() leaves nothing elsewhere, and reads what the build would re
   const { cacheFrom } = options;
   expect(withoutImage(options)).toMatchObject({ outputs: [], cacheTo: [], cacheMountsTo: [], sbom: false, cacheFrom });
   expect(withoutImage(options)).not.toHaveProperty("signBy");
+});
+
+describe("times and platforms", () => {
+  test("row 294: a timestamp dates the image and rewrites all; steps do not see it", () => {
+    const resolved = withDefaults({ timestamp: 5 });
+    expect(resolved).toMatchObject({ epoch: "1970-01-01T00:00:05.000Z", rewriteTimestamp: true });
+    expect(resolved.now()).toBe(5000);
+    expect(resolved.buildArgs).toEqual({});
+    expect(() => withDefaults({ timestamp: 5, sourceDateEpoch: 6 })).toThrow("two times for one image");
+  });
+
+  test("rows 121, 123: local is this machine's platform; all of them and some exclude each other", () => {
+    expect(withDefaults({ platform: "local" }).platforms).toEqual([hostPlatform()]);
+    expect(() => withDefaults({ platform: "local", allPlatforms: true })).toThrow("all platforms and some");
+  });
+
+  test("row 227: the format is that of outputs that do not say", () => {
+    const outputs = [{ type: "registry" }, { type: "docker", dest: "a", ociMediaTypes: true }] as const;
+    const { outputs: given } = withDefaults({ tags: ["r.example/a:1"], format: "docker", outputs });
+    expect(given).toEqual([{ type: "registry", ociMediaTypes: false }, outputs[1]]);
+  });
+
+  test("row 283: an output declares the registries of its names insecure", () => {
+    const outputs = [{ type: "registry", insecure: true }] as const;
+    expect(withDefaults({ tags: ["r.example/a:1"], outputs }).insecureRegistries).toEqual(["r.example"]);
+  });
 });
