@@ -51,7 +51,7 @@ export interface CopiedImage {
 
 /**
  * Copies an image. Nothing is unpacked, and digests stay what they are; only an archive for Docker has other manifests.
- * @param source `docker://NAME` or NAME alone (a registry), `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:NAME]`, `store:NAME`
+ * @param source `docker://NAME` or NAME alone (a registry), `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:NAME]`, `dir:DIR`, `store:NAME`
  * @param destination as `source`
  * @throws bad_reference, usage, image_not_found, platform_not_found, bad_archive, output_failed, digest_mismatch, RegistryError
  */

@@ -125,7 +125,11 @@ export async function openDestination(
     removeUnfinished(name.path);
     return kept(layout, name.reference ?? tag ?? LATEST);
   }
-  if (name.kind === "directory") return kept(DirectoryImage.create(name.path), LATEST);
+  if (name.kind === "directory") {
+    const image = DirectoryImage.create(name.path);
+    removeUnfinished(name.path);
+    return kept(image, LATEST);
+  }
   const form = FORMS[name.kind];
   const writer = new ArchiveWriter(name.path, {
     form,
