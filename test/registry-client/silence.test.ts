@@ -117,10 +117,11 @@ test.each([
 ])("a download%s that nobody reads for a while is not silent", async (_which, options) => {
   const large = randomBytes(9 << 20);
   registry.blobs.set(`app@${describeBytes(large).digest}`, large);
-  const content = await place({ ...options, retry: { attempts: 1 } }).open(describeBytes(large));
+  const patience = { ...SHORT, answer: 5000, bytes: 300 }; // more than TCP takes to find that there is room again
+  const content = await place({ ...options, patience, retry: { attempts: 1 } }).open(describeBytes(large));
   const chunks: Buffer[] = [];
   content.once("data", (chunk: Buffer) => (chunks.push(chunk), content.pause()));
-  await sleep(200);
+  await sleep(450);
   for await (const chunk of content) chunks.push(chunk as Buffer);
   expect(Buffer.concat(chunks).equals(large)).toBe(true);
 });
