@@ -217,7 +217,7 @@ describe("copy", () => {
     [["nothing-here", "oci:x"], 1],
     [["oci:nowhere", "oci:x"], 1],
     [["oci-archive:none.tar", "oci:x"], 1],
-    [["dir:x", "oci:x"], 125],
+    [["ostree:x", "oci:x"], 125],
     [["oci:", "oci:x"], 125],
     [["--all", "--platform", "linux/amd64", "a", "b"], 125],
     [["a"], 125],
