@@ -8,6 +8,7 @@ export {
   storeError,
   writeFileAtomic,
 } from "./files.js";
+export { folderError } from "./folder-error.js";
 export { REF_NAME, type NamedImage } from "./images.js";
 export { acquireLock, type Lock, tryLock } from "./lock.js";
 export {

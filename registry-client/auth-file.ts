@@ -2,7 +2,16 @@
 // https://docs.docker.com/reference/cli/docker/login/#credential-stores
 
 import { randomUUID } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { TsbuildError } from "../errors.js";
@@ -95,12 +104,23 @@ function read(file: string): Content {
   }
 }
 
+/** With its parents. Node's own way never ends below /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
 /** Whole or not at all, for nobody else to read. A link stays a link. */
 function write(file: string, content: Content): void {
   const path = target(file);
   const staged = `${path}.${randomUUID()}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     writeFileSync(staged, `${JSON.stringify(content, null, "\t")}\n`, { mode: 0o600, flag: "wx" });
     chmodSync(staged, 0o600);
     renameSync(staged, path);

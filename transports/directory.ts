@@ -1,22 +1,13 @@
 // An image in a directory as skopeo's `dir:` has it: manifest.json, blobs by the digits of their digests, nothing else.
 // https://github.com/containers/image/blob/main/docs/containers-transports.5.md#dirpath
 
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { createReadStream, createWriteStream, existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { pipeline as pipelined } from "node:stream/promises";
 import { outputError } from "../archives/index.js";
-import { stagedName, writeFileAtomic } from "../cache/index.js";
+import { folderError, makeDirectories, stagedName, writeFileAtomic } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type Descriptor,
@@ -59,13 +50,13 @@ export class DirectoryImage implements ImageStore {
   /** The image that is there goes. @throws usage for a directory with something else in it, output_failed */
   static create(path: string): DirectoryImage {
     try {
-      mkdirSync(path, { recursive: true });
+      makeDirectories(path);
       const names = readdirSync(path);
       if (names.length > 0 && !names.includes(VERSION)) throw hasOthers(path);
       for (const name of names.filter((one) => OF_IMAGE.test(one))) rmSync(join(path, name));
       writeFileAtomic(join(path, VERSION), VERSION_TEXT);
     } catch (error) {
-      throw outputError(error, path);
+      throw outputError(folderError(error), path);
     }
     return new DirectoryImage(path);
   }

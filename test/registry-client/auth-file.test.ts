@@ -34,6 +34,11 @@ test("a password is kept for nobody else to read, and found again", async () => 
   expect(await find("ghcr.io")).toEqual(tester);
 });
 
+test("a place below /proc is an error, and no endless wait", async () => {
+  const environment = { HOME: "/proc/nowhere/deep" };
+  await expect(storeCredentials("ghcr.io", tester, { environment })).rejects.toThrow(/ENOENT/);
+});
+
 test("S-199: Docker Hub's is kept under its old address, however it was kept before", async () => {
   mkdirSync(join(home, ".docker"));
   writeFileSync(file(), JSON.stringify({ auths: { "docker.io": { auth: "b2xkOm9sZA==" } } }));

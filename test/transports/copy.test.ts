@@ -291,6 +291,7 @@ test.each(["oci-archive", "docker-archive"])(
 
 test("an index goes through a directory as skopeo has it, and skopeo reads and writes it", async () => {
   const { root, images } = await putSource();
+  await expect(run(`oci:${at("source")}:app`, "dir:/proc/x")).rejects.toMatchObject({ code: "output_failed" });
   await run(`oci:${at("source")}:app`, `dir:${at("d")}`);
   expect(readdirSync(at("d")).filter((name) => name.endsWith(".manifest.json"))).toHaveLength(images.length);
   expect(await run(`dir:${at("d")}`, `oci:${at("back")}:x`)).toMatchObject({ descriptor: root });
