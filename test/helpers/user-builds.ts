@@ -18,7 +18,7 @@ const program = (dist: string): string => `
   import { build } from ${JSON.stringify(`${dist}/index.js`)};
   import { rerunInNamespace } from ${JSON.stringify(`${dist}/internal.js`)};
   ${ANSWERING}
-  const code = await rerunInNamespace();
+  const code = await rerunInNamespace(() => () => {});
   if (code !== undefined) process.exit(code);
   await answer(async ({ options }, onOutput) => {
     await build({ ...options, onEvent: (event) => { if (event.type === "output") onOutput(1, event.data); } });
