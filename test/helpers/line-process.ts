@@ -39,6 +39,7 @@ export class LineProcess {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   readonly #ended: Promise<void>;
+  #isOver = false;
   #count = 0;
 
   constructor({ file, args, options }: Spawned) {
@@ -52,6 +53,7 @@ export class LineProcess {
   }
 
   #giveUp(): void {
+    this.#isOver = true;
     for (const [id, tell] of this.#waiting) tell({ id, error: { message: "the process ended before it answered" } });
   }
 
@@ -65,6 +67,7 @@ export class LineProcess {
         if (error) reject(Object.assign(new Error(), error));
         else resolve(result);
       });
+      if (this.#isOver) return this.#giveUp();
       send({ request, isAborted: signal?.aborted });
       signal?.addEventListener("abort", () => send({}), { once: true });
     });
