@@ -68,13 +68,17 @@ function lengthOf(value: Value): number {
   return isMap(value) ? value.size : items(value).length;
 }
 
+/** A map gives the empty text for a key that it lacks; so does what is not set, which has none. */
 function at(value: Value, key: Value): Value {
-  if (isMap(value)) return value.get(goText(key));
+  if (isMap(value)) return value.has(goText(key)) ? value.get(goText(key)) : Unset.text;
+  if (typeof key === "string" && isNothing(value)) return Unset.text;
   const list = typeof value === "string" ? [...value] : items(value);
   const position = number(key);
   if (position >= 0 && position < list.length) return list[position];
   throw new Error(`the index ${position} is out of range: the list has ${list.length}`);
 }
+
+const isNothing = (value: Value): boolean => value === Unset.map || value === undefined || value === null;
 
 function slice(value: Value, from: Value, to: Value): Value {
   const end = to === undefined ? undefined : number(to);
