@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { type BuildEvent, LINT_RULES } from "../../index.js";
+import { range } from "../report/json-parts.js";
 import { BuildView, type Status, type Step, type Warning } from "./view.js";
 
 /** Writes the line of each event. */
@@ -97,10 +98,6 @@ export function warningRows({ warnings, steps }: Pick<BuildView, "warnings" | "s
 function warningRow({ rule, message, url, span }: Warning, vertex: string): object {
   const base64 = (text: string) => Buffer.from(text).toString("base64");
   const description = LINT_RULES.find(({ name }) => name === rule)?.description;
-  const line = span && {
-    start: { line: span.line, character: span.column - 1 },
-    end: { line: span.line, character: 0 },
-  };
   return {
     vertex,
     level: 1,
@@ -109,7 +106,7 @@ function warningRow({ rule, message, url, span }: Warning, vertex: string): obje
     ...(url !== undefined && { url }),
     ...(span && {
       sourceInfo: { filename: span.file.path, data: base64(span.file.lines.join("\n")), language: "Dockerfile" },
-      range: [line],
+      range: [range(span)],
     }),
   };
 }

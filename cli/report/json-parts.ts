@@ -7,10 +7,13 @@ export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** Characters count from 0, lines from 1. */
-export function location({ line, column, length }: Span): object {
-  const start = { line, character: column - 1 };
-  return { ranges: [{ start, end: { line, character: column - 1 + length } }] };
+export function location(span: Span): object {
+  return { ranges: [range(span)] };
+}
+
+/** Characters count from 0, lines from 1; the end is after the last character. */
+export function range({ line, column, length }: Span): object {
+  return { start: { line, character: column - 1 }, end: { line, character: column - 1 + length } };
 }
 
 /** Bytes are base64, as Go encodes them. */

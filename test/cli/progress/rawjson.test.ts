@@ -78,7 +78,7 @@ test("failed and canceled vertexes have an error", () => {
 });
 
 test("warnings carry their place and the Dockerfile", () => {
-  const span = { file, line: 6, column: 1, length: 3 };
+  const span = { file, line: 6, column: 17, length: 4 };
   const [line] = lines([
     at(0, { type: "warning", rule: "JSONArgsRecommended", message: "use JSON", url: "https://x", span }),
   ]);
@@ -89,7 +89,7 @@ test("warnings carry their place and the Dockerfile", () => {
     level: 1,
     detail: [expect.any(String)],
     url: "https://x",
-    range: [{ start: { line: 6, character: 0 } }],
+    range: [{ start: { line: 6, character: 16 }, end: { line: 6, character: 20 } }],
     sourceInfo: { filename: "Dockerfile" },
   });
 });
