@@ -6,6 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
+import { doubledKey } from "./doubled-key.js";
 import { identitySchema } from "./identity.js";
 
 const base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/\s]*=*\s*$/, "expected base64"));
@@ -81,7 +82,10 @@ function readText(file: string): string {
 
 /** @param file names the policy in errors. @throws bad_policy */
 export function parsePolicy(text: string, file: string): TrustPolicy {
-  const result = v.safeParse(policySchema, jsonOf(text, file));
+  const json = jsonOf(text, file);
+  const doubled = doubledKey(text);
+  if (doubled) throw bad(`signature policy "${file}", ${doubled.join(", ")}: expected the key once, found it twice`);
+  const result = v.safeParse(policySchema, json);
   if (!result.success) throw badShape(file, result.issues[0]);
   return { ...result.output, file };
 }

@@ -3,21 +3,26 @@
 
 import * as v from "valibot";
 import { TsbuildError } from "../errors.js";
+import { doubledKey } from "./doubled-key.js";
 
 const VARIABLE = "BUILD_REGISTRY_SOURCES";
 const list = v.nullish(v.array(v.string()), []);
-const sourcesSchema = v.object({ insecureRegistries: list, blockedRegistries: list, allowedRegistries: list });
+const sourcesSchema = v.strictObject({ insecureRegistries: list, blockedRegistries: list, allowedRegistries: list });
 
 export type RegistrySources = v.InferOutput<typeof sourcesSchema>;
 
 /** @throws bad_policy */
 export function readRegistrySources(environment: Readonly<Record<string, string | undefined>>): RegistrySources {
   const text = environment[VARIABLE] || "{}";
-  const result = v.safeParse(sourcesSchema, jsonOf(text));
+  const json = jsonOf(text);
+  const doubled = doubledKey(text);
+  if (doubled) throw bad(`${VARIABLE}, ${doubled.join(", ")}: expected the key once, found it twice`);
+  const result = v.safeParse(sourcesSchema, json);
   if (result.success) return result.output;
   const [{ expected, received, path = [] }] = result.issues;
   const place = path.map(({ key }) => String(key)).join(", ");
-  throw bad(`${VARIABLE}${place && `, ${place}`}: expected ${expected}, found ${received}`);
+  const wanted = expected === "never" ? "no such field" : expected;
+  throw bad(`${VARIABLE}${place && `, ${place}`}: expected ${wanted}, found ${received}`);
 }
 
 /** @throws source_denied */

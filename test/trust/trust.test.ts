@@ -226,6 +226,8 @@ describe("what cannot be verified here is refused by name, where an image falls 
   });
 });
 
+const doubled = (place: string) => new RegExp(`, ${place}: expected the key once, found it twice$`);
+
 describe("a policy that is not as it should be is refused as a whole", () => {
   test.each<[object | string, RegExp]>([
     ["{", /^expected JSON in the signature policy "/],
@@ -236,6 +238,12 @@ describe("a policy that is not as it should be is refused as a whole", () => {
     [{ default: [{ type: "reject", why: "" }] }, /, default, 0, why: expected no such field/],
     [{ default: ACCEPT, transports: { docker: { x: {} } } }, /, transports, docker, x: expected Array, found Object$/],
     [{ default: [{ type: "sigstoreSigned", signedIdentity: { type: "any" } }] }, /signedIdentity, type: expected /],
+    ['{"default": [{"type":"reject"}], "default": [{"type":"insecureAcceptAnything"}]}', doubled("default")],
+    ['{"default": [{"type":"reject"}], "d\\u0065fault" : []}', doubled("default")],
+    ['{"default": [{"type":"reject"}], "transports": {}, "transports": {}}', doubled("transports")],
+    ['{"default": [{"type":"reject"}], "transports": {"oci": {}, "oci": {}}}', doubled("transports, oci")],
+    ['{"transports": {"oci": {"/a": [{}], "/b": [], "/a": []}}}', doubled("transports, oci, /a")],
+    ['{"default": [{"type":"reject"}, {"type":"reject", "type":"reject"}]}', doubled("default, 1, type")],
   ])("%j", (policy, message) => {
     expect(() => trust(policy)).toThrow(message);
   });
@@ -263,6 +271,8 @@ describe("BUILD_REGISTRY_SOURCES", () => {
 
   test.each<[object | string, RegExp]>([
     ["nonsense", /^BUILD_REGISTRY_SOURCES: expected JSON, found "nonsense"$/],
+    [{ blocked: [] }, /^BUILD_REGISTRY_SOURCES, blocked: expected no such field, found "blocked"$/],
+    ['{"blockedRegistries": ["a"], "blockedRegistries": []}', doubled("blockedRegistries")],
     [
       { blockedRegistries: "a" },
       /^BUILD_REGISTRY_SOURCES, blockedRegistries: expected \(Array \| null \| undefined\)|Array, found "a"$/,
