@@ -1,6 +1,6 @@
 // Commands on images as users of docker type them.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -222,6 +222,22 @@ describe("run (row 335)", () => {
     const script = `script --quiet --return --command "${command}" /dev/null; echo "code $?"`;
     const env = { ...process.env, TSBUILD_HOME: workspace.home };
     expect(execFileSync("sh", ["-c", script], { env, encoding: "utf8" })).toMatch(/terminal\r\ncode 5\n$/);
+  });
+
+  test.each([
+    ["ends a command that has no handler", "built-in", ["sleep", "20"], 130],
+    ["is for the command", "built-in", ["sh", "-c", "trap 'exit 9' INT; while :; do sleep 0.1; done"], 9],
+    ["may be ignored", "built-in", ["sh", "-c", "trap '' INT; sleep 1; exit 6"], 6],
+    ["is for the command of crun", "crun", ["sh", "-c", "trap 'exit 9' INT; while :; do sleep 0.1; done"], 9],
+  ])("Ctrl-C on a terminal %s", async (_what, runtime, words, code) => {
+    const quoted = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+    const command = `bin/tsbuild run --oci-runtime=${runtime} -it app:1 sh -c 'echo ready; exec "$@"' sh ${quoted}`;
+    const env = { ...process.env, TSBUILD_HOME: workspace.home };
+    const child = spawn("script", ["--quiet", "--return", "--command", command, "/dev/null"], { env });
+    child.stdout.on("data", (data: Buffer) => {
+      if (String(data).includes("ready")) setTimeout(() => child.stdin.write("\x03"), 200); // the trap is set by then
+    });
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(code);
   });
 
   test("mounts paths of this machine, and memory", async () => {

@@ -270,6 +270,33 @@ static void drain(int stream) {
   while (ready.fd >= 0 && poll(&ready, 1, 0) > 0 && relay(stream)) continue;
 }
 
+static volatile sig_atomic_t typed; // a signal that a terminal gave to all that are in its foreground, the launcher too
+
+static void note_typed(int number) { typed = number; }
+
+/** Whether the process catches or ignores a signal, by itself or because that cannot be told. man 5 proc_pid_status */
+static int minds(pid_t process, int number) {
+  char path[64], status[8192];
+  snprintf(path, sizeof path, "/proc/%d/status", process);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? -1 : read(file, status, sizeof status - 1);
+  if (file >= 0) close(file);
+  if (length <= 0) return 1;
+  status[length] = 0;
+  char *ignored = strstr(status, "\nSigIgn:"), *caught = strstr(status, "\nSigCgt:");
+  if (!ignored || !caught) return 1;
+  return ((strtoull(ignored + 8, NULL, 16) | strtoull(caught + 8, NULL, 16)) >> (number - 1)) & 1;
+}
+
+/** The kernel keeps from the first process of a namespace what it has no handler for: it is ended all the same. */
+static int end_as_typed(pid_t child) {
+  int number = typed;
+  typed = 0;
+  if (number == 0 || minds(child, number)) return 0;
+  kill(child, SIGKILL);
+  return number;
+}
+
 /** Attends the command to its end. The kernel ends its process namespace with it, before it can be waited for. */
 static void attend(pid_t child, int handle) {
   struct pollfd events[] = {
@@ -277,8 +304,10 @@ static void attend(pid_t child, int handle) {
     {.fd = output[0][0], .events = POLLIN}, {.fd = output[1][0], .events = POLLIN},
     {.fd = keeper_socket(), .events = POLLIN},
   };
+  int ended_by = 0;
   while (!events[0].revents) {
     if (poll(events, 5, -1) < 0 && errno != EINTR) kill(child, SIGKILL);
+    if (typed) ended_by = end_as_typed(child);
     if (events[1].revents) kill(child, SIGKILL), events[1].fd = -1;
     if (events[4].revents) start_keeper(handle), events[4].fd = -1;
     for (int stream = 0; stream < 2; stream++) {
@@ -296,7 +325,8 @@ static void attend(pid_t child, int handle) {
   while (served_count > 0) umount2(served[--served_count], 0); // its server writes all that it holds back
   while (events[1].fd < 0 && cgroup_count > 0) rmdir(cgroups[--cgroup_count]);
   for (int stream = 0; stream < 2; stream++) close(stream + 1); // whoever hears of the end has read all that was said
-  report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
+  if (ended_by) report("signal", ended_by, 0);
+  else report(end.si_code == CLD_EXITED ? "exit" : "signal", end.si_status, 0);
   _exit(0);
 }
 
@@ -318,6 +348,8 @@ static int do_clone(void) {
   if (child == 0) return enter_child();
   if (!strcmp(next_word, "sync")) report("child", child, 0);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGINT, note_typed);
+  signal(SIGQUIT, note_typed);
   for (int stream = 0; stream < 2; stream++) {
     if (output[stream][1] >= 0) close(output[stream][1]);
   }

@@ -17,7 +17,8 @@ import type { Privilege } from "../privilege.js";
  *     status                              the exit code of the runtime, when it ended by itself
  *
  * Descriptor 1 is for the command's output and 4 for its errors; 2 is for the script's own. Both go through pipes, because
- * a command cannot open a socket as /dev/stdout. With TERMINAL set, they are the command's as they are. When the other end of 3 closes, everything is killed.
+ * a command cannot open a socket as /dev/stdout. With TERMINAL set, they are the command's as they are, and what is typed there
+ * to end it is for the command, not for the script. When the other end of 3 closes, everything is killed.
  * In a user namespace no devices can be made: there the runtime binds the host's.
  */
 export const SCRIPT = `
@@ -47,6 +48,7 @@ if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then mount -t cgroup2 cgroup2 /sy
 if [ -n "$TERMINAL" ]; then
   exec 3<&-
   if [ "$TERMINAL" = own ]; then exec 4>&1; fi
+  trap : INT QUIT
   "$@" run --pid-file "$PWD/pid" --bundle bundle "$id" 2>&4 4>&-
   echo $? >ended
 else
