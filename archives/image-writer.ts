@@ -1,11 +1,11 @@
 // Images written into an archive as they come: an OCI image layout, or what `docker load` reads.
 // https://github.com/opencontainers/image-spec/blob/main/image-layout.md
 
-import { createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, createReadStream, createWriteStream, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pipeline as piped, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { REF_NAME, type Store, stagedName, storeError } from "../cache/index.js";
+import { cannotWrite, REF_NAME, type Store, stagedName, storeError } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   compressionOf,
@@ -46,9 +46,10 @@ export class ArchiveWriter implements ImageStore {
   #image: { readonly config: Digest; readonly layers: readonly Digest[] } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @throws usage for a directory, output_failed */
+  /** @throws usage for a directory; output_failed, also for a file in a folder that is not there */
   constructor(path: string, options: ArchiveOptions) {
     refuseDirectory(path);
+    expectFolder(path);
     this.#options = options;
     this.#file = new TarFile(path);
   }
@@ -146,6 +147,14 @@ function refuseDirectory(path: string): void {
     throw new TsbuildError("usage", `expected a file to copy to, found the directory "${path}"`, {
       hint: `Name a file in it, or copy to oci:${path}.`,
     });
+}
+
+function expectFolder(path: string): void {
+  try {
+    accessSync(dirname(path));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
 }
 
 function isDirectory(path: string): boolean {

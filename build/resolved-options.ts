@@ -4,7 +4,14 @@ import { availableParallelism } from "node:os";
 import { withBuilderArgs } from "./builder-args.js";
 import { TsbuildError } from "../errors.js";
 import { defaultHome } from "../inputs/index.js";
-import { formatPlatform, hostPlatform, parseReference, type Platform, type Reference } from "../oci/index.js";
+import {
+  formatPlatform,
+  hostPlatform,
+  LOCAL_PLATFORM,
+  parseReference,
+  type Platform,
+  type Reference,
+} from "../oci/index.js";
 import type { BuildOptions } from "./options.js";
 import { checkOutputs, insecureRegistries, isPushed, type OutputSpec, writesImage } from "../outputs/index.js";
 import { readPlatform } from "../planner/index.js";
@@ -116,7 +123,7 @@ export function withDefaults(given: BuildOptions): ResolvedOptions {
     jobs: jobsOf(options),
     ...(options.verifyReproducible && { noCache: true, rewriteTimestamp: true }),
     ...(options.timestamp !== undefined && { ...datedTo(options.timestamp), rewriteTimestamp: true }),
-    platforms: parsePlatforms(options.platform ?? ""),
+    ...platformsOf(options.platform),
   };
   checkOutputs(outputs, { ...outputCheck(resolved), epoch: LATER });
   if (options.timestamp !== undefined) return resolved;
@@ -205,15 +212,14 @@ function datedTo(date: number): Pick<ResolvedOptions, "now" | "epoch"> {
   return { now: () => date * 1000, epoch: new Date(date * 1000).toISOString() };
 }
 
-/** The word for the platform of this machine. */
-const LOCAL = "local";
-
-function parsePlatforms(list: string): readonly Platform[] {
-  const named = list.split(",").map((text) => text.trim());
-  const parsed = named
-    .filter((text) => text !== "")
-    .map((text) => (text === LOCAL ? hostPlatform() : readPlatform(text)));
-  return [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
+/** What is recorded of the build has the platform of this machine, not the word for it. */
+function platformsOf(list: string | undefined): Pick<ResolvedOptions, "platform" | "platforms"> {
+  if (list === undefined) return { platforms: [] };
+  const words = list.split(",").map((text) => text.trim());
+  const named = words.map((text) => (text === LOCAL_PLATFORM ? formatPlatform(hostPlatform()) : text));
+  const parsed = named.filter((text) => text !== "").map(readPlatform);
+  const platforms = [...new Map(parsed.map((platform) => [formatPlatform(platform), platform])).values()];
+  return { platforms, platform: named.join(",") };
 }
 
 /** A build argument as well, so that steps can see it: https://docs.docker.com/build/ci/github-actions/reproducible-builds/ */

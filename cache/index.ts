@@ -40,6 +40,7 @@ export {
   describeCacheMount,
 } from "./cache-mount.js";
 export { Layout } from "./layout.js";
+export { expectLayout, imagesOfLayout } from "./layout-images.js";
 export { cannotWrite, replaceFile, rewriteFile } from "./replace-file.js";
 export { removeFact, type StoredFact, storedFact, storedFacts } from "./stored-facts.js";
 export { type StagedFile, stageFile } from "./staged-file.js";

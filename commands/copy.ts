@@ -2,14 +2,14 @@
 
 import { withStore } from "./with-store.js";
 import { TsbuildError } from "../errors.js";
-import { findImage, withIntactBlobs } from "../images/index.js";
+import { expectPlatform, findImage, withIntactBlobs } from "../images/index.js";
 import {
   type Descriptor,
   formatFamiliar,
   formatPlatform,
   formatReference,
   isIndex,
-  parsePlatform,
+  parseAskedPlatform,
   parseReference,
   platformOfConfig,
   readImage,
@@ -31,8 +31,10 @@ import {
 export interface CopyOptions extends RegistryOptions {
   /** The store, for `store:NAME` and for what is unfinished. @default $TSBUILD_HOME, /var/lib/tsbuild as root, else $XDG_DATA_HOME/tsbuild */
   readonly home?: string;
-  /** Only this one of an index. @default all of them; for docker-archive: this machine's */
+  /** Only this one of an index; an image for another platform is refused. @default all of them; for docker-archive: this machine's */
   readonly platform?: string;
+  /** As `platform`, but an image that is no index is taken whatever it is for: skopeo's --override-arch. @default none */
+  readonly platformOfIndex?: string;
   /** All of an index, or none: refuses an archive that holds one image. @default false */
   readonly all?: boolean;
   /** Signatures, attestations and what else is about the image too. @default false */
@@ -122,9 +124,9 @@ async function run(source: Source, running: Running): Promise<CopiedImage> {
     throw new TsbuildError("usage", `"dir:${running.to.path}" holds one image, and nothing about it`, {
       hint: "Leave --referrers out, or copy to oci:DIR.",
     });
+  const { root, chosen } = await chosenImage(source, running); // the destination loses nothing when there is none
   const target = await openDestination(running.to, source.tag, running.opening);
   try {
-    const { root, chosen } = await chosenImage(source, target, running);
     const referrers = await transfer(root, source.place, target.place, transferOptions(target, running));
     await target.finish();
     return { descriptor: root, referrers, ...(chosen !== undefined && { chosen }) };
@@ -136,16 +138,22 @@ async function run(source: Source, running: Running): Promise<CopiedImage> {
 /** One image where only one is wanted, or fits. */
 async function chosenImage(
   { place, root }: Source,
-  { single }: Destination,
-  { platform, all = false, signal }: CopyOptions,
+  { to, platform: exact, platformOfIndex, all = false, signal }: Running,
 ): Promise<{ readonly root: Descriptor; readonly chosen?: string }> {
-  if (!isIndex(root.mediaType) || (platform === undefined && !single)) return { root };
+  const cancel = signal ? { signal } : {};
+  if (!isIndex(root.mediaType)) {
+    if (exact !== undefined) expectPlatform(await readImage(place, root, cancel), exact);
+    return { root };
+  }
+  const single = to.kind === "docker-archive";
+  const platform = exact ?? platformOfIndex;
+  if (platform === undefined && !single) return { root };
   if (single && all)
     throw new TsbuildError("usage", "expected one image for an archive for docker load, found an index of images", {
       hint: "Leave --all out, choose one with --platform, or use oci-archive:FILE.",
     });
-  const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
-  const image = await readImage(place, root, { ...wanted, ...(signal && { signal }) });
+  const wanted = platform === undefined ? {} : { platform: parseAskedPlatform(platform) };
+  const image = await readImage(place, root, { ...wanted, ...cancel });
   return {
     root: image.descriptor,
     ...(platform === undefined && { chosen: formatPlatform(platformOfConfig(image.config)) }),

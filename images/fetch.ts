@@ -13,7 +13,7 @@ import {
   isIndex,
   matchPlatform,
   parseIndex,
-  parsePlatform,
+  parseAskedPlatform,
   readBlob,
   readImage,
 } from "../oci/index.js";
@@ -71,7 +71,7 @@ async function chosen(
   platform: string | undefined,
   cancel: Cancelable,
 ): Promise<Image> {
-  const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
+  const wanted = platform === undefined ? hostPlatform() : parseAskedPlatform(platform);
   if (isIndex(root.mediaType) && platform === undefined) {
     const images = parseIndex(await readBlob(place, root, cancel)).manifests.filter((one) => one.platform);
     const fits = images.some((one) => matchPlatform(wanted, one.platform!) !== undefined);

@@ -25,7 +25,7 @@ export {
 } from "./pull.js";
 export { pullFromTransport } from "./pull-transport.js";
 export { pushAllTags, type PushedImage, pushImage, type PushImageOptions } from "./push.js";
-export { chooseImage, type IndexedManifest } from "./root.js";
+export { chooseImage, expectPlatform, type IndexedManifest } from "./root.js";
 export { type Removal, removeImage, type RemoveOptions, tagImage } from "./tag.js";
 export { loadDirectory, loadImages, type LoadOptions } from "./archive/load.js";
 export type { LoadedImage } from "./archive/loaded.js";

@@ -15,7 +15,7 @@ import {
   hexOf,
   hostPlatform,
   matchPlatform,
-  parsePlatform,
+  parseAskedPlatform,
   parseReference,
   type Platform,
   platformOfConfig,
@@ -129,7 +129,7 @@ export async function takeImage(
   return reportWork(emit, `pull ${label}`, `pulling ${label}`, async (report) => {
     const { place, root, reference, name = reference && formatReference(reference) } = await open();
     const before = name === undefined ? store.names.byDigest(root.digest) : store.names.get(name);
-    const wanted = platform === undefined ? {} : { platform: parsePlatform(platform) };
+    const wanted = platform === undefined ? {} : { platform: parseAskedPlatform(platform) };
     const { descriptor, manifest, config } = await readImage(place, root, { ...wanted, ...cancel });
     const onProgress = (blob: Descriptor, current: number, total: number) =>
       report.transfer(blob.digest, current, total);
@@ -149,7 +149,7 @@ export async function takeImage(
 
 /** A manifest that is no index may be for any platform: it is taken, and told. */
 function fitOf(offered: Platform, asked: string | undefined): Pick<PulledImage, "platform" | "expected"> {
-  const wanted = asked === undefined ? hostPlatform() : parsePlatform(asked);
+  const wanted = asked === undefined ? hostPlatform() : parseAskedPlatform(asked);
   const isMeant = matchPlatform(wanted, offered) !== undefined;
   return { platform: formatPlatform(offered), ...(isMeant ? {} : { expected: formatPlatform(wanted) }) };
 }

@@ -15,7 +15,7 @@ import {
   matchPlatform,
   parseIndex,
   parseManifest,
-  parsePlatform,
+  parseAskedPlatform,
   platformOfConfig,
   readBlob,
   readImage,
@@ -56,8 +56,8 @@ export function idOf({ digest, mediaType }: Descriptor, { manifests, imageIds }:
  * @throws platform_not_found; what `readImage` throws
  */
 export async function chooseImage(store: BlobStore, root: Descriptor, platform?: string): Promise<Image> {
-  const wanted = platform === undefined ? hostPlatform() : parsePlatform(platform);
-  if (!isIndex(root.mediaType)) return checked(await readImage(store, root), platform);
+  const wanted = platform === undefined ? hostPlatform() : parseAskedPlatform(platform);
+  if (!isIndex(root.mediaType)) return expectPlatform(await readImage(store, root), platform);
   const here = (await indexedManifests(store, root)).filter((manifest) => isRunnable(manifest) && manifest.isHere);
   const fits = ({ descriptor }: IndexedManifest) =>
     descriptor.platform !== undefined && matchPlatform(wanted, descriptor.platform) !== undefined;
@@ -66,13 +66,14 @@ export async function chooseImage(store: BlobStore, root: Descriptor, platform?:
   return readImage(store, first.descriptor);
 }
 
-/** An image of one platform is not another's, when that was asked for. */
-function checked(image: Image, platform: string | undefined): Image {
+/** An image of one platform is not another's, when that was asked for. @throws platform_not_found */
+export function expectPlatform(image: Image, platform: string | undefined): Image {
   const offered = platformOfConfig(image.config);
-  if (platform === undefined || matchPlatform(parsePlatform(platform), offered) !== undefined) return image;
+  const wanted = platform === undefined ? offered : parseAskedPlatform(platform);
+  if (platform === undefined || matchPlatform(wanted, offered) !== undefined) return image;
   throw new TsbuildError(
     "platform_not_found",
-    `expected an image for ${platform}, found one for ${formatPlatform(offered)}`,
+    `expected an image for ${formatPlatform(wanted)}, found one for ${formatPlatform(offered)}`,
     { hint: "Leave --platform out, or pull or build the image for that platform." },
   );
 }

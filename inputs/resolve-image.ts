@@ -1,6 +1,6 @@
 // What an image reference in a Dockerfile stands for: an image of the store, of a layout, or of a registry.
 
-import { Layout, type Store } from "../cache/index.js";
+import { expectLayout, imagesOfLayout, Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type Descriptor,
@@ -136,7 +136,8 @@ async function fromLayout(options: ResolverOptions, name: string, platform: Plat
 export async function rootInLayout({ trust }: ResolverOptions, name: string) {
   const { directory, reference } = splitLayout(name.slice("oci-layout://".length));
   const layout = new Layout(directory);
-  const root = reference === undefined ? onlyManifest(layout, directory) : await layout.resolve(reference);
+  expectLayout(directory);
+  const root = reference === undefined ? await onlyImage(layout) : await layout.resolve(reference);
   if (!root)
     throw new TsbuildError("image_not_found", `image layout "${directory}" has no image "${reference}"`, {
       hint: namesHint(layout),
@@ -153,15 +154,15 @@ export function splitLayout(value: string): { directory: string; reference?: str
   return { directory: tagged ? path.slice(0, colon) : path, ...(reference !== undefined && { reference }) };
 }
 
-/** Without a name: the only manifest, or the one called `latest`. */
-function onlyManifest(layout: Layout, directory: string): Descriptor {
-  const manifests = layout.names.manifests();
+/** Without a name: the only image, or the one called `latest`. */
+async function onlyImage(layout: Layout): Promise<Descriptor> {
   const latest = layout.names.get("latest");
   if (latest) return latest;
-  if (manifests.length === 1) return manifests[0]!;
+  const images = await imagesOfLayout(layout);
+  if (images.length === 1) return images[0]!;
   throw new TsbuildError(
     "image_not_found",
-    `expected one image in the layout "${directory}", found ${manifests.length}`,
+    `expected one image in the layout "${layout.root}", found ${images.length}`,
     { hint: namesHint(layout) },
   );
 }

@@ -3,7 +3,9 @@ export type { Descriptor } from "./descriptor.js";
 export {
   formatPlatform,
   hostPlatform,
+  LOCAL_PLATFORM,
   normalizePlatform,
+  parseAskedPlatform,
   parsePlatform,
   type Platform,
   PLATFORM_WORDS,

@@ -85,6 +85,14 @@ export function hostPlatform(): Platform {
   return normalizePlatform({ os: "linux", architecture });
 }
 
+/** The word of a command line for the platform of this machine. */
+export const LOCAL_PLATFORM = "local";
+
+/** What a user asks for: as `parsePlatform` reads it, or `local` for this machine's. @throws bad_platform */
+export function parseAskedPlatform(text: string): Platform {
+  return text === LOCAL_PLATFORM ? hostPlatform() : parsePlatform(text);
+}
+
 /**
  * Reads `os/architecture[/variant]`, or one of the two alone; the other is then this machine's. Aliases are understood:
  * `linux/x86_64`, `aarch64`, `linux/armhf`.

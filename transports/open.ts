@@ -8,7 +8,7 @@ import {
   namesOf,
   openArchive,
 } from "../archives/index.js";
-import { Layout, type Store } from "../cache/index.js";
+import { expectLayout, imagesOfLayout, Layout, type Store } from "../cache/index.js";
 import { TsbuildError } from "../errors.js";
 import {
   type Descriptor,
@@ -43,8 +43,6 @@ export interface Source {
 export interface Destination {
   readonly place: ImageStore;
   readonly tag: string;
-  /** Whether one image is all that it takes. */
-  readonly single: boolean;
   /** Shows what was written. */
   finish(): Promise<void>;
   /** Removes what was not finished. */
@@ -102,8 +100,8 @@ function inFull(text: string): string | undefined {
 
 async function open(name: TransportName, options: TransportOptions): Promise<Source> {
   if (name.kind === "registry") return fromRegistry(name.reference, options);
-  if (name.kind === "store") return fromLayout(options.store, name.name, name.name);
-  if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference, name.path);
+  if (name.kind === "store") return fromStore(options.store, name.name);
+  if (name.kind === "layout") return fromLayout(new Layout(name.path), name.reference);
   if (name.kind === "directory") return fromDirectory(name.path);
   return fromArchive(name.path, name.reference, { form: FORMS[name.kind], ...options });
 }
@@ -139,7 +137,6 @@ export async function openDestination(
   return {
     place: writer,
     tag: LATEST,
-    single: form === "docker",
     finish: () => writer.finish(),
     close: () => writer.close(),
   };
@@ -154,13 +151,30 @@ async function fromRegistry(reference: Reference, { openRepository, signal }: Tr
   });
 }
 
-async function fromLayout(layout: Layout, reference: string | undefined, path: string): Promise<Source> {
-  const { names } = layout;
-  const only = names.manifests().length === 1 ? names.manifests()[0] : names.get(LATEST);
-  const root = reference === undefined ? only : await layout.resolve(reference);
-  const known = names.list().map((image) => image.name);
-  if (root === undefined) throw notFound(path, reference, known, names.manifests().length);
+async function fromStore(store: Store, name: string): Promise<Source> {
+  const root = await store.resolve(name);
+  if (root === undefined) throw notFound(name, name, namesIn(store));
+  return { place: store, root, tag: tagOf(name) };
+}
+
+async function fromLayout(layout: Layout, reference: string | undefined): Promise<Source> {
+  expectLayout(layout.root);
+  if (reference === undefined) return { place: layout, root: await onlyImage(layout), tag: undefined };
+  const root = await layout.resolve(reference);
+  if (root === undefined) throw notFound(layout.root, reference, namesIn(layout));
   return { place: layout, root, tag: tagOf(reference) };
+}
+
+/** The only image, or the one called `latest`. */
+async function onlyImage(layout: Layout): Promise<Descriptor> {
+  const images = await imagesOfLayout(layout);
+  const root = images.length === 1 ? images[0] : layout.names.get(LATEST);
+  if (root === undefined) throw notFound(layout.root, undefined, namesIn(layout), images.length);
+  return root;
+}
+
+function namesIn({ names }: Pick<Layout, "names">): string[] {
+  return names.list().map((image) => image.name);
 }
 
 async function fromDirectory(path: string): Promise<Source> {
@@ -183,7 +197,7 @@ async function fromArchive(
 }
 
 function kept(place: ImageStore, tag: string): Destination {
-  return { place, tag, single: false, finish: async () => {}, close: async () => {} };
+  return { place, tag, finish: async () => {}, close: async () => {} };
 }
 
 /** The tag of a tag, or of a full name. */

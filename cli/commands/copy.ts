@@ -13,8 +13,8 @@ import { parseCredentials, registryOptions } from "./registry-options.js";
 import { given, storeOptions } from "./store-options.js";
 
 export async function runCopy({ flags, args: [source = "", destination = ""] }: Call, io: Io): Promise<number> {
-  const platform = chosenPlatform(flags);
-  if (flags.bool("all") && platform !== undefined) throw usageError("--all and --platform exclude each other");
+  const chosen = chosenPlatform(flags);
+  if (flags.bool("all") && Object.keys(chosen).length > 0) throw usageError("--all and --platform exclude each other");
   if (flags.bool("remove-signatures") && flags.bool("referrers"))
     throw usageError("--remove-signatures and --referrers exclude each other");
   if (flags.bool("preserve-digests") && destination.startsWith("docker-archive:"))
@@ -28,24 +28,25 @@ export async function runCopy({ flags, args: [source = "", destination = ""] }: 
   const options: CopyOptions = {
     ...storeOptions(flags),
     ...withInsecure(registryOptions(flags), flags, [source, destination]),
-    ...given({ platform }),
+    ...chosen,
     all: flags.bool("all"),
     referrers: flags.bool("referrers"),
     credentials,
     signal: io.signal,
     onEvent: progress.onEvent,
   };
-  const { descriptor, chosen } = await copy(source, destination, options).finally(() => progress.end());
-  if (chosen !== undefined)
-    io.stderr.write(`note: copied the image for ${chosen} of the index: ${destination} holds one image\n`);
+  const copied = await copy(source, destination, options).finally(() => progress.end());
+  const { descriptor } = copied;
+  if (copied.chosen !== undefined)
+    io.stderr.write(`note: copied the image for ${copied.chosen} of the index: ${destination} holds one image\n`);
   const digestFile = flags.text("digestfile");
   if (digestFile !== undefined) await replaceFile(digestFile, descriptor.digest);
   io.stdout.write(`${descriptor.digest}\n`);
   return ExitCode.success;
 }
 
-/** What --platform says, or the flags of skopeo for it. @throws usage for both */
-function chosenPlatform(flags: FlagValues): string | undefined {
+/** What --platform says, or the flags of skopeo, which choose of indexes alone. @throws usage for both */
+function chosenPlatform(flags: FlagValues): Pick<CopyOptions, "platform" | "platformOfIndex"> {
   const [os, architecture, variant] = ["os", "arch", "variant"].map((part) => flags.text(`override-${part}`));
   const parts = platformOfParts({ os, architecture, variant });
   const choice = flags.text("multi-arch");
@@ -54,9 +55,8 @@ function chosenPlatform(flags: FlagValues): string | undefined {
     throw usageError("--platform says what --override-os and --override-arch do", "Leave one of them out.");
   if (choice === "all" && (parts ?? platform) !== undefined)
     throw usageError("--multi-arch=all and the choice of a platform exclude each other");
-  return (
-    parts ?? platform ?? (choice === "system" ? platformOfParts({ variant: undefined, ...hostPlatform() }) : undefined)
-  );
+  const own = choice === "system" ? platformOfParts({ variant: undefined, ...hostPlatform() }) : undefined;
+  return given({ platform, platformOfIndex: platform === undefined ? (parts ?? own) : undefined });
 }
 
 /** `--src-tls-verify=false` and `--dest-tls-verify=false` are about one registry each. @throws usage for a place that is none */

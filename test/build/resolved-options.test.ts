@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { planOptions, withoutImage } from "../../build/picks.js";
 import { withDefaults } from "../../build/resolved-options.js";
-import { hostPlatform } from "../../oci/index.js";
+import { formatPlatform, hostPlatform } from "../../oci/index.js";
 
 beforeEach(() => vi.stubEnv("SOURCE_DATE_EPOCH", undefined));
 afterEach(() => vi.unstubAllEnvs());
@@ -114,7 +114,9 @@ describe("times and platforms", () => {
   });
 
   test("rows 121, 123: local is this machine's platform; all of them and some exclude each other", () => {
-    expect(withDefaults({ platform: "local" }).platforms).toEqual([hostPlatform()]);
+    const own = formatPlatform(hostPlatform());
+    expect(withDefaults({ platform: "local" })).toMatchObject({ platform: own, platforms: [hostPlatform()] });
+    expect(withDefaults({ platform: "linux/s390x, local" }).platform).toBe(`linux/s390x,${own}`);
     expect(() => withDefaults({ platform: "local", allPlatforms: true })).toThrow("all platforms and some");
   });
 

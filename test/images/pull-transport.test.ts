@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Layout } from "../../cache/index.js";
 import { copy, pullImage, pushImage } from "../../commands/index.js";
-import { inspectImage, listImages } from "../../images/index.js";
+import { chooseImage, inspectImage, listImages } from "../../images/index.js";
+import { formatPlatform, hostPlatform } from "../../oci/index.js";
 import { SampleStore } from "./sample-store.js";
 
 describe("push and pull of places that are no registries (rows 330, 331)", () => {
@@ -44,11 +45,25 @@ describe("push and pull of places that are no registries (rows 330, 331)", () =>
     expect(pushed.chosen).toBe("linux/amd64");
   });
 
+  test("local is this machine's platform, also for what has to fit", async () => {
+    const here = new SampleStore();
+    const fits = await here.image({ names: ["own:1"], platform: hostPlatform() });
+    const other = await here.image({ names: ["other:1"], platform: { os: "linux", architecture: "s390x" } });
+    expect((await chooseImage(here.store, fits.descriptor, "local")).descriptor.digest).toBe(fits.descriptor.digest);
+    await expect(chooseImage(here.store, other.descriptor, "local")).rejects.toMatchObject({
+      message: `expected an image for ${formatPlatform(hostPlatform())}, found one for linux/s390x`,
+    });
+  });
+
   test("an image for another platform is taken, and that is told", async () => {
     const [here, there] = [new SampleStore(), new SampleStore()];
     await here.image({ names: ["arm:1"], platform: { os: "linux", architecture: "arm64" } });
     const place = `oci:${join(here.path, "out")}:arm`;
     await copy("store:arm:1", place, { home: here.home });
+    const own = formatPlatform(hostPlatform());
+    expect(await pullImage(place, { home: there.home, platform: "local" })).toMatchObject(
+      own === "linux/arm64" ? { platform: own } : { platform: "linux/arm64", expected: own },
+    );
     expect(await pullImage(place, { home: there.home, platform: "linux/s390x" })).toMatchObject({
       platform: "linux/arm64",
       expected: "linux/s390x",

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -10,7 +10,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Layout, Store } from "../../cache/index.js";
 import { saveImages } from "../../commands/archives.js";
 import { copy } from "../../commands/copy.js";
+import { rootInLayout } from "../../inputs/resolve-image.js";
 import { type Descriptor, MediaType, parseManifest, readBlob, sha256 } from "../../oci/index.js";
+import type { Trust } from "../../trust/index.js";
 import { describeBytes, putBytes, putImage, putIndex } from "../helpers/sample-image.js";
 import { StrictRegistry } from "../helpers/strict-registry.js";
 
@@ -203,6 +205,12 @@ describe("--referrers", () => {
       expect((await back.referrers(images[0]!.digest)).map(({ digest }) => digest)).toEqual([attestation.digest]);
       expect((await back.referrers(attestation.digest)).map(({ digest }) => digest)).toEqual([signature.digest]);
       expect((await back.resolve(`${root.digest.replace(":", "-")}.sig`))?.digest).toBe(cosign.digest);
+      expect((await run(`oci:${at("back")}`, `oci:${at("only")}:1`)).descriptor.digest).toBe(root.digest);
+      const trust: Trust = { permit: async () => ({ admit: async (place) => place }) };
+      const openRepository = () => Promise.reject(new Error("no registry is asked"));
+      const resolving = { store: Store.openAt(home), trust, openRepository, pull: "missing" } as const;
+      const base = await rootInLayout(resolving, `oci-layout://${at("back")}`);
+      expect(base.root.digest).toBe(root.digest);
       expect(registry.violations).toEqual([]);
       await registry.stop();
     },
@@ -261,6 +269,44 @@ test("images of several names are told apart by their names in full", async () =
   });
   const { descriptor } = await run(`oci-archive:${at("s.tar")}:b:1`, `oci:${at("out")}`);
   expect(descriptor.digest).toBe((await source.resolve("next"))?.digest);
+});
+
+test("what is for another platform is refused, and the destination keeps what it has", async () => {
+  await putSource();
+  const [amd, arm] = ["linux/amd64", "linux/arm64"] as const;
+  await run(`oci:${at("source")}:app`, `oci:${at("one")}:1`, { platform: amd });
+  const { descriptor } = await run(`oci:${at("source")}:app`, `dir:${at("d")}`, { platform: arm });
+  await expect(run(`oci:${at("one")}`, `dir:${at("d")}`, { platform: arm })).rejects.toMatchObject({
+    code: "platform_not_found",
+    message: "expected an image for linux/arm64, found one for linux/amd64",
+  });
+  expect((await run(`dir:${at("d")}`, `oci:${at("back")}`)).descriptor.digest).toBe(descriptor.digest);
+  const lenient = await run(`oci:${at("one")}`, `dir:${at("d")}`, { platformOfIndex: arm });
+  expect(lenient.descriptor.digest).not.toBe(descriptor.digest);
+});
+
+test.each(["oci-archive", "docker-archive"])("%s: a folder that is missing is not made", async (kind) => {
+  await putSource();
+  await expect(run(`oci:${at("source")}:app`, `${kind}:${at("no/such/x.tar")}`)).rejects.toMatchObject({
+    code: "output_failed",
+    message: `cannot write "${at("no/such/x.tar")}": ENOENT`,
+  });
+  expect(existsSync(at("no"))).toBe(false);
+});
+
+test("a layout that is not there is said to be missing, with a tag and without", async () => {
+  writeFileSync(at("file"), "");
+  mkdirSync(at("empty"));
+  for (const [name, lack] of [
+    ["none", "there is no such directory"],
+    ["none:1", "there is no such directory"],
+    ["file", "it is no directory"],
+    ["empty", "it has no index.json"],
+  ] as const)
+    await expect(run(`oci:${at(name)}`, `oci:${at("out")}`)).rejects.toMatchObject({
+      code: "image_not_found",
+      message: `no image layout "${at(name.replace(":1", ""))}": ${lack}`,
+    });
 });
 
 test("a name that is not there is told with those that are", async () => {
