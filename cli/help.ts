@@ -5,18 +5,33 @@ import { commandsOfGroup, DEFAULT_COMMAND, firstWords } from "./commands.js";
 import type { Flag } from "./flags/flag.js";
 import { reasonOf } from "./flags/parse.js";
 
-/** The help of one command. That of `build` is that of tsbuild, and names the other commands. At most 40 lines. */
+/**
+ * What `--help` prints: the flags that are common. That of `build` is that of tsbuild, and names the other commands.
+ * At most 40 lines.
+ */
 export function commandHelp(command: Command): string {
+  const { name, usage, flags } = command;
+  const isWhole = flags.flags.every(isListedIn(flags.flags));
+  if (name !== DEFAULT_COMMAND)
+    return otherHelp(command, flagGroups(flags.flags, isWhole ? "" : ` (all: tsbuild help ${name})`));
+  return [
+    `Usage: tsbuild ${usage}`,
+    commandList(),
+    ...flagGroups(flags.flags),
+    ...examples(command),
+    'Run "tsbuild help COMMAND", "tsbuild help --FLAG" or "tsbuild help flags" for more.\n',
+  ].join("\n");
+}
+
+/** What `tsbuild help COMMAND` prints: all flags, but for `build`, of which `tsbuild help flags` lists them. */
+export function fullHelp(command: Command): string {
   const isMain = command.name === DEFAULT_COMMAND;
-  return (
-    [
-      `Usage: tsbuild ${command.usage}${isMain ? "" : `\n\n${sentence(command.summary)}`}`,
-      ...(isMain ? [commandList()] : []),
-      ...flagGroups(command.flags.flags),
-      ...examples(command),
-      ...(isMain ? ['Run "tsbuild help COMMAND", "tsbuild help --FLAG" or "tsbuild help flags" for more.'] : []),
-    ].join(isMain ? "\n" : "\n\n") + "\n"
-  );
+  return isMain ? commandHelp(command) : otherHelp(command, [`Options:\n${flagLines(command.flags.flags)}`]);
+}
+
+function otherHelp(command: Command, options: readonly string[]): string {
+  const head = [`Usage: tsbuild ${command.usage}`, sentence(command.summary)];
+  return `${[...head, ...options, ...examples(command)].join("\n\n")}\n`;
 }
 
 /** The commands of a group with what they do. */
@@ -65,12 +80,20 @@ export function allFlags({ flags: { flags } }: Command): string {
   return `Options of "tsbuild build":\n${flagLines([...flags].sort((a, b) => (a.name < b.name ? -1 : 1)))}\n`;
 }
 
-/** Headings with aligned lines, for the flags that have a group; without groups, one list. */
-function flagGroups(flags: readonly Flag[]): string[] {
-  const listed = flags.filter(({ group, rare }) => group !== undefined && rare !== true);
-  if (listed.length === 0) return [`Options:\n${flagLines(flags.filter(({ rare }) => rare !== true))}`];
+/** Where flags have groups, those without one are as the rare ones. */
+function isListedIn(flags: readonly Flag[]): (flag: Flag) => boolean {
+  const hasGroups = flags.some(({ group, rare }) => group !== undefined && rare !== true);
+  return ({ group, rare }) => rare !== true && (group !== undefined || !hasGroups);
+}
+
+/** Headings with aligned lines, for the flags that have a group; without groups, one list. @param note follows the first heading */
+function flagGroups(flags: readonly Flag[], note = ""): string[] {
+  const listed = flags.filter(isListedIn(flags));
   const groups = [...new Set(listed.map(({ group }) => group))];
-  return groups.map((group) => `${group}:\n${flagLines(listed.filter((flag) => flag.group === group))}`);
+  return groups.map((group, position) => {
+    const heading = `${group ?? "Options"}${position === 0 ? note : ""}`;
+    return `${heading}:\n${flagLines(listed.filter((flag) => flag.group === group))}`;
+  });
 }
 
 function flagLines(flags: readonly Flag[]): string {

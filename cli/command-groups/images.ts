@@ -113,7 +113,10 @@ export const IMAGES: readonly Command[] = [
     name: "load",
     summary: "take the images of an archive into the store",
     usage: "load [OPTIONS]",
-    flags: storeFlags(image.LOAD_INPUT, image.LOAD_QUIET, image.LOAD_PLATFORM),
+    flags: {
+      ...storeFlags(image.LOAD_INPUT, image.LOAD_QUIET, image.LOAD_PLATFORM),
+      refused: image.REFUSED_LOAD_FLAGS,
+    },
     args: [0, 0],
     load: async () => (await import("../commands/archives.js")).runLoad,
   },

@@ -4,7 +4,7 @@ import type { Call } from "../command.js";
 import { COMMANDS, commandsOfGroup, DEFAULT_COMMAND, findCommand } from "../commands.js";
 import { ExitCode } from "../exit-code.js";
 import { usageError } from "../flags/usage-error.js";
-import { allFlags, commandHelp, flagHelp, groupHelp } from "../help.js";
+import { allFlags, flagHelp, fullHelp, groupHelp } from "../help.js";
 import type { Io } from "../io.js";
 import { suggest } from "../../internal.js";
 
@@ -18,7 +18,7 @@ export async function runHelp({ args }: Call, { stdout }: Io): Promise<number> {
 function commandTopic(topic: string): string {
   if (topic === "flags") return allFlags(findCommand(DEFAULT_COMMAND)!);
   const command = findCommand(topic);
-  if (command) return commandHelp(command);
+  if (command) return fullHelp(command);
   if (commandsOfGroup(topic).length > 0) return groupHelp(topic);
   const names = COMMANDS.map(({ name }) => name);
   const near = suggest(topic, names);
@@ -38,6 +38,6 @@ function flagTopic(topic: string): string {
   );
   throw usageError(
     `no flag is named ${topic}`,
-    near === undefined ? 'Run "tsbuild --help" for all flags.' : `Did you mean "--${near}"?`,
+    near === undefined ? 'Run "tsbuild help flags" for those of a build.' : `Did you mean "--${near}"?`,
   );
 }

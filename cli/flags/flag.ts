@@ -13,7 +13,7 @@ export interface Flag {
   readonly kind: FlagKind;
   /** Heading in --help. A flag without one is parsed and documented, but not listed there. */
   readonly group?: string;
-  /** Few need it: `tsbuild help flags` lists it, --help does not. @default false */
+  /** Few need it: `tsbuild help COMMAND`, for `build` `tsbuild help flags`, lists it, --help does not. @default false */
   readonly rare?: boolean;
   /** What stands for the value in --help: `NAME[=VALUE]`. */
   readonly value?: string;

@@ -156,6 +156,15 @@ export const AGAINST: Flag = {
 
 export const LOAD_PLATFORM: Flag = { ...IMAGE_PLATFORM, help: "take one image of an index only (default: all)" };
 
+export const REFUSED_LOAD_FLAGS: readonly RefusedFlag[] = [
+  {
+    name: "signature-policy",
+    kind: "string",
+    reason: "has no effect on archives that are loaded, which are trusted",
+    instead: "Take the image by tsbuild pull docker-archive:FILE --signature-policy=FILE.",
+  },
+];
+
 export const REFUSED_SAVE_FLAGS: readonly RefusedFlag[] = [
   {
     name: "compress",

@@ -74,7 +74,7 @@ const PLACE_FLAGS: readonly Flag[] = [
     value: "FILE",
     help: "which images may be taken, as containers-policy.json(5)",
     details:
-      "The default is the file `~/.config/containers/policy.json`, else `/etc/containers/policy.json`; where neither is, any image is taken. It is asked about base images, `COPY --from`, and all else that takes an image from a registry, a layout or an archive. More in registries.md.",
+      "The default is the file `~/.config/containers/policy.json`, else `/etc/containers/policy.json`; where neither is, any image is taken. It is asked about base images, `COPY --from`, and all else that takes an image from a registry, a layout or an archive; `tsbuild load` alone does not ask. More in registries.md.",
   },
 ];
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { COMMANDS } from "../../cli/commands.js";
-import { allFlags, commandHelp, flagHelp } from "../../cli/help.js";
+import { allFlags, commandHelp, flagHelp, fullHelp } from "../../cli/help.js";
 import { cliReference } from "../../cli/reference.js";
 
 const build = COMMANDS.find(({ name }) => name === "build")!;
@@ -35,8 +35,21 @@ test("flagHelp() tells all there is about a flag, by name or letter", () => {
   expect(flagHelp(build, "t")).toEqual(flagHelp(build, "tag"));
 });
 
+test("tsbuild help COMMAND has the rare flags too, and --help says so where it leaves some out", () => {
+  for (const command of COMMANDS.filter(({ name }) => name !== "build")) {
+    const [common, full] = [commandHelp(command), fullHelp(command)];
+    const { flags } = command.flags;
+    for (const { name } of flags) expect(full).toMatch(new RegExp(`--${name}\\s`));
+    const isWhole = flags.every(({ name }) => new RegExp(`--${name}\\s`).test(common));
+    expect(common.includes(` (all: tsbuild help ${command.name}):\n`)).toBe(!isWhole);
+  }
+  expect(fullHelp(COMMANDS.find(({ name }) => name === "pull")!)).toContain("--signature-policy FILE");
+});
+
 test("flagHelp() says what to do in place of a refused flag", () => {
   expect(flagHelp(build, "root").join()).toContain("It is not supported by this version. Use --home to choose");
+  const load = COMMANDS.find(({ name }) => name === "load")!;
+  expect(flagHelp(load, "signature-policy").join()).toContain("It has no effect on archives that are loaded");
 });
 
 test("docs/cli.md is up to date", async () => {
