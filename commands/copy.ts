@@ -120,10 +120,7 @@ interface Running extends CopyOptions {
 }
 
 async function run(source: Source, running: Running): Promise<CopiedImage> {
-  if (running.to.kind === "directory" && running.referrers)
-    throw new TsbuildError("usage", `"dir:${running.to.path}" holds one image, and nothing about it`, {
-      hint: "Leave --referrers out, or copy to oci:DIR.",
-    });
+  if (running.referrers) expectRoom(running.to);
   const { root, chosen } = await chosenImage(source, running); // the destination loses nothing when there is none
   const target = await openDestination(running.to, source.tag, running.opening);
   try {
@@ -133,6 +130,15 @@ async function run(source: Source, running: Running): Promise<CopiedImage> {
   } finally {
     await target.close();
   }
+}
+
+/** @throws usage for a place that has nothing but an image */
+function expectRoom(to: TransportName): void {
+  if (!["directory", "oci-archive", "docker-archive"].includes(to.kind)) return;
+  const place = "path" in to ? to.path : to.kind;
+  throw new TsbuildError("usage", `"${place}" holds one image, and nothing about it`, {
+    hint: "Leave --referrers out, or copy to oci:DIR.",
+  });
 }
 
 /** One image where only one is wanted, or fits. */

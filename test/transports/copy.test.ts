@@ -356,6 +356,14 @@ test("a directory with something else in it stays, and one without an image is t
   writeFileSync(at("mine"), "");
   await expect(run(`oci:${at("source")}:app`, `dir:${directory}`)).rejects.toMatchObject({ code: "usage" });
   await expect(run(`dir:${directory}`, `oci:${at("x")}`)).rejects.toMatchObject({ code: "image_not_found" });
-  const about = run(`oci:${at("source")}:app`, `dir:${at("d")}`, { referrers: true });
-  await expect(about).rejects.toMatchObject({ code: "usage" });
+});
+
+test.each(["dir", "oci-archive", "docker-archive"])("%s has no room for what is about an image", async (kind) => {
+  await putSource();
+  const about = run(`oci:${at("source")}:app`, `${kind}:${at("d")}`, { referrers: true });
+  await expect(about).rejects.toMatchObject({
+    code: "usage",
+    message: `"${at("d")}" holds one image, and nothing about it`,
+  });
+  expect(existsSync(at("d"))).toBe(false);
 });
