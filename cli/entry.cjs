@@ -18,9 +18,9 @@ const vm = require("node:vm");
 // BUNDLE is the file's name with a hash of its content: compiled code of another version is never taken for this one's.
 // ENCODING is the quickest that its bytes allow.
 const file = path.join(__dirname, BUNDLE);
-/** Commands that move images run through other code than builds: what is compiled of it is kept apart. */
-const MOVING = ["copy", "pull", "push"];
-const own = compiledFor(process.argv[2]);
+// Commands that move images run through other code than builds: what is compiled of it is kept apart.
+const kind = kindOf(process.argv.slice(2));
+const own = compiledFor(kind);
 const compiled = fs.existsSync(own) ? own : compiledFor("build");
 
 const script = new vm.Script(wrap(fs.readFileSync(file, ENCODING)), {
@@ -32,16 +32,24 @@ const bundle = { exports: {} };
 script.runInThisContext()(bundle.exports, createRequire(file), bundle, file, __dirname);
 bundle.exports.main().then(end);
 
-function compiledFor(command) {
-  const kind = MOVING.includes(command) ? "transfer" : "build";
-  return `${file}.${process.version}-${process.arch}.${kind}.compiled`;
+/** Whether code of builds will run, or what fetches images, or what sends them. A wrong guess costs time only. */
+function kindOf([command, ...words]) {
+  if (command === "push" || command === "pull") return command;
+  if (command !== "copy") return "build";
+  const places = words.filter((word) => /^[a-z-]+:/.test(word));
+  return /^docker:/.test(places.pop()) ? "push" : "pull";
+}
+
+function compiledFor(what) {
+  return `${file}.${process.version}-${process.arch}.${what}.compiled`;
 }
 
 /** A command that ended well has compiled nearly everything that its like need, so that is the time to keep it. */
 function end({ command, code }) {
-  const place = compiledFor(command);
-  const isUseless = place === compiled ? script.cachedDataRejected !== false : !fs.existsSync(place);
-  if ((command === "build" || MOVING.includes(command)) && code === 0 && isUseless) keepCompiled(place);
+  const isKind =
+    command === "build" ? kind === "build" : ["copy", "pull", "push"].includes(command) && kind !== "build";
+  const isUseless = own === compiled ? script.cachedDataRejected !== false : true;
+  if (isKind && code === 0 && isUseless) keepCompiled(own);
   process.exit(code);
 }
 

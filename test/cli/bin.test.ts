@@ -122,16 +122,19 @@ test("the first build that succeeds leaves its compiled code for the next run", 
   expect(run(["build"]).status).toBe(0);
 });
 
-test("commands that move images have compiled code of their own, and until then that of builds", () => {
+test("commands that fetch and send images have compiled code of their own, and until then that of builds", () => {
   const compiled = (kind: string) => `command-AAAAAAAA.cjs.${process.version}-${process.arch}.${kind}.compiled`;
   const files = () => readdirSync(dist()).filter((name) => /compiled|tmp/.test(name));
   run(["build"]);
-  run(["copy"]);
-  expect(files()).toEqual([compiled("build"), compiled("transfer")]);
-  const made = statSync(join(dist(), compiled("transfer"))).ino;
+  run(["copy", "--quiet", "docker://a/b", "oci:c"]);
+  expect(files()).toEqual([compiled("build"), compiled("pull")]);
+  const made = statSync(join(dist(), compiled("pull"))).ino;
   run(["--home", "x", "copy"]);
-  run(["push"]);
-  expect(statSync(join(dist(), compiled("transfer"))).ino).toBe(made);
+  run(["pull", "x"]);
+  expect(files()).toEqual([compiled("build"), compiled("pull")]);
+  expect(statSync(join(dist(), compiled("pull"))).ino).toBe(made);
+  run(["copy", "oci:c", "docker://a/b"]);
+  expect(files()).toEqual([compiled("build"), compiled("pull"), compiled("push")]);
 });
 
 test("compiled code of no use is replaced", () => {
