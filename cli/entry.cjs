@@ -37,7 +37,7 @@ function kindOf([command, ...words]) {
   if (command === "push" || command === "pull") return command;
   if (command !== "copy") return "build";
   const places = words.filter((word) => /^[a-z-]+:/.test(word));
-  return /^docker:/.test(places.pop()) ? "push" : "pull";
+  return (places.pop() || "").startsWith("docker:") ? "push" : "pull";
 }
 
 function compiledFor(what) {
