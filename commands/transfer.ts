@@ -18,12 +18,15 @@ export interface PullCommandOptions extends RegistryCommandOptions, Pick<images.
 
 /**
  * @param name `NAME` or `docker://NAME` of a registry; `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE[:NAME]`
- * @throws image_not_found, platform_not_found, bad_archive, RegistryError
+ * @throws image_not_found, platform_not_found, bad_archive, RegistryError; usage for a policy where no registry is
  */
 export const pullImage = (name: string, options: PullCommandOptions = {}): Promise<images.PulledImage> =>
   withStore(options, (store, places) => {
-    if (isElsewhere(name)) return images.pullFromTransport(store, places, name, transfer(options));
     const { policy } = options;
+    if (isElsewhere(name)) {
+      if (policy !== undefined && policy !== "always") throw notAsked(name, policy);
+      return images.pullFromTransport(store, places, name, transfer(options));
+    }
     const pulling = { ...transfer(options), ...(policy !== undefined && { policy }) };
     return images.pullImage(store, places, inRegistry(name), pulling);
   });
@@ -65,6 +68,12 @@ export const pushImage = (name: string, options: PushCommandOptions = {}): Promi
     const { descriptor, chosen } = await copyFromStore(name, to, { ...places, store }, options);
     return { name: to, descriptor, ...(chosen !== undefined && { chosen }) };
   });
+
+function notAsked(place: string, policy: string): TsbuildError {
+  return new TsbuildError("usage", `a pull policy says when a registry is asked, and "${place}" is none`, {
+    hint: `Leave the policy "${policy}" out.`,
+  });
+}
 
 function notForRegistry(place: string): TsbuildError {
   return new TsbuildError("usage", `layers are compressed for a registry, and "${place}" is none`, {

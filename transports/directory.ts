@@ -92,7 +92,11 @@ export class DirectoryImage implements ImageStore {
   /** What is named is the image of the directory. */
   async putManifest(manifest: Descriptor, bytes: Uint8Array, tag?: string): Promise<void> {
     if (tag !== undefined) this.#root = manifest;
-    writeFileAtomic(this.#file(manifest), bytes);
+    try {
+      writeFileAtomic(this.#file(manifest), bytes);
+    } catch (error) {
+      throw outputError(folderError(error), this.#path);
+    }
   }
 
   async resolve(): Promise<Descriptor | undefined> {

@@ -17,6 +17,8 @@ export async function runCopy({ flags, args: [source = "", destination = ""] }: 
   if (flags.bool("all") && Object.keys(chosen).length > 0) throw usageError("--all and --platform exclude each other");
   if (flags.bool("remove-signatures") && flags.bool("referrers"))
     throw usageError("--remove-signatures and --referrers exclude each other");
+  if (flags.boolIfGiven("remove-signatures") === false && !flags.bool("referrers"))
+    throw usageError("--remove-signatures=false: signatures are copied by --referrers alone", "Add --referrers.");
   if (flags.bool("preserve-digests") && destination.startsWith("docker-archive:"))
     throw usageError(`--preserve-digests: "${destination}" has no manifest`, "Copy to oci-archive:FILE.");
   const credentials = {

@@ -27,14 +27,12 @@ import { given, storeOptions } from "./store-options.js";
 
 export async function runManifestCreate({ flags, args: [word = "", ...images] }: Call, io: Io): Promise<number> {
   const name = registryName(word);
-  refuseFewer(flags);
   const how = { amend: flags.bool("amend"), annotations: annotationsOf(flags) };
   return print(io, await createManifest(name, images, { ...(await registries(name, flags, io)), ...how }));
 }
 
 export async function runManifestAdd({ flags, args: [word = "", image = ""] }: Call, io: Io): Promise<number> {
   const name = registryName(word);
-  refuseFewer(flags);
   const onReplaced = (replaced: { readonly digest: string; readonly platform: string }) =>
     void io.stderr.write(`note: replaced ${replaced.digest}, the image for ${replaced.platform} in "${name}"\n`);
   return print(
@@ -80,11 +78,6 @@ export async function runManifestInspect({ flags, args: [name = ""] }: Call, io:
 }
 
 export async function runManifestPush({ flags, args: [word = "", to] }: Call, io: Io): Promise<number> {
-  if (flags.boolIfGiven("all") === false)
-    throw usageError(
-      "--all=false: an index is pushed with all its images",
-      "Push one of them: tsbuild push --platform.",
-    );
   const name = registryName(word);
   const progress = openProgress(
     flags.bool("quiet") ? "quiet" : chooseMode("auto", io.stderr, io.env),
@@ -102,12 +95,6 @@ export async function runManifestPush({ flags, args: [word = "", to] }: Call, io
   } finally {
     progress.end();
   }
-}
-
-/** @throws usage */
-function refuseFewer(flags: FlagValues): void {
-  if (flags.boolIfGiven("all") !== false) return;
-  throw usageError("--all=false: of an index all images are taken", "Name one of them: NAME@DIGEST.");
 }
 
 function print({ stdout }: Io, { digest }: { readonly digest: string }): number {

@@ -31,6 +31,8 @@ export async function runPull({ flags, args: [word = ""] }: Call, io: Io): Promi
     io.stdout.write(flags.bool("quiet") ? `${image.name ?? image.imageId}\n` : pullText(image));
   };
   const policy = flags.text("policy")?.replace(/^if/, "") as PullCommandOptions["policy"];
+  if (isAll && policy !== undefined && policy !== "always")
+    throw usageError("--all-tags asks the registry which tags there are", "Leave --policy out, or write always.");
   const choice = given({ platform: platformOf(flags) });
   await withProgress(word, flags, io, async (running) => {
     const options = { ...running, ...choice };
@@ -85,8 +87,8 @@ function familiar(name: string): string {
 }
 
 function tellDefaultTag(word: string, flags: FlagValues, { stdout }: Io): void {
-  const name = registryName(word);
-  if (!flags.bool("quiet") && !/[:@][^/]*$/.test(name)) stdout.write("Using default tag: latest\n");
+  const hasTag = registryOfTransport(word) === undefined || /[:@][^/]*$/.test(registryName(word));
+  if (!flags.bool("quiet") && !hasTag) stdout.write("Using default tag: latest\n");
 }
 
 function refuseTag(word: string): void {

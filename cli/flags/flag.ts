@@ -25,6 +25,11 @@ export interface Flag {
   readonly implied?: string;
   /** Environment variables that give the value when the flag is absent; the first that is set wins. */
   readonly env?: readonly string[];
+  /**
+   * For what is the case anyway, so that nothing but `=false` could have an effect, which is refused: what to do instead, one
+   * imperative sentence with a period.
+   */
+  readonly always?: string;
   /** One line, lower case, no period. */
   readonly help: string;
   /** Sentences for `tsbuild help --flag` and docs/cli.md. */

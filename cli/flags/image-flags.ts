@@ -82,6 +82,7 @@ export const FORCE_REMOVE: Flag = {
 export const NO_PRUNE: Flag = {
   name: "no-prune",
   kind: "bool",
+  always: "Remove what nothing needs any more: tsbuild prune.",
   help: "always the case: blobs stay until the store is pruned",
 };
 
@@ -140,6 +141,7 @@ export const MANY_IMAGES: Flag = {
   name: "multi-image-archive",
   short: "m",
   kind: "bool",
+  always: "Save one image to have an archive of one.",
   help: "always the case: an archive may have several images",
 };
 

@@ -4,9 +4,19 @@
 import type { Flag, RefusedFlag } from "./flag.js";
 
 export const AMEND: Flag = { name: "amend", kind: "bool", help: "replace what NAME stands for" };
-export const ALL_OF_SOURCES: Flag = { name: "all", kind: "bool", help: "always the case: all images of an index" };
+export const ALL_OF_SOURCES: Flag = {
+  name: "all",
+  kind: "bool",
+  always: "Name one of the images: NAME@DIGEST.",
+  help: "always the case: all images of an index",
+};
 export const WHOLE_INDEX: Flag = { name: "index", kind: "bool", help: "annotate the index itself, not an image of it" };
-export const ALL_OF_INDEX: Flag = { name: "all", kind: "bool", help: "push all images of the index (the default)" };
+export const ALL_OF_INDEX: Flag = {
+  name: "all",
+  kind: "bool",
+  always: "Push one of the images: tsbuild push --platform.",
+  help: "always the case: all images of the index are pushed",
+};
 
 export const REMOVE_AFTER: Flag = {
   name: "rm",

@@ -100,11 +100,18 @@ class Parser {
         `invalid argument "${value}" for "${spelling}" flag: expected one of ${flag.choices.join(", ")}`,
       );
     }
-    if (flag.kind === "bool") this.values.set(flag, parseBool(value, spelling));
+    if (flag.kind === "bool") this.values.set(flag, boolOf(flag, value, spelling));
     else if (flag.kind === "int") this.values.set(flag, parseCount(value, spelling));
     else if (flag.kind === "list") this.values.add(flag, value);
     else this.values.set(flag, value);
   }
+}
+
+/** @throws usage also where only true can be had */
+function boolOf(flag: Flag, value: string, spelling: string): boolean {
+  const isAsked = parseBool(value, spelling);
+  if (flag.always === undefined || isAsked) return isAsked;
+  throw usageError(`${spelling}=${value}: what it would turn off is always so`, flag.always);
 }
 
 function isNamed(flag: Flag | RefusedFlag, name: string): boolean {

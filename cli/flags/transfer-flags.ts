@@ -17,6 +17,7 @@ export const DIGEST_FILE: Flag = {
 export const CONTENT_TRUST: Flag = {
   name: "disable-content-trust",
   kind: "bool",
+  always: "Let a policy say what has to be signed: --signature-policy, or tsbuild verify.",
   help: "always the case: keys are named, by sign and verify",
 };
 

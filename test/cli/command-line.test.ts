@@ -327,7 +327,15 @@ test.each<[words: string[], message: string]>([
 
 test.each([
   [["--squash", "all", "."], 'hint: Write "--squash=all".'],
-  [["manifest", "push", "--all=false", "a"], "an index is pushed with all its images"],
+  [["manifest", "push", "--all=false", "a"], "what it would turn off is always so"],
+  [["manifest", "create", "--all=false", "a", "b"], "what it would turn off is always so"],
+  [["push", "--disable-content-trust=false", "a"], "what it would turn off is always so"],
+  [["rmi", "--no-prune=false", "a"], "what it would turn off is always so"],
+  [["save", "-m=false", "a"], "-m=false: what it would turn off is always so"],
+  [["run", "--rm=false", "a"], "what it would turn off is always so"],
+  [["pull", "-a", "--policy=never", "a"], "--all-tags asks the registry which tags there are"],
+  [["pull", "--policy=never", "oci:/nowhere"], 'hint: Leave the policy "never" out.'],
+  [["copy", "--remove-signatures=false", "oci:a", "oci:b"], "signatures are copied by --referrers alone"],
 ])("%j says what to write instead", async (words, hint) => {
   const { code, stderr } = await run(words);
   expect(code).toBe(125);
